@@ -1,0 +1,6 @@
+"""Problems as values: what, where, why and what to do."""
+
+from srcdiff.diagnostics.diagnostic import DerivationError, Diagnostic, Refusal, Span
+from srcdiff.diagnostics.problems import Problems
+
+__all__ = ["DerivationError", "Diagnostic", "Problems", "Refusal", "Span"]

@@ -1,0 +1,78 @@
+"""Collects the problems of one function, so that all are reported at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from srcdiff.diagnostics.diagnostic import DerivationError, Diagnostic, Refusal, Span
+
+
+class Problems:
+    """The problems found so far.
+
+    Parameters
+    ----------
+    text
+        The source that spans point into.
+    filename
+        Its name.
+    first_line
+        The line of the file at which the text begins, counted from 1.
+    """
+
+    def __init__(self, text: str, filename: str, first_line: int = 1) -> None:
+        self.lines = text.splitlines()
+        self.filename = filename
+        self.first_line = first_line
+        self.found: list[Diagnostic] = []
+
+    @contextmanager
+    def within(self, span: Span | None) -> Iterator[None]:
+        """Turn a refusal inside the block into a diagnostic, placed at least at the span."""
+        try:
+            yield
+        except Refusal as refusal:
+            self.add(refusal, span)
+        except RecursionError:
+            self.add(
+                Refusal(
+                    "SD109",
+                    "this is nested too deeply to be read.",
+                    "Split it into several statements.",
+                ),
+                span,
+            )
+
+    def add(self, refusal: Refusal, span: Span | None = None) -> None:
+        """Record a refusal; its own span counts before the one given."""
+        span = refusal.span or span
+        if span is None:
+            diagnostic = Diagnostic(refusal.code, refusal.message, refusal.hint, self.filename)
+        else:
+            shift = self.first_line - 1
+            known = 0 < span.line <= len(self.lines)
+            diagnostic = Diagnostic(
+                refusal.code,
+                refusal.message,
+                refusal.hint,
+                self.filename,
+                span.line + shift,
+                span.column,
+                span.end_line + shift,
+                span.end_column,
+                self.lines[span.line - 1] if known else "",
+            )
+        if diagnostic not in self.found:
+            self.found.append(diagnostic)
+
+    def raise_if_any(self) -> None:
+        """Raise what was found.
+
+        Raises
+        ------
+        DerivationError
+            There is at least one problem.
+        """
+        if self.found:
+            raise DerivationError(sorted(self.found, key=lambda d: (d.line, d.column)))

@@ -1,0 +1,331 @@
+"""A derivation as the text of its functions."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable
+
+from srcdiff.ir.nodes import (
+    Bind,
+    Parameter,
+    Read,
+    Statement,
+    Unpack,
+    Variable,
+    Write,
+)
+from srcdiff.ir.walk import variables
+from srcdiff.passes.cleanup import reads
+from srcdiff.passes.name import Use, name
+from srcdiff.passes.record import ForwardLine
+from srcdiff.passes.reverse import BackwardGroup
+from srcdiff.pipeline import Derivation
+from srcdiff.rules.helpers import add_at
+from srcdiff.syntax.layout import STEP, Piece, bracketed, broken
+from srcdiff.syntax.vocabulary import Vocabulary
+from srcdiff.syntax.write import Writer
+
+BUILTIN_TYPES = frozenset(["float", "int", "bool", "list", "tuple", "dict", "str", "None"])
+
+
+class Emitter:
+    """Writes the functions of one derivation.
+
+    Parameters
+    ----------
+    derivation
+        What the passes gave.
+    vocabulary
+        The module's names for libraries.
+    """
+
+    def __init__(self, derivation: Derivation, vocabulary: Vocabulary) -> None:
+        self.derivation = derivation
+        self.function = derivation.function
+        self.vocabulary = vocabulary
+        self.upstreams = derivation.upstream_names()
+        names = self._named()
+        self.names = names
+        self.writer = Writer(names, vocabulary, derivation.types.of, add_at)
+
+    def _named(self) -> dict[Variable, str]:
+        derivation = self.derivation
+        uses = [
+            Use(
+                tuple(v for b in line.binds for v in variables(b.value)),
+                tuple(b.variable for b in line.binds),
+            )
+            for line in derivation.forward
+        ]
+        outputs = tuple(v for output in derivation.outputs for v in variables(output))
+        uses += [Use((), ())]
+        for bind in derivation.prologue:
+            uses.append(Use(tuple(variables(bind.value)), (bind.variable,)))
+        for group in derivation.groups:
+            for line in group.lines:
+                targets = line.variables if isinstance(line, Unpack) else (line.variable,)
+                bound = tuple(v for v in targets if v is not None)
+                uses.append(Use(tuple(reads(line)), bound))
+        last = tuple(v for gradient in derivation.gradients for v in variables(gradient))
+        uses.append(Use((*last, *outputs), ()))
+        fixed = {p.variable: p.variable.wish for p in self.function.parameters}
+        fixed |= dict(zip(derivation.upstreams, self.upstreams, strict=True))
+        fixed |= {variable: text for text, variable in self.function.reads.items()}
+        for variable in self.function.attributes:
+            fixed[variable] = f"{self._self_name()}.{variable.wish}"
+        origins = {adjoint: v for v, adjoint in derivation.adjoints.items()}
+        return name(uses, fixed, self._taken(), origins)
+
+    def _self_name(self) -> str:
+        return self.function.parameters[0].variable.wish
+
+    def _taken(self) -> set[str]:
+        """Give the names that mean a module or a function in the user's statements."""
+        taken = set(self.vocabulary.modules.values()) | {"np", "math"}
+        taken |= {"unbroadcast", "zeros_like", "add_at"} | set(self.function.reads)
+        source = self.function.source
+        own = {v.wish for line in self.derivation.forward for v in _bound(line)}
+        for line in self.derivation.forward:
+            text = source.at(line.statement.span)
+            taken |= set(re.findall(r"[A-Za-z_]\w*(?=\s*[(.])", text)) - own
+        return taken - {p.variable.wish for p in self.function.parameters}
+
+    # Functions.
+
+    def joint(self) -> list[str]:
+        """Give the lines of `f_backward(x, dout=1.0)`."""
+        parameters = self._with_upstreams(default=True)
+        name_ = f"{self.function.name}_backward"
+        body = [*self._forward_section(), *self._backward_section(), *self._result()]
+        return [*self._head(name_, parameters), *self._docstring(), *_trimmed(body)]
+
+    def valued(self) -> list[str]:
+        """Give the lines of `f_value_and_grad(x, dout=1.0)`, which returns the outputs too."""
+        parameters = self._with_upstreams(default=True)
+        name_ = f"{self.function.name}_value_and_grad"
+        body = [*self._forward_section(), *self._backward_section()]
+        gradients = [self.writer.text(gradient) for gradient in self.derivation.gradients]
+        grads = gradients[0] if self.derivation.bare else f"({', '.join(gradients)},)"
+        body.append(f"{STEP}return {self._outputs()}, {grads}")
+        return [*self._head(name_, parameters), *body]
+
+    def split(self) -> list[list[str]]:
+        """Give the lines of `f_forward(x)` and of `f_backward(dout, cache)`."""
+        cached = self._cached()
+        packed = "".join(f"{text}, " for text in cached).strip()
+        cache = f"({packed})" if len(cached) == 1 else f"({packed.rstrip(',')})"
+        forward = [
+            *self._head(f"{self.function.name}_forward", self._parameters()),
+            f'{STEP}"""The output of {self.function.name}, and what its backward pass needs."""',
+            *self._forward_lines(),
+            *broken("cache = ", Piece(cache, "(", tuple(map(Piece, cached)), ")"), STEP),
+            f"{STEP}return {self._outputs()}, cache",
+        ]
+        backward = [
+            *self._head(
+                f"{self.function.name}_backward", [*map(Piece, self.upstreams), Piece("cache")]
+            ),
+            *self._docstring(),
+        ]
+        if cached:
+            targets = packed if len(cached) == 1 else packed.rstrip(",")
+            piece = Piece(targets, "(", tuple(map(Piece, cached)), ")")
+            line = f"{STEP}{targets} = cache"
+            backward += [line] if len(line) <= 88 else bracketed(
+                "(", piece.items, ") = cache", STEP
+            )
+        backward += _trimmed([*self._backward_section(), *self._result()])
+        return [forward, backward]
+
+    def _cached(self) -> list[str]:
+        """Give the names of what the backward part reads of the forward part."""
+        bound: set[Variable] = set(self.derivation.upstreams)
+        found: dict[str, None] = {}
+        lines: list[Bind | Write | Unpack] = [*self.derivation.prologue]
+        lines += [line for group in self.derivation.groups for line in group.lines]
+        for line in lines:
+            for variable in reads(line):
+                if variable not in bound and variable.role != "global":
+                    found[self.names[variable]] = None
+            targets = line.variables if isinstance(line, Unpack) else (line.variable,)
+            bound |= {v for v in targets if v is not None}
+        for gradient in self.derivation.gradients:
+            for variable in variables(gradient):
+                if variable not in bound:
+                    found[self.names[variable]] = None
+        return list(found)
+
+    def _outputs(self) -> str:
+        self.writer.generated = False
+        texts = [self.writer.text(output) for output in self.derivation.outputs]
+        self.writer.generated = True
+        return texts[0] if len(texts) == 1 else f"({', '.join(texts)})"
+
+    def _head(self, name_: str, parameters: list[Piece]) -> list[str]:
+        opening = f"def {name_}("
+        line = opening + ", ".join(p.text for p in parameters) + "):"
+        if len(line) <= 88:
+            return [line]
+        return bracketed(opening, tuple(parameters), "):", "")
+
+    def _with_upstreams(self, *, default: bool) -> list[Piece]:
+        parameters = self._parameters()
+        several = len(self.upstreams) > 1
+        if several or not default:
+            keyword = any(p.kind == "keyword" for p in self.function.parameters)
+            if any(p.default for p in self.function.parameters) and not keyword:
+                parameters.append(Piece("*"))
+            return [*parameters, *map(Piece, self.upstreams)]
+        return [*parameters, Piece(f"{self.upstreams[0]}=1.0")]
+
+    def _parameters(self) -> list[Piece]:
+        pieces: list[Piece] = []
+        kinds = [p.kind for p in self.function.parameters]
+        for index, parameter in enumerate(self.function.parameters):
+            if parameter.kind == "keyword" and "keyword" not in kinds[:index]:
+                pieces.append(Piece("*"))
+            pieces.append(Piece(self._parameter(parameter)))
+            last_positional = parameter.kind == "positional" and (
+                index + 1 == len(kinds) or kinds[index + 1] != "positional"
+            )
+            if last_positional:
+                pieces.append(Piece("/"))
+        return pieces
+
+    def _parameter(self, parameter: Parameter) -> str:
+        text = parameter.variable.wish
+        annotation = self._kept_annotation(parameter.annotation)
+        if annotation:
+            text += f": {annotation}"
+        if parameter.default:
+            text += f" = {parameter.default}" if annotation else f"={parameter.default}"
+        return text
+
+    def _kept_annotation(self, annotation: str) -> str:
+        """Give an annotation if it needs no import beyond NumPy's."""
+        if not annotation:
+            return ""
+        try:
+            names = {n.id for n in ast.walk(ast.parse(annotation)) if isinstance(n, ast.Name)}
+        except SyntaxError:
+            return ""
+        numpy_name = self.vocabulary.modules.get("numpy")
+        if names <= BUILTIN_TYPES:
+            return annotation
+        if numpy_name in names and names <= BUILTIN_TYPES | {numpy_name}:
+            return annotation
+        return ""
+
+    def _docstring(self) -> list[str]:
+        texts = [v.wish for v in self.derivation.wanted]
+        texts += [f"self.{v.wish}" for v, _ in self.derivation.attributes]
+        listed = texts[0] if len(texts) == 1 else f"{', '.join(texts[:-1])} and {texts[-1]}"
+        word = "Gradient" if len(texts) == 1 else "Gradients"
+        line = f'{STEP}"""{word} of {self.function.name} with respect to {listed}."""'
+        if len(line) > 100:
+            line = f'{STEP}"""Gradients of {self.function.name}."""'
+        return [line]
+
+    # Sections.
+
+    def _forward_section(self) -> list[str]:
+        lines = self._forward_lines()
+        if not lines:
+            return []
+        return [f"{STEP}# forward pass", *lines, ""]
+
+    def _forward_lines(self) -> list[str]:
+        self.writer.generated = False
+        lines: list[str] = []
+        for line in self.derivation.forward:
+            lines += self._forward_line(line)
+        self.writer.generated = True
+        return lines
+
+    def _forward_line(self, line: ForwardLine) -> list[str]:
+        statement = line.statement
+        comments = [f"{STEP}{comment}" for comment in statement.leading]
+        kept = all(self.names[v] == v.wish for b in line.binds for v in _own(b))
+        updated = statement.form != "update" or statement in self.derivation.in_place
+        if line.verbatim and kept and updated:
+            text = self._reindented(statement)
+            end = f"  {statement.comment}" if statement.comment else ""
+            return [*comments, *(text + end).split("\n")]
+        result: list[str] = []
+        if statement.form in ("swap", "unpack") and len(line.binds) > 1:
+            targets = ", ".join(self.names[b.variable] for b in line.binds)
+            values = [self.writer.piece(b.value) for b in line.binds]
+            text = ", ".join(value.text for value in values)
+            result = broken(f"{targets} = ", Piece(text, "(", tuple(values), ")"), STEP)
+        else:
+            for bind in line.binds:
+                result += self.writer.line(bind, STEP)
+        if statement.comment and len(result) == 1:
+            result[0] += f"  {statement.comment}"
+        return result
+
+    def _reindented(self, statement: Statement) -> str:
+        """Give a statement's own text, its first line indented by one step."""
+        source = self.function.source
+        text = source.at(statement.span)
+        start = source.text.rfind("\n", 0, statement.span.start) + 1
+        before = source.text[start : statement.span.start]
+        indent = before if not before.strip() else ""
+        lines = text.splitlines()
+        moved = [
+            STEP + line[len(indent) :] if indent and line.startswith(indent) else line
+            for line in lines[1:]
+        ]
+        return "\n".join([STEP + lines[0], *moved])
+
+    def _backward_section(self) -> list[str]:
+        lines = [f"{STEP}# backward pass"]
+        for bind in self.derivation.prologue:
+            lines += self.writer.line(bind, STEP)
+        for group in self.derivation.groups:
+            lines += self._group(group)
+        return lines if len(lines) > 1 else []
+
+    def _group(self, group: BackwardGroup) -> list[str]:
+        lines = [f"{STEP}# backprop {self._title(statement)}" for statement in group.statements]
+        for line in group.lines:
+            lines += self.writer.line(line, STEP)
+        return lines
+
+    def _title(self, statement: Statement) -> str:
+        text = " ".join(self.function.source.at(statement.span).split())
+        if statement is self.function.result:
+            outputs = self.function.outputs
+            if len(outputs) == 1 and not isinstance(outputs[0].value, Read):
+                return f"{outputs[0].name} = {text.removeprefix('return').strip()}"
+        return text
+
+    def _result(self) -> list[str]:
+        pieces = [self.writer.piece(gradient) for gradient in self.derivation.gradients]
+        if self.derivation.bare:
+            return broken("return ", pieces[0], STEP)
+        if not pieces:
+            return []
+        text = ", ".join(piece.text for piece in pieces)
+        if len(pieces) == 1:
+            return [f"{STEP}return ({text},)"]
+        return broken("return ", Piece(text, "(", tuple(pieces), ")"), STEP)
+
+
+def _bound(line: ForwardLine) -> Iterable[Variable]:
+    return (bind.variable for bind in line.binds)
+
+
+def _own(bind: Bind) -> Iterable[Variable]:
+    """Give the variables of a line whose names must be the user's for its text to stand."""
+    yield bind.variable
+    for variable in variables(bind.value):
+        if variable.role in ("local", "parameter"):
+            yield variable
+
+
+def _trimmed(lines: list[str]) -> list[str]:
+    return lines
+
+

@@ -1,0 +1,1 @@
+"""The typed tree between the two texts: nodes, types, walks over them."""

@@ -1,0 +1,170 @@
+"""Types from the texts of annotations and docstrings."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+from srcdiff.ir.types import (
+    BOOLEAN,
+    INTEGER,
+    OTHER,
+    SCALAR,
+    Dim,
+    Kind,
+    Shape,
+    Type,
+    array,
+    size,
+)
+
+SCALARS = {"float": SCALAR, "int": INTEGER, "bool": BOOLEAN, "str": OTHER, "None": OTHER}
+ARRAYS = frozenset(["ndarray", "NDArray", "Array", "ArrayLike"])
+JAXTYPING: dict[str, Kind] = {
+    "Float": "float",
+    "Float32": "float",
+    "Float64": "float",
+    "Int": "int",
+    "Int32": "int",
+    "Int64": "int",
+    "Integer": "int",
+    "UInt": "int",
+    "UInt8": "int",
+    "Bool": "bool",
+    "Real": "any",
+    "Num": "any",
+    "Shaped": "any",
+}
+
+
+def from_annotation(text: str, origin: str) -> Type | None:
+    """Give the type that an annotation states; None if it states nothing known.
+
+    Parameters
+    ----------
+    text
+        The annotation, as written.
+    origin
+        The name of what is annotated; sizes without a name get one from it.
+    """
+    try:
+        node = ast.parse(text.strip().strip("\"'"), mode="eval").body
+    except SyntaxError:
+        return None
+    return _from_node(node, origin)
+
+
+def _last_name(node: ast.expr) -> str:
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def _from_node(node: ast.expr, origin: str) -> Type | None:
+    name = _last_name(node)
+    if isinstance(node, ast.Constant) and node.value is None:
+        return OTHER
+    if name in SCALARS:
+        return SCALARS[name]
+    if name in ("ndarray", "NDArray"):
+        return array(frozenset([origin]), "any")
+    if name in ("list", "List"):
+        return Type("list", "any", frozenset([origin]))
+    if name in ("tuple", "Tuple"):
+        return Type("tuple", "any", frozenset([origin]))
+    if not isinstance(node, ast.Subscript):
+        return None
+    return _from_subscript(_last_name(node.value), node.slice, origin)
+
+
+def _from_subscript(head: str, inner: ast.expr, origin: str) -> Type | None:
+    if head in ("list", "List"):
+        item = _from_node(inner, origin)
+        kind = item.kind if item is not None else "any"
+        flat = item is not None and item.form == "scalar"
+        shape: Shape = (size(f"{origin}.0"),) if flat else frozenset([origin])
+        return Type("list", kind, shape)
+    if head in ("tuple", "Tuple"):
+        parts = inner.elts if isinstance(inner, ast.Tuple) else [inner]
+        if any(isinstance(part, ast.Constant) and part.value is ... for part in parts):
+            return Type("tuple", "any", frozenset([origin]))
+        items = [_from_node(part, f"{origin}.{index}") for index, part in enumerate(parts)]
+        known = tuple(item or Type("any", "any", frozenset([origin])) for item in items)
+        flat = all(item.form == "scalar" for item in known)
+        return Type("tuple", "any", (len(known),) if flat else frozenset([origin]), known)
+    if head in ("ndarray", "NDArray"):
+        return array(frozenset([origin]), _kind(inner))
+    if head in JAXTYPING and isinstance(inner, ast.Tuple) and len(inner.elts) == 2:
+        dimensions = inner.elts[1]
+        owner = _last_name(inner.elts[0])
+        if not isinstance(dimensions, ast.Constant) or not isinstance(dimensions.value, str):
+            return None
+        if owner not in ARRAYS:
+            return SCALARS.get(owner)
+        return array(_dimensions(dimensions.value.split(), origin), JAXTYPING[head])
+    if head == "Array" and isinstance(inner, ast.Constant) and isinstance(inner.value, str):
+        return array(_dimensions(inner.value.split(), origin), "float")
+    return None
+
+
+def _kind(inner: ast.expr) -> Kind:
+    text = ast.unparse(inner)
+    for word, kind in (("float", "float"), ("uint", "int"), ("int", "int"), ("bool", "bool")):
+        if word in text:
+            return kind  # type: ignore[return-value]  # one of Kind's literals
+    return "any"
+
+
+def _dimensions(names: list[str], origin: str) -> Shape:
+    """Read a list of sizes, as in jaxtyping's "n d 3"."""
+    if any(name == "..." or name.startswith("*") for name in names):
+        return frozenset([origin])
+    return tuple(_dimension(name, f"{origin}.{axis}") for axis, name in enumerate(names))
+
+
+def _dimension(name: str, anonymous: str) -> Dim:
+    name = name.rpartition("=")[2].lstrip("?")
+    if name.lstrip("#").isdigit():
+        return int(name.lstrip("#"))
+    if name.startswith("#"):
+        return size(anonymous)
+    return size(name) if name.isidentifier() and name != "_" else size(anonymous)
+
+
+ENTRY = re.compile(r"^(?P<names>[\w, *]+?)\s*:\s*(?P<what>\S.*)$")
+SHAPED = re.compile(r"(?:nd)?array(?:[-_ ]like)?\b.*?(?:of )?shape\s*[=:]?\s*\((?P<shape>[^)]*)\)")
+
+
+def from_docstring(docstring: str) -> dict[str, Type]:
+    """Give the types that a numpydoc docstring's Parameters section states.
+
+    Only statements about shapes and plain numbers count; "array_like" alone says nothing, for it
+    may be a list. Source of the form: the numpydoc style guide.
+    """
+    found: dict[str, Type] = {}
+    inside = False
+    lines = [*docstring.splitlines(), ""]
+    for line, after in zip(lines, lines[1:], strict=False):
+        if after.strip().startswith("---"):
+            inside = line.strip() == "Parameters"
+            continue
+        entry = ENTRY.match(line.strip()) if inside else None
+        if entry is None:
+            continue
+        for name in entry["names"].replace("*", "").split(","):
+            stated = _from_words(entry["what"], name.strip())
+            if stated is not None:
+                found[name.strip()] = stated
+    return found
+
+
+def _from_words(what: str, origin: str) -> Type | None:
+    words = what.split(",")[0].strip()
+    shaped = SHAPED.search(what)
+    if shaped is not None and "array_like" not in what and "array-like" not in what:
+        names = [name.strip() for name in shaped["shape"].split(",") if name.strip()]
+        kind: Kind = "int" if re.search(r"\bint", what) else "any"
+        return array(_dimensions(names, origin), kind)
+    if words in ("ndarray", "np.ndarray", "numpy.ndarray"):
+        return array(frozenset([origin]), "any")
+    return SCALARS.get(words)

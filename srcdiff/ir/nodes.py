@@ -1,0 +1,301 @@
+"""The nodes: eight expressions, three statements, and the function that holds them.
+
+Nodes are frozen and compared by identity: an analysis is a table keyed by node. A variable is an
+object too; its text is chosen by the `name` pass alone. Every assignment of the source makes a new
+variable, so that a variable has one value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from srcdiff.diagnostics import Span
+
+
+Role = Literal[
+    "parameter", "local", "staged", "adjoint", "upstream", "global", "attribute", "object"
+]
+
+
+@dataclass(eq=False, slots=True)
+class Variable:
+    """One value with a name to wish for.
+
+    Parameters
+    ----------
+    wish
+        The text that it would like to have; empty for a value that the source didn't name.
+    role
+        Where it comes from; an attribute is one of self's, an object is self.
+    """
+
+    wish: str
+    role: Role = "local"
+
+    def __repr__(self) -> str:
+        return f"<{self.role} {self.wish or '?'} {id(self) & 0xFFFF:x}>"
+
+
+Spelling = Literal["operator", "function", "method", "attribute"]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Read:
+    """The value of a variable."""
+
+    variable: Variable
+    span: Span | None = None
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Const:
+    """A constant, with the text that the source gave it (1e-3 stays 1e-3)."""
+
+    value: Any
+    text: str = ""
+    span: Span | None = None
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Call:
+    """A function applied; operators, methods and attributes with a meaning are calls too.
+
+    Parameters
+    ----------
+    function
+        The Python function itself for a library's, a `UserFunction`, or a `Member` of an object.
+    arguments, keywords
+        In the order of the source.
+    spelling
+        How it was written and is to be written: `x * y`, `np.multiply(x, y)`, `x.sum()`, `x.T`.
+    """
+
+    function: Any
+    arguments: tuple[Expression, ...] = ()
+    keywords: tuple[tuple[str, Expression], ...] = ()
+    spelling: Spelling = "function"
+    span: Span | None = None
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Item:
+    """An element or a part: value[index]."""
+
+    value: Expression
+    index: Expression
+    span: Span | None = None
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Attribute:
+    """An attribute without a meaning of its own: self.W."""
+
+    value: Expression
+    name: str
+    span: Span | None = None
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Group:
+    """A list, tuple or slice written out; a slice has three items."""
+
+    kind: Literal["list", "tuple", "slice"]
+    items: tuple[Expression, ...]
+    span: Span | None = None
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Choice:
+    """A conditional expression: then if test else otherwise."""
+
+    test: Expression
+    then: Expression
+    otherwise: Expression
+    span: Span | None = None
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Forward:
+    """In backward code: the value that the forward pass gave to this node."""
+
+    node: Expression
+    span: Span | None = None
+
+
+Expression = Read | Const | Call | Item | Attribute | Group | Choice | Forward
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Bind:
+    """A variable gets its value."""
+
+    variable: Variable
+    value: Expression
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Write:
+    """An update in place.
+
+    Parameters
+    ----------
+    variable
+        What is updated.
+    path
+        Indices, outermost first; none for the whole.
+    value
+        What is written.
+    mode
+        "set" for `=`, "add" for `+=`, "add.at" where indices may repeat.
+    """
+
+    variable: Variable
+    path: tuple[Expression, ...]
+    value: Expression
+    mode: Literal["set", "add", "add.at"]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Unpack:
+    """Several variables get the items of one value; None stands for an item not needed."""
+
+    variables: tuple[Variable | None, ...]
+    value: Expression
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Branch:
+    """An if statement; only rules have them so far."""
+
+    test: Expression
+    then: tuple[Bind | Branch, ...]
+    otherwise: tuple[Bind | Branch, ...]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Statement:
+    """One statement of the source, and what it binds.
+
+    Parameters
+    ----------
+    binds
+        Its assignments, in order; a swap has several.
+    span
+        Its place; the text there is printed as it stands wherever that is possible.
+    comment
+        The comment at the end of its line, with the hash sign; empty where there is none.
+    leading
+        The comment lines above it.
+    stores
+        The attributes of self that it sets, with their variables.
+    form
+        "chain" binds one after the other, "swap" all at once, "unpack" first the whole, then
+        its items, "update" is an augmented assignment.
+    """
+
+    binds: tuple[Bind, ...]
+    span: Span
+    comment: str = ""
+    leading: tuple[str, ...] = ()
+    stores: tuple[tuple[str, Variable], ...] = ()
+    form: Literal["chain", "swap", "unpack", "update"] = "chain"
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Parameter:
+    """A parameter of a function, with its annotation and default as texts."""
+
+    variable: Variable
+    kind: Literal["positional", "either", "keyword"]
+    annotation: str = ""
+    default: str = ""
+    default_value: Expression | None = None
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Output:
+    """One returned value and the name that its upstream gradient is built from."""
+
+    name: str
+    value: Expression
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Function:
+    """A function as read.
+
+    Parameters
+    ----------
+    name, parameters, statements, outputs
+        As in the source; statements without the docstring and the return.
+    result
+        The return statement's span, and its comment.
+    source
+        The text that spans point into, and its file's name.
+    reads
+        Names of the module that the function reads, with their variables.
+    annotations
+        Variables annotated in the body, with the annotation's text.
+    is_method
+        Whether the first parameter is the object.
+    name_span
+        Where its name stands.
+    attributes
+        The attributes of the object that it reads, as variables.
+    """
+
+    name: str
+    parameters: tuple[Parameter, ...]
+    statements: tuple[Statement, ...]
+    outputs: tuple[Output, ...]
+    result: Statement
+    source: Source
+    span: Span
+    docstring: str = ""
+    reads: dict[str, Variable] = field(default_factory=dict)
+    annotations: dict[Variable, str] = field(default_factory=dict)
+    is_method: bool = False
+    name_span: Span | None = None
+    attributes: tuple[Variable, ...] = ()
+
+    def parameter(self, name: str) -> Parameter | None:
+        """Find a parameter by its name."""
+        return next((p for p in self.parameters if p.variable.wish == name), None)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Source:
+    """A text and its name."""
+
+    text: str
+    filename: str
+    first_line: int = 1
+
+    def at(self, span: Span) -> str:
+        """Give the text at a span."""
+        return self.text[span.start : span.end]
+
+
+@dataclass(eq=False, slots=True)
+class UserFunction:
+    """A function of the user's that another one calls.
+
+    Parameters
+    ----------
+    name
+        Its name at the place of the call.
+    read
+        Reads it when first asked; raises `Refusal` where it can't be read.
+    """
+
+    name: str
+    read: Callable[[], Function]
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A method of an object that srcdiff doesn't know: `forward` of self.layer."""
+
+    name: str

@@ -1,0 +1,72 @@
+"""Operators as functions: what each symbol calls, and how tightly it binds."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from typing import Any
+
+
+def both(left: Any, right: Any) -> Any:
+    """`left and right`."""
+    return left and right
+
+
+def either(left: Any, right: Any) -> Any:
+    """`left or right`."""
+    return left or right
+
+
+def within(item: Any, container: Any) -> bool:
+    """`item in container`."""
+    return item in container
+
+
+def not_within(item: Any, container: Any) -> bool:
+    """`item not in container`."""
+    return item not in container
+
+
+Operator = Callable[..., Any]
+
+BINARY: dict[Operator, tuple[str, int]] = {
+    either: ("or", 3),
+    both: ("and", 4),
+    within: ("in", 6),
+    not_within: ("not in", 6),
+    operator.is_: ("is", 6),
+    operator.is_not: ("is not", 6),
+    operator.lt: ("<", 6),
+    operator.le: ("<=", 6),
+    operator.gt: (">", 6),
+    operator.ge: (">=", 6),
+    operator.eq: ("==", 6),
+    operator.ne: ("!=", 6),
+    operator.or_: ("|", 7),
+    operator.xor: ("^", 8),
+    operator.and_: ("&", 9),
+    operator.lshift: ("<<", 10),
+    operator.rshift: (">>", 10),
+    operator.add: ("+", 11),
+    operator.sub: ("-", 11),
+    operator.mul: ("*", 12),
+    operator.truediv: ("/", 12),
+    operator.floordiv: ("//", 12),
+    operator.mod: ("%", 12),
+    operator.matmul: ("@", 12),
+    operator.pow: ("**", 14),
+}
+"""Symbol and precedence of each binary operator; higher binds tighter (the language reference)."""
+
+UNARY: dict[Operator, tuple[str, int]] = {
+    operator.not_: ("not ", 5),
+    operator.neg: ("-", 13),
+    operator.pos: ("+", 13),
+    operator.invert: ("~", 13),
+}
+
+CHOICE_PRECEDENCE = 2
+ATOM_PRECEDENCE = 16
+COMPARISONS = frozenset(
+    [operator.lt, operator.le, operator.gt, operator.ge, operator.eq, operator.ne]
+)

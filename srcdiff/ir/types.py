@@ -1,0 +1,171 @@
+"""What is known of a value while deriving: its form, its kind of number, its shape.
+
+A shape is either known, a tuple with one entry per axis, or opaque, a set of origins: two values
+of the same origins have the same shape whatever it is, which is all that most simplifications
+need. A dimension is an int, or a set of names: one name stands for one size, several for the size
+that they broadcast to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from srcdiff.diagnostics import Refusal
+
+Dim = int | frozenset[str]
+Known = tuple[Dim, ...]
+Opaque = frozenset[Hashable]
+Shape = Known | Opaque
+Form = Literal["scalar", "array", "number", "any", "list", "tuple", "other"]
+Kind = Literal["float", "int", "bool", "any"]
+
+
+@dataclass(frozen=True, slots=True)
+class Type:
+    """What is known of a value.
+
+    Parameters
+    ----------
+    form
+        "scalar" is a Python or NumPy number, "array" an ndarray, "number" one of these, "any" a
+        number or a container of numbers; "other" has no gradient.
+    kind
+        Of its numbers.
+    shape
+        Known or opaque.
+    items
+        The types of a list's or tuple's items, where each is known.
+    value
+        The value of an int that is a known size.
+    """
+
+    form: Form = "any"
+    kind: Kind = "any"
+    shape: Shape = frozenset()
+    items: tuple[Type, ...] | None = None
+    value: Dim | None = None
+
+    @property
+    def rank(self) -> int | None:
+        """The number of axes, where known."""
+        return len(self.shape) if isinstance(self.shape, tuple) else None
+
+    @property
+    def is_scalar(self) -> bool:
+        """Whether this is certainly a number without axes."""
+        return self.form in ("scalar", "number") and self.shape == ()
+
+    def of_kind(self, kind: Kind) -> Type:
+        """Give the same type with another kind of number."""
+        return replace(self, kind=kind)
+
+
+SCALAR = Type("scalar", "float", ())
+INTEGER = Type("scalar", "int", ())
+BOOLEAN = Type("scalar", "bool", ())
+OTHER = Type("other", "any", ())
+
+
+class _Origin:
+    """Something with a shape of its own, known to be like no other."""
+
+    __slots__ = ()
+
+
+def unknown(origin: Hashable | None = None, form: Form = "any") -> Type:
+    """Give the type of a value of which only its origin is known."""
+    return Type(form, "any", frozenset([origin if origin is not None else _Origin()]))
+
+
+def array(shape: Shape, kind: Kind = "float") -> Type:
+    """Give the type of an ndarray."""
+    return Type("array", kind, shape)
+
+
+def size(name: str) -> Dim:
+    """Give the dimension of a named size."""
+    return frozenset([name])
+
+
+def broadcast(shapes: Iterable[Shape]) -> Shape:
+    """Give the shape that values of these shapes broadcast to.
+
+    Raises
+    ------
+    Refusal
+        Two known sizes don't fit.
+    """
+    distinct: list[Shape] = []
+    for shape in shapes:
+        if shape != () and shape not in distinct:
+            distinct.append(shape)
+    if not distinct:
+        return ()
+    if len(distinct) == 1:
+        return distinct[0]
+    if all(isinstance(shape, tuple) for shape in distinct):
+        known: Known = ()
+        for shape in distinct:
+            assert isinstance(shape, tuple)
+            known = _broadcast_known(known, shape)
+        return known
+    origins: set[Hashable] = set()
+    for shape in distinct:
+        origins |= {shape} if isinstance(shape, tuple) else shape
+    return frozenset(origins)
+
+
+def _broadcast_known(left: Known, right: Known) -> Known:
+    rank = max(len(left), len(right))
+    left = (1,) * (rank - len(left)) + left
+    right = (1,) * (rank - len(right)) + right
+    return tuple(map(_broadcast_dim, left, right))
+
+
+def _broadcast_dim(left: Dim, right: Dim) -> Dim:
+    if left == right or right == 1:
+        return left
+    if left == 1:
+        return right
+    if isinstance(left, int) and isinstance(right, int):
+        raise Refusal(
+            "SD107",
+            f"sizes {left} and {right} don't broadcast.",
+            "Check the shapes in the annotations or of the arguments.",
+        )
+    if isinstance(left, int):
+        return left
+    if isinstance(right, int):
+        return right
+    return left | right
+
+
+def certainly_differ(left: Shape, right: Shape) -> bool:
+    """Whether two shapes can't be equal."""
+    if not isinstance(left, tuple) or not isinstance(right, tuple):
+        return False
+    if len(left) != len(right):
+        return True
+    return any(
+        isinstance(a, int) and isinstance(b, int) and a != b
+        for a, b in zip(left, right, strict=True)
+    )
+
+
+def joined(types: Iterable[Type]) -> tuple[Form, Kind]:
+    """Give the form and kind of the result of an elementwise operation."""
+    found = list(types)
+    forms = {t.form for t in found}
+    if forms <= {"scalar"}:
+        form: Form = "scalar"
+    elif "array" in forms:
+        form = "array"
+    else:
+        form = "number"
+    kinds = {t.kind for t in found}
+    for kind in ("any", "float", "int"):
+        if kind in kinds:
+            return form, kind  # type: ignore[return-value]  # one of Kind's literals
+    return form, "int"

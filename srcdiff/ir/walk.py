@@ -1,0 +1,108 @@
+"""Walks over expressions: children, rebuilding, reads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from srcdiff.ir.nodes import (
+    Attribute,
+    Call,
+    Choice,
+    Const,
+    Expression,
+    Forward,
+    Group,
+    Item,
+    Read,
+    Variable,
+)
+
+
+def children(node: Expression) -> tuple[Expression, ...]:
+    """Give the direct subexpressions, in the order of evaluation; none below a Forward."""
+    match node:
+        case Call():
+            return node.arguments + tuple(value for _, value in node.keywords)
+        case Item():
+            return (node.value, node.index)
+        case Attribute():
+            return (node.value,)
+        case Group():
+            return node.items
+        case Choice():
+            return (node.test, node.then, node.otherwise)
+        case _:
+            return ()
+
+
+def rebuild(node: Expression, change: Callable[[Expression], Expression]) -> Expression:
+    """Give the node with `change` applied to each child; the node itself if nothing changed."""
+    before = children(node)
+    after = tuple(map(change, before))
+    if all(old is new for old, new in zip(before, after, strict=True)):
+        return node
+    match node:
+        case Call():
+            cut = len(node.arguments)
+            names = (name for name, _ in node.keywords)
+            keywords = tuple(zip(names, after[cut:], strict=True))
+            return Call(node.function, after[:cut], keywords, node.spelling, node.span)
+        case Item():
+            return Item(after[0], after[1], node.span)
+        case Attribute():
+            return Attribute(after[0], node.name, node.span)
+        case Group():
+            return Group(node.kind, after, node.span)
+        case Choice():
+            return Choice(after[0], after[1], after[2], node.span)
+        case _:
+            return node
+
+
+def walk(node: Expression) -> Iterator[Expression]:
+    """Give the node and everything below it, parents first."""
+    pending = [node]
+    while pending:
+        node = pending.pop()
+        yield node
+        pending.extend(reversed(children(node)))
+
+
+def variables(node: Expression) -> Iterator[Variable]:
+    """Give the variables that an expression reads, repeated as they are read."""
+    for inner in walk(node):
+        if isinstance(inner, Read):
+            yield inner.variable
+
+
+def substitute(node: Expression, table: dict[Variable, Expression]) -> Expression:
+    """Put expressions in the place of variables."""
+    if isinstance(node, Read):
+        return table.get(node.variable, node)
+    return rebuild(node, lambda child: substitute(child, table))
+
+
+def same(left: Expression, right: Expression) -> bool:
+    """Whether two expressions are written alike over the same variables."""
+    if left is right:
+        return True
+    if type(left) is not type(right):
+        return False
+    match left, right:
+        case Read(), Read():
+            return left.variable is right.variable
+        case Const(), Const():
+            return type(left.value) is type(right.value) and repr(left.value) == repr(right.value)
+        case Forward(), Forward():
+            return same(left.node, right.node)
+        case Attribute(), Attribute():
+            return left.name == right.name and same(left.value, right.value)
+        case Group(), Group() if left.kind != right.kind:
+            return False
+        case Call(), Call():
+            if left.function is not right.function:
+                return False
+            if [name for name, _ in left.keywords] != [name for name, _ in right.keywords]:
+                return False
+    below, beside = children(left), children(right)
+    return len(below) == len(beside) and all(map(same, below, beside))

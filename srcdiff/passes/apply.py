@@ -1,0 +1,396 @@
+"""One rule applied to one call: the rule's text with operands and upstream gradient put in.
+
+Takes a call, its rule, the upstream gradient and the parameters whose gradients are wanted. Gives
+these gradients as expressions, and temporaries. Refuses arguments that the rule doesn't know.
+"""
+
+from __future__ import annotations
+
+import inspect
+import math
+from collections import Counter
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from srcdiff.diagnostics import Refusal
+from srcdiff.ir.nodes import (
+    Bind,
+    Branch,
+    Call,
+    Const,
+    Expression,
+    Forward,
+    Group,
+    Item,
+    Read,
+    Unpack,
+    Variable,
+)
+from srcdiff.ir.types import Shape, Type
+from srcdiff.ir.walk import rebuild, substitute, variables
+from srcdiff.passes.fold import fold
+from srcdiff.passes.infer import Types
+from srcdiff.passes.simplify import Simplifier
+from srcdiff.rules.helpers import unbroadcast
+from srcdiff.rules.registry import RULES, Rule, forward_parameters, upstream_name
+from srcdiff.syntax.read_rule import RuleText, read_rule
+
+MATH = {
+    getattr(np, name): getattr(math, name)
+    for name in ("exp", "log", "sqrt", "sin", "cos", "tan", "sinh", "cosh", "tanh", "log1p",
+                 "expm1", "exp2", "trunc")
+    if hasattr(math, name)
+}  # fmt: skip
+
+
+class _NeedsHelper(Exception):
+    """A test of the rule can't be decided while deriving."""
+
+
+@dataclass(slots=True)
+class Applied:
+    """The gradients of a call's operands.
+
+    Parameters
+    ----------
+    temporaries
+        What is to be computed first.
+    gradients
+        By the rule's parameter names.
+    """
+
+    temporaries: list[Bind | Unpack] = field(default_factory=list)
+    gradients: dict[str, Expression] = field(default_factory=dict)
+
+
+def bound_arguments(node: Call, rule: Rule) -> dict[str, Expression]:
+    """Give a call's arguments by the names of the rule's parameters.
+
+    Raises
+    ------
+    Refusal
+        The rule has no such parameter.
+    """
+    parameters = forward_parameters(rule)
+    positional = [p.name for p in parameters if p.kind is not inspect.Parameter.KEYWORD_ONLY]
+    names = {p.name for p in parameters}
+    name = getattr(node.function, "__name__", "this function")
+    if len(node.arguments) > len(positional):
+        extra = node.arguments[len(positional)]
+        raise Refusal(
+            "SD103",
+            f"the rule of {name} takes no argument at position {len(positional) + 1}.",
+            "Name the argument, or leave it out.",
+            getattr(extra, "span", None) or node.span,
+        )
+    bound = dict(zip(positional, node.arguments, strict=False))
+    for keyword, value in node.keywords:
+        if keyword not in names or keyword in bound:
+            raise Refusal(
+                "SD103",
+                f"the rule of {name} takes no argument {keyword}.",
+                "Leave it out, or register a rule of your own with srcdiff.rule.",
+                getattr(value, "span", None) or node.span,
+            )
+        bound[keyword] = value
+    for parameter in parameters:
+        if parameter.default is inspect.Parameter.empty and parameter.name not in bound:
+            raise Refusal(
+                "SD103", f"{name} is called without its argument {parameter.name}.", "", node.span
+            )
+    return bound
+
+
+def differentiable(rule: Rule) -> tuple[str, ...]:
+    """Give the parameters whose gradients a rule returns."""
+    return tuple(name[1:] for name in read_rule(rule.backward).returned)
+
+
+class Applier:
+    """Applies rules within one derivation."""
+
+    def __init__(self, types: Types) -> None:
+        self.types = types
+        self.simplifier = Simplifier(types)
+
+    def apply(
+        self,
+        node: Call,
+        rule: Rule,
+        upstream: Expression,
+        wanted: set[str],
+        origin: Expression | None = None,
+    ) -> Applied:
+        """Apply a rule to a call.
+
+        Parameters
+        ----------
+        node, rule, upstream
+            The call, its rule and the gradient of its result.
+        wanted
+            The parameters whose gradients are wanted.
+        origin
+            The user's expression, where the call is an idiom that stands for it.
+
+        Raises
+        ------
+        Refusal
+            An argument isn't one that the rule knows.
+        """
+        bound = bound_arguments(node, rule)
+        text = read_rule(rule.backward)
+        try:
+            applied = self._inlined(origin or node, rule, text, bound, upstream, wanted)
+        except _NeedsHelper:
+            applied = self._as_helper(node, rule, text, bound, upstream, wanted)
+        if getattr(node.function, "__module__", "") == "math":
+            self._spell_with_math(applied)
+        return applied
+
+    def fitted(self, gradient: Expression, operand: Expression) -> Expression:
+        """Sum a gradient over the axes along which its operand was broadcast."""
+        shape, wanted = self.types.of(gradient).shape, self.types.of(operand).shape
+        if shape == wanted:
+            return gradient
+        if wanted == ():
+            return Call(np.sum, (gradient,))
+        if self._sums_itself(operand) and not isinstance(wanted, tuple):
+            return gradient
+        axes = _summed_axes(shape, wanted)
+        if axes is None:
+            return Call(unbroadcast, (gradient, Forward(operand)))
+        leading, kept = axes
+        if leading:
+            axis = Const(leading[0]) if len(leading) == 1 else _group(leading)
+            gradient = Call(np.sum, (gradient,), (("axis", axis),))
+        if kept:
+            axis = Const(kept[0]) if len(kept) == 1 else _group(kept)
+            keywords = (("axis", axis), ("keepdims", Const(True)))
+            gradient = Call(np.sum, (gradient,), keywords)
+        return gradient
+
+    @staticmethod
+    def _sums_itself(operand: Expression) -> bool:
+        """Whether an operand's own rule sums a gradient that is too large for it."""
+        rule = RULES.get(operand.function) if isinstance(operand, Call) else None
+        return rule is not None and rule.sums
+
+    def _inlined(
+        self,
+        node: Call,
+        rule: Rule,
+        text: RuleText,
+        bound: dict[str, Expression],
+        upstream: Expression,
+        wanted: set[str],
+    ) -> Applied:
+        if text.body is None:
+            raise _NeedsHelper
+        run = _Run(self, node, rule, text)
+        for parameter in forward_parameters(rule):
+            variable = text.parameters[parameter.name]
+            given = bound.get(parameter.name)
+            run.values[variable] = (
+                Const(parameter.default) if given is None else _operand(given)
+            )
+        run.bind(text.parameters[upstream_name(rule)], upstream)
+        run.block(text.body)
+        gradients = {
+            name: run.values[text.locals["d" + name]]
+            for name in differentiable(rule)
+            if name in wanted
+        }
+        return run.finish(gradients)
+
+    def _as_helper(
+        self,
+        node: Call,
+        rule: Rule,
+        text: RuleText,
+        bound: dict[str, Expression],
+        upstream: Expression,
+        wanted: set[str],
+    ) -> Applied:
+        arguments = [upstream]
+        keywords: list[tuple[str, Expression]] = []
+        for parameter in forward_parameters(rule):
+            if parameter.name not in bound:
+                continue
+            value = _operand(bound[parameter.name])
+            if parameter.default is inspect.Parameter.empty:
+                arguments.append(value)
+            elif not (isinstance(value, Const) and value.value == parameter.default):
+                keywords.append((parameter.name, value))
+        call = Call(rule.backward, tuple(arguments), tuple(keywords))
+        names = differentiable(rule)
+        applied = Applied()
+        targets: list[Variable | None] = []
+        for name in names:
+            if name not in wanted:
+                targets.append(None)
+                continue
+            variable = Variable("d" + name, "adjoint")
+            given = self.types.of(bound[name])
+            full = self.types.of(node).shape if rule.family == "elementwise" else given.shape
+            self.types.variables[variable] = Type(
+                "any" if given.form in ("any", "list", "tuple") else given.form, "float", full
+            )
+            targets.append(variable)
+            applied.gradients[name] = Read(variable)
+        if len(targets) == 1 and targets[0] is not None:
+            applied.temporaries.append(Bind(targets[0], call))
+        else:
+            applied.temporaries.append(Unpack(tuple(targets), call))
+        return applied
+
+    def _spell_with_math(self, applied: Applied) -> None:
+        applied.gradients = {
+            name: self._with_math(value) for name, value in applied.gradients.items()
+        }
+        applied.temporaries = [
+            Bind(b.variable, self._with_math(b.value)) if isinstance(b, Bind) else b
+            for b in applied.temporaries
+        ]
+
+    def _with_math(self, node: Expression) -> Expression:
+        node = rebuild(node, self._with_math)
+        if isinstance(node, Call) and node.function in MATH:
+            if all(self.types.of(a).is_scalar for a in node.arguments):
+                return Call(MATH[node.function], node.arguments, node.keywords)
+        return node
+
+
+def _operand(node: Expression) -> Expression:
+    """Give what stands in a rule's text for an operand: constants as they are."""
+    if isinstance(node, Const):
+        return node
+    if isinstance(node, Group) and all(isinstance(_operand(i), (Const, Group)) for i in node.items):
+        return node
+    return Forward(node)
+
+
+def _group(axes: list[int]) -> Expression:
+    return Group("tuple", tuple(Const(axis) for axis in axes))
+
+
+def _summed_axes(shape: Shape, wanted: Shape) -> tuple[list[int], list[int]] | None:
+    """Give the leading axes to be summed away and those to be kept with size 1, where known."""
+    if not isinstance(shape, tuple) or not isinstance(wanted, tuple) or len(shape) < len(wanted):
+        return None
+    extra = len(shape) - len(wanted)
+    kept = []
+    for axis, (have, want) in enumerate(zip(shape[extra:], wanted, strict=True)):
+        if have == want:
+            continue
+        if want != 1:
+            return None
+        kept.append(axis)
+    return list(range(extra)), kept
+
+
+class _Run:
+    """One interpretation of a rule's body over expressions."""
+
+    def __init__(self, applier: Applier, node: Call, rule: Rule, text: RuleText) -> None:
+        self.applier = applier
+        self.types = applier.types
+        self.node = node
+        self.rule = rule
+        self.text = text
+        self.values: dict[Variable, Expression] = {}
+        self.lets: dict[Variable, Expression] = {}
+
+    def block(self, body: tuple[Bind | Branch, ...]) -> None:
+        for statement in body:
+            if isinstance(statement, Bind):
+                self._statement(statement)
+                continue
+            test = fold(substitute(statement.test, self.values), self.types)
+            if not isinstance(test, Const):
+                raise _NeedsHelper
+            self.block(statement.then if test.value else statement.otherwise)
+
+    def _statement(self, statement: Bind) -> None:
+        if self._is_forward_value(statement.value):
+            self.values[statement.variable] = Forward(self.node)
+            return
+        value = fold(substitute(statement.value, self.values), self.types)
+        self.bind(statement.variable, value)
+
+    def _is_forward_value(self, value: Expression) -> bool:
+        """Whether this is the call of the function that the rule differentiates."""
+        if not isinstance(value, Call) or RULES.get(value.function) is not self.rule:
+            return False
+        given = [*enumerate(value.arguments), *value.keywords]
+        own = [self.text.parameters[p.name] for p in forward_parameters(self.rule)]
+        for place, argument in given:
+            wanted = own[place] if isinstance(place, int) else self.text.parameters.get(place)
+            if not isinstance(argument, Read) or argument.variable is not wanted:
+                return False
+        return True
+
+    def bind(self, variable: Variable, value: Expression) -> None:
+        if isinstance(value, (Const, Read, Forward)):
+            self.values[variable] = value
+            return
+        let = Variable(variable.wish, "adjoint")
+        self.types.variables[let] = self.types.of(value)
+        self.lets[let] = value
+        self.values[variable] = Read(let)
+
+    def finish(self, gradients: dict[str, Expression]) -> Applied:
+        """Inline what is used once, and simplify."""
+        simplify = self.applier.simplifier.simplify
+        for _ in range(len(self.lets) + 1):
+            uses = Counter(
+                variable
+                for value in (*gradients.values(), *self._reachable(gradients))
+                for variable in variables(value)
+            )
+            once = {
+                let: value
+                for let, value in self.lets.items()
+                if uses[let] == 1 or is_cheap(value)
+            }
+            if not once:
+                break
+            for let in once:
+                value = self.lets.pop(let)
+                table = {let: value}
+                gradients = {n: substitute(g, table) for n, g in gradients.items()}
+                self.lets = {k: substitute(v, table) for k, v in self.lets.items()}
+        applied = Applied()
+        reachable = self._reachable_variables(gradients)
+        for let, value in self.lets.items():
+            if let in reachable:
+                applied.temporaries.append(Bind(let, simplify(value)))
+        for name, gradient in gradients.items():
+            simple = simplify(fold(gradient, self.types))
+            applied.gradients[name] = simple
+        return applied
+
+    def _reachable_variables(self, gradients: dict[str, Expression]) -> set[Variable]:
+        reached: set[Variable] = set()
+        pending = [v for g in gradients.values() for v in variables(g)]
+        while pending:
+            variable = pending.pop()
+            if variable in self.lets and variable not in reached:
+                reached.add(variable)
+                pending += variables(self.lets[variable])
+        return reached
+
+    def _reachable(self, gradients: dict[str, Expression]) -> list[Expression]:
+        return [self.lets[v] for v in self._reachable_variables(gradients)]
+
+
+def is_cheap(node: Expression) -> bool:
+    """Whether writing an expression twice costs nothing and reads better than a name."""
+    match node:
+        case Read() | Const() | Forward():
+            return True
+        case Call() if node.function in (np.shape, np.size):
+            return True
+        case Item():
+            return is_cheap(node.value) and isinstance(node.index, Const)
+    return False

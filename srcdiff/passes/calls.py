@@ -1,0 +1,173 @@
+"""Calls of the user's own functions: short ones are written out, for the derivative only.
+
+Takes a resolved function. Gives it with a table of what each such call computes; operands that the
+callee reads more than once become values of their own. Refuses recursion.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import Counter
+from collections.abc import Callable
+
+from srcdiff.diagnostics import Problems, Refusal
+from srcdiff.ir.nodes import (
+    Bind,
+    Call,
+    Choice,
+    Const,
+    Expression,
+    Function,
+    Group,
+    Item,
+    Output,
+    Read,
+    UserFunction,
+    Variable,
+)
+from srcdiff.ir.walk import children, rebuild, variables
+
+Resolve = Callable[[Function, Problems], Function]
+MAXIMUM_DEPTH = 20
+
+
+def expand(
+    function: Function, problems: Problems, resolve: Resolve
+) -> tuple[Function, dict[Expression, Expression]]:
+    """Write out calls of one-expression functions."""
+    expander = _Expander(problems, resolve)
+    statements = []
+    for statement in function.statements:
+        expander.hidden = []
+        binds: list[Bind] = []
+        with problems.within(statement.span):
+            for bind in statement.binds:
+                value = expander.expanded(bind.value, conditional=False)
+                binds += [*expander.hidden, Bind(bind.variable, value)]
+                expander.hidden = []
+                expander.values[bind.variable] = value
+        statements.append(dataclasses.replace(statement, binds=tuple(binds)))
+    outputs: list[Output] = []
+    with problems.within(function.result.span):
+        for output in function.outputs:
+            value = expander.expanded(output.value, conditional=True)
+            outputs.append(Output(output.name, value))
+    problems.raise_if_any()
+    expanded = dataclasses.replace(function, statements=tuple(statements), outputs=tuple(outputs))
+    return expanded, expander.expansions
+
+
+class _Expander:
+    def __init__(self, problems: Problems, resolve: Resolve) -> None:
+        self.problems = problems
+        self.resolve = resolve
+        self.expansions: dict[Expression, Expression] = {}
+        self.hidden: list[Bind] = []
+        self.values: dict[Variable, Expression] = {}
+        self.depth = 0
+
+    def expanded(self, node: Expression, *, conditional: bool) -> Expression:
+        """Note what the calls in an expression compute; values of their own go to `hidden`."""
+        inner = conditional or isinstance(node, Choice)
+        node = rebuild(node, lambda child: self.expanded(child, conditional=inner))
+        if isinstance(node, Call) and isinstance(node.function, UserFunction):
+            return self._call(node, conditional=conditional)
+        if isinstance(node, Item):
+            self._item(node)
+        return node
+
+    def _item(self, node: Item) -> None:
+        """Note which of several returned values an item is."""
+        value: Expression = node.value
+        if isinstance(value, Read) and not value.variable.wish:
+            value = self.values.get(value.variable, value)
+        group = self.expansions.get(value)
+        if isinstance(group, Group) and isinstance(node.index, Const):
+            index = node.index.value
+            if isinstance(index, int) and -len(group.items) <= index < len(group.items):
+                self.expansions[node] = group.items[index]
+
+    def _call(self, node: Call, *, conditional: bool) -> Call:
+        callee = self._read(node)
+        if callee is None:
+            return node
+        if callee.statements:
+            return node
+        outputs = [output.value for output in callee.outputs]
+        body: Expression = outputs[0] if len(outputs) == 1 else Group("tuple", tuple(outputs))
+        if any(v.role == "global" for v in variables(body)):
+            return node
+        bound = bind_arguments(node, callee)
+        counts = Counter(variables(body))
+        table: dict[Variable, Expression] = {}
+        replaced: dict[Expression, Expression] = {}
+        for variable, value in bound.items():
+            if counts[variable] > 1 and not isinstance(value, (Read, Const)):
+                if conditional:
+                    return node
+                own = Variable("", "staged")
+                self.hidden.append(Bind(own, value))
+                self.values[own] = value
+                replaced[value] = Read(own)
+                value = Read(own)
+            table[variable] = value
+        if replaced:
+            node = rebuild(node, lambda child: replaced.get(child, child))  # type: ignore[assignment]  # a call stays one
+        fresh = _copied(body, table)
+        self.depth += 1
+        if self.depth > MAXIMUM_DEPTH:
+            raise Refusal(
+                "SD103", f"{callee.name} calls itself.", "Write the steps out.", node.span
+            )
+        self.expansions[node] = self.expanded(fresh, conditional=conditional)
+        self.depth -= 1
+        return node
+
+    def _read(self, node: Call) -> Function | None:
+        """Give the called function, resolved."""
+        callee = node.function.read()
+        return self.resolve(callee, Problems(callee.source.text, callee.source.filename))
+
+
+def _copied(node: Expression, table: dict[Variable, Expression]) -> Expression:
+    """Give a copy whose nodes are this call's own, operands put in."""
+    if isinstance(node, Read):
+        return table.get(node.variable, node)
+    if not children(node):
+        return dataclasses.replace(node)
+    copied = rebuild(node, lambda child: _copied(child, table))
+    return dataclasses.replace(node) if copied is node else copied
+
+
+def bind_arguments(node: Call, callee: Function) -> dict[Variable, Expression]:
+    """Give a call's arguments by the callee's parameters.
+
+    Raises
+    ------
+    Refusal
+        They don't fit.
+    """
+    bound: dict[Variable, Expression] = {}
+    places = [p for p in callee.parameters if p.kind != "keyword"]
+    named = {p.variable.wish: p for p in callee.parameters if p.kind != "positional"}
+    if len(node.arguments) > len(places):
+        raise Refusal("SD103", f"{callee.name} is called with too many arguments.", "", node.span)
+    for parameter, value in zip(places, node.arguments, strict=False):
+        bound[parameter.variable] = value
+    for keyword, value in node.keywords:
+        if keyword not in named or named[keyword].variable in bound:
+            raise Refusal(
+                "SD103", f"{callee.name} can't be called with {keyword} here.", "", node.span
+            )
+        bound[named[keyword].variable] = value
+    for parameter in callee.parameters:
+        if parameter.variable not in bound:
+            if parameter.default_value is None:
+                raise Refusal(
+                    "SD103",
+                    f"{callee.name} is called without its argument {parameter.variable.wish}.",
+                    "",
+                    node.span,
+                )
+            bound[parameter.variable] = parameter.default_value
+    return bound

@@ -1,0 +1,150 @@
+"""Drops backward lines that nothing needs, and temporaries that say nothing.
+
+Takes the groups of backward lines and the gradients wanted. Gives the groups without dead lines,
+with temporaries used once written where they are used. Refuses nothing.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from srcdiff.ir.nodes import Bind, Expression, Read, Unpack, Variable, Write
+from srcdiff.ir.walk import substitute, variables
+from srcdiff.passes.reverse import BackwardGroup, Line
+from srcdiff.passes.simplify import Simplifier
+
+
+def values(line: Line) -> tuple[Expression, ...]:
+    """Give the expressions that a line evaluates."""
+    return (line.value, *line.path) if isinstance(line, Write) else (line.value,)
+
+
+def reads(line: Line) -> list[Variable]:
+    """Give the variables that a line reads; an update reads what it updates."""
+    found = [variable for value in values(line) for variable in variables(value)]
+    return [*found, line.variable] if isinstance(line, Write) else found
+
+
+def without_dead(groups: list[BackwardGroup], wanted: Iterable[Variable]) -> list[BackwardGroup]:
+    """Keep only the lines that the wanted gradients depend on."""
+    live = set(wanted)
+    kept: list[BackwardGroup] = []
+    for group in reversed(groups):
+        lines: list[Line] = []
+        for line in reversed(group.lines):
+            if isinstance(line, Unpack):
+                targets = tuple(v if v in live else None for v in line.variables)
+                if not any(targets):
+                    continue
+                live -= set(targets) - {None}  # type: ignore[arg-type]  # None is not in live
+                line = Unpack(targets, line.value)
+            elif line.variable not in live:
+                continue
+            elif isinstance(line, Bind):
+                live.discard(line.variable)
+            live.update(reads(line))
+            lines.append(line)
+        if lines:
+            kept.append(BackwardGroup(group.statements, lines[::-1]))
+    return kept[::-1]
+
+
+def tidied(
+    groups: list[BackwardGroup], named: set[Variable], simplifier: Simplifier
+) -> list[BackwardGroup]:
+    """Write temporaries where they are used, or give them the name that they are bound to."""
+    uses = Counter(v for group in groups for line in group.lines for v in reads(line))
+    for group in groups:
+        _inline(group, named, uses, simplifier)
+        _coalesce(group, named)
+    return groups
+
+
+def _replaced(line: Line, table: dict[Variable, Expression], simplifier: Simplifier) -> Line:
+    def change(node: Expression) -> Expression:
+        changed = substitute(node, table)
+        return node if changed is node else simplifier.simplify(changed)
+
+    match line:
+        case Bind():
+            return Bind(line.variable, change(line.value))
+        case Unpack():
+            return Unpack(line.variables, change(line.value))
+        case Write():
+            path = tuple(change(index) for index in line.path)
+            return Write(line.variable, path, change(line.value), line.mode)
+
+
+def _inline(
+    group: BackwardGroup, named: set[Variable], uses: Counter[Variable], simplifier: Simplifier
+) -> None:
+    written = {line.variable for line in group.lines if isinstance(line, Write)}
+    index = 0
+    while index < len(group.lines):
+        line = group.lines[index]
+        index += 1
+        if not isinstance(line, Bind) or line.variable in named or line.variable in written:
+            continue
+        later = [i for i in range(index, len(group.lines)) if line.variable in _names(group, i)]
+        if uses[line.variable] != 1 or len(later) != 1:
+            continue
+        between = {
+            v for i in range(index, later[0]) for v in _written(group.lines[i])
+        }
+        if between & set(variables(line.value)):
+            continue
+        user = group.lines[later[0]]
+        group.lines[later[0]] = _replaced(user, {line.variable: line.value}, simplifier)
+        index -= 1
+        del group.lines[index]
+
+
+def _names(group: BackwardGroup, index: int) -> list[Variable]:
+    return [v for value in values(group.lines[index]) for v in variables(value)]
+
+
+def _written(line: Line) -> tuple[Variable | None, ...]:
+    return line.variables if isinstance(line, Unpack) else (line.variable,)
+
+
+def _coalesce(group: BackwardGroup, named: set[Variable]) -> None:
+    """Let a temporary take the name of the gradient that it is bound to first."""
+    for position, line in enumerate(group.lines):
+        if not isinstance(line, Bind) or not isinstance(line.value, Read):
+            continue
+        temporary = line.value.variable
+        target = line.variable
+        made = [i for i, other in enumerate(group.lines[:position]) if temporary in _written(other)]
+        if temporary in named or len(made) != 1:
+            continue
+        first = made[0]
+        maker = group.lines[first]
+        rest = [*group.lines[first + 1 : position], *group.lines[position + 1 :]]
+        if isinstance(maker, Write) or any(target in _written(other) for other in rest):
+            continue
+        if any(target in _names(group, i) for i in range(position)):
+            continue
+        if isinstance(maker, Bind):
+            group.lines[first] = Bind(target, maker.value)
+        else:
+            renamed = tuple(target if v is temporary else v for v in maker.variables)
+            group.lines[first] = Unpack(renamed, maker.value)
+        del group.lines[position]
+        for i, other in enumerate(group.lines):
+            if i != first:
+                group.lines[i] = _renamed(other, temporary, target)
+        _coalesce(group, named)
+        return
+
+
+def _renamed(line: Line, old: Variable, new: Variable) -> Line:
+    table: dict[Variable, Expression] = {old: Read(new)}
+    match line:
+        case Bind():
+            return Bind(line.variable, substitute(line.value, table))
+        case Unpack():
+            return Unpack(line.variables, substitute(line.value, table))
+        case Write():
+            path = tuple(substitute(index, table) for index in line.path)
+            return Write(line.variable, path, substitute(line.value, table), line.mode)

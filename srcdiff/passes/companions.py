@@ -1,0 +1,151 @@
+"""Calls that aren't written out: a companion of the callee gives the gradients.
+
+Takes a call of a user's function, or of an object's `forward`. Adds the line that calls the
+companion, or the object's `backward`. Refuses what has no such companion.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from srcdiff.diagnostics import Refusal
+from srcdiff.ir.nodes import (
+    Bind,
+    Call,
+    Expression,
+    Forward,
+    Member,
+    Read,
+    Unpack,
+    UserFunction,
+    Variable,
+)
+from srcdiff.ir.types import Type
+from srcdiff.passes.calls import bind_arguments
+from srcdiff.passes.reverse import Guard, Reverser
+from srcdiff.passes.suggest import suggest
+
+
+class Companions:
+    """The companions that one derivation needs.
+
+    Parameters
+    ----------
+    derive
+        Derives a companion; gives what the pipeline gives.
+    """
+
+    def __init__(self, derive: Callable[[UserFunction, Companions], Any]) -> None:
+        self.derive = derive
+        self.known: dict[str, Any] = {}
+        self.used: list[Any] = []
+        self.pending: list[str] = []
+        self.called: dict[Variable, Call] = {}
+
+    def call(
+        self,
+        reverser: Reverser,
+        node: Call,
+        upstream: Expression,
+        guards: tuple[Guard, ...],
+    ) -> None:
+        """Add the lines that differentiate a call."""
+        if guards:
+            upstream = reverser.guarded(upstream, guards, reverser.types.of(node))
+        if isinstance(node.function, Member):
+            self._object(reverser, node, upstream)
+        else:
+            self._function(reverser, node, upstream)
+
+    def _function(self, reverser: Reverser, node: Call, upstream: Expression) -> None:
+        function: UserFunction = node.function
+        derived = self._companion(function, node)
+        callee = derived.function
+        if len(callee.outputs) != 1:
+            raise Refusal(
+                "SD103",
+                f"{function.name} returns several values, which isn't supported in a call yet.",
+                "Write its steps out here, or return one value.",
+                node.span,
+            )
+        bound = bind_arguments(node, callee)
+        keyword = derived.upstream_names()[0]
+        arguments = tuple(_forward(argument) for argument in node.arguments)
+        keywords = tuple((name, _forward(value)) for name, value in node.keywords)
+        call = Call(
+            UserFunction(f"{function.name}_backward", function.read),
+            arguments,
+            (*keywords, (keyword, reverser.simplifier.simplify(upstream))),
+        )
+        operands = [bound[variable] for variable in derived.wanted]
+        self._add(reverser, operands, call, bare=derived.bare)
+
+    def _companion(self, function: UserFunction, node: Call) -> Any:
+        if function.name in self.pending:
+            raise Refusal(
+                "SD103",
+                f"{function.name} calls itself, which isn't supported yet.",
+                "Write the steps out.",
+                node.span,
+            )
+        if function.name not in self.known:
+            self.pending.append(function.name)
+            self.known[function.name] = self.derive(function, self)
+            self.used.append(self.known[function.name])
+            self.pending.pop()
+        return self.known[function.name]
+
+    def _object(self, reverser: Reverser, node: Call, upstream: Expression) -> None:
+        """Differentiate `self.layer.forward(x)` by `self.layer.backward(dz)`."""
+        receiver, *arguments = node.arguments
+        if node.function.name != "forward" or node.keywords or not arguments:
+            raise Refusal(
+                "SD103",
+                f"the method {node.function.name} of an object can't be differentiated.",
+                "Objects whose forward method is called with plain arguments can.",
+                node.span,
+            )
+        if isinstance(receiver, Read):
+            if receiver.variable in self.called:
+                raise Refusal(
+                    "SD111",
+                    f"{receiver.variable.wish}.forward is called twice; "
+                    "what it keeps for its backward would be overwritten.",
+                    "Use one object for each call.",
+                    node.span,
+                )
+            self.called[receiver.variable] = node
+        call = Call(
+            Member("backward"),
+            (receiver, reverser.simplifier.simplify(upstream)),
+            (),
+            "method",
+        )
+        self._add(reverser, arguments, call, bare=len(arguments) == 1)
+
+    def _add(
+        self, reverser: Reverser, operands: list[Expression], call: Call, *, bare: bool
+    ) -> None:
+        targets: list[Variable | None] = []
+        for operand in operands:
+            if not reverser.is_active(operand):
+                targets.append(None)
+                continue
+            variable = Variable("d" + suggest(operand), "adjoint")
+            known = reverser.types.of(operand)
+            reverser.types.variables[variable] = Type(known.form, "float", known.shape)
+            targets.append(variable)
+        line: Bind | Unpack = Unpack(tuple(targets), call)
+        if bare and targets[0] is not None:
+            line = Bind(targets[0], call)
+        if bare and targets[0] is None:
+            line = Bind(Variable("_", "adjoint"), call)
+        reverser.emit([line], ())
+        for operand, target in zip(operands, targets, strict=True):
+            if target is not None:
+                reverser.push(operand, Read(target), ())
+
+
+def _forward(node: Expression) -> Expression:
+    return Forward(node)

@@ -1,0 +1,146 @@
+"""What is decided while deriving: tests on ranks, constants and kinds of arguments.
+
+Takes an expression of a rule, its parameters replaced by operands. Gives it with everything known
+folded away. Refuses nothing.
+"""
+
+from __future__ import annotations
+
+import operator
+from typing import Any
+
+import numpy as np
+
+from srcdiff.ir import operators
+from srcdiff.ir.nodes import Call, Choice, Const, Expression, Forward, Group
+from srcdiff.ir.types import certainly_differ
+from srcdiff.ir.walk import rebuild
+from srcdiff.passes.infer import Types
+from srcdiff.rules.helpers import known, unbroadcast
+from srcdiff.rules.registry import UNKNOWN, constant
+
+SAFE = frozenset(
+    [
+        operator.add,
+        operator.sub,
+        operator.mul,
+        operator.neg,
+        operator.lt,
+        operator.le,
+        operator.gt,
+        operator.ge,
+        operator.eq,
+        operator.ne,
+        operator.is_,
+        operator.is_not,
+        operator.not_,
+        np.argsort,
+        np.negative,
+    ]
+)
+
+
+def fold(node: Expression, types: Types) -> Expression:
+    """Fold an expression, from the inside out."""
+    if isinstance(node, Forward):
+        return node
+    node = rebuild(node, lambda child: fold(child, types))
+    match node:
+        case Choice(test=Const(value=value)):
+            return node.then if value else node.otherwise
+        case Call():
+            return _call(node, types)
+    return node
+
+
+def _call(node: Call, types: Types) -> Expression:
+    function, arguments = node.function, node.arguments
+    if function is unbroadcast and isinstance(types.of(arguments[0]).shape, tuple):
+        like = arguments[1]
+        if isinstance(like, Call) and like.function is np.empty:
+            return arguments[0]  # the engine has summed it to the result's known shape
+    if function is known:
+        return Const(isinstance(arguments[0], Const), "")
+    if function is np.ndim:
+        rank = types.of(arguments[0]).rank
+        return node if rank is None else Const(rank)
+    if function is isinstance:
+        return _isinstance(node, types)
+    if function in (operators.both, operators.either):
+        return _logical(node)
+    if function is np.where and isinstance(arguments[0], Const) and len(arguments) == 3:
+        return arguments[1] if arguments[0].value else arguments[2]
+    if function in (operator.is_, operator.is_not) and isinstance(arguments[1], Const):
+        return _identity(node, types)
+    if function in (operator.eq, operator.ne) and _is_shape(arguments):
+        return _same_shape(node, types)
+    if function in SAFE and not node.keywords:
+        values = [constant(argument) for argument in arguments]
+        if not any(value is UNKNOWN for value in values):
+            return _evaluated(node, values)
+    return node
+
+
+def _evaluated(node: Call, values: list[Any]) -> Expression:
+    try:
+        value = node.function(*values)
+    except (TypeError, ValueError, ArithmeticError):
+        return node
+    if isinstance(value, np.ndarray):
+        return Group("tuple", tuple(Const(v) for v in value.tolist()))
+    if isinstance(value, np.integer):
+        value = int(value)
+    return Const(value)
+
+
+def _isinstance(node: Call, types: Types) -> Expression:
+    value, kind = node.arguments
+    if not isinstance(kind, Const):
+        return node
+    found = constant(value)
+    if found is not UNKNOWN:
+        return Const(isinstance(found, kind.value))
+    known_type = types.of(value)
+    if kind.value is int and known_type.form == "scalar" and known_type.kind == "int":
+        return Const(True)
+    return node
+
+
+def _logical(node: Call) -> Expression:
+    left, right = node.arguments
+    stops = node.function is operators.either
+    if isinstance(left, Const):
+        return left if bool(left.value) == stops else right
+    if isinstance(right, Const):
+        return right if bool(right.value) == stops else left
+    return node
+
+
+def _identity(node: Call, types: Types) -> Expression:
+    left, right = node.arguments
+    assert isinstance(right, Const)
+    wanted = node.function is operator.is_
+    if isinstance(left, Const):
+        return Const((left.value is right.value) == wanted)
+    given = isinstance(left, Group) or types.of(left).form in ("scalar", "array", "number")
+    if right.value is None and given:
+        return Const(not wanted)
+    return node
+
+
+def _is_shape(arguments: tuple[Expression, ...]) -> bool:
+    return all(isinstance(a, Call) and a.function is np.shape for a in arguments)
+
+
+def _same_shape(node: Call, types: Types) -> Expression:
+    left, right = (
+        types.of(argument.arguments[0])
+        for argument in node.arguments
+        if isinstance(argument, Call)
+    )
+    wanted = node.function is operator.eq
+    if left.shape == right.shape:
+        return Const(wanted)
+    return Const(not wanted) if certainly_differ(left.shape, right.shape) else node
+
+

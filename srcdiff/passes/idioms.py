@@ -1,0 +1,163 @@
+"""Recognises the idioms of the rules in the user's expressions.
+
+Takes an expression and the definitions of variables. Gives the idiom's function and its operands;
+a variable that only the idiom uses is looked through. Refuses nothing.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from srcdiff.diagnostics import Refusal
+from srcdiff.ir.nodes import Bind, Call, Const, Expression, Read, Statement, Variable
+from srcdiff.ir.walk import same, substitute, variables
+from srcdiff.passes.apply import bound_arguments
+from srcdiff.rules import registry
+from srcdiff.syntax.read_rule import RuleText, read_rule
+
+COMMUTATIVE = frozenset([operator.add, operator.mul])
+CANONICAL: dict[Any, Any] = {
+    math.exp: np.exp,
+    math.log: np.log,
+    math.sqrt: np.sqrt,
+    np.add: operator.add,
+    np.subtract: operator.sub,
+    np.multiply: operator.mul,
+    np.divide: operator.truediv,
+    np.negative: operator.neg,
+    np.power: operator.pow,
+    np.amax: np.max,
+}
+
+
+@dataclass(slots=True)
+class Uses:
+    """Where variables are defined and how often the forward pass reads them."""
+
+    definitions: dict[Variable, tuple[Statement, Bind]] = field(default_factory=dict)
+    counts: Counter[Variable] = field(default_factory=Counter)
+
+
+@dataclass(slots=True)
+class Match:
+    """A recognised idiom."""
+
+    pattern: Callable[..., Any]
+    operands: dict[str, Expression]
+    covered: list[Statement]
+
+
+def recognise(node: Call, uses: Uses, expansions: dict[Expression, Expression]) -> Match | None:
+    """Find the idiom that an expression is, if any."""
+    for pattern in registry.IDIOMS:
+        text = read_rule(pattern)
+        goal = _goal(pattern, text)
+        if _canonical(goal.function) is not _canonical(node.function):
+            continue
+        matcher = _Matcher(text, uses, expansions)
+        if matcher.match(goal, node) and matcher.complete():
+            operands = {
+                name: matcher.bound[variable] for name, variable in text.parameters.items()
+            }
+            statements = [uses.definitions[v][0] for v in matcher.seen_through]
+            return Match(pattern, operands, statements)
+    return None
+
+
+_GOALS: dict[Callable[..., Any], Call] = {}
+
+
+def _goal(pattern: Callable[..., Any], text: RuleText) -> Call:
+    """Give a pattern's returned expression with its local variables written out."""
+    if pattern not in _GOALS:
+        table: dict[Variable, Expression] = {}
+        for statement in text.body or ():
+            assert isinstance(statement, Bind)
+            table[statement.variable] = substitute(statement.value, table)
+        assert text.result is not None
+        goal = substitute(text.result, table)
+        assert isinstance(goal, Call)
+        _GOALS[pattern] = goal
+    return _GOALS[pattern]
+
+
+def _canonical(function: Any) -> Any:
+    return CANONICAL.get(function, function)
+
+
+class _Matcher:
+    def __init__(
+        self, text: RuleText, uses: Uses, expansions: dict[Expression, Expression]
+    ) -> None:
+        self.parameters = set(text.parameters.values())
+        self.uses = uses
+        self.expansions = expansions
+        self.bound: dict[Variable, Expression] = {}
+        self.seen_through: dict[Variable, frozenset[Read]] = {}
+
+    def complete(self) -> bool:
+        """Whether every use of a variable that was looked through lies in the idiom."""
+        if not self.parameters <= set(self.bound):
+            return False
+        if not self.seen_through:
+            return True
+        inside = Counter(v for value in self.bound.values() for v in variables(value))
+        return all(
+            self.uses.counts[v] == len(places) and not inside[v]
+            for v, places in self.seen_through.items()
+        )
+
+    def match(self, goal: Expression, node: Expression) -> bool:
+        """Match a pattern against an expression."""
+        if isinstance(goal, Read) and goal.variable in self.parameters:
+            known = self.bound.setdefault(goal.variable, node)
+            return known is node or same(known, node)
+        if isinstance(goal, Const):
+            return isinstance(node, Const) and _equal(goal.value, node.value)
+        if node in self.expansions:
+            return self.match(goal, self.expansions[node])
+        if isinstance(node, Read) and node.variable in self.uses.definitions:
+            seen = self.seen_through.get(node.variable, frozenset())
+            self.seen_through[node.variable] = seen | {node}
+            return self.match(goal, self.uses.definitions[node.variable][1].value)
+        if isinstance(goal, Call) and isinstance(node, Call):
+            return self._match_call(goal, node)
+        return False
+
+    def _match_call(self, goal: Call, node: Call) -> bool:
+        function = _canonical(goal.function)
+        if function is not _canonical(node.function):
+            return False
+        if function in COMMUTATIVE:
+            return self._match_either_way(goal, node)
+        rule = registry.RULES.get(goal.function)
+        if rule is None:
+            return False
+        try:
+            wanted, given = bound_arguments(goal, rule), bound_arguments(node, rule)
+        except Refusal:
+            return False
+        return set(wanted) == set(given) and all(
+            self.match(value, given[name]) for name, value in wanted.items()
+        )
+
+    def _match_either_way(self, goal: Call, node: Call) -> bool:
+        left, right = goal.arguments
+        for first, second in (node.arguments, node.arguments[::-1]):
+            bound, seen = dict(self.bound), dict(self.seen_through)
+            if self.match(left, first) and self.match(right, second):
+                return True
+            self.bound, self.seen_through = bound, seen
+        return False
+
+
+def _equal(left: Any, right: Any) -> bool:
+    numeric = isinstance(left, (int, float)) and isinstance(right, (int, float))
+    return bool(left == right) and (numeric or left is right)

@@ -1,0 +1,339 @@
+"""Types of expressions, inferred when asked for.
+
+Takes the types of the variables. Gives the type of any expression over them, forward or backward.
+Refuses calls whose operands are known not to fit.
+"""
+
+from __future__ import annotations
+
+import operator
+from typing import Any
+
+import numpy as np
+
+from srcdiff.diagnostics import Refusal
+from srcdiff.ir import operators
+from srcdiff.ir.nodes import (
+    Attribute,
+    Call,
+    Choice,
+    Const,
+    Expression,
+    Forward,
+    Group,
+    Item,
+    Member,
+    Read,
+    UserFunction,
+    Variable,
+)
+from srcdiff.ir.types import (
+    BOOLEAN,
+    INTEGER,
+    OTHER,
+    SCALAR,
+    Dim,
+    Shape,
+    Type,
+    array,
+    broadcast,
+    joined,
+    unknown,
+)
+from srcdiff.rules import registry
+from srcdiff.rules.helpers import HELPERS
+from srcdiff.rules.shapes import of_kind
+
+TRUE_DIVISION = frozenset([operator.truediv, np.divide, np.true_divide])
+TRUTH = operators.COMPARISONS | {
+    operator.not_,
+    operator.is_,
+    operator.is_not,
+    operators.within,
+    operators.not_within,
+    np.equal,
+    np.not_equal,
+    np.less,
+    np.less_equal,
+    np.greater,
+    np.greater_equal,
+    np.logical_and,
+    np.logical_or,
+    np.logical_not,
+}
+WHOLE = frozenset(
+    [operator.add, operator.sub, operator.mul, operator.neg, operator.floordiv, operator.mod,
+     operator.pow, np.add, np.subtract, np.multiply, np.negative, np.abs, np.square, abs,
+     np.maximum, np.minimum, operator.pos, np.where, np.clip, operator.and_, operator.or_,
+     operator.invert, np.sign]
+)  # fmt: skip
+
+
+class Types:
+    """The types of one derivation.
+
+    Parameters
+    ----------
+    variables
+        Types of variables; more are added as passes make them.
+    expansions
+        What the calls of the user's own functions compute.
+    """
+
+    def __init__(
+        self, variables: dict[Variable, Type], expansions: dict[Expression, Expression] | None = None
+    ) -> None:
+        self.variables = variables
+        self.expansions = expansions if expansions is not None else {}
+        self._known: dict[Expression, Type] = {}
+
+    def of(self, node: Expression) -> Type:
+        """Give the type of an expression."""
+        found = self._known.get(node)
+        if found is None:
+            found = self._known[node] = self._infer(node)
+        return found
+
+    def note(self, node: Expression, known: Type) -> None:
+        """Record the type of an expression that can't be inferred from its parts."""
+        self._known[node] = known
+
+    def _infer(self, node: Expression) -> Type:
+        match node:
+            case Read(variable=variable):
+                if variable not in self.variables:
+                    self.variables[variable] = unknown(variable)
+                return self.variables[variable]
+            case Forward(node=inner):
+                return self.of(inner)
+            case Const(value=value):
+                return of_value(value)
+            case Group():
+                return self._group(node)
+            case Item():
+                return self._item(node)
+            case Choice(then=then, otherwise=otherwise):
+                return self._either(self.of(then), self.of(otherwise))
+            case Attribute():
+                return unknown()
+        return self._call(node)
+
+    def _either(self, then: Type, otherwise: Type) -> Type:
+        if then == otherwise:
+            return then
+        form, kind = joined([then, otherwise])
+        if then.shape == otherwise.shape:
+            return Type(form, kind, then.shape)
+        return unknown(form="number").of_kind(kind)
+
+    def _group(self, node: Group) -> Type:
+        if node.kind == "slice":
+            return OTHER
+        items = tuple(self.of(item) for item in node.items)
+        kind = joined(items)[1] if items else "float"
+        shape: Shape = frozenset([node])
+        if all(item.shape == items[0].shape for item in items) and items:
+            inner = items[0].shape
+            if isinstance(inner, tuple) and all(item.form != "other" for item in items):
+                shape = (len(items), *inner)
+        return Type(node.kind, kind, shape, items)
+
+    def _item(self, node: Item) -> Type:
+        value = self.of(node.value)
+        index = node.index
+        if isinstance(node.value, Call) and node.value.function is np.shape:
+            return self._size_of(node.value.arguments[0], index)
+        if value.form == "other":
+            return OTHER
+        if value.items is not None and isinstance(index, Const) and isinstance(index.value, int):
+            if -len(value.items) <= index.value < len(value.items):
+                return value.items[index.value]
+        if not isinstance(value.shape, tuple) or value.form == "any":
+            one = isinstance(index, Const) and isinstance(index.value, int)
+            form = "any" if one and value.form in ("any", "list", "tuple") else "number"
+            return Type(form, value.kind, frozenset([_Slot(node, self)]))  # type: ignore[arg-type]
+        shape = self._indexed(value.shape, index)
+        if shape is None:
+            return Type("number", value.kind, unknown().shape)
+        if value.form in ("list", "tuple") and shape != ():
+            return Type(value.form, value.kind, shape)
+        return of_kind(value, shape)
+
+    def _size_of(self, operand: Expression, index: Expression) -> Type:
+        shape = self.of(operand).shape
+        if isinstance(shape, tuple) and isinstance(index, Const) and isinstance(index.value, int):
+            if -len(shape) <= index.value < len(shape):
+                return Type("scalar", "int", (), None, shape[index.value])
+        return INTEGER
+
+    def _indexed(self, shape: tuple[Dim, ...], index: Expression) -> Shape | None:
+        """Give the shape of x[index] for a known shape; None where it isn't clear."""
+        parts = (
+            index.items if isinstance(index, Group) and index.kind == "tuple" else (index,)
+        )
+        result: list[Dim] = []
+        left = list(shape)
+        advanced: list[Shape] = []
+        for part in parts:
+            if isinstance(part, Const) and part.value is None:
+                result.append(1)
+                continue
+            if isinstance(part, Const) and part.value is ...:
+                taken = sum(1 for p in parts if not (isinstance(p, Const) and p.value in (None, ...)))
+                keep = len(shape) - taken
+                result += left[:keep]
+                left = left[keep:]
+                continue
+            if not left:
+                raise Refusal("SD107", "there are more indices than axes.", "", index.span)
+            axis = left.pop(0)
+            if isinstance(part, Group) and part.kind == "slice":
+                result.append(self._sliced(axis, part))
+                continue
+            kind = self.of(part)
+            if kind.kind == "bool" or not isinstance(kind.shape, tuple):
+                return None
+            if kind.shape != ():
+                advanced.append(kind.shape)
+                if len(advanced) == 1:
+                    place = len(result)
+            elif advanced:
+                return None
+        if advanced:
+            if len(advanced) + sum(1 for p in parts if self._is_slice(p)) != len(parts):
+                return None
+            if any(self._is_slice(p) for p in parts):
+                return None
+            both = broadcast(advanced)
+            if not isinstance(both, tuple):
+                return None
+            result[place:place] = both
+        return (*result, *left)
+
+    @staticmethod
+    def _is_slice(part: Expression) -> bool:
+        return isinstance(part, Group) or (isinstance(part, Const) and part.value in (None, ...))
+
+    def _sliced(self, axis: Dim, part: Group) -> Dim:
+        bounds = [item.value if isinstance(item, Const) else part for item in part.items]
+        if bounds == [None, None, None]:
+            return axis
+        if isinstance(axis, int) and all(b is None or isinstance(b, int) for b in bounds):
+            return len(range(axis)[slice(*bounds)])
+        text = tuple(b if b is None or isinstance(b, int) else id(b) for b in bounds)
+        return frozenset([f"{sorted(axis) if isinstance(axis, frozenset) else axis}{text}"])
+
+    def _call(self, node: Call) -> Type:
+        function: Any = node.function
+        if isinstance(function, UserFunction):
+            expansion = self.expansions.get(node)
+            return self.of(expansion) if expansion is not None else unknown()
+        if isinstance(function, Member):
+            return unknown()
+        try:
+            operands = tuple(self.of(argument) for argument in node.arguments)
+            return self._library(node, operands)
+        except Refusal as refusal:
+            refusal.span = refusal.span or node.span
+            raise
+
+    def _library(self, node: Call, operands: tuple[Type, ...]) -> Type:
+        function = node.function
+        if getattr(function, "__name__", "") in HELPERS:
+            return self._helper(function.__name__, node)
+        if function in (operators.both, operators.either):
+            return self._either(*operands)
+        if function is np.where and len(operands) == 3:
+            return self._elementwise(function, operands, operands[1:])
+        entry = registry.RULES.get(function)
+        flat = registry.FLAT.get(function)
+        if function in (np.array, np.asarray) and "dtype" in dict(node.keywords):
+            dtype = dict(node.keywords)["dtype"]
+            if not isinstance(dtype, Const):
+                return unknown()
+        shape = entry.shape if entry is not None else flat.shape if flat is not None else None
+        if entry is None and flat is None:
+            return unknown()
+        if shape is not None:
+            names = (
+                [p.name for p in registry.forward_parameters(entry)]
+                if entry is not None
+                else list(flat.signature if flat is not None else ())
+            )
+            bound = dict(zip(names, node.arguments, strict=False)) | dict(node.keywords)
+            return shape(registry.Operands(bound, self.of))
+        return self._elementwise(function, operands, operands)
+
+    def _elementwise(
+        self, function: Any, operands: tuple[Type, ...], values: tuple[Type, ...]
+    ) -> Type:
+        form, kind = joined(values)
+        shape = broadcast(operand.shape for operand in operands)
+        if function in TRUTH:
+            kind = "bool"
+        elif function not in WHOLE and kind in ("int", "bool"):
+            kind = "float"
+        elif kind == "bool":
+            kind = "int"
+        if getattr(function, "__module__", "") == "math":
+            return Type("scalar", kind, ())
+        if form == "scalar" and shape != ():
+            form = "number"
+        if isinstance(function, np.ufunc) or function is np.where:
+            return of_kind(SCALAR, shape, kind) if isinstance(shape, tuple) else Type(
+                "array" if form == "array" else "number", kind, shape
+            )
+        value = self._whole(function, operands) if shape == () and kind == "int" else None
+        return Type(form, kind, shape, None, value)
+
+    @staticmethod
+    def _whole(function: Any, operands: tuple[Type, ...]) -> Dim | None:
+        """Compute sizes: n - 1 where n is known."""
+        values = [operand.value for operand in operands]
+        if len(values) == 2 and all(isinstance(value, int) for value in values):
+            if function in (operator.add, operator.sub, operator.mul):
+                return function(*values)  # type: ignore[no-any-return]  # ints give an int
+        return None
+
+    def _helper(self, name: str, node: Call) -> Type:
+        if name == "unbroadcast":
+            source, like = self.of(node.arguments[0]), self.of(node.arguments[1])
+            form = like.form if like.form in ("scalar", "array") else "number"
+            return Type(form, source.kind, like.shape)
+        if name == "zeros_like":
+            return self.of(node.arguments[0]).of_kind("float")
+        return unknown(form="number")
+
+
+class _Slot:
+    """The origin of an element's shape: the same element of the same variable is alike."""
+
+    def __init__(self, node: Item, types: Types) -> None:
+        value = node.value
+        index = node.index
+        constant = isinstance(index, Const)
+        known = isinstance(value, Read) and constant
+        self.key: tuple[Any, ...] = (
+            (value.variable, repr(index.value))  # type: ignore[union-attr]  # checked above
+            if known
+            else (node,)
+        )
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Slot) and self.key == other.key
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+
+def of_value(value: Any) -> Type:
+    """Give the type of a constant."""
+    if isinstance(value, bool):
+        return BOOLEAN
+    if isinstance(value, int):
+        return Type("scalar", "int", (), None, value)
+    if isinstance(value, float):
+        return SCALAR
+    if isinstance(value, np.ndarray):
+        return array(value.shape)
+    return OTHER

@@ -1,0 +1,97 @@
+"""Variables get names: the source's where it gave one, and no two that live together the same.
+
+Takes the lines of the program in order, each with what it reads and binds. Gives the text of each
+variable. Refuses nothing.
+"""
+
+from __future__ import annotations
+
+import builtins
+import keyword
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from srcdiff.ir.nodes import Variable
+
+RESERVED = frozenset(keyword.kwlist) | frozenset(dir(builtins))
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """What one line reads and binds."""
+
+    reads: tuple[Variable, ...]
+    binds: tuple[Variable, ...]
+
+
+def name(
+    uses: list[Use],
+    fixed: dict[Variable, str],
+    taken: Iterable[str],
+    origins: dict[Variable, Variable],
+) -> dict[Variable, str]:
+    """Choose names.
+
+    Parameters
+    ----------
+    uses
+        The lines, in order.
+    fixed
+        Names that are given: parameters, upstream gradients, module variables.
+    taken
+        Names that mean something else in the text: modules, functions.
+    origins
+        The forward variable of each gradient variable, whose name the gradient's follows.
+    """
+    spans = _live_spans(uses, fixed)
+    chosen = dict(fixed)
+    holders: dict[str, list[tuple[int, int]]] = {}
+    for variable, text in fixed.items():
+        holders.setdefault(text, []).append(spans.get(variable, (-1, -1)))
+    taken = frozenset(taken)
+    for variable in sorted(spans, key=lambda v: spans[v][0]):
+        if variable in chosen:
+            continue
+        start, end = spans[variable]
+        origin = chosen.get(origins.get(variable, variable), "")
+        for text in _candidates(variable, origin):
+            own = variable.role == "local" and text == variable.wish
+            if text in taken or (text in RESERVED and not own):
+                continue
+            if all(end <= s or e <= start for s, e in holders.get(text, [])):
+                chosen[variable] = text
+                holders.setdefault(text, []).append((start, end))
+                break
+    return chosen
+
+
+def _live_spans(uses: list[Use], fixed: dict[Variable, str]) -> dict[Variable, tuple[int, int]]:
+    """Give the lines between which each variable holds its value.
+
+    A line reads at an even moment and binds at the odd one after it, so that `x = x + 1` may use
+    one name for both.
+    """
+    spans: dict[Variable, tuple[int, int]] = dict.fromkeys(fixed, (-1, -1))
+    for line, use in enumerate(uses):
+        for variable in use.reads:
+            start, _ = spans.get(variable, (2 * line, 0))
+            spans[variable] = (start, 2 * line + 1)
+        for variable in use.binds:
+            start, end = spans.get(variable, (2 * line + 1, 0))
+            spans[variable] = (start, max(end, 2 * line + 2))
+    return spans
+
+
+def _candidates(variable: Variable, origin: str) -> Iterable[str]:
+    wish = variable.wish or "value"
+    if origin.isidentifier():
+        yield f"d{origin}"
+    if keyword.iskeyword(wish) or (wish in RESERVED and variable.role in ("staged", "adjoint")):
+        wish += "_"
+    yield wish
+    if variable.role == "adjoint" and wish.startswith("d"):
+        yield f"d_{wish[1:]}"
+    number = 2
+    while True:
+        yield f"{wish}_{number}"
+        number += 1

@@ -1,0 +1,333 @@
+"""What backward needs of forward: the values to be named, the statements to be kept.
+
+Takes the function and the backward lines. Gives the lines with every forward value as a variable,
+and the forward statements that compute these. Refuses nothing.
+"""
+
+from __future__ import annotations
+
+import operator
+from dataclasses import dataclass
+
+import numpy as np
+
+from srcdiff.ir import operators
+from srcdiff.ir.nodes import (
+    Attribute,
+    Bind,
+    Call,
+    Choice,
+    Const,
+    Expression,
+    Forward,
+    Function,
+    Group,
+    Item,
+    Read,
+    Statement,
+    Unpack,
+    Variable,
+    Write,
+)
+from srcdiff.ir.types import OTHER
+from srcdiff.ir.walk import children, rebuild, variables
+from srcdiff.passes.infer import Types
+from srcdiff.passes.reverse import BackwardGroup, Line
+from srcdiff.passes.suggest import roles, suggest
+
+SHAPE_ONLY = frozenset([np.shape, np.ndim, np.size, np.zeros_like, np.ones_like])
+
+
+@dataclass(slots=True)
+class ForwardLine:
+    """One line of the forward pass.
+
+    Parameters
+    ----------
+    statement
+        The statement that it comes from.
+    binds
+        What it computes, with named parts as reads.
+    verbatim
+        Whether the statement's own text says just that, if the names stay.
+    """
+
+    statement: Statement
+    binds: tuple[Bind, ...]
+    verbatim: bool
+
+
+class Recorder:
+    """Names forward values for one derivation."""
+
+    def __init__(self, function: Function, types: Types) -> None:
+        self.function = function
+        self.types = types
+        self.staged: dict[Expression, Variable] = {}
+        self.bound: dict[Expression, Variable] = {}
+        self.roles: dict[Expression, str] = {}
+        self.inside: dict[Expression, tuple[tuple[Expression, bool], ...]] = {}
+        self.needed: set[Variable] = set()
+        for statement in function.statements:
+            for bind in statement.binds:
+                if not isinstance(bind.value, (Read, Const)):
+                    self.bound[bind.value] = bind.variable
+                self._note(bind.value)
+        for output in function.outputs:
+            self._note(output.value)
+            if not isinstance(output.value, (Read, Const)):
+                self.roles[output.value] = output.name
+
+    def _note(self, node: Expression) -> None:
+        roles(node, self.roles)
+        self._note_choices(node, ())
+
+    def _note_choices(
+        self, node: Expression, tests: tuple[tuple[Expression, bool], ...]
+    ) -> None:
+        if tests:
+            self.inside[node] = tests
+        expansion = self.types.expansions.get(node)
+        if expansion is not None:
+            roles(expansion, self.roles)
+            self._note_choices(expansion, tests)
+        if isinstance(node, Choice):
+            self._note_choices(node.test, tests)
+            self._note_choices(node.then, (*tests, (node.test, True)))
+            self._note_choices(node.otherwise, (*tests, (node.test, False)))
+            return
+        for child in children(node):
+            self._note_choices(child, tests)
+
+    # Backward lines: each Forward becomes a variable or an expression of variables.
+
+    def placed_line(self, line: Line) -> Line:
+        """Give a backward line that reads variables only."""
+        match line:
+            case Bind():
+                return Bind(line.variable, self.placed(line.value))
+            case Unpack():
+                return Unpack(line.variables, self.placed(line.value))
+            case Write():
+                path = tuple(self.placed_user(index) for index in line.path)
+                return Write(line.variable, path, self.placed(line.value), line.mode)
+
+    def placed_groups(self, groups: list[BackwardGroup]) -> list[BackwardGroup]:
+        """Give the groups with their lines placed."""
+        return [
+            BackwardGroup(group.statements, [self.placed_line(line) for line in group.lines])
+            for group in groups
+        ]
+
+    def placed(self, node: Expression) -> Expression:
+        """Give a backward expression that reads variables only."""
+        if isinstance(node, Forward):
+            return self.value_of(node.node)
+        if isinstance(node, Call) and node.function in SHAPE_ONLY:
+            operand = node.arguments[0]
+            if isinstance(operand, Forward):
+                shown = self.shaped_like(operand.node, exact=node.function in (np.zeros_like,))
+                result = Call(node.function, (shown, *node.arguments[1:]), node.keywords)
+                return self._same_type(node, result)
+        return self._same_type(node, rebuild(node, self.placed))
+
+    def _same_type(self, old: Expression, new: Expression) -> Expression:
+        if new is not old:
+            self.types.note(new, self.types.of(old))
+        return new
+
+    def placed_user(self, node: Expression) -> Expression:
+        """Give a user's expression, such as an index, for use in a backward line."""
+        for variable in variables(node):
+            self.needed.add(variable)
+        return self.placed(node)
+
+    def value_of(self, node: Expression) -> Expression:
+        """Give an expression for the value that the forward pass gave to a node."""
+        while isinstance(node, Forward):
+            node = node.node
+        if isinstance(node, Read):
+            self.needed.add(node.variable)
+            return node
+        if isinstance(node, Const):
+            return node
+        if node in self.staged:
+            return self._read(self.staged[node])
+        if node in self.bound:
+            return self._read(self.bound[node])
+        if self._repeatable(node):
+            return self._same_type(node, rebuild(node, self.value_of))
+        expansion = self.types.expansions.get(node)
+        if expansion is not None and not self._is_output(node):
+            return self.value_of(expansion)
+        return self._stage(node)
+
+    def _is_output(self, node: Expression) -> bool:
+        return any(output.value is node for output in self.function.outputs)
+
+    def _read(self, variable: Variable) -> Expression:
+        self.needed.add(variable)
+        return Read(variable)
+
+    def _stage(self, node: Expression) -> Expression:
+        variable = Variable(self.roles.get(node) or suggest(node), "staged")
+        self.types.variables[variable] = self.types.of(node)
+        self.staged[node] = variable
+        return self._read(variable)
+
+    def _repeatable(self, node: Expression) -> bool:
+        """Whether writing an expression again is what a person would do."""
+        match node:
+            case Read() | Const():
+                return True
+            case Item():
+                return self._repeatable(node.value) and self._repeatable(node.index)
+            case Attribute():
+                return self._repeatable(node.value)
+            case Group():
+                return all(map(self._repeatable, node.items))
+            case Call(function=function):
+                simple = all(isinstance(a, (Read, Const)) for a in node.arguments)
+                if function in operators.COMPARISONS or function is operator.not_:
+                    return simple
+                if function in (np.shape, np.size, np.ndim, len, np.transpose, np.arange):
+                    return all(map(self._repeatable, node.arguments)) and not node.keywords
+        return False
+
+    def shaped_like(self, node: Expression, *, exact: bool) -> Expression:
+        """Give something of the same shape as a node, preferably what is at hand."""
+        while isinstance(node, Forward):
+            node = node.node
+        if isinstance(node, Const) or node in self.staged:
+            return self.value_of(node)
+        here = isinstance(node, Read) and self._is_at_hand(node.variable)
+        if here or (node in self.bound and self.bound[node] in self.needed):
+            return self.value_of(node)
+        wanted = self.types.of(node)
+        for variable in self._at_hand():
+            known = self.types.variables.get(variable, OTHER)
+            kind = not exact or known.kind == wanted.kind
+            if known.shape == wanted.shape and known.form == wanted.form and kind:
+                return self._read(variable)
+        return self.value_of(node)
+
+    def _is_at_hand(self, variable: Variable) -> bool:
+        return variable.role in ("parameter", "global", "attribute") or variable in self.needed
+
+    def _at_hand(self) -> list[Variable]:
+        """Give the variables that are there anyway."""
+        own = [parameter.variable for parameter in self.function.parameters]
+        bound = [b.variable for s in self.function.statements for b in s.binds if b.variable.wish]
+        found = [*own, *bound, *self.staged.values()]
+        return [variable for variable in found if self._is_at_hand(variable)]
+
+    # Forward lines.
+
+    def forward(self, *, with_outputs: bool = False) -> list[ForwardLine]:
+        """Give the forward lines that the needed variables depend on."""
+        kept: list[ForwardLine] = []
+        result = self.function.result
+        roots = [o.value for o in self.function.outputs]
+        kept += self._staged_in(result, roots)[::-1]
+        if with_outputs:
+            for output in roots:
+                self.needed.update(variables(self._spelled(output)))
+        for statement in reversed(self.function.statements):
+            kept += self._statement(statement)
+        return kept[::-1]
+
+    def _statement(self, statement: Statement) -> list[ForwardLine]:
+        """Give a statement's lines, last one first."""
+        hidden = {b.variable for b in statement.binds if not b.variable.wish}
+        visible = [b for b in statement.binds if b.variable not in hidden]
+        wanted = [b for b in visible if b.variable in self.needed]
+        shown_hidden = [b for b in statement.binds if b.variable in hidden & self.needed]
+        lines: list[ForwardLine] = []
+        trees: list[Expression] = []
+        if wanted:
+            keep = visible if statement.form == "swap" or self._one_text(statement) else wanted
+            binds = tuple(Bind(b.variable, self._spelled(b.value)) for b in keep)
+            same = all(self._untouched(b.value) for b in statement.binds)
+            binds = self._without_hidden(binds, statement, hidden - self.needed)
+            whole = len(keep) == len(visible)
+            lines.append(ForwardLine(statement, binds, same and whole and not shown_hidden))
+            for bind in binds:
+                self.needed.update(variables(bind.value))
+            trees += [b.value for b in keep]
+        for bind in reversed(shown_hidden):
+            bind.variable.wish = bind.variable.wish or suggest(bind.value)
+            spelled = self._spelled(bind.value)
+            self.needed.update(variables(spelled))
+            lines.append(ForwardLine(statement, (Bind(bind.variable, spelled),), False))
+        trees = [b.value for b in statement.binds]
+        lines += self._staged_in(statement, trees)[::-1]
+        return lines
+
+    @staticmethod
+    def _one_text(statement: Statement) -> bool:
+        return statement.form == "unpack"
+
+    def _without_hidden(
+        self, binds: tuple[Bind, ...], statement: Statement, hidden: set[Variable]
+    ) -> tuple[Bind, ...]:
+        """Write hidden values out where they are read."""
+        if not hidden:
+            return binds
+        table = {b.variable: self._spelled(b.value) for b in statement.binds if b.variable in hidden}
+
+        def out(node: Expression) -> Expression:
+            if isinstance(node, Read) and node.variable in table:
+                return out(table[node.variable])
+            return rebuild(node, out)
+
+        return tuple(Bind(b.variable, out(b.value)) for b in binds)
+
+    def _staged_in(self, statement: Statement, trees: list[Expression]) -> list[ForwardLine]:
+        """Give lines for the named parts of trees, inner ones first."""
+        lines: list[ForwardLine] = []
+        seen: set[Variable] = set()
+
+        def visit(node: Expression) -> None:
+            expansion = self.types.expansions.get(node)
+            if expansion is not None and not self._untouched(expansion):
+                visit(expansion)
+            for child in children(node):
+                visit(child)
+            variable = self.staged.get(node)
+            if variable is None or variable in seen:
+                return
+            seen.add(variable)
+            value = self._spelled(node, root=True)
+            for test, positive in reversed(self.inside.get(node, ())):
+                pair = (value, Const(None)) if positive else (Const(None), value)
+                value = Choice(self._spelled(test), *pair)
+            self.needed.update(variables(value))
+            lines.append(ForwardLine(statement, (Bind(variable, value),), False))
+
+        for tree in trees:
+            visit(tree)
+        return lines
+
+    def _untouched(self, node: Expression) -> bool:
+        """Whether no part of an expression, itself aside, has a name."""
+        expansion = self.types.expansions.get(node)
+        if expansion is not None and (expansion in self.staged or not self._untouched(expansion)):
+            return False
+        return all(
+            child not in self.staged and self._untouched(child) for child in children(node)
+        )
+
+    def _spelled(self, node: Expression, *, root: bool = False) -> Expression:
+        """Give an expression with its named parts as reads."""
+        if node in self.staged and not root:
+            return Read(self.staged[node])
+        expansion = self.types.expansions.get(node)
+        if expansion is not None and not self._untouched(node):
+            return self._spelled(expansion)
+        return rebuild(node, self._spelled)
+
+    def output(self, value: Expression) -> Expression:
+        """Give an output as it is returned."""
+        spelled = self._spelled(value)
+        self.needed.update(variables(spelled))
+        return spelled

@@ -1,0 +1,146 @@
+"""Members that have a meaning become calls of the functions they stand for.
+
+Takes a function as read. Gives it with `x.sum(0)` as a call of `np.sum`, `x.T` as a call of
+`np.transpose`, and items of a tuple written out as these items. Refuses unknown members.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import operator
+
+import numpy as np
+
+from srcdiff.diagnostics import Problems, Refusal
+from srcdiff.ir.nodes import (
+    Attribute,
+    Bind,
+    Call,
+    Const,
+    Expression,
+    Function,
+    Group,
+    Item,
+    Member,
+    Output,
+    Read,
+    Variable,
+)
+from srcdiff.ir.walk import rebuild
+from srcdiff.rules import registry
+
+VARIADIC = {np.reshape: 1, np.transpose: 1}
+
+
+def resolve(function: Function, problems: Problems) -> Function:
+    """Resolve the members of a function."""
+    resolver = _Resolver()
+    statements = []
+    for statement in function.statements:
+        with problems.within(statement.span):
+            binds = tuple(resolver.bind(bind) for bind in statement.binds)
+            statements.append(dataclasses.replace(statement, binds=binds))
+    outputs: list[Output] = []
+    with problems.within(function.result.span):
+        for output in function.outputs:
+            outputs.append(Output(output.name, resolver.resolve(output.value)))
+    problems.raise_if_any()
+    return dataclasses.replace(function, statements=tuple(statements), outputs=tuple(outputs))
+
+
+class _Resolver:
+    def __init__(self) -> None:
+        self.groups: dict[Variable, Group] = {}
+
+    def bind(self, bind: Bind) -> Bind:
+        value = self.resolve(bind.value)
+        if isinstance(value, Group) and value.kind != "slice":
+            self.groups[bind.variable] = value
+        return Bind(bind.variable, value)
+
+    def resolve(self, node: Expression) -> Expression:
+        node = rebuild(node, self.resolve)
+        match node:
+            case Call(function=Member()):
+                return _method(node)
+            case Call():
+                return _spread(node)
+            case Attribute():
+                if node.name in registry.ATTRIBUTES:
+                    function = registry.ATTRIBUTES[node.name]
+                    return Call(function, (node.value,), (), "attribute", node.span)
+                raise Refusal(
+                    "SD104",
+                    f"srcdiff knows nothing of the attribute {node.name}.",
+                    "Pass the value as a parameter of its own.",
+                    node.span,
+                )
+            case Item():
+                return self._item(node)
+        return node
+
+    def _item(self, node: Item) -> Expression:
+        """Give the item itself where a tuple or list written out is indexed by a constant."""
+        value: Expression = node.value
+        if isinstance(value, Read):
+            value = self.groups.get(value.variable, value)
+        if isinstance(value, Group) and isinstance(node.index, Const):
+            index = node.index.value
+            if isinstance(index, int) and -len(value.items) <= index < len(value.items):
+                item = value.items[index]
+                simple = isinstance(item, (Read, Const))
+                if value is node.value or simple:
+                    return item
+        return node
+
+
+def _method(node: Call) -> Expression:
+    name = node.function.name
+    receiver = node.arguments[0]
+    if name == "forward" or (
+        isinstance(receiver, Read) and receiver.variable.role == "object"
+    ):
+        return node
+    if name not in registry.METHODS:
+        raise Refusal(
+            "SD103",
+            f"there is no derivative rule for the method {name}.",
+            "Use a NumPy function, or register a rule with srcdiff.rule.",
+            node.span,
+        )
+    function = registry.METHODS[name]
+    arguments = node.arguments
+    fixed = VARIADIC.get(function)
+    if fixed is not None and len(arguments) > fixed + 1:
+        arguments = (*arguments[:fixed], Group("tuple", arguments[fixed:]))
+    return Call(function, arguments, node.keywords, "method", node.span)
+
+
+def _spread(node: Call) -> Expression:
+    """Write max(a, b, c) as max(max(a, b), c), and sum([a, b]) as a + b."""
+    arguments = node.arguments
+    if node.function in (max, min, sum) and node.keywords:
+        raise Refusal(
+            "SD103", "this function's keyword arguments are not supported.", "", node.span
+        )
+    if node.function is sum and len(arguments) == 1 and isinstance(arguments[0], Group):
+        total, *rest = arguments[0].items or (Const(0),)
+        for item in rest:
+            total = Call(operator.add, (total, item), (), "operator", node.span)
+        return total
+    if node.function in (max, min):
+        if len(arguments) == 1 and isinstance(arguments[0], Group):
+            arguments = arguments[0].items
+        if len(arguments) < 2:
+            name = node.function.__name__
+            raise Refusal(
+                "SD103",
+                f"Python's {name} of one container can't be differentiated.",
+                f"Use np.{name}.",
+                node.span,
+            )
+        result = arguments[0]
+        for argument in arguments[1:]:
+            result = Call(node.function, (result, argument), (), "function", node.span)
+        return result
+    return node

@@ -1,0 +1,77 @@
+"""The upstream gradient gets its output's shape where a number wouldn't do.
+
+Takes the backward lines, placed or not. Gives lines such as `df = df * np.ones_like(f)` for those
+upstream gradients that are used otherwise than as a factor of something of full shape. Refuses
+nothing.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Iterable
+
+import numpy as np
+
+from srcdiff.ir.nodes import Bind, Call, Expression, Function, Read, Variable, Write
+from srcdiff.ir.walk import children, variables
+from srcdiff.passes.cleanup import values
+from srcdiff.passes.infer import Types
+from srcdiff.passes.record import Recorder
+from srcdiff.passes.reverse import BackwardGroup
+
+
+class Seeding:
+    """Looks after the upstream gradients of one derivation."""
+
+    def __init__(self, types: Types, function: Function, upstreams: list[Variable]) -> None:
+        self.types = types
+        self.function = function
+        self.upstreams = upstreams
+
+    def prologue(
+        self, groups: list[BackwardGroup], returned: Iterable[Variable], recorder: Recorder
+    ) -> list[Bind]:
+        """Give the lines that the backward pass starts with."""
+        lines: list[Bind] = []
+        returned = set(returned)
+        for upstream, output in zip(self.upstreams, self.function.outputs, strict=True):
+            if self.types.of(output.value).shape == () or not (
+                upstream in returned or self._needs_shape(upstream, groups)
+            ):
+                continue
+            like = recorder.shaped_like(output.value, exact=True)
+            ones = Call(np.ones_like, (like,))
+            self.types.note(ones, self.types.of(output.value))
+            value = Call(operator.mul, (Read(upstream), ones), (), "operator")
+            lines.append(Bind(upstream, value))
+        return lines
+
+    def _needs_shape(self, upstream: Variable, groups: list[BackwardGroup]) -> bool:
+        for group in groups:
+            for line in group.lines:
+                if isinstance(line, Write) and line.variable is upstream:
+                    return True
+                if not all(self._scales(value, upstream) for value in values(line)):
+                    return True
+        return False
+
+    def _scales(self, node: Expression, upstream: Variable) -> bool:
+        """Whether the upstream gradient stands only where a number does as well as an array."""
+        if isinstance(node, Read):
+            return node.variable is not upstream
+        if upstream not in variables(node):
+            return True
+        if isinstance(node, Call) and node.function in (operator.mul, operator.truediv):
+            left, right = node.arguments
+            full = self.types.variables[upstream].shape
+            if _is(left, upstream) and self.types.of(right).shape == full:
+                return self._scales(right, upstream)
+            if _is(right, upstream) and node.function is operator.mul:
+                return self.types.of(left).shape == full and self._scales(left, upstream)
+        if isinstance(node, Call) and node.function is operator.neg:
+            return self._scales(node.arguments[0], upstream)
+        return all(self._scales(child, upstream) for child in children(node))
+
+
+def _is(node: Expression, variable: Variable) -> bool:
+    return isinstance(node, Read) and node.variable is variable

@@ -1,0 +1,127 @@
+"""Gradients get the structure of their parameters: lists for lists, tuples for tuples.
+
+Takes the backward lines and the gradient variables. Gives lines in which a container's gradient is
+held as an array where whole-array contributions reach it, and what is returned for each parameter.
+Refuses nothing.
+"""
+
+from __future__ import annotations
+
+import operator
+
+import numpy as np
+
+from srcdiff.ir.nodes import (
+    Bind,
+    Call,
+    Const,
+    Expression,
+    Forward,
+    Group,
+    Read,
+    Variable,
+    Write,
+)
+from srcdiff.ir.types import Type, array
+from srcdiff.passes.infer import Types
+from srcdiff.passes.record import Recorder
+from srcdiff.passes.reverse import BackwardGroup
+from srcdiff.rules.helpers import zeros_like
+
+CONTAINERS = frozenset(["list", "tuple", "any"])
+
+
+class Structure:
+    """Follows the containers of one derivation."""
+
+    def __init__(self, types: Types, adjoints: dict[Variable, Variable]) -> None:
+        self.types = types
+        self.adjoints = adjoints
+        self.as_array: set[Variable] = set()
+        self.flat_lists: set[Variable] = set()
+
+    def settled(self, groups: list[BackwardGroup]) -> list[BackwardGroup]:
+        """Decide how each container's gradient is held."""
+        for forward, adjoint in self.adjoints.items():
+            known = self.types.of(Read(forward))
+            if known.form not in CONTAINERS:
+                continue
+            lines = [
+                line
+                for group in groups
+                for line in group.lines
+                if isinstance(line, (Bind, Write)) and line.variable is adjoint
+            ]
+            parts = any(isinstance(line, Write) and line.path for line in lines)
+            wholes = any(not self._is_zeros(line) for line in lines if not _is_part(line))
+            if wholes:
+                self.as_array.add(adjoint)
+                self.types.variables[adjoint] = array(known.shape) if parts else Type(
+                    "number", "float", known.shape
+                )
+            self._rewrite(groups, forward, adjoint, known, wholes=wholes)
+        return groups
+
+    @staticmethod
+    def _is_zeros(line: Bind | Write) -> bool:
+        value = line.value
+        return isinstance(line, Bind) and isinstance(value, Call) and value.function is zeros_like
+
+    def _rewrite(
+        self,
+        groups: list[BackwardGroup],
+        forward: Variable,
+        adjoint: Variable,
+        known: Type,
+        *,
+        wholes: bool,
+    ) -> None:
+        """Choose the zeros that the parts are written into."""
+        for group in groups:
+            for index, line in enumerate(group.lines):
+                if not isinstance(line, Bind) or line.variable is not adjoint:
+                    continue
+                if not self._is_zeros(line):
+                    continue
+                if wholes:
+                    shape = Call(np.shape, (Forward(Read(forward)),))
+                    zeros: Expression = Call(np.zeros, (shape,))
+                    group.lines[index] = Bind(adjoint, zeros)
+                elif known.form != "any" and known.rank == 1:
+                    count = Call(len, (Forward(Read(forward)),))
+                    single = Group("list", (Const(0.0),))
+                    zeros = Call(operator.mul, (single, count), (), "operator")
+                    group.lines[index] = Bind(adjoint, zeros)
+
+    def gradient(self, variable: Variable, recorder: Recorder) -> Expression:
+        """Give what is returned as the gradient of a parameter."""
+        known = self.types.of(Read(variable))
+        adjoint = self.adjoints.get(variable)
+        if adjoint is None:
+            return recorder.placed(self._zeros(variable, known))
+        value: Expression = Read(adjoint)
+        if known.form in ("list", "tuple") and adjoint in self.as_array:
+            value = Call(_to_list, (value,), (), "method")
+        if known.form == "tuple":
+            value = Call(tuple, (value,))
+        return value
+
+    def _zeros(self, variable: Variable, known: Type) -> Expression:
+        forward = Forward(Read(variable))
+        if known.form == "scalar":
+            return Const(0.0)
+        if known.form == "array" and known.kind == "float":
+            return Call(np.zeros_like, (forward,))
+        zeros: Expression = Call(zeros_like, (forward,))
+        return Call(tuple, (zeros,)) if known.form == "tuple" else zeros
+
+
+def _is_part(line: Bind | Write) -> bool:
+    return isinstance(line, Write) and bool(line.path)
+
+
+def _to_list(values: np.ndarray) -> list[float]:
+    return values.tolist()  # type: ignore[no-any-return]  # a list of floats
+
+
+_to_list.__name__ = "tolist"

@@ -1,0 +1,224 @@
+"""derive(): the passes in order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from srcdiff.diagnostics import Problems, Refusal
+from srcdiff.ir.annotations import from_annotation, from_docstring
+from srcdiff.ir.nodes import (
+    Bind,
+    Expression,
+    Function,
+    UserFunction,
+    Variable,
+)
+from srcdiff.ir.types import Type, unknown
+from srcdiff.passes.aliasing import updates_in_place
+from srcdiff.passes.calls import expand
+from srcdiff.passes.cleanup import tidied, without_dead
+from srcdiff.passes.companions import Companions
+from srcdiff.passes.infer import Types
+from srcdiff.passes.record import ForwardLine, Recorder
+from srcdiff.passes.resolve import resolve
+from srcdiff.passes.reverse import BackwardGroup, Reverser
+from srcdiff.passes.seed import Seeding
+from srcdiff.passes.share import Sharing
+from srcdiff.passes.structure import Structure
+from srcdiff.rules import registry
+
+Mode = Literal["joint", "split", "value"]
+
+
+@dataclass(slots=True)
+class Request:
+    """What is to be derived.
+
+    Parameters
+    ----------
+    function
+        As read.
+    wrt
+        The parameters asked for; a single name comes back bare; None for all that matter.
+    mode
+        "joint" computes forward and backward in one function, "split" in two, "value" gives the
+        outputs as well as the gradients.
+    given
+        Types of parameters that are known otherwise than by annotation.
+    """
+
+    function: Function
+    wrt: tuple[str, ...] | str | None = None
+    mode: Mode = "joint"
+    given: dict[str, Type] | None = None
+
+
+@dataclass(slots=True)
+class Derivation:
+    """A derived function before it is written.
+
+    Parameters
+    ----------
+    wanted
+        The parameters whose gradients are returned, in order.
+    bare
+        Whether the one gradient is returned without a tuple.
+    gradients
+        What is returned for each.
+    """
+
+    request: Request
+    function: Function
+    types: Types
+    upstreams: list[Variable]
+    forward: list[ForwardLine]
+    prologue: list[Bind]
+    groups: list[BackwardGroup]
+    wanted: list[Variable]
+    bare: bool
+    gradients: list[Expression]
+    outputs: list[Expression]
+    in_place: set[Any]
+    companions: list[Any]
+    adjoints: dict[Variable, Variable]
+    attributes: list[tuple[Variable, Variable]] = field(default_factory=list)
+
+    def upstream_names(self) -> list[str]:
+        """Give the names of the upstream gradients: d and the output's name, unless taken."""
+        taken = {parameter.variable.wish for parameter in self.function.parameters}
+        names = []
+        for upstream in self.upstreams:
+            name = upstream.wish
+            while name in taken:
+                name += "_"
+            taken.add(name)
+            names.append(name)
+        return names
+
+
+def derive(request: Request, companions: Companions | None = None) -> Derivation:
+    """Derive the backward pass of a function.
+
+    Raises
+    ------
+    DerivationError
+        It can't be differentiated correctly; every reason found is told.
+    """
+    registry.load()
+    source = request.function.source
+    problems = Problems(source.text, source.filename, source.first_line)
+    function = resolve(request.function, problems)
+    function, expansions = expand(function, problems, resolve)
+    types = Types(stated_types(function, request.given), expansions)
+    sources = chosen_sources(function, request.wrt, problems)
+    companions = companions or Companions(derive_companion)
+    reverser = Reverser(function, types, sources, problems, companions.call)
+    backward = reverser.reverse()
+    in_place = updates_in_place(function, types, problems)
+    problems.raise_if_any()
+    wanted, bare = wanted_gradients(function, request.wrt, backward.adjoints, problems)
+    adjoints = [backward.adjoints[v] for v in wanted if v in backward.adjoints]
+    attributes = [
+        (v, adjoint) for v, adjoint in backward.adjoints.items() if v.role == "attribute"
+    ]
+    kept = [*adjoints, *(adjoint for _, adjoint in attributes)]
+    groups = without_dead(backward.groups, kept)
+    named = {a for v, a in backward.adjoints.items() if v.wish} | set(backward.upstreams)
+    groups = tidied(groups, named, reverser.simplifier)
+    recorder = Recorder(function, types)
+    structure = Structure(types, backward.adjoints)
+    groups = structure.settled(groups)
+    gradients = [structure.gradient(v, recorder) for v in wanted]
+    seeding = Seeding(types, function, backward.upstreams)
+    prologue = seeding.prologue(groups, kept, recorder)
+    groups = recorder.placed_groups(groups)
+    sharing = Sharing(types, kept)
+    sharing.own(line.variable for line in prologue)
+    groups = sharing.separated(groups)
+    outputs = [recorder.output(o.value) for o in function.outputs] if request.mode != "joint" else []
+    forward = recorder.forward()
+    return Derivation(
+        request,
+        function,
+        types,
+        backward.upstreams,
+        forward,
+        prologue,
+        groups,
+        wanted,
+        bare,
+        gradients,
+        outputs,
+        in_place,
+        companions.used,
+        backward.adjoints,
+        attributes,
+    )
+
+
+def derive_companion(function: UserFunction, companions: Companions) -> Derivation:
+    """Derive the companion of a function that another one calls."""
+    return derive(Request(function.read()), companions)
+
+
+def stated_types(function: Function, given: dict[str, Type] | None) -> dict[Variable, Type]:
+    """Give the types of parameters from the call, annotations and the docstring, in this order."""
+    described = from_docstring(function.docstring)
+    found: dict[Variable, Type] = {}
+    for parameter in function.parameters:
+        variable = parameter.variable
+        name = variable.wish
+        stated = (given or {}).get(name)
+        if stated is None and given is None:
+            stated = from_annotation(parameter.annotation, name) or described.get(name)
+        found[variable] = stated or unknown(variable)
+    for name, variable in function.reads.items():
+        found[variable] = (given or {}).get(name) or unknown(variable)
+    return found
+
+
+def chosen_sources(
+    function: Function, wrt: tuple[str, ...] | str | None, problems: Problems
+) -> list[Variable]:
+    """Give the variables whose influence is followed."""
+    names = (wrt,) if isinstance(wrt, str) else wrt
+    by_name = {p.variable.wish: p.variable for p in function.parameters}
+    for name in names or ():
+        if name not in by_name:
+            problems.add(
+                Refusal(
+                    "SD112",
+                    f"{function.name} has no parameter {name}.",
+                    f"Its parameters are {', '.join(by_name)}.",
+                    function.name_span,
+                )
+            )
+    if names is not None:
+        return [by_name[name] for name in names if name in by_name]
+    return [v for v in by_name.values() if v.role == "parameter"] + list(function.attributes)
+
+
+def wanted_gradients(
+    function: Function,
+    wrt: tuple[str, ...] | str | None,
+    adjoints: dict[Variable, Variable],
+    problems: Problems,
+) -> tuple[list[Variable], bool]:
+    """Give the parameters whose gradients are returned, and whether the one comes bare."""
+    by_name = {p.variable.wish: p.variable for p in function.parameters}
+    if wrt is not None:
+        names = (wrt,) if isinstance(wrt, str) else wrt
+        return [by_name[name] for name in names], isinstance(wrt, str)
+    found = [v for v in by_name.values() if v in adjoints and v.role == "parameter"]
+    if not found and not function.is_method:
+        problems.add(
+            Refusal(
+                "SD113",
+                f"no parameter of {function.name} influences its output differentiably.",
+                "Check what it returns.",
+                function.name_span,
+            )
+        )
+        problems.raise_if_any()
+    return found, len(found) == 1

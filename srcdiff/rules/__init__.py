@@ -1,0 +1,1 @@
+"""Derivative rules, each a backward function in the form that srcdiff emits."""

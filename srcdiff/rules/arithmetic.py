@@ -1,0 +1,134 @@
+"""Operators and their NumPy functions."""
+# mypy: disable-error-code="no-untyped-def"  # rules are written as they are emitted
+
+from __future__ import annotations
+
+import math
+import operator
+
+import numpy as np
+
+from srcdiff.ir import operators
+from srcdiff.rules.helpers import known
+from srcdiff.rules.registry import elementwise, flat
+
+
+@elementwise(np.add, operator.add)
+def add_backward(x, y, *, dz):
+    dx = dz
+    dy = dz
+    return dx, dy
+
+
+@elementwise(np.subtract, operator.sub)
+def subtract_backward(x, y, *, dz):
+    dx = dz
+    dy = -dz
+    return dx, dy
+
+
+@elementwise(np.multiply, operator.mul)
+def multiply_backward(x, y, *, dz):
+    dx = y * dz
+    dy = x * dz
+    return dx, dy
+
+
+@elementwise(np.divide, np.true_divide, operator.truediv)
+def divide_backward(x, y, *, dz):
+    z = x / y
+    dx = dz / y
+    dy = -z / y * dz
+    return dx, dy
+
+
+@elementwise(np.power, np.float_power, operator.pow, pow, math.pow)
+def power_backward(x, n, *, dz):
+    z = np.power(x, n)
+    if known(n) and n == 0:
+        dx = 0.0 * dz
+    elif known(n):
+        dx = n * x ** (n - 1) * dz
+    else:
+        dx = n * x ** np.where(n == 0, 1, n - 1) * dz  # 0 ** 0 has no slope, 0 * 0 ** -1 no value
+    dn = np.log(np.where(x == 0, 1, x)) * z * dz  # z is 0 where x is
+    return dx, dn
+
+
+@elementwise(np.negative, operator.neg)
+def negative_backward(x, *, dy):
+    dx = -dy
+    return dx
+
+
+@elementwise(np.positive, operator.pos)
+def positive_backward(x, *, dy):
+    dx = dy
+    return dx
+
+
+@elementwise(np.mod, np.remainder, operator.mod)
+def mod_backward(x, y, *, dz):
+    dx = dz
+    dy = -(x // y) * dz
+    return dx, dy
+
+
+@elementwise(np.fmod, math.fmod)
+def fmod_backward(x, y, *, dz):
+    dx = dz
+    dy = -np.trunc(x / y) * dz
+    return dx, dy
+
+
+@elementwise(np.square)
+def square_backward(x, *, dy):
+    dx = 2 * x * dy
+    return dx
+
+
+@elementwise(np.reciprocal)
+def reciprocal_backward(x, *, dy):
+    y = np.reciprocal(x)
+    dx = -(y**2) * dy
+    return dx
+
+
+flat(
+    np.floor_divide,
+    operator.floordiv,
+    np.equal,
+    np.not_equal,
+    np.less,
+    np.less_equal,
+    np.greater,
+    np.greater_equal,
+    operator.eq,
+    operator.ne,
+    operator.lt,
+    operator.le,
+    operator.gt,
+    operator.ge,
+    operator.is_,
+    operator.is_not,
+    operator.not_,
+    operator.invert,
+    operator.and_,
+    operator.or_,
+    operator.xor,
+    operator.lshift,
+    operator.rshift,
+    operators.within,
+    operators.not_within,
+    np.logical_and,
+    np.logical_or,
+    np.logical_not,
+    np.logical_xor,
+    np.isnan,
+    np.isinf,
+    np.isfinite,
+    np.signbit,
+    math.isnan,
+    math.isinf,
+    math.isfinite,
+)

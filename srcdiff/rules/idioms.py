@@ -1,0 +1,108 @@
+"""Idioms: small forward functions that are recognised wherever they stand.
+
+A pattern's text is matched against the user's expressions, up to the order of sums and products,
+the type of whole numbers, and whether math's or NumPy's function is called.
+"""
+# mypy: disable-error-code="no-untyped-def"  # rules are written as they are emitted
+
+from __future__ import annotations
+
+import numpy as np
+
+from srcdiff.rules.registry import elementwise, idiom, rule
+from srcdiff.rules.shapes import a_float, reduced, same_as_operand
+
+
+@idiom
+def sigmoid(x):
+    """The logistic function."""
+    return 1 / (1 + np.exp(-x))
+
+
+@elementwise(sigmoid)
+def sigmoid_backward(x, *, dy):
+    y = sigmoid(x)
+    dx = (1 - y) * y * dy
+    return dx
+
+
+@idiom
+def inverse(x):
+    """The multiplicative inverse."""
+    return 1 / x
+
+
+@elementwise(inverse)
+def inverse_backward(x, *, dy):
+    y = inverse(x)
+    dx = -(y**2) * dy
+    return dx
+
+
+@idiom
+def softmax(x, axis):
+    """Exponentials that sum to one along an axis."""
+    e = np.exp(x - np.max(x, axis, keepdims=True))
+    return e / np.sum(e, axis, keepdims=True)
+
+
+@rule(softmax, shape=same_as_operand)
+def softmax_backward(x, axis, *, dy):
+    y = softmax(x, axis)
+    dx = y * (dy - np.sum(dy * y, axis=axis, keepdims=True))
+    return dx
+
+
+@idiom
+def plain_softmax(x, axis):
+    """Exponentials that sum to one along an axis, without the shift by the maximum."""
+    e = np.exp(x)
+    return e / np.sum(e, axis, keepdims=True)
+
+
+@rule(plain_softmax, shape=same_as_operand)
+def plain_softmax_backward(x, axis, *, dy):
+    y = plain_softmax(x, axis)
+    dx = y * (dy - np.sum(dy * y, axis=axis, keepdims=True))
+    return dx
+
+
+@idiom
+def flat_softmax(x):
+    """Exponentials that sum to one."""
+    e = np.exp(x)
+    return e / np.sum(e)
+
+
+@rule(flat_softmax, shape=same_as_operand)
+def flat_softmax_backward(x, *, dy):
+    y = flat_softmax(x)
+    dx = y * (dy - np.sum(dy * y))
+    return dx
+
+
+@idiom
+def flat_stable_softmax(x):
+    """Exponentials that sum to one, after a shift by the maximum."""
+    e = np.exp(x - np.max(x))
+    return e / np.sum(e)
+
+
+@rule(flat_stable_softmax, shape=same_as_operand)
+def flat_stable_softmax_backward(x, *, dy):
+    y = flat_stable_softmax(x)
+    dx = y * (dy - np.sum(dy * y))
+    return dx
+
+
+@idiom
+def length(x):
+    """The Euclidean norm, which has the subgradient 0 at 0."""
+    return np.sqrt(np.sum(x**2))
+
+
+@rule(length, shape=a_float)
+def length_backward(x, *, dy):
+    y = length(x)
+    dx = x * (dy / np.where(y == 0, 1, y))
+    return dx

@@ -1,0 +1,223 @@
+"""Where rules are registered and found.
+
+A rule is a plain function. Its parameters are those of the function that it differentiates; then,
+keyword-only, the upstream gradient, named `d` and the output's name. It returns the gradients of
+some of its parameters, each named `d` and the parameter's name. A call of the function itself in
+the rule's text stands for the value of the forward pass, and isn't computed again. The decorator's
+word tells what the engine may assume, in one place:
+
+elementwise
+    The operands broadcast; the engine sums each gradient over the axes along which its operand
+    was repeated.
+linear
+    Linear in its first operand.
+bilinear
+    Linear in each of its first two operands.
+rule
+    None of these.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal, TypeVar
+
+from srcdiff.ir.nodes import Const, Expression
+from srcdiff.ir.types import Type
+
+Family = Literal["elementwise", "linear", "bilinear", "rule"]
+AnyFunction = Callable[..., Any]
+F = TypeVar("F", bound=AnyFunction)
+
+
+@dataclass(frozen=True, slots=True)
+class Operands:
+    """The operands of one call, for a shape function.
+
+    Parameters
+    ----------
+    expressions
+        By the rule's parameter names; those not given are absent.
+    typed
+        Infers the type of an expression.
+    """
+
+    expressions: dict[str, Expression]
+    typed: Callable[[Expression], Type]
+
+    def type(self, name: str) -> Type:
+        """Give the type of an operand."""
+        return self.typed(self.expressions[name])
+
+    def has(self, name: str) -> bool:
+        """Whether the operand was given."""
+        return name in self.expressions
+
+    def constant(self, name: str, default: Any = None) -> Any:
+        """Give the value of a constant operand; `UNKNOWN` if it isn't constant."""
+        if name not in self.expressions:
+            return default
+        return constant(self.expressions[name])
+
+
+class _Unknown:
+    """The mark of an operand that isn't constant."""
+
+
+UNKNOWN = _Unknown()
+
+
+def constant(expression: Expression) -> Any:
+    """Give the value of an expression of constants; `UNKNOWN` for others."""
+    from srcdiff.ir.nodes import Group
+
+    if isinstance(expression, Const):
+        return expression.value
+    if isinstance(expression, Group) and expression.kind in ("tuple", "list"):
+        values = [constant(item) for item in expression.items]
+        if any(value is UNKNOWN for value in values):
+            return UNKNOWN
+        return tuple(values) if expression.kind == "tuple" else values
+    return UNKNOWN
+
+
+ShapeFunction = Callable[[Operands], Type]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A registered rule.
+
+    Parameters
+    ----------
+    family
+        What the engine may assume.
+    backward
+        The rule's function.
+    functions
+        What it differentiates.
+    shape
+        Gives the type of the function's result; None for elementwise rules.
+    sums
+        Whether the rule sums an upstream gradient that is of a shape to which the function's
+        result was broadcast; the engine then spares the forward pass the result's shape.
+    """
+
+    family: Family
+    backward: AnyFunction
+    functions: tuple[AnyFunction, ...]
+    shape: ShapeFunction | None = None
+    sums: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Flat:
+    """A function whose derivative is zero, or whose result isn't a number.
+
+    Parameters
+    ----------
+    signature
+        Names its parameters, for the shape function.
+    shape
+        Gives the type of the result; None for elementwise functions.
+    """
+
+    signature: tuple[str, ...] = ("x", "y", "z")
+    shape: ShapeFunction | None = None
+
+
+RULES: dict[AnyFunction, Rule] = {}
+FLAT: dict[AnyFunction, Flat] = {}
+IDIOMS: list[AnyFunction] = []
+METHODS: dict[str, AnyFunction] = {}
+ATTRIBUTES: dict[str, AnyFunction] = {}
+
+
+def _register(
+    family: Family,
+    functions: tuple[AnyFunction, ...],
+    shape: ShapeFunction | None,
+    *,
+    sums: bool = False,
+) -> Callable[[F], F]:
+    def add(backward: F) -> F:
+        entry = Rule(family, backward, functions, shape, sums)
+        for function in functions:
+            RULES[function] = entry
+        return backward
+
+    return add
+
+
+def elementwise(*functions: AnyFunction) -> Callable[[F], F]:
+    """Register the rule of functions whose operands broadcast."""
+    return _register("elementwise", functions, None)
+
+
+def linear(*functions: AnyFunction, shape: ShapeFunction | None = None) -> Callable[[F], F]:
+    """Register the rule of functions that are linear in their first operand."""
+    return _register("linear", functions, shape)
+
+
+def bilinear(
+    *functions: AnyFunction, shape: ShapeFunction | None = None, sums: bool = False
+) -> Callable[[F], F]:
+    """Register the rule of functions that are linear in each of their first two operands."""
+    return _register("bilinear", functions, shape, sums=sums)
+
+
+def rule(*functions: AnyFunction, shape: ShapeFunction | None = None) -> Callable[[F], F]:
+    """Register the rule of any other differentiable function."""
+    return _register("rule", functions, shape)
+
+
+def flat(
+    *functions: AnyFunction,
+    signature: tuple[str, ...] = ("x", "y", "z"),
+    shape: ShapeFunction | None = None,
+) -> None:
+    """Register functions whose derivative is exactly zero or doesn't exist."""
+    for function in functions:
+        FLAT[function] = Flat(signature, shape)
+
+
+def idiom(pattern: F) -> F:
+    """Register a small forward function as a pattern, recognised wherever it stands."""
+    IDIOMS.append(pattern)
+    return pattern
+
+
+@functools.cache
+def signature_of(function: AnyFunction) -> inspect.Signature:
+    """Give the signature of a rule's function."""
+    return inspect.signature(function)
+
+
+@functools.cache
+def forward_parameters(rule_: Rule) -> tuple[inspect.Parameter, ...]:
+    """Give the parameters of the forward function, without the upstream gradient."""
+    return tuple(signature_of(rule_.backward).parameters.values())[:-1]
+
+
+@functools.cache
+def upstream_name(rule_: Rule) -> str:
+    """Give the name of the upstream gradient: the last keyword-only parameter."""
+    return tuple(signature_of(rule_.backward).parameters)[-1]
+
+
+def load() -> None:
+    """Import the families, which registers their rules."""
+    from srcdiff.rules import (  # noqa: F401  # imported for what they register
+        arithmetic,
+        contraction,
+        elementary,
+        idioms,
+        indexing,
+        joining,
+        reduction,
+        selection,
+        shaping,
+    )

@@ -1,0 +1,184 @@
+"""Types of results: shape functions that the families of rules share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from srcdiff.ir.types import OTHER, Dim, Kind, Shape, Type, array, broadcast, joined, unknown
+from srcdiff.rules.registry import UNKNOWN, Operands
+
+
+def of_kind(source: Type, shape: Shape, kind: Kind | None = None) -> Type:
+    """Give the type of a NumPy function's result: an array, or a number if it has no axes."""
+    form = "scalar" if shape == () else "array" if isinstance(shape, tuple) else "number"
+    return Type(form, kind or source.kind, shape)  # type: ignore[arg-type]  # one of Form
+
+
+def normalized(axis: Any, rank: int) -> tuple[int, ...] | None:
+    """Give the axes counted from the front; None if they aren't ints in range."""
+    axes = axis if isinstance(axis, tuple) else (axis,)
+    if not all(isinstance(a, int) and -rank <= a < rank for a in axes):
+        return None
+    return tuple(a % rank for a in axes)
+
+
+def reduced(operands: Operands) -> Type:
+    """Give the type of a reduction over `axis` with `keepdims`."""
+    source = operands.type("x")
+    axis, keepdims = operands.constant("axis"), operands.constant("keepdims", False)
+    if axis is None and keepdims is False:
+        return Type("scalar", source.kind, ())
+    if not isinstance(source.shape, tuple) or axis is UNKNOWN or keepdims is UNKNOWN:
+        return unknown(form="number").of_kind(source.kind)
+    rank = len(source.shape)
+    axes = tuple(range(rank)) if axis is None else normalized(axis, rank)
+    if axes is None:
+        return unknown(form="number")
+    shape = tuple(
+        1 if index in axes else size
+        for index, size in enumerate(source.shape)
+        if keepdims or index not in axes
+    )
+    return of_kind(source, shape)
+
+
+def reduced_to_float(operands: Operands) -> Type:
+    """Give the type of a reduction that divides, such as the mean."""
+    result = reduced(operands)
+    return result.of_kind("float") if result.kind in ("int", "bool") else result
+
+
+def reduced_to_int(operands: Operands) -> Type:
+    """Give the type of a reduction to positions or counts."""
+    return reduced(operands).of_kind("int")
+
+
+def reduced_to_bool(operands: Operands) -> Type:
+    """Give the type of a reduction to truth values."""
+    return reduced(operands).of_kind("bool")
+
+
+def same_as_operand(operands: Operands) -> Type:
+    """Give the type of a result shaped like the operand, as an array or a number."""
+    source = operands.type("x")
+    return of_kind(source, source.shape)
+
+
+def contracted(operands: Operands) -> Type:
+    """Give the type of a dot product or a matrix product."""
+    left, right = operands.type("x"), operands.type("w")
+    _, kind = joined([left, right])
+    if left.shape == () or right.shape == ():
+        return of_kind(left, broadcast([left.shape, right.shape]), kind)
+    if not isinstance(left.shape, tuple) or not isinstance(right.shape, tuple):
+        return unknown(form="number").of_kind(kind)
+    check_contraction(left.shape, right.shape)
+    if len(left.shape) > 2 or len(right.shape) > 2:
+        return unknown(form="array").of_kind(kind)
+    columns: tuple[Dim, ...] = right.shape[1:] if len(right.shape) == 2 else ()
+    return of_kind(left, left.shape[:-1] + columns, kind)
+
+
+def check_contraction(left: tuple[Dim, ...], right: tuple[Dim, ...]) -> None:
+    """Refuse a product whose inner sizes are known to differ.
+
+    Raises
+    ------
+    Refusal
+        They do.
+    """
+    from srcdiff.diagnostics import Refusal
+
+    inner = right[-2] if len(right) > 1 else right[0]
+    if isinstance(left[-1], int) and isinstance(inner, int) and left[-1] != inner:
+        raise Refusal(
+            "SD107",
+            f"the product's inner sizes, {left[-1]} and {inner}, differ.",
+            "Check the shapes in the annotations or of the arguments.",
+        )
+
+
+def transposed(operands: Operands) -> Type:
+    """Give the type of a transpose."""
+    source = operands.type("x")
+    axes = operands.constant("axes")
+    if isinstance(source.shape, tuple) and axes is None:
+        return of_kind(source, source.shape[::-1])
+    if isinstance(source.shape, tuple) and isinstance(axes, (tuple, list)):
+        order = normalized(tuple(axes), len(source.shape))
+        if order is not None:
+            return of_kind(source, tuple(source.shape[axis] for axis in order))
+    return unknown(form="number").of_kind(source.kind)
+
+
+def sizes(operands: Operands, name: str) -> Shape | None:
+    """Give the shape that an operand's expression states, such as `(n, 3)`; None if unclear."""
+    from srcdiff.ir.nodes import Call, Group
+
+    expression = operands.expressions[name]
+    if isinstance(expression, Call) and expression.function is np.shape:
+        return operands.typed(expression.arguments[0]).shape
+    items = (
+        expression.items
+        if isinstance(expression, Group) and expression.kind in ("tuple", "list")
+        else (expression,)
+    )
+    value = operands.constant(name)
+    if isinstance(value, tuple):
+        return tuple(value) if all(isinstance(v, int) and v >= 0 for v in value) else None
+    values = [operands.typed(item).value for item in items]
+    if any(value is None or (isinstance(value, int) and value < 0) for value in values):
+        return None
+    return tuple(value for value in values if value is not None)
+
+
+def reshaped(operands: Operands) -> Type:
+    """Give the type of a reshape to a stated shape."""
+    source = operands.type("x")
+    shape = sizes(operands, "shape")
+    if shape is None:
+        return unknown(form="array").of_kind(source.kind)
+    return of_kind(source, shape, source.kind)
+
+
+def constructed(operands: Operands) -> Type:
+    """Give the type of `np.zeros(shape)` and the like."""
+    shape = sizes(operands, "shape")
+    kind: Kind = "any" if operands.has("dtype") else "float"
+    if shape is None:
+        return unknown(form="array").of_kind(kind)
+    return of_kind(array(()), shape, kind)
+
+
+def like_operand(operands: Operands) -> Type:
+    """Give the type of `np.zeros_like(x)` and the like."""
+    source = operands.type("x")
+    return of_kind(source, source.shape, "any" if operands.has("dtype") else source.kind)
+
+
+def not_a_number(operands: Operands) -> Type:
+    """Give the type of a result that has no gradient: a shape, a string, a list of ints."""
+    return OTHER
+
+
+def whole_number(operands: Operands) -> Type:
+    """Give the type of an int."""
+    return Type("scalar", "int", ())
+
+
+def length(operands: Operands) -> Type:
+    """Give the type of `len(x)`, with its value where the first size is known."""
+    shape = operands.type("x").shape
+    return Type("scalar", "int", (), None, shape[0] if isinstance(shape, tuple) and shape else None)
+
+
+def a_float(operands: Operands) -> Type:
+    """Give the type of a float."""
+    return Type("scalar", "float", ())
+
+
+def anything(operands: Operands) -> Type:
+    """Give the type of an array of which nothing is known."""
+    return unknown(form="number")

@@ -1,0 +1,279 @@
+"""Expressions of libcst as expressions of the tree."""
+
+from __future__ import annotations
+
+import ast
+import operator
+from collections.abc import Callable
+from typing import Any
+
+import libcst as cst
+
+from srcdiff.diagnostics import Refusal, Span
+from srcdiff.ir import operators
+from srcdiff.ir.nodes import (
+    Attribute,
+    Call,
+    Choice,
+    Const,
+    Expression,
+    Group,
+    Item,
+    Member,
+    Read,
+    UserFunction,
+    Variable,
+)
+from srcdiff.syntax.positions import Positions
+from srcdiff.syntax.scope import Foreign, Library, Scope
+
+BINARY: dict[type[cst.CSTNode], Callable[..., Any]] = {
+    cst.Add: operator.add,
+    cst.Subtract: operator.sub,
+    cst.Multiply: operator.mul,
+    cst.Divide: operator.truediv,
+    cst.FloorDivide: operator.floordiv,
+    cst.Modulo: operator.mod,
+    cst.Power: operator.pow,
+    cst.MatrixMultiply: operator.matmul,
+    cst.BitAnd: operator.and_,
+    cst.BitOr: operator.or_,
+    cst.BitXor: operator.xor,
+    cst.LeftShift: operator.lshift,
+    cst.RightShift: operator.rshift,
+    cst.And: operators.both,
+    cst.Or: operators.either,
+    cst.LessThan: operator.lt,
+    cst.LessThanEqual: operator.le,
+    cst.GreaterThan: operator.gt,
+    cst.GreaterThanEqual: operator.ge,
+    cst.Equal: operator.eq,
+    cst.NotEqual: operator.ne,
+    cst.Is: operator.is_,
+    cst.IsNot: operator.is_not,
+    cst.In: operators.within,
+    cst.NotIn: operators.not_within,
+}
+UNARY: dict[type[cst.CSTNode], Callable[..., Any]] = {
+    cst.Minus: operator.neg,
+    cst.Plus: operator.pos,
+    cst.Not: operator.not_,
+    cst.BitInvert: operator.invert,
+}
+LATER = {
+    cst.ListComp: "a list comprehension",
+    cst.GeneratorExp: "a generator",
+    cst.SetComp: "a set comprehension",
+    cst.DictComp: "a dict comprehension",
+    cst.Lambda: "a lambda",
+    cst.NamedExpr: "an assignment inside an expression",
+    cst.Dict: "a dict",
+    cst.Set: "a set",
+    cst.Await: "await",
+    cst.Yield: "yield",
+    cst.FormattedString: "an f-string",
+}
+
+
+class ExpressionReader:
+    """Reads expressions of one function.
+
+    Parameters
+    ----------
+    positions
+        The parsed text.
+    scope
+        Where names are looked up that the function doesn't bind.
+    assigned
+        The names that the function binds somewhere: Python holds them for local everywhere.
+    """
+
+    def __init__(self, positions: Positions, scope: Scope, assigned: frozenset[str]) -> None:
+        self.positions = positions
+        self.scope = scope
+        self.assigned = assigned
+        self.variables: dict[str, Variable] = {}
+        self.attributes: dict[str, Variable] = {}
+        self.reads: dict[str, Variable] = {}
+        self.self_name = ""
+
+    def refuse(self, code: str, message: str, hint: str, node: cst.CSTNode) -> Refusal:
+        """Make a refusal at a node."""
+        return Refusal(code, message, hint, self.positions.span(node))
+
+    def read(self, node: cst.BaseExpression) -> Expression:
+        """Give the expression that a node stands for.
+
+        Raises
+        ------
+        Refusal
+            The expression has a form that isn't supported.
+        """
+        span = self.positions.span(node)
+        match node:
+            case cst.Name(value=name):
+                return self.name(name, node)
+            case cst.Integer() | cst.Float() | cst.SimpleString() | cst.ConcatenatedString():
+                return self._literal(node, span)
+            case cst.Imaginary():
+                raise self.refuse(
+                    "SD108",
+                    "complex numbers are not supported yet.",
+                    "Split the computation into real and imaginary parts.",
+                    node,
+                )
+            case cst.Ellipsis():
+                return Const(..., "...", span)
+            case cst.BinaryOperation() | cst.BooleanOperation():
+                function = BINARY[type(node.operator)]
+                return Call(
+                    function, (self.read(node.left), self.read(node.right)), (), "operator", span
+                )
+            case cst.UnaryOperation(operator=symbol, expression=inner):
+                return self._unary(UNARY[type(symbol)], inner, span)
+            case cst.Comparison():
+                return self._comparison(node, span)
+            case cst.IfExp(test=test, body=then, orelse=otherwise):
+                return Choice(self.read(test), self.read(then), self.read(otherwise), span)
+            case cst.Attribute():
+                return self._attribute(node, span)
+            case cst.Subscript():
+                return Item(self.read(node.value), self._index(node, span), span)
+            case cst.Call():
+                return self._call(node, span)
+            case cst.Tuple(elements=elements):
+                return Group("tuple", self._elements(elements), span)
+            case cst.List(elements=elements):
+                return Group("list", self._elements(elements), span)
+        what = LATER.get(type(node), "this expression")
+        raise self.refuse(
+            "SD102", f"{what} can't be differentiated yet.", "Write it as plain statements.", node
+        )
+
+    def _literal(self, node: cst.BaseExpression, span: Span) -> Const:
+        text = self.positions.text[span.start : span.end]
+        return Const(ast.literal_eval(text), text, span)
+
+    def _unary(
+        self, function: Callable[..., Any], inner: cst.BaseExpression, span: Span
+    ) -> Expression:
+        operand = self.read(inner)
+        if function is operator.neg and isinstance(operand, Const) and operand.text:
+            if isinstance(operand.value, (int, float)) and not operand.text.startswith("-"):
+                return Const(-operand.value, f"-{operand.text}", span)
+        return Call(function, (operand,), (), "operator", span)
+
+    def _elements(self, elements: Any) -> tuple[Expression, ...]:
+        for element in elements:
+            if isinstance(element, cst.StarredElement):
+                raise self.refuse(
+                    "SD102", "a starred item isn't supported yet.", "Write the items out.", element
+                )
+        return tuple(self.read(element.value) for element in elements)
+
+    def _comparison(self, node: cst.Comparison, span: Span) -> Expression:
+        left = self.read(node.left)
+        result: Expression | None = None
+        for target in node.comparisons:
+            right = self.read(target.comparator)
+            step = Call(BINARY[type(target.operator)], (left, right), (), "operator", span)
+            both = (result, step) if result is not None else ()
+            result = Call(operators.both, both, (), "operator", span) if both else step
+            left = right
+        assert result is not None
+        return result
+
+    def name(self, name: str, node: cst.CSTNode) -> Expression:
+        """Give what a name stands for at this point of the function."""
+        span = self.positions.span(node)
+        if name in self.variables:
+            return Read(self.variables[name], span)
+        if name in self.assigned:
+            raise self.refuse("SD104", f"{name} is read before it has a value.", "", node)
+        if name in ("True", "False", "None"):
+            return Const({"True": True, "False": False, "None": None}[name], name, span)
+        entity = self.scope.lookup(name)
+        match entity:
+            case None:
+                raise self.refuse("SD104", f"nothing defines {name}.", "", node)
+            case Library(value=value):
+                return Const(value, name, span)
+            case UserFunction():
+                return Const(entity, name, span)
+            case Foreign(what=what):
+                return Const(entity, name, span)
+        variable = self.reads.setdefault(name, Variable(name, "global"))
+        return Read(variable, span)
+
+    def _attribute(self, node: cst.Attribute, span: Span) -> Expression:
+        name = node.attr.value
+        if isinstance(node.value, cst.Name) and node.value.value == self.self_name:
+            if self.self_name and self.self_name in self.variables:
+                return Read(self._attribute_variable(name), span)
+        value = self.read(node.value)
+        if isinstance(value, Const) and not isinstance(value.value, (int, float, str, Foreign)):
+            try:
+                found = getattr(value.value, name)
+            except AttributeError:
+                raise self.refuse(
+                    "SD104", f"{value.text} has no {name}.", "", node
+                ) from None
+            return Const(found, f"{value.text}.{name}", span)
+        if isinstance(value, Const) and isinstance(value.value, Foreign):
+            return Const(value.value, f"{value.text}.{name}", span)
+        return Attribute(value, name, span)
+
+    def _attribute_variable(self, name: str) -> Variable:
+        if name not in self.attributes:
+            self.attributes[name] = Variable(name, "attribute")
+        return self.attributes[name]
+
+    def _index(self, node: cst.Subscript, span: Span) -> Expression:
+        parts = [self._slice(element.slice, span) for element in node.slice]
+        comma = len(parts) > 1 or not isinstance(node.slice[-1].comma, cst.MaybeSentinel)
+        return Group("tuple", tuple(parts), span) if comma else parts[0]
+
+    def _slice(self, node: cst.BaseSlice, span: Span) -> Expression:
+        if isinstance(node, cst.Index):
+            return self.read(node.value)
+        assert isinstance(node, cst.Slice)
+        bounds = (node.lower, node.upper, node.step)
+        items = (Const(None) if bound is None else self.read(bound) for bound in bounds)
+        return Group("slice", tuple(items), span)
+
+    def _call(self, node: cst.Call, span: Span) -> Expression:
+        for argument in node.args:
+            if argument.star:
+                raise self.refuse(
+                    "SD102", "starred arguments are not supported yet.", "Write them out.", argument
+                )
+        arguments = tuple(self.read(a.value) for a in node.args if a.keyword is None)
+        keywords = tuple(
+            (a.keyword.value, self.read(a.value)) for a in node.args if a.keyword is not None
+        )
+        function = node.func
+        if isinstance(function, cst.Attribute):
+            owner = function.value
+            own = isinstance(owner, cst.Name) and owner.value == self.self_name
+            receiver = self.read(owner) if not own else Read(self.variables[self.self_name])
+            if not isinstance(receiver, Const) or isinstance(receiver.value, (int, float, str)):
+                member = Member(function.attr.value)
+                return Call(member, (receiver, *arguments), keywords, "method", span)
+        target = self.read(function)
+        if isinstance(target, Const) and isinstance(target.value, Foreign):
+            raise self.refuse(
+                "SD103",
+                f"{target.text} is {target.value.what}, which can't be read here.",
+                "Write a function in this file for it, or use a NumPy function.",
+                function,
+            )
+        if not isinstance(target, Const) or not (
+            callable(target.value) or isinstance(target.value, UserFunction)
+        ):
+            raise self.refuse(
+                "SD103",
+                "what is called here isn't known before the program runs.",
+                "Call a function by its name.",
+                function,
+            )
+        return Call(target.value, arguments, keywords, "function", span)

@@ -1,0 +1,442 @@
+"""A function's text as a tree of statements.
+
+Takes a libcst function definition and a scope. Gives a `Function`. Refuses, at its line, each
+statement that isn't straight-line code.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import libcst as cst
+
+from srcdiff.diagnostics import Problems, Refusal, Span
+from srcdiff.ir.nodes import (
+    Bind,
+    Call,
+    Const,
+    Expression,
+    Function,
+    Group,
+    Item,
+    Output,
+    Parameter,
+    Read,
+    Source,
+    Statement,
+    Variable,
+)
+from srcdiff.syntax.expressions import BINARY, ExpressionReader
+from srcdiff.syntax.positions import Positions
+from srcdiff.syntax.scope import Scope
+
+REFUSED: dict[type[cst.CSTNode], str] = {
+    cst.If: "an if statement",
+    cst.For: "a for loop",
+    cst.While: "a while loop",
+    cst.With: "a with statement",
+    cst.Try: "a try statement",
+    cst.TryStar: "a try statement",
+    cst.Match: "a match statement",
+    cst.FunctionDef: "a function inside the function",
+    cst.ClassDef: "a class inside the function",
+    cst.Raise: "raise",
+    cst.Assert: "assert",
+    cst.Del: "del",
+    cst.Global: "global",
+    cst.Nonlocal: "nonlocal",
+    cst.Import: "an import inside the function",
+    cst.ImportFrom: "an import inside the function",
+    cst.TypeAlias: "a type alias",
+}
+HINTS: dict[type[cst.CSTNode], str] = {
+    cst.If: "Use a conditional expression: y = a if test else b.",
+    cst.For: "Write the steps out, or use NumPy's whole-array functions.",
+    cst.While: "Write the steps out.",
+    cst.FunctionDef: "Move it to the top of the file.",
+    cst.Import: "Move it to the top of the file.",
+    cst.ImportFrom: "Move it to the top of the file.",
+}
+SILENT_CALLS = frozenset(["print"])
+
+
+class _Names(cst.CSTVisitor):
+    """Collects the names that a function body binds."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: set[str] = set()
+
+    def visit_AssignTarget(self, node: cst.AssignTarget) -> None:
+        self._add(node.target)
+
+    def visit_AnnAssign(self, node: cst.AnnAssign) -> None:
+        self._add(node.target)
+
+    def visit_AugAssign(self, node: cst.AugAssign) -> None:
+        self._add(node.target)
+
+    def _add(self, target: cst.BaseExpression) -> None:
+        match target:
+            case cst.Name(value=name):
+                self.found.add(name)
+            case cst.Tuple(elements=elements) | cst.List(elements=elements):
+                for element in elements:
+                    self._add(element.value)
+
+
+class FunctionReader:
+    """Reads one function.
+
+    Parameters
+    ----------
+    positions
+        The parsed text.
+    scope
+        Where free names are looked up.
+    filename, first_line
+        Where the text comes from.
+    method
+        Whether the first parameter is the object.
+    """
+
+    def __init__(
+        self,
+        positions: Positions,
+        scope: Scope,
+        filename: str,
+        first_line: int = 1,
+        *,
+        method: bool = False,
+    ) -> None:
+        self.positions = positions
+        self.scope = scope
+        self.source = Source(positions.text, filename, first_line)
+        self.problems = Problems(positions.text, filename, first_line)
+        self.method = method
+
+    def read(self, node: cst.FunctionDef) -> Function:
+        """Read a function definition.
+
+        Raises
+        ------
+        DerivationError
+            Something in it isn't supported; every such place is told.
+        """
+        names = _Names()
+        node.body.visit(names)
+        self.expressions = ExpressionReader(self.positions, self.scope, frozenset(names.found))
+        self.annotations: dict[Variable, str] = {}
+        self.statements: list[Statement] = []
+        self.outputs: tuple[Output, ...] = ()
+        self.result: Statement | None = None
+        self.docstring = ""
+        with self.problems.within(self.positions.span(node.name)):
+            self.check(node)
+        parameters = self._parameters(node)
+        self._body(node.body)
+        if self.result is None:
+            refusal = Refusal(
+                "SD105",
+                f"{node.name.value} returns nothing, so there is no output to differentiate.",
+                "Return the value that the gradient is of.",
+            )
+            if not self.problems.found:
+                self.problems.add(refusal, self.positions.span(node.name))
+        self.problems.raise_if_any()
+        assert self.result is not None
+        return Function(
+            node.name.value,
+            parameters,
+            tuple(self.statements),
+            self.outputs,
+            self.result,
+            self.source,
+            self.positions.span(node),
+            self.docstring,
+            self.expressions.reads,
+            self.annotations,
+            self.method,
+            self.positions.span(node.name),
+            tuple(v for v in self.expressions.attributes.values() if v.role == "attribute"),
+        )
+
+    def check(self, node: cst.FunctionDef) -> None:
+        """Refuse what no function to be differentiated may be."""
+        if node.asynchronous is not None:
+            raise Refusal("SD101", "an async function can't be differentiated.")
+
+    def _parameters(self, node: cst.FunctionDef) -> tuple[Parameter, ...]:
+        given = node.params
+        found: list[Parameter] = []
+        kinds: list[tuple[Literal["positional", "either", "keyword"], object]] = [
+            ("positional", given.posonly_params),
+            ("either", given.params),
+            ("keyword", given.kwonly_params),
+        ]
+        for star in (given.star_arg, given.star_kwarg):
+            if isinstance(star, cst.Param):
+                with self.problems.within(None):
+                    raise self.expressions.refuse(
+                        "SD101",
+                        "a function with starred parameters can't be differentiated yet.",
+                        "Name each parameter.",
+                        star,
+                    )
+        for kind, parameters in kinds:
+            for parameter in parameters:  # type: ignore[attr-defined]  # three tuples of Param
+                found.append(self._parameter(parameter, kind))
+        if self.method and found:
+            first = found[0].variable
+            first.role = "object"
+            self.expressions.self_name = first.wish
+        return tuple(found)
+
+    def _parameter(
+        self, node: cst.Param, kind: Literal["positional", "either", "keyword"]
+    ) -> Parameter:
+        name = node.name.value
+        default = None
+        if node.default is not None:
+            with self.problems.within(self.positions.span(node.default)):
+                default = self.expressions.read(node.default)
+        variable = Variable(name, "parameter")
+        self.expressions.variables[name] = variable
+        annotation = self._text(node.annotation.annotation) if node.annotation else ""
+        text = self._text(node.default) if node.default else ""
+        return Parameter(variable, kind, annotation, text, default)
+
+    def _text(self, node: cst.CSTNode) -> str:
+        start, end = self.positions.offsets(node)
+        return self.positions.text[start:end]
+
+    def _body(self, body: cst.BaseSuite) -> None:
+        lines: list[cst.CSTNode] = list(body.body)
+        if isinstance(body, cst.SimpleStatementSuite):
+            lines = [cst.SimpleStatementLine(body.body)]
+            for small in body.body:
+                with self.problems.within(self.positions.span(small)):
+                    self._small(small, "", (), first=small is body.body[0])
+            return
+        for index, line in enumerate(lines):
+            if not isinstance(line, cst.SimpleStatementLine):
+                self._refuse_compound(line)
+                continue
+            comment = line.trailing_whitespace.comment
+            leading = tuple(
+                empty.comment.value for empty in line.leading_lines if empty.comment is not None
+            )
+            for small in line.body:
+                last = small is line.body[-1]
+                text = comment.value if comment is not None and last else ""
+                with self.problems.within(self.positions.span(small)):
+                    self._small(small, text, leading, first=index == 0)
+                leading = ()
+
+    def _refuse_compound(self, node: cst.CSTNode) -> None:
+        what = REFUSED.get(type(node), "this statement")
+        hint = HINTS.get(type(node), "")
+        span = self.positions.span(node)
+        first_line = self.positions.text.find("\n", span.start)
+        span = self.positions.between(span.start, min(span.end, first_line))
+        self.problems.add(Refusal("SD101", f"{what} can't be differentiated yet.", hint, span))
+
+    def _small(
+        self,
+        node: cst.BaseSmallStatement,
+        comment: str,
+        leading: tuple[str, ...],
+        *,
+        first: bool,
+    ) -> None:
+        span = self.positions.span(node)
+        if self.result is not None:
+            raise Refusal("SD101", "code after return is never run.", "Delete it.", span)
+        match node:
+            case cst.Pass():
+                return
+            case cst.Expr(value=value):
+                self._expression_statement(value, first=first)
+            case cst.Return(value=value):
+                self._return(value, Statement((), span, comment, leading))
+            case cst.Assign(targets=targets, value=value):
+                self._assign([t.target for t in targets], value, span, comment, leading)
+            case cst.AnnAssign(target=target, annotation=annotation, value=value):
+                if value is None:
+                    return
+                self._assign([target], value, span, comment, leading)
+                if isinstance(target, cst.Name):
+                    variable = self.expressions.variables[target.value]
+                    self.annotations[variable] = self._text(annotation.annotation)
+            case cst.AugAssign():
+                self._update(node, span, comment, leading)
+            case _:
+                what = REFUSED.get(type(node), "this statement")
+                hint = HINTS.get(type(node), "")
+                raise Refusal("SD101", f"{what} can't be differentiated yet.", hint, span)
+
+    def _expression_statement(self, value: cst.BaseExpression, *, first: bool) -> None:
+        match value:
+            case cst.SimpleString() | cst.ConcatenatedString():
+                if first:
+                    self.docstring = self._text(value)
+            case cst.Ellipsis():
+                pass
+            case cst.Call(func=cst.Name(value=name)) if name in SILENT_CALLS:
+                pass
+            case _:
+                raise Refusal(
+                    "SD106",
+                    "this statement may change something, and what isn't known.",
+                    "Assign its result, or leave it out of the function.",
+                    self.positions.span(value),
+                )
+
+    def _return(self, value: cst.BaseExpression | None, statement: Statement) -> None:
+        if value is None:
+            raise Refusal("SD105", "the function returns nothing.", "Return a value.")
+        result = self.expressions.read(value)
+        self.result = statement
+        items = result.items if isinstance(result, Group) and result.kind == "tuple" else None
+        if isinstance(result, Group) and items is None:
+            raise Refusal(
+                "SD105",
+                "a returned list can't be differentiated yet.",
+                "Return a tuple or np.array([...]).",
+                statement.span,
+            )
+        outputs = items if items is not None else (result,)
+        named = [
+            output.variable.wish
+            if isinstance(output, Read) and output.variable.role in ("parameter", "local")
+            else f"out{index}"
+            if items is not None
+            else "out"
+            for index, output in enumerate(outputs)
+        ]
+        if not outputs:
+            raise Refusal("SD105", "the function returns an empty tuple.", "Return a value.")
+        for index, name in enumerate(named):
+            if name in named[:index]:
+                named[index] = f"out{index}"
+        self.outputs = tuple(map(Output, named, outputs))
+
+    def _assign(
+        self,
+        targets: list[cst.BaseExpression],
+        node: cst.BaseExpression,
+        span: Span,
+        comment: str,
+        leading: tuple[str, ...],
+    ) -> None:
+        value = self.expressions.read(node)
+        binds: list[Bind] = []
+        stores: list[tuple[str, Variable]] = []
+        form: Literal["chain", "swap", "unpack"] = "chain"
+        for target in targets:
+            match target:
+                case cst.Tuple(elements=elements) | cst.List(elements=elements):
+                    if len(targets) > 1:
+                        raise Refusal(
+                            "SD102",
+                            "a chained assignment to a tuple isn't supported yet.",
+                            "Write two statements.",
+                            span,
+                        )
+                    form = self._unpack(elements, value, binds, stores)
+                case _:
+                    bound = self._target(target, value, binds, stores)
+                    value = Read(bound)
+        self.statements.append(
+            Statement(tuple(binds), span, comment, leading, tuple(stores), form)
+        )
+
+    def _unpack(
+        self,
+        elements: object,
+        value: Expression,
+        binds: list[Bind],
+        stores: list[tuple[str, Variable]],
+    ) -> Literal["swap", "unpack"]:
+        nodes = [element.value for element in elements]  # type: ignore[attr-defined]  # sequence
+        for element in elements:  # type: ignore[attr-defined]  # a sequence of elements
+            if isinstance(element, cst.StarredElement):
+                raise self.expressions.refuse(
+                    "SD102", "a starred target isn't supported yet.", "Name each item.", element
+                )
+        if isinstance(value, Group) and value.kind in ("tuple", "list"):
+            if len(value.items) != len(nodes):
+                raise Refusal(
+                    "SD107",
+                    f"{len(value.items)} values are unpacked into {len(nodes)} names.",
+                    "",
+                    value.span,
+                )
+            for node, item in zip(nodes, value.items, strict=True):
+                self._target(node, item, binds, stores)
+            return "swap"
+        whole = Variable("", "staged")
+        binds.append(Bind(whole, value))
+        for index, node in enumerate(nodes):
+            self._target(node, Item(Read(whole), Const(index)), binds, stores)
+        return "unpack"
+
+    def _target(
+        self,
+        target: cst.BaseExpression,
+        value: Expression,
+        binds: list[Bind],
+        stores: list[tuple[str, Variable]],
+    ) -> Variable:
+        match target:
+            case cst.Name(value=name):
+                variable = Variable(name)
+                self.expressions.variables[name] = variable
+                binds.append(Bind(variable, value))
+                return variable
+            case cst.Attribute(value=cst.Name(value=owner), attr=cst.Name(value=name)) if (
+                self.method and owner == self.expressions.self_name
+            ):
+                if isinstance(value, Read) and value.variable.role in ("local", "parameter"):
+                    variable = value.variable
+                else:
+                    variable = Variable(name)
+                    binds.append(Bind(variable, value))
+                self.expressions.attributes[name] = variable
+                stores.append((name, variable))
+                return variable
+            case cst.Subscript():
+                raise self.expressions.refuse(
+                    "SD101",
+                    "an assignment to a part of an array can't be differentiated yet.",
+                    "Build the array in one expression: np.array, np.stack, np.concatenate, "
+                    "np.where.",
+                    target,
+                )
+        raise self.expressions.refuse(
+            "SD101",
+            "an assignment to this target can't be differentiated.",
+            "Assign to a name.",
+            target,
+        )
+
+    def _update(
+        self, node: cst.AugAssign, span: Span, comment: str, leading: tuple[str, ...]
+    ) -> None:
+        if not isinstance(node.target, cst.Name):
+            raise self.expressions.refuse(
+                "SD101",
+                "an update of a part or an attribute can't be differentiated yet.",
+                "Assign the new value to a name.",
+                node.target,
+            )
+        name = node.target.value
+        old = self.expressions.name(name, node.target)
+        symbol = type(node.operator).__name__.removesuffix("Assign")
+        function = BINARY[getattr(cst, symbol)]
+        value = Call(function, (old, self.expressions.read(node.value)), (), "operator", span)
+        variable = Variable(name)
+        self.expressions.variables[name] = variable
+        self.statements.append(
+            Statement((Bind(variable, value),), span, comment, leading, (), "update")
+        )

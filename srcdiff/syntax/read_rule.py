@@ -1,0 +1,150 @@
+"""A rule's text as a tree: assignments, if statements, a return of names.
+
+Takes a rule's function. Gives its body, or no body where the text has other forms; such a rule
+isn't inlined but taken along as a function.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import textwrap
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import libcst as cst
+
+from srcdiff.diagnostics import Refusal
+from srcdiff.ir.nodes import Bind, Branch, Expression, Group, Variable
+from srcdiff.syntax.expressions import ExpressionReader
+from srcdiff.syntax.positions import parse
+from srcdiff.syntax.scope import ObjectScope
+
+
+@dataclass(frozen=True, slots=True)
+class RuleText:
+    """A rule as read.
+
+    Parameters
+    ----------
+    parameters
+        Its parameters, the upstream gradient included, by name.
+    body
+        Its statements; None if they can't be inlined.
+    returned
+        The names that it returns, such as dx and dy.
+    result
+        The returned expression of a pattern, which returns no names.
+    """
+
+    parameters: dict[str, Variable]
+    body: tuple[Bind | Branch, ...] | None
+    returned: tuple[str, ...]
+    locals: dict[str, Variable]
+    result: Expression | None = None
+
+
+@functools.cache
+def read_rule(function: Callable[..., Any]) -> RuleText:
+    """Read a rule or a pattern once."""
+    text = textwrap.dedent(inspect.getsource(function))
+    positions = parse(text)
+    node = positions.module.body[0]
+    assert isinstance(node, cst.FunctionDef), function
+    return _Reader(function, positions).read(node)
+
+
+class _Reader:
+    def __init__(self, function: Any, positions: Any) -> None:
+        scope = ObjectScope(function, _unreadable)
+        self.expressions = ExpressionReader(positions, scope, frozenset())
+        self.locals: dict[str, Variable] = {}
+        self.returned: tuple[str, ...] = ()
+        self.result: Expression | None = None
+
+    def read(self, node: cst.FunctionDef) -> RuleText:
+        names = [*node.params.posonly_params, *node.params.params, *node.params.kwonly_params]
+        parameters = {p.name.value: Variable(p.name.value, "parameter") for p in names}
+        self.expressions.variables.update(parameters)
+        body: tuple[Bind | Branch, ...] | None
+        try:
+            body = self._block(node.body)
+        except Refusal:
+            body = None
+            self.returned = returned_names(node)
+        return RuleText(parameters, body, self.returned, self.locals, self.result)
+
+    def _block(self, suite: cst.BaseSuite) -> tuple[Bind | Branch, ...]:
+        found: list[Bind | Branch] = []
+        for statement in suite.body:
+            match statement:
+                case cst.If():
+                    found.append(self._branch(statement))
+                case cst.SimpleStatementLine(body=[small]):
+                    found += self._small(small)
+                case _:
+                    raise Refusal("SD101", "not a form that rules inline")
+        return tuple(found)
+
+    def _branch(self, node: cst.If) -> Branch:
+        test = self.expressions.read(node.test)
+        then = self._block(node.body)
+        otherwise: tuple[Bind | Branch, ...] = ()
+        if isinstance(node.orelse, cst.If):
+            otherwise = (self._branch(node.orelse),)
+        elif node.orelse is not None:
+            otherwise = self._block(node.orelse.body)
+        return Branch(test, then, otherwise)
+
+    def _small(self, node: cst.BaseSmallStatement) -> list[Bind | Branch]:
+        match node:
+            case cst.Expr(value=cst.SimpleString()):
+                return []
+            case cst.Assign(targets=[cst.AssignTarget(target=cst.Name(value=name))]):
+                value = self.expressions.read(node.value)
+                return [Bind(self._local(name), value)]
+            case cst.Assign(targets=[cst.AssignTarget(target=cst.Tuple(elements=elements))]):
+                value = self.expressions.read(node.value)
+                if isinstance(value, Group):
+                    variables = [self._local(element.value.value) for element in elements]  # type: ignore[attr-defined]  # names, by the form of rules
+                    return [Bind(v, item) for v, item in zip(variables, value.items, strict=True)]
+            case cst.Return(value=value) if value is not None:
+                self.returned = returned_names(node)
+                if not self.returned:
+                    self.result = self.expressions.read(value)
+                return []
+        raise Refusal("SD101", "not a form that rules inline")
+
+    def _local(self, name: str) -> Variable:
+        known = self.expressions.variables.get(name)
+        variable = known or Variable(name)
+        self.expressions.variables[name] = variable
+        self.locals[name] = variable
+        return variable
+
+
+def returned_names(node: cst.CSTNode) -> tuple[str, ...]:
+    """Give the names in a function's return statement, if it returns gradients by name."""
+    finder = _Returns()
+    node.visit(finder)
+    return finder.names
+
+
+class _Returns(cst.CSTVisitor):
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: tuple[str, ...] = ()
+
+    def visit_Return(self, node: cst.Return) -> None:
+        match node.value:
+            case cst.Name(value=name) if name.startswith("d"):
+                self.names = (name,)
+            case cst.Tuple(elements=elements):
+                names = [e.value.value for e in elements if isinstance(e.value, cst.Name)]
+                if all(name.startswith("d") for name in names):
+                    self.names = tuple(names)
+
+
+def _unreadable(function: Any) -> Any:
+    raise Refusal("SD103", f"{function.__name__} can't be read here")

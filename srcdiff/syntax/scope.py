@@ -1,0 +1,321 @@
+"""What a name of a module stands for: from a file's text, or from a live function.
+
+Both answer `lookup` alike, so that reading never depends on where a function came from. A file is
+only read: of its imports, those of the standard library's and NumPy's numeric modules are known.
+"""
+
+from __future__ import annotations
+
+import builtins
+import importlib
+import types
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import libcst as cst
+
+from srcdiff.ir.nodes import Function, UserFunction
+from srcdiff.syntax.positions import Positions
+
+KNOWN_MODULES = frozenset(["numpy", "math", "operator", "builtins", "cmath", "scipy", "srcdiff"])
+IMPORT_ALIASES = {"autograd.numpy": "numpy", "jax.numpy": "numpy"}
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """A module, function or constant of a library that srcdiff knows."""
+
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleVariable:
+    """A variable of the user's module.
+
+    Parameters
+    ----------
+    definition
+        The text that defines it, if that is a constant; empty where it must be looked up.
+    """
+
+    definition: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Foreign:
+    """Something that can't be read: a function of an unknown module, a class, an object."""
+
+    what: str
+
+
+Entity = Library | ModuleVariable | Foreign | UserFunction
+
+
+class Scope(Protocol):
+    """Where free names are looked up."""
+
+    def lookup(self, name: str) -> Entity | None:
+        """Say what a name stands for; None if nothing defines it."""
+
+
+def library(path: str) -> Library | None:
+    """Find a value of a known library by its dotted path."""
+    for alias, real in IMPORT_ALIASES.items():
+        if path == alias or path.startswith(alias + "."):
+            path = real + path[len(alias) :]
+    head, *rest = path.split(".")
+    if head not in KNOWN_MODULES:
+        return None
+    try:
+        value: Any = importlib.import_module(head)
+    except ImportError:
+        return None
+    for step, name in enumerate(rest):
+        try:
+            value = getattr(value, name)
+        except AttributeError:
+            try:
+                value = importlib.import_module(".".join([head, *rest[: step + 1]]))
+            except ImportError:
+                return None
+    return Library(value)
+
+
+FunctionReader = Callable[[cst.FunctionDef], Function]
+
+
+@dataclass(slots=True)
+class FileScope:
+    """The names of a file, from its text alone.
+
+    Parameters
+    ----------
+    positions
+        The parsed file.
+    read
+        Reads one of its functions; called when a caller of the function is derived.
+    """
+
+    positions: Positions
+    read: FunctionReader
+    entities: dict[str, Entity] = field(default_factory=dict)
+    functions: dict[str, cst.FunctionDef] = field(default_factory=dict)
+    classes: dict[str, cst.ClassDef] = field(default_factory=dict)
+    import_texts: dict[str, str] = field(default_factory=dict)
+    _stars: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._collect(self.positions.module.body, top=True)
+
+    def lookup(self, name: str) -> Entity | None:
+        """Say what a name stands for."""
+        if name in self.entities:
+            return self.entities[name]
+        for module in self._stars:
+            found = library(f"{module}.{name}")
+            if found is not None:
+                return found
+        return library(f"builtins.{name}")
+
+    def _collect(self, body: Any, *, top: bool) -> None:
+        for statement in body:
+            match statement:
+                case cst.SimpleStatementLine():
+                    for small in statement.body:
+                        self._collect_small(small, top=top)
+                case cst.FunctionDef():
+                    self._collect_function(statement)
+                case cst.ClassDef():
+                    self.entities[statement.name.value] = Foreign("a class")
+                    self.classes[statement.name.value] = statement
+                case cst.If() | cst.Try() | cst.With():
+                    self._collect(statement.body.body, top=False)
+                    if isinstance(statement, cst.Try):
+                        for handler in statement.handlers:
+                            self._collect(handler.body.body, top=False)
+
+    def _collect_function(self, node: cst.FunctionDef) -> None:
+        name = node.name.value
+        self.functions[name] = node
+        self.entities[name] = UserFunction(name, lambda: self.read(node))
+
+    def _collect_small(self, small: cst.BaseSmallStatement, *, top: bool) -> None:
+        match small:
+            case cst.Import(names=names):
+                for alias in names:
+                    self._import(alias, small)
+            case cst.ImportFrom():
+                self._import_from(small)
+            case cst.Assign(targets=[cst.AssignTarget(target=cst.Name(value=name))]):
+                again = name in self.entities
+                text = "" if again or not top else self._constant(small.value)
+                self.entities[name] = ModuleVariable(f"{name} = {text}" if text else "")
+            case cst.Assign(targets=targets):
+                for target in targets:
+                    for name in _names(target.target):
+                        self.entities[name] = ModuleVariable()
+            case cst.AnnAssign(target=cst.Name(value=name)) | cst.AugAssign(
+                target=cst.Name(value=name)
+            ):
+                self.entities[name] = ModuleVariable()
+
+    def _constant(self, value: cst.BaseExpression) -> str:
+        """Give the text of a number, or of an array or list of numbers; else nothing."""
+        start, end = self.positions.offsets(value)
+        return self.positions.text[start:end] if self._is_constant(value) else ""
+
+    def _is_constant(self, node: cst.BaseExpression) -> bool:
+        match node:
+            case cst.Integer() | cst.Float() | cst.SimpleString():
+                return True
+            case cst.Name(value=name):
+                return name in ("True", "False", "None")
+            case cst.UnaryOperation(expression=inner):
+                return self._is_constant(inner)
+            case cst.BinaryOperation(left=left, right=right):
+                return self._is_constant(left) and self._is_constant(right)
+            case cst.List(elements=elements) | cst.Tuple(elements=elements):
+                return all(self._is_constant(element.value) for element in elements)
+            case cst.Attribute():
+                found = self._dotted(node)
+                return found is not None and isinstance(found.value, (int, float))
+            case cst.Call(func=cst.Attribute() as function, args=arguments):
+                found = self._dotted(function)
+                pure = found is not None and getattr(found.value, "__name__", "") in (
+                    "array",
+                    "zeros",
+                    "ones",
+                    "eye",
+                    "arange",
+                    "linspace",
+                )
+                return pure and all(self._is_constant(argument.value) for argument in arguments)
+        return False
+
+    def _dotted(self, node: cst.Attribute) -> Library | None:
+        value = node.value
+        match value:
+            case cst.Name(value=name):
+                owner = self.lookup(name)
+            case cst.Attribute():
+                owner = self._dotted(value)
+            case _:
+                return None
+        if isinstance(owner, Library) and hasattr(owner.value, node.attr.value):
+            return Library(getattr(owner.value, node.attr.value))
+        return None
+
+    def _import(self, alias: cst.ImportAlias, node: cst.Import) -> None:
+        path = _dotted_name(alias.name)
+        bound = alias.evaluated_alias
+        name = bound or path.split(".")[0]
+        found = library(path if bound else name)
+        self.entities[name] = found or Foreign(f"the module {path}")
+        self.import_texts[name] = f"import {path} as {bound}" if bound else f"import {path}"
+
+    def _import_from(self, node: cst.ImportFrom) -> None:
+        module = "." * len(node.relative) + (_dotted_name(node.module) if node.module else "")
+        if isinstance(node.names, cst.ImportStar):
+            self._stars.append(module)
+            return
+        for alias in node.names:
+            path = _dotted_name(alias.name)
+            name = alias.evaluated_alias or path
+            found = library(f"{module}.{path}") if not node.relative else None
+            self.entities[name] = found or Foreign(f"{path} of the module {module}")
+            text = path if name == path else f"{path} as {name}"
+            self.import_texts[name] = f"from {module} import {text}"
+
+
+def _dotted_name(node: cst.BaseExpression) -> str:
+    match node:
+        case cst.Attribute(value=value, attr=attr):
+            return f"{_dotted_name(value)}.{attr.value}"
+        case cst.Name(value=name):
+            return name
+    return ""
+
+
+def _names(target: cst.BaseExpression) -> list[str]:
+    match target:
+        case cst.Name(value=name):
+            return [name]
+        case cst.Tuple(elements=elements) | cst.List(elements=elements):
+            return [name for element in elements for name in _names(element.value)]
+    return []
+
+
+@dataclass(slots=True)
+class ObjectScope:
+    """The names that a live function sees: its closure, its module, the builtins.
+
+    Parameters
+    ----------
+    function
+        The function whose names are looked up.
+    read
+        Reads a Python function that it calls.
+    """
+
+    function: types.FunctionType
+    read: Callable[[types.FunctionType], Function]
+    extra: dict[str, Any] = field(default_factory=dict)
+
+    def value(self, name: str) -> Any:
+        """Give the present value of a name.
+
+        Raises
+        ------
+        NameError
+            Nothing defines it.
+        """
+        if name in self.extra:
+            return self.extra[name]
+        free = self.function.__code__.co_freevars
+        if name in free:
+            cell = (self.function.__closure__ or ())[free.index(name)]
+            try:
+                return cell.cell_contents
+            except ValueError:
+                raise NameError(name) from None
+        if name in self.function.__globals__:
+            return self.function.__globals__[name]
+        if hasattr(builtins, name):
+            return getattr(builtins, name)
+        raise NameError(name)
+
+    def lookup(self, name: str) -> Entity | None:
+        """Say what a name stands for."""
+        try:
+            value = self.value(name)
+        except NameError:
+            return None
+        return self._entity(value)
+
+    def _entity(self, value: Any) -> Entity:
+        if isinstance(value, types.ModuleType):
+            known = value.__name__.split(".")[0] in KNOWN_MODULES
+            alias = IMPORT_ALIASES.get(value.__name__)
+            if alias:
+                return Library(importlib.import_module(alias))
+            return Library(value) if known else Foreign(f"the module {value.__name__}")
+        if isinstance(value, types.FunctionType) and not known_module(value):
+            function = value
+            forward = getattr(value, "__wrapped__", value)
+            if isinstance(forward, types.FunctionType):
+                function = forward
+            return UserFunction(value.__name__, lambda: self.read(function))
+        if callable(value):
+            if known_module(value):
+                return Library(value)
+            return Foreign(f"a {type(value).__name__} object")
+        return ModuleVariable()
+
+
+def known_module(value: Any) -> bool:
+    """Whether a function or class belongs to a library that srcdiff knows."""
+    module = getattr(value, "__module__", None) or type(value).__module__ or ""
+    return module.lstrip("_").split(".")[0] in KNOWN_MODULES
+
+

@@ -1,0 +1,95 @@
+"""How a text calls the functions of libraries: by which names, after which imports."""
+
+from __future__ import annotations
+
+import builtins
+import math
+import operator
+import types
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import numpy as np
+
+MODULES: tuple[tuple[str, Any], ...] = (
+    ("numpy", np),
+    ("numpy.linalg", np.linalg),
+    ("numpy.fft", np.fft),
+    ("numpy.random", np.random),
+    ("math", math),
+    ("operator", operator),
+)
+USUAL = {"numpy": "np", "math": "math", "operator": "operator"}
+
+
+def _paths() -> dict[int, tuple[str, str]]:
+    found: dict[int, tuple[str, str]] = {}
+    for path, module in MODULES:
+        for name, value in sorted(vars(module).items(), key=lambda item: len(item[0])):
+            if callable(value) and not name.startswith("_"):
+                found.setdefault(id(value), (path, name))
+    return found
+
+
+PATHS = _paths()
+
+
+class Vocabulary:
+    """The names that one text has for modules and functions.
+
+    Parameters
+    ----------
+    bindings
+        What the user's module binds: names with the modules and functions of libraries.
+    taken
+        Names that the text uses for something else.
+    """
+
+    def __init__(self, bindings: dict[str, Any], taken: Iterable[str]) -> None:
+        self.taken = frozenset(taken)
+        self.modules: dict[str, str] = {}
+        self.direct: dict[int, str] = {}
+        for name, value in bindings.items():
+            if name in self.taken:
+                continue
+            if isinstance(value, types.ModuleType):
+                self.modules.setdefault(value.__name__, name)
+            elif callable(value) and id(value) in PATHS:
+                self.direct.setdefault(id(value), name)
+        self.imports: dict[str, str] = {}
+        self.helpers: dict[str, Callable[..., Any]] = {}
+        self.bound = frozenset(bindings)
+
+    def function(self, value: Any) -> str:
+        """Give the text that stands for a function, and note the import it needs."""
+        name = getattr(value, "__name__", "")
+        if getattr(builtins, name, None) is value and name not in self.taken:
+            return str(name)
+        if id(value) in self.direct and getattr(value, "__module__", "") == "math":
+            return self.direct[id(value)]
+        if id(value) not in PATHS:
+            return self.helper(value)
+        path, attribute = PATHS[id(value)]
+        head, _, rest = path.partition(".")
+        if path in self.modules:
+            return f"{self.modules[path]}.{attribute}"
+        inner = f"{rest}.{attribute}" if rest else attribute
+        return f"{self.module(head)}.{inner}"
+
+    def module(self, path: str) -> str:
+        """Give the text that stands for a module, and note the import it needs."""
+        if path not in self.modules:
+            usual = USUAL[path]
+            free = [usual, path, f"_{usual}"]
+            name = next(n for n in free if n not in self.taken and n not in self.bound)
+            self.modules[path] = name
+            self.imports[name] = f"import {path}" if name == path else f"import {path} as {name}"
+        return self.modules[path]
+
+    def helper(self, value: Callable[..., Any]) -> str:
+        """Give the name of a helper function, which the emitted module then defines."""
+        name = value.__name__
+        while name in self.taken or self.helpers.get(name, value) is not value:
+            name += "_"
+        self.helpers[name] = value
+        return name

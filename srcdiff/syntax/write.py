@@ -1,0 +1,353 @@
+"""Expressions and lines as text: the one place where parentheses and spaces are decided.
+
+Takes the tree, the names of variables and of functions. Gives lines as the formatter leaves them.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from srcdiff.ir import operators
+from srcdiff.ir.nodes import (
+    Attribute,
+    Bind,
+    Call,
+    Choice,
+    Const,
+    Expression,
+    Forward,
+    Group,
+    Item,
+    Member,
+    Read,
+    Unpack,
+    UserFunction,
+    Variable,
+    Write,
+)
+from srcdiff.ir.types import Type
+from srcdiff.syntax.layout import Piece, broken
+from srcdiff.syntax.vocabulary import Vocabulary
+
+METHOD_NAMES = {
+    np.sum: "sum",
+    np.mean: "mean",
+    np.reshape: "reshape",
+    np.copy: "copy",
+    np.max: "max",
+    np.min: "min",
+}
+ATTRIBUTE_NAMES = {np.shape: "shape", np.size: "size", np.transpose: "T", np.ndim: "ndim"}
+UNARY_PRECEDENCE = 13
+POWER = 14
+
+
+class Writer:
+    """Writes the expressions of one function.
+
+    Parameters
+    ----------
+    names
+        Of the variables.
+    vocabulary
+        Of the functions.
+    type_of
+        Decides between `x.sum()` and `np.sum(x)` in generated code.
+    add_at
+        The helper that updates a part of a container of unknown kind.
+    """
+
+    def __init__(
+        self,
+        names: dict[Variable, str],
+        vocabulary: Vocabulary,
+        type_of: Callable[[Expression], Type],
+        add_at: Callable[..., Any],
+    ) -> None:
+        self.names = names
+        self.vocabulary = vocabulary
+        self.type_of = type_of
+        self.add_at = add_at
+        self.generated = True
+
+    def line(self, line: Bind | Write | Unpack, indent: str) -> list[str]:
+        """Give the lines of a statement."""
+        match line:
+            case Bind():
+                prefix = f"{self.names[line.variable]} = "
+            case Unpack():
+                targets = [self.names[v] if v is not None else "_" for v in line.variables]
+                prefix = f"{', '.join(targets)} = "
+            case Write():
+                return self._write(line, indent)
+        return broken(prefix, self.piece(line.value), indent)
+
+    def _write(self, line: Write, indent: str) -> list[str]:
+        target = self.names[line.variable]
+        if line.mode == "add.at":
+            for index in line.path[:-1]:
+                target += f"[{self._index(index)}]"
+            known = self.type_of(Read(line.variable)).form == "array"
+            name = (
+                f"{self.vocabulary.module('numpy')}.add.at"
+                if known
+                else self.vocabulary.helper(self.add_at)
+            )
+            items = (Piece(target), self._index_piece(line.path[-1]), self.piece(line.value))
+            return broken("", _called(name, items), indent)
+        for index in line.path:
+            target += f"[{self._index(index)}]"
+        if line.mode == "set":
+            return broken(f"{target} = ", self.piece(line.value), indent)
+        value = line.value
+        if isinstance(value, Call) and value.function is operator.neg:
+            return broken(f"{target} -= ", self.piece(value.arguments[0]), indent)
+        return broken(f"{target} += ", self.piece(value), indent)
+
+    def _index_piece(self, index: Expression) -> Piece:
+        if isinstance(index, Group) and index.kind == "slice":
+            return Piece(f"slice({', '.join(self.text(item) for item in index.items)})")
+        return self.piece(index)
+
+    def text(self, node: Expression) -> str:
+        """Give an expression on one line."""
+        return self.piece(node).text
+
+    def piece(self, node: Expression) -> Piece:
+        """Give an expression as something that may be broken over lines."""
+        match node:
+            case Read(variable=variable):
+                return Piece(self.names[variable])
+            case Const():
+                return Piece(self._const(node))
+            case Forward(node=inner):
+                return self.piece(inner)
+            case Item():
+                return Piece(f"{self._within(node.value, 16)}[{self._index(node.index)}]")
+            case Attribute():
+                return Piece(f"{self._within(node.value, 16)}.{node.name}")
+            case Group():
+                return self._group(node)
+            case Choice():
+                parts = (
+                    self._within(node.then, operators.CHOICE_PRECEDENCE + 1),
+                    self._within(node.test, operators.CHOICE_PRECEDENCE + 1),
+                    self._within(node.otherwise, operators.CHOICE_PRECEDENCE),
+                )
+                operands = (
+                    ("", Piece(parts[0])),
+                    ("if", Piece(parts[1])),
+                    ("else", Piece(parts[2])),
+                )
+                return Piece(f"{parts[0]} if {parts[1]} else {parts[2]}", operands=operands)
+        return self._call(node)
+
+    def _const(self, node: Const) -> str:
+        value = node.value
+        if isinstance(value, float) and not node.text:
+            if math.isinf(value) or math.isnan(value):
+                sign = "-" if value < 0 else ""
+                name = "nan" if math.isnan(value) else "inf"
+                return f"{sign}{self.vocabulary.module('numpy')}.{name}"
+            return repr(value)
+        if node.text.startswith("np.") and self.generated:
+            return f"{self.vocabulary.module('numpy')}.{node.text[3:]}"
+        if node.text:
+            return node.text
+        if value is ...:
+            return "..."
+        if callable(value):
+            return self.vocabulary.function(value)
+        return repr(value)
+
+    def precedence(self, node: Expression) -> int:
+        """Give how tightly an expression's outermost operator binds."""
+        match node:
+            case Forward(node=inner):
+                return self.precedence(inner)
+            case Const():
+                return UNARY_PRECEDENCE if self._const(node).startswith("-") else 16
+            case Choice():
+                return operators.CHOICE_PRECEDENCE
+            case Group(kind="tuple"):
+                return 0
+            case Call(function=function, spelling="operator"):
+                found = operators.BINARY.get(function) or operators.UNARY.get(function)
+                assert found is not None
+                if function is operator.neg:
+                    return max(UNARY_PRECEDENCE if self._hugs(node) else 12, 12)
+                return found[1]
+        return 16
+
+    @staticmethod
+    def _hugs(node: Call) -> bool:
+        """Whether a minus sign belongs to its operand alone, and not to a whole product."""
+        operand = node.arguments[0]
+        return not (
+            isinstance(operand, Call)
+            and operand.spelling == "operator"
+            and operand.function in (operator.mul, operator.truediv)
+        )
+
+    def _within(self, node: Expression, least: int) -> str:
+        text = self.text(node)
+        if isinstance(node, Group) and node.kind == "tuple":
+            return text
+        return f"({text})" if self.precedence(node) < least else text
+
+    def _group(self, node: Group) -> Piece:
+        items = tuple(self.piece(item) for item in node.items)
+        text = ", ".join(item.text for item in items)
+        if node.kind == "list":
+            return Piece(f"[{text}]", "[", items, "]")
+        if node.kind == "slice":
+            return Piece(self._slice(node))
+        comma = "," if len(items) == 1 else ""
+        return Piece(f"({text}{comma})", "(", items, ")")
+
+    def _index(self, index: Expression) -> str:
+        if isinstance(index, Group) and index.kind == "tuple" and index.items:
+            comma = "," if len(index.items) == 1 else ""
+            return ", ".join(self.text(item) for item in index.items) + comma
+        return self.text(index)
+
+    def _slice(self, node: Group) -> str:
+        empty = [isinstance(item, Const) and item.value is None for item in node.items]
+        texts = ["" if e else self.text(i) for e, i in zip(empty, node.items, strict=True)]
+        simple = all(e or _is_plain(i) for e, i in zip(empty, node.items, strict=True))
+        colon = ":" if simple else " : "
+        lower, upper, step = texts
+        text = (f"{lower}{colon}{upper}").strip()
+        return text + (f"{colon.rstrip() if not step else colon}{step}" if step else "")
+
+    # Calls.
+
+    def _call(self, node: Call) -> Piece:
+        function: Any = node.function
+        if node.spelling == "operator":
+            if function in operators.UNARY:
+                return self._unary(node)
+            return self._binary(node)
+        if self.generated and node.spelling == "function":
+            shorter = self._as_member(node)
+            if shorter is not None:
+                return shorter
+        if node.spelling == "attribute":
+            name = ATTRIBUTE_NAMES[function]
+            return Piece(f"{self._within(node.arguments[0], 16)}.{name}")
+        arguments = node.arguments
+        if node.spelling == "method":
+            head = f"{self._within(arguments[0], 16)}.{self._member(node)}"
+            arguments = arguments[1:]
+        elif isinstance(function, UserFunction):
+            head = function.name
+        else:
+            head = self.vocabulary.function(function)
+        items = [self.piece(argument) for argument in arguments]
+        items += [self._keyword(name, value) for name, value in node.keywords]
+        return _called(head, tuple(items))
+
+    def _member(self, node: Call) -> str:
+        if isinstance(node.function, Member):
+            return node.function.name
+        if node.function is np.ravel:
+            return "ravel"
+        return str(node.function.__name__)
+
+    def _keyword(self, name: str, value: Expression) -> Piece:
+        return Piece(f"{name}={self.text(value)}")
+
+    def _as_member(self, node: Call) -> Piece | None:
+        """Write np.sum(x, axis=0) as x.sum(axis=0), where x is known to be an array."""
+        if not node.arguments or self.type_of(node.arguments[0]).form != "array":
+            return None
+        value, *rest = node.arguments
+        name = ATTRIBUTE_NAMES.get(node.function)
+        if name is not None and not rest and not node.keywords:
+            return Piece(f"{self._within(value, 16)}.{name}")
+        name = METHOD_NAMES.get(node.function)
+        if name is None:
+            return None
+        items = [self.piece(argument) for argument in rest]
+        items += [self._keyword(key, keyed) for key, keyed in node.keywords]
+        return _called(f"{self._within(value, 16)}.{name}", tuple(items))
+
+    def _unary(self, node: Call) -> Piece:
+        symbol, _ = operators.UNARY[node.function]
+        operand = node.arguments[0]
+        if node.function is operator.neg and not self._hugs(node):
+            return self._negated_product(operand)
+        if node.function is operator.not_:
+            return Piece(f"not {self._within(operand, 5)}")
+        power = isinstance(operand, Call) and operand.function is operator.pow
+        inner = self._within(operand, 15 if power else UNARY_PRECEDENCE)
+        return Piece(f"{symbol}{inner}")
+
+    def _negated_product(self, operand: Expression) -> Piece:
+        """Write -(a * b * c) as -a * b * c."""
+        chain = list(self._chain(operand, 12))
+        symbol, first = chain[0]
+        negated = self._unary(Call(operator.neg, (first,), (), "operator"))
+        pieces = [(symbol, negated)]
+        pieces += [(s, Piece(self._within(n, 13))) for s, n in chain[1:]]
+        return _chained(pieces)
+
+    def _chain(self, node: Expression, precedence: int) -> list[tuple[str, Expression]]:
+        """Give the operands of a chain of operators of one precedence, from the left."""
+        if isinstance(node, Call) and node.spelling == "operator":
+            found = operators.BINARY.get(node.function)
+            if found is not None and found[1] == precedence and precedence not in (6, POWER):
+                left, right = node.arguments
+                return [*self._chain(left, precedence), (found[0], right)]
+        return [("", node)]
+
+    def _binary(self, node: Call) -> Piece:
+        symbol, precedence = operators.BINARY[node.function]
+        left, right = node.arguments
+        if precedence == POWER:
+            base = self._within(left, POWER + 1)
+            exponent = self._within(right, UNARY_PRECEDENCE)
+            hug = _is_plain(left) and _is_plain(right)
+            return Piece(f"{base}**{exponent}" if hug else f"{base} ** {exponent}")
+        if precedence == 6:
+            comparison = [("", Piece(self._within(left, 7))), (symbol, Piece(self._within(right, 7)))]
+            return _chained(comparison)
+        chain = self._chain(node, precedence)
+        pieces: list[tuple[str, Piece]] = []
+        for index, (sign, operand) in enumerate(chain):
+            least = precedence if index == 0 else precedence + 1
+            pieces.append((sign, Piece(self._within(operand, least))))
+        return _chained(pieces)
+
+
+def _chained(pieces: list[tuple[str, Piece]]) -> Piece:
+    text = " ".join(f"{sign} {piece.text}" if sign else piece.text for sign, piece in pieces)
+    return Piece(text, operands=tuple(pieces))
+
+
+def _called(head: str, items: tuple[Piece, ...]) -> Piece:
+    text = ", ".join(item.text for item in items)
+    return Piece(f"{head}({text})", f"{head}(", items, ")")
+
+
+def _is_plain(node: Expression) -> bool:
+    """Whether the formatter counts an operand as simple: a name, a number, a sign before it."""
+    match node:
+        case Forward(node=inner):
+            return _is_plain(inner)
+        case Read():
+            return True
+        case Const():
+            return isinstance(node.value, (int, float))
+        case Attribute():
+            return _is_plain(node.value)
+        case Call(function=operator.neg):
+            return isinstance(node.arguments[0], (Read, Const))
+        case Call(spelling="attribute"):
+            return _is_plain(node.arguments[0])
+    return False
