@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from srcdiff.ir.nodes import Bind, Expression, Read, Unpack, Variable, Write
+from srcdiff.ir.nodes import Bind, Call, Expression, Member, Read, Unpack, Variable, Write
 from srcdiff.ir.walk import substitute, variables
 from srcdiff.passes.reverse import BackwardGroup, Line
 from srcdiff.passes.simplify import Simplifier
@@ -26,6 +26,12 @@ def reads(line: Line) -> list[Variable]:
     return [*found, line.variable] if isinstance(line, Write) else found
 
 
+def has_effect(line: Line) -> bool:
+    """Whether a line calls an object's backward, which leaves gradients on the object."""
+    value = line.value
+    return isinstance(value, Call) and isinstance(value.function, Member)
+
+
 def without_dead(groups: list[BackwardGroup], wanted: Iterable[Variable]) -> list[BackwardGroup]:
     """Keep only the lines that the wanted gradients depend on."""
     live = set(wanted)
@@ -35,11 +41,11 @@ def without_dead(groups: list[BackwardGroup], wanted: Iterable[Variable]) -> lis
         for line in reversed(group.lines):
             if isinstance(line, Unpack):
                 targets = tuple(v if v in live else None for v in line.variables)
-                if not any(targets):
+                if not any(targets) and not has_effect(line):
                     continue
                 live -= set(targets) - {None}  # type: ignore[arg-type]  # None is not in live
                 line = Unpack(targets, line.value)
-            elif line.variable not in live:
+            elif line.variable not in live and not has_effect(line):
                 continue
             elif isinstance(line, Bind):
                 live.discard(line.variable)

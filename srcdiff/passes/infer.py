@@ -161,6 +161,8 @@ class Types:
 
     def _size_of(self, operand: Expression, index: Expression) -> Type:
         shape = self.of(operand).shape
+        if isinstance(index, Group):
+            return OTHER
         if isinstance(shape, tuple) and isinstance(index, Const) and isinstance(index.value, int):
             if -len(shape) <= index.value < len(shape):
                 return Type("scalar", "int", (), None, shape[index.value])

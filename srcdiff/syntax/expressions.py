@@ -96,6 +96,7 @@ class ExpressionReader:
         self.attributes: dict[str, Variable] = {}
         self.reads: dict[str, Variable] = {}
         self.self_name = ""
+        self.methods: dict[str, UserFunction] = {}
 
     def refuse(self, code: str, message: str, hint: str, node: cst.CSTNode) -> Refusal:
         """Make a refusal at a node."""
@@ -256,6 +257,9 @@ class ExpressionReader:
             owner = function.value
             own = isinstance(owner, cst.Name) and owner.value == self.self_name
             receiver = self.read(owner) if not own else Read(self.variables[self.self_name])
+            if own and function.attr.value in self.methods:
+                method = self.methods[function.attr.value]
+                return Call(method, (receiver, *arguments), keywords, "method", span)
             if not isinstance(receiver, Const) or isinstance(receiver.value, (int, float, str)):
                 member = Member(function.attr.value)
                 return Call(member, (receiver, *arguments), keywords, "method", span)

@@ -24,6 +24,7 @@ from srcdiff.ir.nodes import (
     Read,
     Source,
     Statement,
+    UserFunction,
     Variable,
 )
 from srcdiff.syntax.expressions import BINARY, ExpressionReader
@@ -98,6 +99,10 @@ class FunctionReader:
         Where the text comes from.
     method
         Whether the first parameter is the object.
+    methods
+        The methods of the object's class, for calls such as self.activation(x).
+    attributes
+        The object's attributes as variables, shared between its methods.
     """
 
     def __init__(
@@ -108,12 +113,16 @@ class FunctionReader:
         first_line: int = 1,
         *,
         method: bool = False,
+        methods: dict[str, UserFunction] | None = None,
+        attributes: dict[str, Variable] | None = None,
     ) -> None:
         self.positions = positions
         self.scope = scope
         self.source = Source(positions.text, filename, first_line)
         self.problems = Problems(positions.text, filename, first_line)
         self.method = method
+        self.methods = methods or {}
+        self.attributes = attributes if attributes is not None else {}
 
     def read(self, node: cst.FunctionDef) -> Function:
         """Read a function definition.
@@ -126,6 +135,8 @@ class FunctionReader:
         names = _Names()
         node.body.visit(names)
         self.expressions = ExpressionReader(self.positions, self.scope, frozenset(names.found))
+        self.expressions.methods = self.methods
+        self.expressions.attributes = self.attributes
         self.annotations: dict[Variable, str] = {}
         self.statements: list[Statement] = []
         self.outputs: tuple[Output, ...] = ()
@@ -229,11 +240,22 @@ class FunctionReader:
             for small in line.body:
                 last = small is line.body[-1]
                 text = comment.value if comment is not None and last else ""
+                before = len(self.problems.found)
                 with self.problems.within(self.positions.span(small)):
                     self._small(small, text, leading, first=index == 0)
+                if len(self.problems.found) > before:
+                    self._assume_bound(small)
                 leading = ()
 
+    def _assume_bound(self, node: cst.CSTNode) -> None:
+        """Let what a refused statement binds count as bound, so that one problem is one."""
+        names = _Names()
+        node.visit(names)
+        for name in names.found:
+            self.expressions.variables.setdefault(name, Variable(name))
+
     def _refuse_compound(self, node: cst.CSTNode) -> None:
+        self._assume_bound(node)
         what = REFUSED.get(type(node), "this statement")
         hint = HINTS.get(type(node), "")
         span = self.positions.span(node)

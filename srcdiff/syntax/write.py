@@ -241,11 +241,14 @@ class Writer:
             name = ATTRIBUTE_NAMES[function]
             return Piece(f"{self._within(node.arguments[0], 16)}.{name}")
         arguments = node.arguments
-        if node.spelling == "method":
+        if node.spelling == "method" and not isinstance(function, UserFunction):
             head = f"{self._within(arguments[0], 16)}.{self._member(node)}"
             arguments = arguments[1:]
         elif isinstance(function, UserFunction):
             head = function.name
+            if node.spelling == "method":
+                head = f"{self._within(arguments[0], 16)}.{head}"
+                arguments = arguments[1:]
         else:
             head = self.vocabulary.function(function)
         items = [self.piece(argument) for argument in arguments]

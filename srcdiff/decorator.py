@@ -1,0 +1,326 @@
+"""`derive_backward`: a function or class gets its backward pass."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import types
+from collections.abc import Callable
+from typing import Any, Literal, TypeVar, overload
+
+import numpy as np
+
+from srcdiff.diagnostics import DerivationError, Diagnostic
+from srcdiff.ir.types import Dim, Type, array, size
+from srcdiff.live import LiveFunction
+from srcdiff.pipeline import Mode
+
+F = TypeVar("F", bound=Callable[..., Any])
+Wrt = tuple[str, ...] | str | None
+
+
+@overload
+def derive_backward(target: F, /) -> F: ...
+@overload
+def derive_backward(
+    target: None = None, /, *, wrt: Wrt = None, mode: Literal["joint", "split"] = "joint"
+) -> Callable[[F], F]: ...
+@overload
+def derive_backward(
+    target: F, /, *, wrt: Wrt = None, mode: Literal["joint", "split"] = "joint"
+) -> F: ...
+def derive_backward(
+    target: Any = None, /, *, wrt: Any = None, mode: Literal["joint", "split"] = "joint"
+) -> Any:
+    """Derive the backward pass of a function, or of a class with a `forward` method.
+
+    Parameters
+    ----------
+    target
+        A Python function, or a class. Left out, a decorator comes back.
+    wrt
+        The parameters to differentiate: a name, for the bare gradient, or several. Left out: every
+        parameter that the output depends on differentiably, in the order of the signature.
+    mode
+        "joint" gives `f.backward(*args, dout=1.0)`; "split" gives `f.forward(*args)`, which returns
+        the output and a cache, and `f.backward(dout, cache)`.
+
+    Returns
+    -------
+    The same function, with `.backward` and `.value_and_grad` (and `.forward`, if split); or the
+    same class, with a method `backward`.
+
+    Raises
+    ------
+    DerivationError
+        The function can't be differentiated correctly.
+    """
+    if target is None:
+        return lambda function: derive_backward(function, wrt=wrt, mode=mode)
+    if mode not in ("joint", "split"):
+        raise _wrong("SD117", f"there is no mode {mode!r}.", 'The modes are "joint" and "split".')
+    if isinstance(wrt, list):
+        wrt = tuple(wrt)
+    if wrt is not None and not _is_names(wrt):
+        raise _wrong("SD117", f"wrt={wrt!r} isn't a name or names.", 'Write wrt="x" or ("x", "y").')
+    if isinstance(target, type):
+        from srcdiff.classes import derive_class
+
+        return derive_class(target)
+    if not isinstance(target, types.FunctionType):
+        raise _wrong(
+            "SD118",
+            f"derive_backward takes a Python function or a class, not {target!r}.",
+            "Wrap it in a function: def f(x): return ...",
+        )
+    live = LiveFunction(target)
+    if mode == "split":
+        _attach_split(target, live, wrt)
+    else:
+        backward = Backward(target, live, wrt)
+        target.backward = backward  # type: ignore[attr-defined]  # what the decorator is for
+        target.value_and_grad = ValueAndGrad(backward)  # type: ignore[attr-defined]  # the same
+    return target
+
+
+def _is_names(wrt: Any) -> bool:
+    return isinstance(wrt, str) or (
+        isinstance(wrt, tuple) and all(isinstance(name, str) for name in wrt)
+    )
+
+
+def _wrong(code: str, message: str, hint: str) -> DerivationError:
+    return DerivationError([Diagnostic(code, message, hint)])
+
+
+def _attach_split(target: Any, live: LiveFunction, wrt: Wrt) -> None:
+    compiled = live.compiled(wrt, "split", None)
+    name = target.__name__
+    forward = compiled.function(f"{name}_forward")
+    target.forward = Emitted(forward, compiled.text)
+    target.backward = Emitted(compiled.function(f"{name}_backward"), compiled.text)
+
+
+class Emitted:
+    """A derived function that can be called and read.
+
+    Attributes
+    ----------
+    source : str
+        The text that runs, a complete module.
+    """
+
+    def __init__(self, function: Callable[..., Any], source: str) -> None:
+        functools.update_wrapper(self, function)
+        self.source = source
+        self._function = function
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self._function(*args, **kwargs)
+
+
+class Backward:
+    """The backward function of a decorated function.
+
+    Calling it derives, once for each signature of the arguments, a version for just these types
+    and ranks, and runs it.
+
+    Attributes
+    ----------
+    source : str
+        The general text, right for the annotated types, or for all where there are none.
+    """
+
+    MOST_VERSIONS = 1000
+
+    def __init__(self, function: types.FunctionType, live: LiveFunction, wrt: Wrt) -> None:
+        functools.update_wrapper(self, function)
+        self.__name__ = f"{function.__name__}_backward"
+        self._forward = function
+        self._live = live
+        self._wrt = wrt
+        self._general = live.compiled(wrt, "joint", None)
+        self.source = self._general.text
+        self._upstreams = self._general.derivation.upstream_names()
+        self._signature = inspect.signature(function)
+        self._count = len(self._signature.parameters)
+        self._simple = all(
+            p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)
+            for p in self._signature.parameters.values()
+        )
+        self._versions: dict[Any, Callable[..., Any]] = {}
+        self._reads = live.module_variables()
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self.run("joint", args, kwargs)
+
+    def run(self, mode: Mode, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Run the version for these arguments."""
+        if kwargs or len(args) != self._count or not self._simple:
+            args, kwargs = self._bound(args, kwargs)
+        values = args
+        if self._reads:
+            values = (*args, *map(self._live.value, self._reads))
+        key = (mode, *map(_key, values))
+        version = self._versions.get(key)
+        if version is None:
+            version = self._derived(mode, key, values)
+        return version(*args, **kwargs)
+
+    def _bound(
+        self, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """Give all arguments by position, and the upstream gradients by name."""
+        names = self._upstreams
+        upstream = {name: kwargs.pop(name) for name in names if name in (kwargs := dict(kwargs))}
+        extra = len(args) - self._count
+        if 0 < extra <= len(names) and self._simple:
+            for name, value in zip(names, args[self._count :], strict=False):
+                if name in upstream:
+                    raise TypeError(f"{self.__name__}() got two values for {name!r}")
+                upstream[name] = value
+            args = args[: self._count]
+        try:
+            bound = self._signature.bind(*args, **kwargs)
+        except TypeError as error:
+            raise TypeError(f"{self.__name__}() {error}") from None
+        bound.apply_defaults()
+        upstream = {name: _as_float(value) for name, value in upstream.items()}
+        missing = [name for name in names if name not in upstream]
+        if len(names) > 1 and missing:
+            raise TypeError(
+                f"{self.__name__}() needs the upstream gradients of all outputs: "
+                f"{', '.join(missing)} missing"
+            )
+        return tuple(bound.arguments.values()), upstream
+
+    def _derived(self, mode: Mode, key: Any, values: tuple[Any, ...]) -> Callable[..., Any]:
+        names = [*self._signature.parameters, *self._reads]
+        given = call_types(dict(zip(names, values, strict=True)))
+        compiled = self._live.compiled(self._effective_wrt(), mode, given)
+        name = self._forward.__name__
+        suffix = "value_and_grad" if mode == "value" else "backward"
+        function = compiled.function(f"{name}_{suffix}")
+        version = self._adapter(function)
+        if len(self._versions) >= self.MOST_VERSIONS:
+            self._versions.clear()
+        self._versions[key] = version
+        return version
+
+    def _effective_wrt(self) -> Wrt:
+        """Give the parameters of the general text: a version returns the same ones."""
+        if self._wrt is not None:
+            return self._wrt
+        names = tuple(v.wish for v in self._general.derivation.wanted)
+        return names[0] if self._general.derivation.bare else names
+
+    def _adapter(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """Let a version be called with the function's arguments by position."""
+        keyword = [
+            p.name for p in self._signature.parameters.values() if p.kind is p.KEYWORD_ONLY
+        ]
+        if not keyword:
+            return function
+        count = self._count - len(keyword)
+
+        def called(*args: Any, **kwargs: Any) -> Any:
+            named = dict(zip(keyword, args[count:], strict=True))
+            return function(*args[:count], **named, **kwargs)
+
+        return called
+
+
+class ValueAndGrad:
+    """`f.value_and_grad(*args)`: the output and the gradients, from one forward pass."""
+
+    def __init__(self, backward: Backward) -> None:
+        self._backward = backward
+        self.__name__ = backward.__name__.removesuffix("_backward") + "_value_and_grad"
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self._backward.run("value", args, kwargs)
+
+
+def _as_float(value: Any) -> Any:
+    """Give an upstream gradient of a floating type."""
+    if isinstance(value, (int, np.integer)):
+        return float(value)
+    if isinstance(value, (list, tuple)):
+        return np.asarray(value, dtype=float)
+    if isinstance(value, np.ndarray) and value.dtype.kind in "iub":
+        return value.astype(float)
+    return value
+
+
+def _key(value: Any) -> Any:
+    """Give what of an argument the choice of a version depends on."""
+    kind = type(value)
+    if kind is np.ndarray:
+        return value.shape, value.dtype.char
+    if kind in (list, tuple):
+        return kind, *map(_key, value)
+    if kind is dict:
+        return kind, *((name, _key(item)) for name, item in value.items())
+    return kind
+
+
+def call_types(values: dict[str, Any]) -> dict[str, Type]:
+    """Give the types of a call's arguments.
+
+    Equal sizes get one name, so that what holds for this call is known while deriving.
+    """
+    return {name: _typed(value, name) for name, value in values.items()}
+
+
+def _dim(n: int) -> Dim:
+    return 1 if n == 1 else size(f"size {n}")
+
+
+def _typed(value: Any, name: str) -> Type:
+    if isinstance(value, (bool, np.bool_)):
+        return Type("scalar", "bool", ())
+    if isinstance(value, (int, np.integer)):
+        return Type("scalar", "int", ())
+    if isinstance(value, (float, np.floating)):
+        return Type("scalar", "float", ())
+    if isinstance(value, (complex, np.complexfloating)):
+        raise _complex(name)
+    if isinstance(value, np.ndarray):
+        return _typed_array(value, name)
+    if isinstance(value, (list, tuple)):
+        return _typed_sequence(value, name)
+    if isinstance(value, dict):
+        return Type("any", "any", frozenset([name]))
+    return Type("other", "any", ())
+
+
+def _complex(name: str) -> DerivationError:
+    return _wrong(
+        "SD108",
+        f"the argument {name} is complex; complex numbers are not supported yet.",
+        "Split the computation into real and imaginary parts.",
+    )
+
+
+def _typed_array(value: np.ndarray, name: str) -> Type:
+    shape = tuple(map(_dim, value.shape))
+    kinds: dict[str, Any] = {"f": "float", "i": "int", "u": "int", "b": "bool"}
+    if value.dtype.kind == "c":
+        raise _complex(name)
+    if value.dtype.kind not in kinds:
+        return Type("other", "any", ())
+    return array(shape, kinds[value.dtype.kind])
+
+
+def _typed_sequence(value: list[Any] | tuple[Any, ...], name: str) -> Type:
+    items = tuple(_typed(item, name) for item in value)
+    form: Literal["list", "tuple"] = "list" if isinstance(value, list) else "tuple"
+    if not items:
+        return Type(form, "float", (0,), items)
+    shapes = {item.shape for item in items}
+    kind = items[0].kind if len({item.kind for item in items}) == 1 else "any"
+    inner = items[0].shape
+    if len(shapes) == 1 and isinstance(inner, tuple) and items[0].form != "other":
+        return Type(form, kind, (len(items), *inner), items)
+    return Type(form, "any", frozenset([name]), items)
+

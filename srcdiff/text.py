@@ -1,0 +1,147 @@
+"""Derivations as a module's text: imports, helpers, companions."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import re
+import textwrap
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from srcdiff.emit import Emitter
+from srcdiff.pipeline import Derivation
+from srcdiff.rules import registry
+from srcdiff.rules.helpers import HELPERS
+from srcdiff.syntax.vocabulary import Vocabulary
+
+
+@dataclass(slots=True)
+class Text:
+    """The parts of an emitted module.
+
+    Parameters
+    ----------
+    imports
+        Import lines that the generated code needs and the user's module doesn't have.
+    helpers
+        Definitions of helper functions, each a text.
+    companions
+        Derived functions, each a text, with their names.
+    """
+
+    imports: list[str] = field(default_factory=list)
+    helpers: list[str] = field(default_factory=list)
+    companions: dict[str, str] = field(default_factory=dict)
+
+    def functions(self) -> list[str]:
+        """Give all definitions, helpers first."""
+        return [*self.helpers, *self.companions.values()]
+
+
+def emitted(derivations: Iterable[Derivation], vocabulary: Vocabulary) -> Text:
+    """Write derivations, with the companions and helpers that they need."""
+    text = Text()
+    for derivation in derivations:
+        for companion in derivation.companions:
+            _add(text, companion, vocabulary)
+        _add(text, derivation, vocabulary)
+    text.helpers = helper_texts(vocabulary)
+    text.imports = list(vocabulary.imports.values())
+    return text
+
+
+def _add(text: Text, derivation: Derivation, vocabulary: Vocabulary) -> None:
+    emitter = Emitter(derivation, vocabulary)
+    name = derivation.function.name
+    match derivation.request.mode:
+        case "joint":
+            text.companions.setdefault(f"{name}_backward", "\n".join(emitter.joint()))
+        case "value":
+            text.companions[f"{name}_value_and_grad"] = "\n".join(emitter.valued())
+        case "split":
+            forward, backward = emitter.split()
+            text.companions[f"{name}_forward"] = "\n".join(forward)
+            text.companions[f"{name}_backward"] = "\n".join(backward)
+
+
+def helper_texts(vocabulary: Vocabulary) -> list[str]:
+    """Give the definitions of the helpers that were used, those that they call first."""
+    done: dict[str, str] = {}
+    backwards = {id(rule.backward) for rule in registry.RULES.values()}
+
+    def add(name: str, function: Callable[..., Any]) -> None:
+        if name in done:
+            return
+        source = textwrap.dedent(inspect.getsource(function))
+        if id(function) in backwards:
+            source = _as_helper(source, function)
+        source = re.sub(r"  # type: ignore\[.*$", "", source, flags=re.MULTILINE)
+        source = _with_alias(source, vocabulary)
+        for inner, helper in HELPERS.items():
+            if re.search(rf"\b{inner}\(", source) and helper is not function:
+                used = vocabulary.helper(helper)
+                add(used, helper)
+                if used != inner:
+                    source = re.sub(rf"\b{inner}\(", f"{used}(", source)
+        if name != function.__name__:
+            source = re.sub(rf"\b{function.__name__}\(", f"{name}(", source)
+        done[name] = source.rstrip()
+
+    for name, function in list(vocabulary.helpers.items()):
+        add(name, function)
+    return list(done.values())
+
+
+def _as_helper(source: str, function: Callable[..., Any]) -> str:
+    """Give a rule as a plain function whose first parameter is the upstream gradient."""
+    parameters = list(inspect.signature(function).parameters.values())
+    upstream = parameters[-1].name
+    texts = [upstream]
+    for parameter in parameters[:-1]:
+        default = parameter.default
+        given = default is not inspect.Parameter.empty
+        texts.append(f"{parameter.name}={default!r}" if given else parameter.name)
+    start = source.index("def ")
+    end = source.index("):\n", start) + len("):\n")
+    return f"def {function.__name__}({', '.join(texts)}):\n" + source[end:]
+
+
+def _with_alias(source: str, vocabulary: Vocabulary) -> str:
+    """Call the modules by the names that the emitted module has for them."""
+    for usual, path in (("np", "numpy"), ("math", "math")):
+        if re.search(rf"\b{usual}\.", source):
+            name = vocabulary.module(path)
+            if name != usual:
+                source = re.sub(rf"\b{usual}\.", f"{name}.", source)
+    return source
+
+
+def free_names(source: str) -> list[str]:
+    """Give the names that a module's text reads and doesn't bind, in order of first use."""
+    tree = ast.parse(source)
+    found: dict[str, None] = {}
+    for definition in tree.body:
+        bound = {node.arg for node in ast.walk(definition) if isinstance(node, ast.arg)}
+        names = [node for node in ast.walk(definition) if isinstance(node, ast.Name)]
+        bound |= {node.id for node in names if isinstance(node.ctx, ast.Store)}
+        for node in sorted(names, key=lambda n: (n.lineno, n.col_offset)):
+            if node.id not in bound:
+                found[node.id] = None
+    defined = {d.name for d in tree.body if isinstance(d, (ast.FunctionDef, ast.ClassDef))}
+    imported = {
+        (alias.asname or alias.name).split(".")[0]
+        for d in tree.body
+        if isinstance(d, (ast.Import, ast.ImportFrom))
+        for alias in d.names
+    }
+    return [name for name in found if name not in defined | imported]
+
+
+def sorted_imports(lines: Iterable[str]) -> list[str]:
+    """Give import lines in the usual order, the standard library's first."""
+    unique = sorted(set(lines), key=lambda line: (line.startswith("from"), line))
+    standard = [line for line in unique if re.match(r"(import|from) (math|operator|cmath)\b", line)]
+    others = [line for line in unique if line not in standard]
+    return [*standard, *([""] if standard and others else []), *others]
