@@ -135,6 +135,7 @@ class Emitter:
             backward += [line] if len(line) <= 88 else bracketed(
                 "(", piece.items, ") = cache", STEP
             )
+            backward.append("")
         backward += _trimmed([*self._backward_section(), *self._result()])
         return [forward, backward]
 

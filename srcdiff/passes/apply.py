@@ -27,7 +27,7 @@ from srcdiff.ir.nodes import (
     Unpack,
     Variable,
 )
-from srcdiff.ir.types import Shape, Type
+from srcdiff.ir.types import Shape, Type, broadcast
 from srcdiff.ir.walk import rebuild, substitute, variables
 from srcdiff.passes.fold import fold
 from srcdiff.passes.infer import Types
@@ -232,7 +232,8 @@ class Applier:
                 continue
             variable = Variable("d" + name, "adjoint")
             given = self.types.of(bound[name])
-            full = self.types.of(node).shape if rule.family == "elementwise" else given.shape
+            whole = [self.types.of(upstream).shape, self.types.of(node).shape]
+            full = broadcast(whole) if rule.family == "elementwise" else given.shape
             self.types.variables[variable] = Type(
                 "any" if given.form in ("any", "list", "tuple") else given.form, "float", full
             )

@@ -7,6 +7,8 @@ Refuses calls whose operands are known not to fit.
 from __future__ import annotations
 
 import operator
+from collections.abc import Hashable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -33,6 +35,7 @@ from srcdiff.ir.types import (
     OTHER,
     SCALAR,
     Dim,
+    Form,
     Shape,
     Type,
     array,
@@ -86,13 +89,33 @@ class Types:
         self.variables = variables
         self.expansions = expansions if expansions is not None else {}
         self._known: dict[Expression, Type] = {}
+        self._numbers: set[Hashable] = set()
 
     def of(self, node: Expression) -> Type:
         """Give the type of an expression."""
         found = self._known.get(node)
         if found is None:
-            found = self._known[node] = self._infer(node)
+            found = self._known[node] = self._narrowed(self._infer(node))
         return found
+
+    def _narrowed(self, known: Type) -> Type:
+        """Give a type without the origins that are known to be plain numbers."""
+        shape = known.shape
+        if not self._numbers or isinstance(shape, tuple) or self._numbers.isdisjoint(shape):
+            return known
+        rest = shape - self._numbers
+        if rest:
+            return replace(known, shape=rest)
+        form: Form = "scalar" if known.form in ("any", "number") else known.form
+        return Type(form, known.kind, ())
+
+    def demand_number(self, node: Expression) -> None:
+        """Note that an expression's value is a plain number, and so all that it broadcasts."""
+        shape = self.of(node).shape
+        if isinstance(shape, frozenset):
+            self._numbers |= shape
+            self._known.clear()
+            self.variables.update({v: self._narrowed(t) for v, t in self.variables.items()})
 
     def note(self, node: Expression, known: Type) -> None:
         """Record the type of an expression that can't be inferred from its parts."""

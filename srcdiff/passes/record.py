@@ -34,6 +34,7 @@ from srcdiff.ir.walk import children, rebuild, variables
 from srcdiff.passes.infer import Types
 from srcdiff.passes.reverse import BackwardGroup, Line
 from srcdiff.passes.suggest import roles, suggest
+from srcdiff.rules.helpers import unbroadcast
 
 SHAPE_ONLY = frozenset([np.shape, np.ndim, np.size, np.zeros_like, np.ones_like])
 
@@ -129,6 +130,12 @@ class Recorder:
                 shown = self.shaped_like(operand.node, exact=node.function in (np.zeros_like,))
                 result = Call(node.function, (shown, *node.arguments[1:]), node.keywords)
                 return self._same_type(node, result)
+        if isinstance(node, Call) and node.function is unbroadcast:
+            gradient, like = node.arguments
+            if isinstance(like, Forward):
+                shown = self.shaped_like(like.node, exact=False, any_form=True)
+                result = Call(unbroadcast, (self.placed(gradient), shown))
+                return self._same_type(node, result)
         return self._same_type(node, rebuild(node, self.placed))
 
     def _same_type(self, old: Expression, new: Expression) -> Expression:
@@ -194,7 +201,9 @@ class Recorder:
                     return all(map(self._repeatable, node.arguments)) and not node.keywords
         return False
 
-    def shaped_like(self, node: Expression, *, exact: bool) -> Expression:
+    def shaped_like(
+        self, node: Expression, *, exact: bool, any_form: bool = False
+    ) -> Expression:
         """Give something of the same shape as a node, preferably what is at hand."""
         while isinstance(node, Forward):
             node = node.node
@@ -207,7 +216,8 @@ class Recorder:
         for variable in self._at_hand():
             known = self.types.variables.get(variable, OTHER)
             kind = not exact or known.kind == wanted.kind
-            if known.shape == wanted.shape and known.form == wanted.form and kind:
+            form = any_form or known.form == wanted.form
+            if known.shape == wanted.shape and form and kind:
                 return self._read(variable)
         return self.value_of(node)
 

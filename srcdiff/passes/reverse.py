@@ -34,7 +34,7 @@ from srcdiff.ir.nodes import (
     Write,
 )
 from srcdiff.ir.types import Type
-from srcdiff.ir.walk import same, variables
+from srcdiff.ir.walk import same, variables, walk
 from srcdiff.passes.apply import Applier, bound_arguments, differentiable
 from srcdiff.passes.idioms import Uses, recognise
 from srcdiff.passes.infer import Types
@@ -127,6 +127,7 @@ class Reverser:
         self.lines: list[Line] = []
         self.pending: list[tuple[Variable, Path, Expression, tuple[Guard, ...]]] = []
         self.uses = Uses()
+        self.touched: dict[Variable, set[object]] = {}
         self._activity: dict[Expression, bool] = {}
 
     def reverse(self) -> Reversed:
@@ -145,7 +146,22 @@ class Reverser:
             self._statement(statement)
         return Reversed(upstreams, self.groups, self.adjoints)
 
+    def _demand_numbers(self) -> None:
+        """Learn from calls that take plain numbers alone: math's functions, max, min, tests."""
+        trees = [(s.span, b.value) for s in self.function.statements for b in s.binds]
+        trees += [(self.function.result.span, o.value) for o in self.function.outputs]
+        for span, tree in trees:
+            with self.problems.within(span):
+                for statement in self.function.statements:
+                    for bind in statement.binds:
+                        if bind.value is tree:
+                            self.types.variables.setdefault(bind.variable, self.types.of(tree))
+                for node in walk(tree):
+                    for operand in _plain_numbers(self.types.expansions.get(node, node)):
+                        self.types.demand_number(operand)
+
     def _look_forward(self) -> None:
+        self._demand_numbers()
         for statement in self.function.statements:
             for bind in statement.binds:
                 with self.problems.within(statement.span):
@@ -359,7 +375,7 @@ class Reverser:
     def _pass_on(
         self, operand: Expression, gradient: Expression, spread: bool, guards: tuple[Guard, ...]
     ) -> None:
-        if spread:
+        if spread and not self._may_wait(operand):
             fitted = self.applier.fitted(gradient, operand)
             if fitted is not gradient and any(guard.kind == "where" for guard in guards):
                 gradient = self.guarded(gradient, guards, self.types.of(gradient))
@@ -370,6 +386,19 @@ class Reverser:
             self._push_items(operand, gradient, guards)
         else:
             self.push(operand, gradient, guards)
+
+    def _may_wait(self, operand: Expression) -> bool:
+        """Whether the sum over broadcast axes may wait until the operand's own operands.
+
+        Elementwise operations commute with broadcasting. Where shapes are known, summing at once
+        is cheaper; where they aren't, it would take the shape of a value that has no name.
+        """
+        root = self.types.expansions.get(operand, operand)
+        if not isinstance(root, Call) or isinstance(self.types.of(operand).shape, tuple):
+            return False
+        match = recognise(root, self.uses, self.types.expansions)
+        rule = registry.RULES.get(match.pattern if match is not None else root.function)
+        return rule is not None and rule.family == "elementwise"
 
     def _push_where(self, node: Call, upstream: Expression, guards: tuple[Guard, ...]) -> None:
         test, then, otherwise = node.arguments
@@ -509,15 +538,31 @@ class Reverser:
             self.masks.pop(variable, None)
         adjoint = self.adjoints.setdefault(variable, self._adjoint(variable, known))
         if not path:
+            self.touched.pop(adjoint, None)
             line = Bind(adjoint, value) if first else Write(adjoint, (), value, "add")
             self.lines.append(line)
             return
         if first:
             self.lines.append(Bind(adjoint, self.zeros(Read(variable))))
-        mode = self._write_mode(path)
-        self.lines.append(
-            Write(adjoint, path, value, "set" if first and mode == "add" else mode)
-        )
+        mode: Literal["set", "add", "add.at"] = self._write_mode(path)
+        if mode == "add" and self._is_untouched(adjoint, path, first=first):
+            mode = "set"
+        self.lines.append(Write(adjoint, path, value, mode))
+
+    def _is_untouched(self, adjoint: Variable, path: Path, *, first: bool) -> bool:
+        """Whether a part still holds the zeros that it began with."""
+        index = path[0]
+        place = index.value if isinstance(index, Const) else None
+        known = isinstance(place, int) and place >= 0
+        touched = self.touched.setdefault(adjoint, set()) if first else self.touched.get(adjoint)
+        if touched is None:
+            return False
+        fresh = first or (known and place not in touched)
+        if known:
+            touched.add(place)
+        else:
+            self.touched.pop(adjoint)
+        return fresh
 
     def _adjoint(self, variable: Variable, known: Type) -> Variable:
         adjoint = Variable("d" + variable.wish if variable.wish else "", "adjoint")
@@ -554,6 +599,18 @@ class Reverser:
 
     def _write_mode(self, path: Path) -> Literal["add", "add.at"]:
         return "add" if _names_once(path[-1], self.types) else "add.at"
+
+
+def _plain_numbers(node: Expression) -> tuple[Expression, ...]:
+    """Give the operands of a node that must be plain numbers."""
+    if isinstance(node, Choice):
+        test = node.test
+        compared = isinstance(test, Call) and test.function in operators.COMPARISONS
+        return test.arguments if compared and isinstance(test, Call) else ()
+    if isinstance(node, Call):
+        if node.function in (max, min) or getattr(node.function, "__module__", "") == "math":
+            return node.arguments
+    return ()
 
 
 def _is_basic(index: Expression, types: Types) -> bool:
