@@ -14,11 +14,9 @@ from srcdiff.pipeline import Derivation, Mode, Request, derive
 from srcdiff.syntax.positions import Positions, parse
 from srcdiff.syntax.read import FunctionReader
 from srcdiff.syntax.scope import FileScope, Foreign, Library, ModuleVariable
+from srcdiff.syntax.splice import derived_names, with_blocks, without_blocks
 from srcdiff.syntax.vocabulary import Vocabulary
 from srcdiff.text import Text, emitted, free_names, sorted_imports
-
-MARK = "# srcdiff: derived from "
-
 
 @dataclass(frozen=True, slots=True)
 class Wish:
@@ -141,6 +139,46 @@ class SourceFile:
                 found.add(node.name)
         return found
 
+    def in_place(self, result: FileDerivation) -> str:
+        """Give the file with each derived function right below its forward function.
+
+        Raises
+        ------
+        DerivationError
+            A function of that name stands there already, written by somebody else.
+        """
+        module = without_blocks(self.positions.module)
+        here = {n.name.value for n in module.body if isinstance(n, cst.FunctionDef)}
+        vocabulary = self.vocabulary()
+        done: set[str] = set()
+        blocks: dict[str, str] = {}
+        for name, derivation in result.derivations.items():
+            text = emitted([derivation], vocabulary)
+            clashes = [n for n in text.companions if n in here]
+            if clashes:
+                raise DerivationError([self._clash(clashes[0], name)])
+            parts = [text for text in text.functions() if text not in done]
+            done.update(parts)
+            imports = [line for line in text.imports if line not in done]
+            done.update(imports)
+            head = ["\n".join(sorted_imports(imports))] if imports else []
+            blocks[name] = "\n\n\n".join([*head, *parts])
+        return with_blocks(module, blocks, header).code
+
+    def _clash(self, name: str, owner: str) -> Diagnostic:
+        span = self.positions.span(self.scope.functions[name].name)
+        return Diagnostic(
+            "SD120",
+            f"{name} is defined here already, and not by srcdiff.",
+            f"Rename it, or write the derived code of {owner} to another file with -o.",
+            self.filename,
+            span.line,
+            span.column,
+            span.end_line,
+            span.end_column,
+            self.positions.text.splitlines()[span.line - 1],
+        )
+
     def module(self, result: FileDerivation, *, header: bool = True) -> str:
         """Give a complete module with the derived functions and all that they need.
 
@@ -246,25 +284,9 @@ def _parsed(text: str, filename: str) -> Positions:
         raise DerivationError([Diagnostic("SD116", message, "", filename)]) from None
 
 
-def derived_names(module: cst.Module) -> set[str]:
-    """Give the names of the functions that stand in blocks of derived code."""
-    found: set[str] = set()
-    owner = ""
-    for node in module.body:
-        owner = block_owner(node) or owner
-        if owner and isinstance(node, cst.FunctionDef):
-            found.add(node.name.value)
-            if node.name.value == f"{owner}_backward":
-                owner = ""
-    return found
-
-
-def block_owner(node: cst.CSTNode) -> str:
-    """Give the function from which a block of derived code starting here was derived."""
-    for line in getattr(node, "leading_lines", ()):
-        if line.comment is not None and line.comment.value.startswith(MARK):
-            return str(line.comment.value[len(MARK) :].split()[0].rstrip("."))
-    return ""
+def header(name: str) -> str:
+    """Give the comment that marks the code derived from a function."""
+    return f"# srcdiff: derived from {name}. Refresh with: srcdiff FILE --in-place"
 
 
 def _mark(node: cst.FunctionDef) -> Wish | None:
