@@ -141,25 +141,32 @@ def _one(name: str, options: Options) -> int:
         names = tuple(part.strip() for part in options.wrt.split(",") if part.strip())
         wrt = names[0] if len(names) == 1 else names
     chosen = file.chosen(options.function, Wish(wrt, options.mode or "joint"))  # type: ignore[arg-type]  # one of Mode
+    in_place = options.in_place or (options.check and options.output is None)
+    if in_place:
+        fresh = {} if options.check and options.function is None and file.written() else chosen
+        chosen = {**file.written(), **fresh}
     result = file.derive(chosen)
-    if options.in_place:
+    if in_place:
         if result.problems:
             raise Failure([*result.problems, _unwritten(shown)])
-        return _put(name, text, file.in_place(result), options, shown)
+        after = file.in_place(result, chosen)
+        while result.classes:  # forward's edits change the lines that comments quote
+            file = SourceFile(after, shown)
+            result = file.derive(chosen)
+            before, after = after, file.in_place(result, chosen)
+            if before == after:
+                break
+        return _put(name, text, after, options, shown)
     if options.output is not None:
         if result.problems:
             raise Failure([*result.problems, _unwritten(options.output)])
         target = Path(options.output)
         before = _read(options.output) if target.exists() else ""
         return _put(options.output, before, file.module(result), options, shown)
-    if result.derivations or not result.problems:
-        module = file.module(result)
-        if options.check:
-            compile(module, shown, "exec")
-        elif result.derivations:
-            click.echo(module, nl=False)
-        else:
-            click.echo(f"{shown}: there are no functions to derive.", err=True)
+    if result.derivations or result.classes:
+        click.echo(file.module(result), nl=False)
+    elif not result.problems:
+        click.echo(f"{shown}: there are no functions to derive.", err=True)
     _tell(result.problems)
     return 1 if result.problems else 0
 
@@ -183,7 +190,7 @@ def _put(name: str, before: str, after: str, options: Options, shown: str) -> in
         f"{name} (derived anew)",
     )
     click.echo("".join(difference), nl=False)
-    how = f"srcdiff {shown} --in-place" if options.in_place else f"srcdiff {shown} -o {name}"
+    how = f"srcdiff {shown} --in-place" if name == shown else f"srcdiff {shown} -o {name}"
     click.echo(f"{name} is out of date. Mend it with: {how}{_choices(options)}", err=True)
     return 1
 

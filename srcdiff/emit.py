@@ -141,20 +141,24 @@ class Emitter:
 
     def _cached(self) -> list[str]:
         """Give the names of what the backward part reads of the forward part."""
+        return list(dict.fromkeys(self.names[v] for v in self.cached_variables()))
+
+    def cached_variables(self) -> list[Variable]:
+        """Give what the backward part reads of the forward part."""
         bound: set[Variable] = set(self.derivation.upstreams)
-        found: dict[str, None] = {}
+        found: dict[Variable, None] = {}
         lines: list[Bind | Write | Unpack] = [*self.derivation.prologue]
         lines += [line for group in self.derivation.groups for line in group.lines]
         for line in lines:
             for variable in reads(line):
                 if variable not in bound and variable.role != "global":
-                    found[self.names[variable]] = None
+                    found[variable] = None
             targets = line.variables if isinstance(line, Unpack) else (line.variable,)
             bound |= {v for v in targets if v is not None}
         for gradient in self.derivation.gradients:
             for variable in variables(gradient):
                 if variable not in bound:
-                    found[self.names[variable]] = None
+                    found[variable] = None
         return list(found)
 
     def _outputs(self) -> str:

@@ -3,20 +3,31 @@
 from __future__ import annotations
 
 import ast
+import re
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import libcst as cst
 
 from srcdiff import __version__
-from srcdiff.diagnostics import DerivationError, Diagnostic, Problems, Refusal
+from srcdiff.class_text import ClassSource, ClassText, derive_class_text, spliced_class
+from srcdiff.diagnostics import DerivationError, Diagnostic, Problems, Refusal, Span
 from srcdiff.ir.nodes import Function, UserFunction
 from srcdiff.pipeline import Derivation, Mode, Request, derive
 from srcdiff.syntax.positions import Positions, parse
 from srcdiff.syntax.read import FunctionReader
 from srcdiff.syntax.scope import FileScope, Foreign, Library, ModuleVariable
-from srcdiff.syntax.splice import derived_names, with_blocks, without_blocks
+from srcdiff.syntax.splice import (
+    MARK,
+    block_options,
+    block_owner,
+    derived_names,
+    with_blocks,
+    with_class,
+    without_blocks,
+)
 from srcdiff.syntax.vocabulary import Vocabulary
-from srcdiff.text import Text, emitted, free_names, sorted_imports
+from srcdiff.text import Text, emitted, free_names, helper_texts, sorted_imports
 
 @dataclass(frozen=True, slots=True)
 class Wish:
@@ -25,12 +36,28 @@ class Wish:
     wrt: tuple[str, ...] | str | None = None
     mode: Mode = "joint"
 
+    def options(self) -> str:
+        """Give the command-line options that ask for this."""
+        names = (self.wrt,) if isinstance(self.wrt, str) else self.wrt
+        texts = [f"--wrt {','.join(names)}"] if names else []
+        texts += ["--mode split"] if self.mode == "split" else []
+        return " ".join(texts)
+
+    @staticmethod
+    def from_options(text: str) -> Wish:
+        """Read what `options` gave."""
+        wrt = re.search(r"--wrt (\S+)", text)
+        names = tuple(wrt[1].split(",")) if wrt else ()
+        mode: Mode = "split" if "--mode split" in text else "joint"
+        return Wish(names[0] if len(names) == 1 else names or None, mode)
+
 
 @dataclass(slots=True)
 class FileDerivation:
     """What was derived from a file, and what couldn't be."""
 
     derivations: dict[str, Derivation] = field(default_factory=dict)
+    classes: dict[str, ClassText] = field(default_factory=dict)
     problems: list[Diagnostic] = field(default_factory=list)
 
 
@@ -52,6 +79,7 @@ class SourceFile:
         self.filename = filename
         self.positions = _parsed(text, filename)
         self.scope = FileScope(self.positions, self.read)
+        self._class_vocabulary: Vocabulary | None = None
 
     def read(self, node: cst.FunctionDef) -> Function:
         """Read one of the file's functions."""
@@ -72,6 +100,14 @@ class SourceFile:
             )
         }
 
+    def classes(self) -> dict[str, cst.ClassDef]:
+        """Give the classes at the top level that have a forward method."""
+        own = [node for node in self.positions.module.body if isinstance(node, cst.ClassDef)]
+        return {node.name.value: node for node in own if "forward" in self._class(node).methods()}
+
+    def _class(self, node: cst.ClassDef) -> ClassSource:
+        return ClassSource(node, self.positions, self.scope, self.filename)
+
     def chosen(self, name: str | None, wish: Wish) -> dict[str, Wish]:
         """Give the functions to be derived: the one named, else the marked, else all.
 
@@ -80,44 +116,68 @@ class SourceFile:
         DerivationError
             There is no function of that name.
         """
-        functions = self.functions()
+        nodes: dict[str, cst.FunctionDef | cst.ClassDef] = {**self.functions(), **self.classes()}
         if name is not None:
-            if name not in functions:
-                hint = f"It has {', '.join(functions)}." if functions else "It has no functions."
+            if name not in nodes:
+                hint = f"It has {', '.join(nodes)}." if nodes else "It has no functions."
                 message = f"there is no function {name} in the file."
                 raise DerivationError([Diagnostic("SD114", message, hint, self.filename)])
-            marked = _mark(functions[name])
+            marked = _mark(nodes[name])
             return {name: wish if wish != Wish() or marked is None else marked}
-        marks = {n: mark for n, node in functions.items() if (mark := _mark(node)) is not None}
+        marks = {n: mark for n, node in nodes.items() if (mark := _mark(node)) is not None}
         if marks:
             return {n: wish if wish != Wish() else mark for n, mark in marks.items()}
-        return dict.fromkeys(functions, wish)
+        return dict.fromkeys(nodes, wish)
+
+    def written(self) -> dict[str, Wish]:
+        """Give the functions whose derived code stands in the file, with their options."""
+        found = {}
+        nodes = {**self.scope.functions, **self.classes()}
+        for name, options in block_options(self.positions.module).items():
+            if name in nodes:
+                found[name] = Wish.from_options(options)
+        for name, node in self.classes().items():
+            backward = self._class(node).methods().get("backward")
+            if backward is not None and block_owner(backward):
+                found[name] = Wish()
+        return found
 
     def derive(self, chosen: dict[str, Wish]) -> FileDerivation:
-        """Derive functions; problems of one don't keep the others."""
+        """Derive functions and classes; problems of one don't keep the others."""
         result = FileDerivation()
         for name, wish in chosen.items():
-            node = self.scope.functions[name]
+            problems = Problems(self.positions.text, self.filename)
             try:
-                function = self.read(node)
-                derived = derive(Request(function, wish.wrt, wish.mode))
+                with problems.within(self._place(name)):
+                    self._derive(name, wish, result)
+                problems.raise_if_any()
             except DerivationError as error:
                 result.problems += [d for d in error.diagnostics if d not in result.problems]
-                continue
-            except RecursionError:
-                problems = Problems(self.positions.text, self.filename)
-                problems.add(
-                    Refusal(
-                        "SD109",
-                        f"{name} is nested too deeply.",
-                        "Split long expressions into several statements.",
-                    ),
-                    self.positions.span(node.name),
-                )
-                result.problems += problems.found
-                continue
-            result.derivations[name] = derived
         return result
+
+    def _place(self, name: str) -> Span:
+        node = self.scope.functions.get(name) or self.scope.classes[name]
+        return self.positions.span(node.name)
+
+    def _derive(self, name: str, wish: Wish, result: FileDerivation) -> None:
+        node = self.classes().get(name)
+        if node is None:
+            function = self.read(self.scope.functions[name])
+            result.derivations[name] = derive(Request(function, wish.wrt, wish.mode))
+            return
+        if wish.wrt is not None or wish.mode != "joint":
+            raise Refusal(
+                "SD118",
+                "a class takes neither wrt nor mode.",
+                "Its backward returns the gradients of forward's arguments.",
+            )
+        result.classes[name] = derive_class_text(self._class(node), self.class_vocabulary())
+
+    def class_vocabulary(self) -> Vocabulary:
+        """Give the one vocabulary that the file's classes are written with."""
+        if self._class_vocabulary is None:
+            self._class_vocabulary = self.vocabulary()
+        return self._class_vocabulary
 
     def vocabulary(self) -> Vocabulary:
         """Give the file's names for libraries."""
@@ -130,7 +190,7 @@ class SourceFile:
 
     def identifiers(self) -> set[str]:
         """Give all names that the file binds."""
-        tree = ast.parse(self.positions.text)
+        tree = ast.parse(without_blocks(self.positions.module).code)
         found = {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
         for node in ast.walk(tree):
             if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
@@ -139,7 +199,7 @@ class SourceFile:
                 found.add(node.name)
         return found
 
-    def in_place(self, result: FileDerivation) -> str:
+    def in_place(self, result: FileDerivation, wishes: dict[str, Wish]) -> str:
         """Give the file with each derived function right below its forward function.
 
         Raises
@@ -149,24 +209,38 @@ class SourceFile:
         """
         module = without_blocks(self.positions.module)
         here = {n.name.value for n in module.body if isinstance(n, cst.FunctionDef)}
-        vocabulary = self.vocabulary()
+        vocabulary = self.class_vocabulary()
         done: set[str] = set()
         blocks: dict[str, str] = {}
-        for name, derivation in result.derivations.items():
-            text = emitted([derivation], vocabulary)
+        for name in sorted(result.classes, key=lambda n: self._place(n).start):
+            helpers = helper_texts(vocabulary)
+            source = self._class(self.scope.classes[name])
+            old = source.methods().get("backward")
+            if old is not None and not block_owner(old):
+                raise DerivationError([self._clash("backward", name)])
+            texts = [text for text in helpers if text not in done]
+            imports = [line for line in vocabulary.imports.values() if line not in done]
+            done.update([*texts, *imports])
+            edited = spliced_class(source, result.classes[name], mark=header(name, Wish()))
+            module = with_class(module, name, edited)
+            if texts or imports:
+                head = ["\n".join(sorted_imports(imports))] if imports else []
+                mark = header(name, Wish())
+                blocks[name] = f"\n\n\n{mark}\n".join([*head, *texts])
+        for name in sorted(result.derivations, key=lambda n: self._place(n).start):
+            text = emitted([result.derivations[name]], vocabulary)
             clashes = [n for n in text.companions if n in here]
             if clashes:
                 raise DerivationError([self._clash(clashes[0], name)])
             parts = [text for text in text.functions() if text not in done]
-            done.update(parts)
             imports = [line for line in text.imports if line not in done]
-            done.update(imports)
+            done.update([*parts, *imports])
             head = ["\n".join(sorted_imports(imports))] if imports else []
             blocks[name] = "\n\n\n".join([*head, *parts])
-        return with_blocks(module, blocks, header).code
+        return with_blocks(module, blocks, lambda n: header(n, wishes.get(n, Wish()))).code
 
     def _clash(self, name: str, owner: str) -> Diagnostic:
-        span = self.positions.span(self.scope.functions[name].name)
+        span = self._place(name if name in self.scope.functions else owner)
         return Diagnostic(
             "SD120",
             f"{name} is defined here already, and not by srcdiff.",
@@ -179,7 +253,7 @@ class SourceFile:
             self.positions.text.splitlines()[span.line - 1],
         )
 
-    def module(self, result: FileDerivation, *, header: bool = True) -> str:
+    def module(self, result: FileDerivation) -> str:
         """Give a complete module with the derived functions and all that they need.
 
         Raises
@@ -187,19 +261,20 @@ class SourceFile:
         DerivationError
             A derived function needs something of the file's that can't be copied.
         """
-        text = emitted(result.derivations.values(), self.vocabulary())
+        text = emitted(result.derivations.values(), self.class_vocabulary())
+        for name, derived in result.classes.items():
+            source = self._class(self.scope.classes[name])
+            text.companions[name] = undecorated(spliced_class(source, derived))
         needed = _Needs(self).collect("\n\n\n".join(text.functions()), text)
         imports = sorted_imports([*text.imports, *needed.imports])
-        blocks = []
-        if header:
-            blocks.append(f"# Derived from {self.filename} by srcdiff {__version__}.")
+        name = Path(self.filename).name
+        blocks = [f"# Derived from {name} by srcdiff {__version__}."]
         if imports:
             blocks.append("\n".join(imports))
         if needed.constants:
             blocks.append("\n".join(needed.constants))
-        head = "\n\n".join(blocks)
         definitions = [*needed.functions, *text.functions()]
-        return "\n\n\n".join([head, *definitions] if head else definitions) + "\n"
+        return "\n\n\n".join(["\n\n".join(blocks), *definitions]) + "\n"
 
 
 @dataclass(slots=True)
@@ -284,13 +359,19 @@ def _parsed(text: str, filename: str) -> Positions:
         raise DerivationError([Diagnostic("SD116", message, "", filename)]) from None
 
 
-def header(name: str) -> str:
+def header(name: str, wish: Wish) -> str:
     """Give the comment that marks the code derived from a function."""
-    return f"# srcdiff: derived from {name}. Refresh with: srcdiff FILE --in-place"
+    options = f" ({wish.options()})" if wish.options() else ""
+    return f"{MARK}{name}{options}. Refresh with: srcdiff FILE --in-place"
 
 
-def _mark(node: cst.FunctionDef) -> Wish | None:
-    """Give what a function's @derive_backward says; None without one."""
+def undecorated(text: str) -> str:
+    """Give a class's text without @derive_backward: its work is done."""
+    return re.sub(r"\A(\s*@[\w.]*derive_backward(\(\))?[ ]*\n)", "", text)
+
+
+def _mark(node: cst.FunctionDef | cst.ClassDef) -> Wish | None:
+    """Give what a @derive_backward says; None without one."""
     for decorator in node.decorators:
         expression = decorator.decorator
         arguments = expression.args if isinstance(expression, cst.Call) else ()

@@ -100,8 +100,8 @@ def read_live(function: types.FunctionType) -> Function:
     return FunctionReader(positions, scope, function.__code__.co_filename, first).read(node)
 
 
-class LiveFunction:
-    """A function to be derived, with what it sees.
+class LiveNames:
+    """What a live function sees, for the text derived from it.
 
     Parameters
     ----------
@@ -112,39 +112,6 @@ class LiveFunction:
     def __init__(self, function: types.FunctionType) -> None:
         self.function = function
         self.scope = ObjectScope(function, read_live)
-        self.read = read_live(function)
-
-    def value(self, name: str) -> Any:
-        """Give the present value of a module's or a closure's variable."""
-        return self.scope.value(name)
-
-    def module_variables(self) -> tuple[str, ...]:
-        """Give the names of the variables outside that the function reads."""
-        return tuple(self.read.reads)
-
-    def compiled(
-        self, wrt: tuple[str, ...] | str | None, mode: Mode, given: dict[str, Type] | None
-    ) -> Compiled:
-        """Derive, write and compile.
-
-        Raises
-        ------
-        DerivationError
-            The function can't be differentiated correctly.
-        """
-        derivation = derive(Request(self.read, wrt, mode, given))
-        text = emitted([derivation], self.vocabulary())
-        functions = "\n\n\n".join(text.functions())
-        imports = {line.split()[-1] for line in text.imports}
-        wanted, bindings = self._namespace(functions, imports)
-        lines = sorted_imports([*text.imports, *wanted])
-        source = "\n\n\n".join(["\n".join(lines), functions] if lines else [functions]) + "\n"
-        filename = f"<srcdiff {self.function.__name__} {next(_numbers)}>"
-        linecache.cache[filename] = (len(source), None, source.splitlines(True), filename)
-        namespace = LiveNamespace(self, bindings).names
-        namespace["__name__"] = self.function.__module__
-        exec(compile(source, filename, "exec"), namespace)
-        return Compiled(source, namespace, derivation)
 
     def vocabulary(self) -> Vocabulary:
         """Give the module's names for libraries."""
@@ -162,6 +129,21 @@ class LiveFunction:
         taken = local | {n for n in used if n in names and n not in known and n not in direct}
         taken |= {n for n in direct if isinstance(direct[n], types.FunctionType)}
         return Vocabulary({**known, **direct}, taken)
+
+    def compiled(
+        self, functions: str, imports: list[str], name: str
+    ) -> tuple[str, dict[str, Any]]:
+        """Give the whole text of emitted functions, and the namespace in which it has run."""
+        imported = {line.split()[-1] for line in imports}
+        wanted, bindings = self._namespace(functions, imported)
+        lines = sorted_imports([*imports, *wanted])
+        source = "\n\n\n".join(["\n".join(lines), functions] if lines else [functions]) + "\n"
+        filename = f"<srcdiff {name} {next(_numbers)}>"
+        linecache.cache[filename] = (len(source), None, source.splitlines(True), filename)
+        namespace = dict(bindings)
+        namespace["__name__"] = self.function.__module__
+        exec(compile(source, filename, "exec"), namespace)
+        return source, namespace
 
     def _namespace(self, source: str, imported: set[str]) -> tuple[list[str], dict[str, Any]]:
         """Give import lines and values for the names that an emitted text reads."""
@@ -182,10 +164,42 @@ class LiveFunction:
         return imports, bindings
 
 
-class LiveNamespace:
-    """The names of an emitted module; the user's variables are read when they are needed."""
+class LiveFunction:
+    """A function to be derived, with what it sees.
 
-    def __init__(self, live: LiveFunction, bindings: dict[str, Any]) -> None:
-        self.names = dict(bindings)
-        for name in live.module_variables():
-            self.names[name] = live.value(name)
+    Parameters
+    ----------
+    function
+        A plain Python function.
+    """
+
+    def __init__(self, function: types.FunctionType) -> None:
+        self.function = function
+        self.names = LiveNames(function)
+        self.read = read_live(function)
+
+    def value(self, name: str) -> Any:
+        """Give the present value of a module's or a closure's variable."""
+        return self.names.scope.value(name)
+
+    def module_variables(self) -> tuple[str, ...]:
+        """Give the names of the variables outside that the function reads."""
+        return tuple(self.read.reads)
+
+    def compiled(
+        self, wrt: tuple[str, ...] | str | None, mode: Mode, given: dict[str, Type] | None
+    ) -> Compiled:
+        """Derive, write and compile.
+
+        Raises
+        ------
+        DerivationError
+            The function can't be differentiated correctly.
+        """
+        derivation = derive(Request(self.read, wrt, mode, given))
+        text = emitted([derivation], self.names.vocabulary())
+        functions = "\n\n\n".join(text.functions())
+        source, namespace = self.names.compiled(functions, text.imports, self.function.__name__)
+        for name in self.module_variables():
+            namespace[name] = self.value(name)
+        return Compiled(source, namespace, derivation)

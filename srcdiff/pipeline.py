@@ -28,7 +28,7 @@ from srcdiff.passes.share import Sharing
 from srcdiff.passes.structure import Structure
 from srcdiff.rules import registry
 
-Mode = Literal["joint", "split", "value"]
+Mode = Literal["joint", "split", "value", "method"]
 
 
 @dataclass(slots=True)
@@ -43,15 +43,19 @@ class Request:
         The parameters asked for; a single name comes back bare; None for all that matter.
     mode
         "joint" computes forward and backward in one function, "split" in two, "value" gives the
-        outputs as well as the gradients.
+        outputs as well as the gradients, "method" is for a class: forward keeps what backward
+        needs on the object.
     given
         Types of parameters that are known otherwise than by annotation.
+    attributes
+        Types of the object's attributes.
     """
 
     function: Function
     wrt: tuple[str, ...] | str | None = None
     mode: Mode = "joint"
     given: dict[str, Type] | None = None
+    attributes: dict[str, Type] | None = None
 
 
 @dataclass(slots=True)
@@ -110,7 +114,7 @@ def derive(request: Request, companions: Companions | None = None) -> Derivation
     problems = Problems(source.text, source.filename, source.first_line)
     function = resolve(request.function, problems)
     function, expansions = expand(function, problems, resolve)
-    types = Types(stated_types(function, request.given), expansions)
+    types = Types(stated_types(function, request), expansions)
     sources = chosen_sources(function, request.wrt, problems)
     companions = companions or Companions(derive_companion)
     reverser = Reverser(function, types, sources, problems, companions.call)
@@ -131,13 +135,16 @@ def derive(request: Request, companions: Companions | None = None) -> Derivation
     groups = structure.settled(groups)
     gradients = [structure.gradient(v, recorder) for v in wanted]
     seeding = Seeding(types, function, backward.upstreams)
-    prologue = seeding.prologue(groups, kept, recorder)
+    method = request.mode == "method"
+    prologue = [] if method else seeding.prologue(groups, kept, recorder)
     groups = recorder.placed_groups(groups)
     sharing = Sharing(types, kept)
     sharing.own(line.variable for line in prologue)
     groups = sharing.separated(groups)
-    outputs = [recorder.output(o.value) for o in function.outputs] if request.mode != "joint" else []
-    forward = recorder.forward()
+    outputs = []
+    if request.mode != "joint":
+        outputs = [recorder.output(output.value) for output in function.outputs]
+    forward = recorder.forward(whole=method)
     return Derivation(
         request,
         function,
@@ -162,8 +169,9 @@ def derive_companion(function: UserFunction, companions: Companions) -> Derivati
     return derive(Request(function.read()), companions)
 
 
-def stated_types(function: Function, given: dict[str, Type] | None) -> dict[Variable, Type]:
+def stated_types(function: Function, request: Request) -> dict[Variable, Type]:
     """Give the types of parameters from the call, annotations and the docstring, in this order."""
+    given = request.given
     described = from_docstring(function.docstring)
     found: dict[Variable, Type] = {}
     for parameter in function.parameters:
@@ -175,6 +183,8 @@ def stated_types(function: Function, given: dict[str, Type] | None) -> dict[Vari
         found[variable] = stated or unknown(variable)
     for name, variable in function.reads.items():
         found[variable] = (given or {}).get(name) or unknown(variable)
+    for variable in function.attributes:
+        found[variable] = (request.attributes or {}).get(variable.wish) or unknown(variable)
     return found
 
 

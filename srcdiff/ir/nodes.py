@@ -242,8 +242,8 @@ class Function:
         Whether the first parameter is the object.
     name_span
         Where its name stands.
-    attributes
-        The attributes of the object that it reads, as variables.
+    attribute_table
+        The object's attributes by name; filled on while methods that it calls are read.
     """
 
     name: str
@@ -258,7 +258,12 @@ class Function:
     annotations: dict[Variable, str] = field(default_factory=dict)
     is_method: bool = False
     name_span: Span | None = None
-    attributes: tuple[Variable, ...] = ()
+    attribute_table: dict[str, Variable] = field(default_factory=dict)
+
+    @property
+    def attributes(self) -> list[Variable]:
+        """The attributes of the object that are read, as variables."""
+        return [v for v in self.attribute_table.values() if v.role == "attribute"]
 
     def parameter(self, name: str) -> Parameter | None:
         """Find a parameter by its name."""

@@ -32,6 +32,7 @@ from srcdiff.ir.walk import rebuild, substitute, variables
 from srcdiff.passes.fold import fold
 from srcdiff.passes.infer import Types
 from srcdiff.passes.simplify import Simplifier
+from srcdiff.passes.suggest import suggest
 from srcdiff.rules.helpers import unbroadcast
 from srcdiff.rules.registry import RULES, Rule, forward_parameters, upstream_name
 from srcdiff.syntax.read_rule import RuleText, read_rule
@@ -194,7 +195,7 @@ class Applier:
             run.values[variable] = (
                 Const(parameter.default) if given is None else _operand(given)
             )
-        run.bind(text.parameters[upstream_name(rule)], upstream)
+        run.bind(text.parameters[upstream_name(rule)], upstream, "d" + suggest(node))
         run.block(text.body)
         gradients = {
             name: run.values[text.locals["d" + name]]
@@ -331,11 +332,11 @@ class _Run:
                 return False
         return True
 
-    def bind(self, variable: Variable, value: Expression) -> None:
+    def bind(self, variable: Variable, value: Expression, wish: str = "") -> None:
         if isinstance(value, (Const, Read, Forward)):
             self.values[variable] = value
             return
-        let = Variable(variable.wish, "adjoint")
+        let = Variable(wish or variable.wish, "adjoint")
         self.types.variables[let] = self.types.of(value)
         self.lets[let] = value
         self.values[variable] = Read(let)

@@ -233,16 +233,13 @@ class Recorder:
 
     # Forward lines.
 
-    def forward(self, *, with_outputs: bool = False) -> list[ForwardLine]:
-        """Give the forward lines that the needed variables depend on."""
-        kept: list[ForwardLine] = []
+    def forward(self, *, whole: bool = False) -> list[ForwardLine]:
+        """Give the forward lines that the needed variables depend on, or all of them."""
         result = self.function.result
-        roots = [o.value for o in self.function.outputs]
-        kept += self._staged_in(result, roots)[::-1]
-        if with_outputs:
-            for output in roots:
-                self.needed.update(variables(self._spelled(output)))
+        kept = self._staged_in(result, [o.value for o in self.function.outputs])[::-1]
         for statement in reversed(self.function.statements):
+            if whole:
+                self.needed.update(b.variable for b in statement.binds if b.variable.wish)
             kept += self._statement(statement)
         return kept[::-1]
 

@@ -169,7 +169,7 @@ class FunctionReader:
             self.annotations,
             self.method,
             self.positions.span(node.name),
-            tuple(v for v in self.expressions.attributes.values() if v.role == "attribute"),
+            self.expressions.attributes,
         )
 
     def check(self, node: cst.FunctionDef) -> None:

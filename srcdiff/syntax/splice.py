@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import libcst as cst
@@ -11,36 +12,84 @@ MARK = "# srcdiff: derived from "
 
 def block_owner(node: cst.CSTNode) -> str:
     """Give the function from which a block of derived code starting here was derived."""
+    return _marked(node)[0]
+
+
+def _marked(node: cst.CSTNode) -> tuple[str, str]:
+    """Give the function and the options that the comment above a node tells."""
     for line in getattr(node, "leading_lines", ()):
         if line.comment is not None and line.comment.value.startswith(MARK):
-            return str(line.comment.value[len(MARK) :].split()[0].rstrip("."))
-    return ""
+            told = line.comment.value[len(MARK) :]
+            name = re.match(r"\w+", told)
+            options = re.match(r"\w+ \(([^)]*)\)", told)
+            return name[0] if name else "", options[1] if options else ""
+    return "", ""
+
+
+def _ends(node: cst.CSTNode, owner: str) -> bool:
+    """Whether a node is the last one of a block."""
+    return isinstance(node, cst.FunctionDef) and node.name.value == f"{owner}_backward"
+
+
+def _block_lengths(module: cst.Module) -> dict[int, tuple[str, int]]:
+    """Give the blocks: where each starts, its function, and how many nodes it has.
+
+    A block ends with the function's companion; below a class, which keeps its companion inside,
+    each helper is a block.
+    """
+    body = module.body
+    classes = {n.name.value for n in body if isinstance(n, cst.ClassDef)}
+    found: dict[int, tuple[str, int]] = {}
+    for start, node in enumerate(body):
+        owner = block_owner(node)
+        if not owner:
+            continue
+        end = start
+        while end + 1 < len(body) and not _ends(body[end], owner):
+            end += 1
+        if owner in classes:
+            end = start
+        found[start] = (owner, end - start + 1)
+    return found
+
+
+def block_options(module: cst.Module) -> dict[str, str]:
+    """Give the functions with blocks of derived code, with the options told there."""
+    return dict(_marked(node) for node in module.body if block_owner(node))
 
 
 def derived_names(module: cst.Module) -> set[str]:
     """Give the names of the functions that stand in blocks of derived code."""
     found: set[str] = set()
-    owner = ""
-    for node in module.body:
-        owner = block_owner(node) or owner
-        if owner and isinstance(node, cst.FunctionDef):
-            found.add(node.name.value)
-            if node.name.value == f"{owner}_backward":
-                owner = ""
+    for start, (_, length) in _block_lengths(module).items():
+        for node in module.body[start : start + length]:
+            if isinstance(node, cst.FunctionDef):
+                found.add(node.name.value)
     return found
 
 
 def without_blocks(module: cst.Module) -> cst.Module:
     """Give a module without the blocks of derived code."""
-    kept: list[cst.BaseStatement | cst.SimpleStatementLine] = []
-    owner = ""
-    for node in module.body:
-        owner = owner or block_owner(node)
-        if not owner:
-            kept.append(node)
-        elif isinstance(node, cst.FunctionDef) and node.name.value == f"{owner}_backward":
-            owner = ""
+    dropped = {
+        index
+        for start, (_, length) in _block_lengths(module).items()
+        for index in range(start, start + length)
+    }
+    kept = [node for index, node in enumerate(module.body) if index not in dropped]
     return module.with_changes(body=kept)
+
+
+def with_class(module: cst.Module, name: str, text: str) -> cst.Module:
+    """Put another text in the place of a class."""
+    body: list[cst.BaseStatement | cst.SimpleStatementLine] = []
+    for node in module.body:
+        if isinstance(node, cst.ClassDef) and node.name.value == name:
+            parsed = cst.parse_module(text.rstrip() + "\n", config=_config(module))
+            new = parsed.body[0].with_changes(leading_lines=node.leading_lines)
+            body.append(new)
+        else:
+            body.append(node)
+    return module.with_changes(body=body)
 
 
 def with_blocks(module: cst.Module, blocks: dict[str, str], header: Callable[[str], str]) -> cst.Module:
@@ -58,7 +107,7 @@ def with_blocks(module: cst.Module, blocks: dict[str, str], header: Callable[[st
     body: list[cst.BaseStatement | cst.SimpleStatementLine] = []
     for node in module.body:
         body.append(node)
-        if isinstance(node, cst.FunctionDef) and node.name.value in blocks:
+        if isinstance(node, (cst.FunctionDef, cst.ClassDef)) and node.name.value in blocks:
             name = node.name.value
             text = f"\n\n{header(name)}\n{blocks[name]}\n"
             parsed = cst.parse_module(text, config=_config(module))

@@ -1,0 +1,133 @@
+"""`derive_backward` on a class: forward keeps what backward needs, and backward is added."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import textwrap
+import types
+from collections.abc import Callable
+from typing import Any
+
+import libcst as cst
+
+from srcdiff.class_text import ClassSource, derive_class_text
+from srcdiff.diagnostics import DerivationError, Diagnostic
+from srcdiff.live import LiveNames, read_live
+from srcdiff.syntax.positions import parse
+from srcdiff.syntax.scope import ObjectScope
+from srcdiff.text import helper_texts
+
+
+
+def derive_class(cls: type[Any]) -> type[Any]:
+    """Give a class with a forward method its backward method.
+
+    Raises
+    ------
+    DerivationError
+        It has no such method, or one that can't be differentiated correctly.
+    """
+    forward = cls.__dict__.get("forward") or getattr(cls, "forward", None)
+    if not isinstance(forward, types.FunctionType):
+        raise DerivationError(
+            [
+                Diagnostic(
+                    "SD118",
+                    f"the class {cls.__name__} has no method forward.",
+                    "derive_backward takes a function, or a class with a forward method.",
+                )
+            ]
+        )
+    source = _class_source(cls, forward)
+    names = LiveNames(forward)
+    vocabulary = names.vocabulary()
+    text = derive_class_text(source, vocabulary)
+    methods = [textwrap.dedent(text.forward), textwrap.dedent(text.backward)]
+    functions = "\n\n\n".join([*helper_texts(vocabulary), *methods])
+    module, namespace = names.compiled(functions, list(vocabulary.imports.values()), cls.__name__)
+    for name in source.read().reads:
+        namespace.setdefault(name, names.scope.value(name))
+    _attach(cls, forward, namespace, module)
+    return cls
+
+
+def _class_source(cls: type[Any], forward: types.FunctionType) -> ClassSource:
+    try:
+        lines, first = inspect.getsourcelines(cls)
+    except (OSError, TypeError):
+        raise DerivationError(
+            [
+                Diagnostic(
+                    "SD119",
+                    f"the source text of {cls.__name__} isn't to be had.",
+                    "Define it in a file or a notebook cell.",
+                )
+            ]
+        ) from None
+    text = "".join(lines)
+    if text[:1] in " \t":
+        text = "if True:\n" + text
+        first -= 1
+    positions = parse(text if text.endswith("\n") else text + "\n")
+    body: Any = positions.module.body
+    if isinstance(body[0], cst.If):
+        body = body[0].body.body
+    node = next(n for n in body if isinstance(n, cst.ClassDef))
+    scope = ObjectScope(forward, read_live)
+    return ClassSource(node, positions, scope, forward.__code__.co_filename, first)
+
+
+def _attach(
+    cls: Any, forward: types.FunctionType, namespace: dict[str, Any], module: str
+) -> None:
+    """Put the derived methods on the class."""
+    run_forward, run_backward = namespace["forward"], namespace["backward"]
+
+    @functools.wraps(forward)
+    def counted_forward(self: Any, *args: Any, **kwargs: Any) -> Any:
+        result = run_forward(self, *args, **kwargs)
+        _calls(self).forward()
+        return result
+
+    @functools.wraps(run_backward)
+    def checked_backward(self: Any, *args: Any, **kwargs: Any) -> Any:
+        _calls(self).backward(cls.__name__)
+        return run_backward(self, *args, **kwargs)
+
+    checked: Callable[..., Any] = checked_backward
+    checked.source = module  # type: ignore[attr-defined]  # what users print
+    cls.forward = counted_forward
+    cls.backward = checked
+
+
+class _Calls:
+    """Counts an object's calls, because forward's later call overwrites what an earlier kept."""
+
+    def __init__(self) -> None:
+        self.forwards = 0
+        self.backwards = 0
+
+    def forward(self) -> None:
+        if self.backwards:
+            self.forwards = self.backwards = 0
+        self.forwards += 1
+
+    def backward(self, name: str) -> None:
+        if self.forwards == 0:
+            raise RuntimeError(f"{name}.backward was called before forward")
+        if self.forwards > 1 and self.backwards:
+            raise RuntimeError(
+                f"{name}.forward was called {self.forwards} times, and backward now again: what "
+                "the earlier calls kept is overwritten. Use one object for each call."
+            )
+        self.backwards += 1
+
+
+def _calls(self: Any) -> _Calls:
+    found = self.__dict__.get("_srcdiff_calls")
+    if found is None:
+        found = self.__dict__["_srcdiff_calls"] = _Calls()
+    return found  # type: ignore[no-any-return]  # set two lines above
+
+
