@@ -223,9 +223,7 @@ class MethodEmitter(Emitter):
             key = id(line.statement)
             span = line.statement.span
             spans[key] = (span.start, span.end)
-            kept = all(
-                self.names[v] == v.wish for b in line.binds for v in [b.variable] if v.wish
-            )
+            kept = all(self.names[v] == v.wish for b in line.binds for v in [b.variable] if v.wish)
             if not (line.verbatim and kept):
                 changed.add(key)
             by_statement.setdefault(key, []).extend(self._plain_line(line.binds))

@@ -19,7 +19,6 @@ from srcdiff.syntax.scope import ObjectScope
 from srcdiff.text import helper_texts
 
 
-
 def derive_class(cls: type[Any]) -> type[Any]:
     """Give a class with a forward method its backward method.
 
@@ -78,9 +77,7 @@ def _class_source(cls: type[Any], forward: types.FunctionType) -> ClassSource:
     return ClassSource(node, positions, scope, forward.__code__.co_filename, first)
 
 
-def _attach(
-    cls: Any, forward: types.FunctionType, namespace: dict[str, Any], module: str
-) -> None:
+def _attach(cls: Any, forward: types.FunctionType, namespace: dict[str, Any], module: str) -> None:
     """Put the derived methods on the class."""
     run_forward, run_backward = namespace["forward"], namespace["backward"]
 
@@ -129,5 +126,3 @@ def _calls(self: Any) -> _Calls:
     if found is None:
         found = self.__dict__["_srcdiff_calls"] = _Calls()
     return found  # type: ignore[no-any-return]  # set two lines above
-
-

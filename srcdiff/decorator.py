@@ -116,6 +116,7 @@ class Emitted:
         self._function = function
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Run the function."""
         return self._function(*args, **kwargs)
 
 
@@ -152,6 +153,7 @@ class Backward:
         self._reads = live.module_variables()
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Give the gradients at these arguments."""
         return self.run("joint", args, kwargs)
 
     def run(self, mode: Mode, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -216,9 +218,7 @@ class Backward:
 
     def _adapter(self, function: Callable[..., Any]) -> Callable[..., Any]:
         """Let a version be called with the function's arguments by position."""
-        keyword = [
-            p.name for p in self._signature.parameters.values() if p.kind is p.KEYWORD_ONLY
-        ]
+        keyword = [p.name for p in self._signature.parameters.values() if p.kind is p.KEYWORD_ONLY]
         if not keyword:
             return function
         count = self._count - len(keyword)
@@ -238,6 +238,7 @@ class ValueAndGrad:
         self.__name__ = backward.__name__.removesuffix("_backward") + "_value_and_grad"
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Give the output and the gradients at these arguments."""
         return self._backward.run("value", args, kwargs)
 
 
@@ -323,4 +324,3 @@ def _typed_sequence(value: list[Any] | tuple[Any, ...], name: str) -> Type:
     if len(shapes) == 1 and isinstance(inner, tuple) and items[0].form != "other":
         return Type(form, kind, (len(items), *inner), items)
     return Type(form, "any", frozenset([name]), items)
-

@@ -16,10 +16,10 @@ from srcdiff.ir.nodes import (
     Write,
 )
 from srcdiff.ir.walk import variables
+from srcdiff.passes.backward import BackwardGroup
 from srcdiff.passes.cleanup import reads
 from srcdiff.passes.name import Use, name
 from srcdiff.passes.record import ForwardLine
-from srcdiff.passes.reverse import BackwardGroup
 from srcdiff.pipeline import Derivation
 from srcdiff.rules.helpers import add_at
 from srcdiff.syntax.layout import STEP, Piece, bracketed, broken
@@ -132,8 +132,8 @@ class Emitter:
             targets = packed if len(cached) == 1 else packed.rstrip(",")
             piece = Piece(targets, "(", tuple(map(Piece, cached)), ")")
             line = f"{STEP}{targets} = cache"
-            backward += [line] if len(line) <= 88 else bracketed(
-                "(", piece.items, ") = cache", STEP
+            backward += (
+                [line] if len(line) <= 88 else bracketed("(", piece.items, ") = cache", STEP)
             )
             backward.append("")
         backward += _trimmed([*self._backward_section(), *self._result()])
@@ -332,5 +332,3 @@ def _own(bind: Bind) -> Iterable[Variable]:
 
 def _trimmed(lines: list[str]) -> list[str]:
     return lines
-
-

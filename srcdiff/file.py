@@ -29,6 +29,7 @@ from srcdiff.syntax.splice import (
 from srcdiff.syntax.vocabulary import Vocabulary
 from srcdiff.text import Text, emitted, free_names, helper_texts, sorted_imports
 
+
 @dataclass(frozen=True, slots=True)
 class Wish:
     """What is to be derived of one function, as its decorator or the command line says."""

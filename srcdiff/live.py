@@ -119,8 +119,7 @@ class LiveNames:
         known = {
             name: value
             for name, value in list(names.items())
-            if isinstance(value, types.ModuleType)
-            and value.__name__.split(".")[0] in KNOWN_MODULES
+            if isinstance(value, types.ModuleType) and value.__name__.split(".")[0] in KNOWN_MODULES
         }
         code = self.function.__code__
         local = {*code.co_varnames, *code.co_cellvars}
@@ -130,9 +129,7 @@ class LiveNames:
         taken |= {n for n in direct if isinstance(direct[n], types.FunctionType)}
         return Vocabulary({**known, **direct}, taken)
 
-    def compiled(
-        self, functions: str, imports: list[str], name: str
-    ) -> tuple[str, dict[str, Any]]:
+    def compiled(self, functions: str, imports: list[str], name: str) -> tuple[str, dict[str, Any]]:
         """Give the whole text of emitted functions, and the namespace in which it has run."""
         imported = {line.split()[-1] for line in imports}
         wanted, bindings = self._namespace(functions, imported)

@@ -16,13 +16,14 @@ from srcdiff.ir.nodes import (
 )
 from srcdiff.ir.types import Type, unknown
 from srcdiff.passes.aliasing import updates_in_place
+from srcdiff.passes.backward import BackwardGroup
 from srcdiff.passes.calls import expand
 from srcdiff.passes.cleanup import tidied, without_dead
 from srcdiff.passes.companions import Companions
 from srcdiff.passes.infer import Types
 from srcdiff.passes.record import ForwardLine, Recorder
 from srcdiff.passes.resolve import resolve
-from srcdiff.passes.reverse import BackwardGroup, Reverser
+from srcdiff.passes.reverse import Reverser
 from srcdiff.passes.seed import Seeding
 from srcdiff.passes.share import Sharing
 from srcdiff.passes.structure import Structure
@@ -123,9 +124,7 @@ def derive(request: Request, companions: Companions | None = None) -> Derivation
     problems.raise_if_any()
     wanted, bare = wanted_gradients(function, request.wrt, backward.adjoints, problems)
     adjoints = [backward.adjoints[v] for v in wanted if v in backward.adjoints]
-    attributes = [
-        (v, adjoint) for v, adjoint in backward.adjoints.items() if v.role == "attribute"
-    ]
+    attributes = [(v, adjoint) for v, adjoint in backward.adjoints.items() if v.role == "attribute"]
     kept = [*adjoints, *(adjoint for _, adjoint in attributes)]
     groups = without_dead(backward.groups, kept)
     named = {a for v, a in backward.adjoints.items() if v.wish} | set(backward.upstreams)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import itertools
 import re
 
 from srcdiff.ir.types import (
@@ -144,7 +145,7 @@ def from_docstring(docstring: str) -> dict[str, Type]:
     found: dict[str, Type] = {}
     inside = False
     lines = [*docstring.splitlines(), ""]
-    for line, after in zip(lines, lines[1:], strict=False):
+    for line, after in itertools.pairwise(lines):
         if after.strip().startswith("---"):
             inside = line.strip() == "Parameters"
             continue
@@ -159,7 +160,7 @@ def from_docstring(docstring: str) -> dict[str, Type]:
 
 
 def _from_words(what: str, origin: str) -> Type | None:
-    words = what.split(",")[0].strip()
+    words = what.split(",", maxsplit=1)[0].strip()
     shaped = SHAPED.search(what)
     if shaped is not None and "array_like" not in what and "array-like" not in what:
         names = [name.strip() for name in shaped["shape"].split(",") if name.strip()]

@@ -13,7 +13,6 @@ from typing import Any, Literal
 
 from srcdiff.diagnostics import Span
 
-
 Role = Literal[
     "parameter", "local", "staged", "adjoint", "upstream", "global", "attribute", "object"
 ]

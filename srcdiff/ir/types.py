@@ -167,5 +167,5 @@ def joined(types: Iterable[Type]) -> tuple[Form, Kind]:
     kinds = {t.kind for t in found}
     for kind in ("any", "float", "int"):
         if kind in kinds:
-            return form, kind  # type: ignore[return-value]  # one of Kind's literals
+            return form, kind
     return form, "int"

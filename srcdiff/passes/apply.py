@@ -121,7 +121,7 @@ class Applier:
         rule: Rule,
         upstream: Expression,
         wanted: set[str],
-        origin: Expression | None = None,
+        origin: Call | None = None,
     ) -> Applied:
         """Apply a rule to a call.
 
@@ -144,7 +144,7 @@ class Applier:
         try:
             applied = self._inlined(origin or node, rule, text, bound, upstream, wanted)
         except _NeedsHelper:
-            applied = self._as_helper(node, rule, text, bound, upstream, wanted)
+            applied = self._as_helper(node, rule, bound, upstream, wanted)
         if getattr(node.function, "__module__", "") == "math":
             self._spell_with_math(applied)
         return applied
@@ -192,9 +192,7 @@ class Applier:
         for parameter in forward_parameters(rule):
             variable = text.parameters[parameter.name]
             given = bound.get(parameter.name)
-            run.values[variable] = (
-                Const(parameter.default) if given is None else _operand(given)
-            )
+            run.values[variable] = Const(parameter.default) if given is None else _operand(given)
         run.bind(text.parameters[upstream_name(rule)], upstream, "d" + suggest(node))
         run.block(text.body)
         gradients = {
@@ -208,7 +206,6 @@ class Applier:
         self,
         node: Call,
         rule: Rule,
-        text: RuleText,
         bound: dict[str, Expression],
         upstream: Expression,
         wanted: set[str],
@@ -327,7 +324,7 @@ class _Run:
         given = [*enumerate(value.arguments), *value.keywords]
         own = [self.text.parameters[p.name] for p in forward_parameters(self.rule)]
         for place, argument in given:
-            wanted = own[place] if isinstance(place, int) else self.text.parameters.get(place)
+            wanted = own[place] if isinstance(place, int) else self.text.parameters.get(str(place))
             if not isinstance(argument, Read) or argument.variable is not wanted:
                 return False
         return True
@@ -351,9 +348,7 @@ class _Run:
                 for variable in variables(value)
             )
             once = {
-                let: value
-                for let, value in self.lets.items()
-                if uses[let] == 1 or is_cheap(value)
+                let: value for let, value in self.lets.items() if uses[let] == 1 or is_cheap(value)
             }
             if not once:
                 break

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from srcdiff.ir.nodes import Bind, Call, Expression, Member, Read, Unpack, Variable, Write
 from srcdiff.ir.walk import substitute, variables
-from srcdiff.passes.reverse import BackwardGroup, Line
+from srcdiff.passes.backward import BackwardGroup, Line
 from srcdiff.passes.simplify import Simplifier
 
 
@@ -43,7 +43,7 @@ def without_dead(groups: list[BackwardGroup], wanted: Iterable[Variable]) -> lis
                 targets = tuple(v if v in live else None for v in line.variables)
                 if not any(targets) and not has_effect(line):
                     continue
-                live -= set(targets) - {None}  # type: ignore[arg-type]  # None is not in live
+                live -= set(targets) - {None}
                 line = Unpack(targets, line.value)
             elif line.variable not in live and not has_effect(line):
                 continue
@@ -95,9 +95,7 @@ def _inline(
         later = [i for i in range(index, len(group.lines)) if line.variable in _names(group, i)]
         if uses[line.variable] != 1 or len(later) != 1:
             continue
-        between = {
-            v for i in range(index, later[0]) for v in _written(group.lines[i])
-        }
+        between = {v for i in range(index, later[0]) for v in _written(group.lines[i])}
         if between & set(variables(line.value)):
             continue
         user = group.lines[later[0]]

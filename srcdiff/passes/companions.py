@@ -22,8 +22,9 @@ from srcdiff.ir.nodes import (
     Variable,
 )
 from srcdiff.ir.types import Type
+from srcdiff.passes.backward import Guard
 from srcdiff.passes.calls import bind_arguments
-from srcdiff.passes.reverse import Guard, Reverser
+from srcdiff.passes.reverse import Reverser
 from srcdiff.passes.suggest import suggest
 
 
@@ -52,7 +53,7 @@ class Companions:
     ) -> None:
         """Add the lines that differentiate a call."""
         if guards:
-            upstream = reverser.guarded(upstream, guards, reverser.types.of(node))
+            upstream = reverser.gradients.guarded(upstream, guards, reverser.types.of(node))
         if isinstance(node.function, Member):
             self._object(reverser, node, upstream)
         else:
@@ -129,7 +130,7 @@ class Companions:
     ) -> None:
         targets: list[Variable | None] = []
         for operand in operands:
-            if not reverser.is_active(operand):
+            if not reverser.activity.is_active(operand):
                 targets.append(None)
                 continue
             variable = Variable("d" + suggest(operand), "adjoint")

@@ -134,13 +134,9 @@ def _is_shape(arguments: tuple[Expression, ...]) -> bool:
 
 def _same_shape(node: Call, types: Types) -> Expression:
     left, right = (
-        types.of(argument.arguments[0])
-        for argument in node.arguments
-        if isinstance(argument, Call)
+        types.of(argument.arguments[0]) for argument in node.arguments if isinstance(argument, Call)
     )
     wanted = node.function is operator.eq
     if left.shape == right.shape:
         return Const(wanted)
     return Const(not wanted) if certainly_differ(left.shape, right.shape) else node
-
-

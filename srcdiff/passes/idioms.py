@@ -63,9 +63,7 @@ def recognise(node: Call, uses: Uses, expansions: dict[Expression, Expression]) 
             continue
         matcher = _Matcher(text, uses, expansions)
         if matcher.match(goal, node) and matcher.complete():
-            operands = {
-                name: matcher.bound[variable] for name, variable in text.parameters.items()
-            }
+            operands = {name: matcher.bound[variable] for name, variable in text.parameters.items()}
             statements = [uses.definitions[v][0] for v in matcher.seen_through]
             return Match(pattern, operands, statements)
     return None

@@ -84,7 +84,9 @@ class Types:
     """
 
     def __init__(
-        self, variables: dict[Variable, Type], expansions: dict[Expression, Expression] | None = None
+        self,
+        variables: dict[Variable, Type],
+        expansions: dict[Expression, Expression] | None = None,
     ) -> None:
         self.variables = variables
         self.expansions = expansions if expansions is not None else {}
@@ -174,7 +176,7 @@ class Types:
         if not isinstance(value.shape, tuple) or value.form == "any":
             one = isinstance(index, Const) and isinstance(index.value, int)
             form = "any" if one and value.form in ("any", "list", "tuple") else "number"
-            return Type(form, value.kind, frozenset([_Slot(node, self)]))  # type: ignore[arg-type]
+            return Type(form, value.kind, frozenset([_Slot(node)]))  # type: ignore[arg-type]
         shape = self._indexed(value.shape, index)
         if shape is None:
             return Type("number", value.kind, unknown().shape)
@@ -193,9 +195,7 @@ class Types:
 
     def _indexed(self, shape: tuple[Dim, ...], index: Expression) -> Shape | None:
         """Give the shape of x[index] for a known shape; None where it isn't clear."""
-        parts = (
-            index.items if isinstance(index, Group) and index.kind == "tuple" else (index,)
-        )
+        parts = index.items if isinstance(index, Group) and index.kind == "tuple" else (index,)
         result: list[Dim] = []
         left = list(shape)
         advanced: list[Shape] = []
@@ -204,7 +204,9 @@ class Types:
                 result.append(1)
                 continue
             if isinstance(part, Const) and part.value is ...:
-                taken = sum(1 for p in parts if not (isinstance(p, Const) and p.value in (None, ...)))
+                taken = sum(
+                    1 for p in parts if not (isinstance(p, Const) and p.value in (None, ...))
+                )
                 keep = len(shape) - taken
                 result += left[:keep]
                 left = left[keep:]
@@ -244,7 +246,8 @@ class Types:
         if bounds == [None, None, None]:
             return axis
         if isinstance(axis, int) and all(b is None or isinstance(b, int) for b in bounds):
-            return len(range(axis)[slice(*bounds)])
+            lower, upper, step = bounds
+            return len(range(axis)[slice(lower, upper, step)])
         text = tuple(b if b is None or isinstance(b, int) else id(b) for b in bounds)
         return frozenset([f"{sorted(axis) if isinstance(axis, frozenset) else axis}{text}"])
 
@@ -305,8 +308,10 @@ class Types:
         if form == "scalar" and shape != ():
             form = "number"
         if isinstance(function, np.ufunc) or function is np.where:
-            return of_kind(SCALAR, shape, kind) if isinstance(shape, tuple) else Type(
-                "array" if form == "array" else "number", kind, shape
+            return (
+                of_kind(SCALAR, shape, kind)
+                if isinstance(shape, tuple)
+                else Type("array" if form == "array" else "number", kind, shape)
             )
         value = self._whole(function, operands) if shape == () and kind == "int" else None
         return Type(form, kind, shape, None, value)
@@ -333,7 +338,7 @@ class Types:
 class _Slot:
     """The origin of an element's shape: the same element of the same variable is alike."""
 
-    def __init__(self, node: Item, types: Types) -> None:
+    def __init__(self, node: Item) -> None:
         value = node.value
         index = node.index
         constant = isinstance(index, Const)

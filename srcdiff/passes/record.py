@@ -31,8 +31,8 @@ from srcdiff.ir.nodes import (
 )
 from srcdiff.ir.types import OTHER
 from srcdiff.ir.walk import children, rebuild, variables
+from srcdiff.passes.backward import BackwardGroup, Line
 from srcdiff.passes.infer import Types
-from srcdiff.passes.reverse import BackwardGroup, Line
 from srcdiff.passes.suggest import roles, suggest
 from srcdiff.rules.helpers import unbroadcast
 
@@ -83,9 +83,7 @@ class Recorder:
         roles(node, self.roles)
         self._note_choices(node, ())
 
-    def _note_choices(
-        self, node: Expression, tests: tuple[tuple[Expression, bool], ...]
-    ) -> None:
+    def _note_choices(self, node: Expression, tests: tuple[tuple[Expression, bool], ...]) -> None:
         if tests:
             self.inside[node] = tests
         expansion = self.types.expansions.get(node)
@@ -127,7 +125,7 @@ class Recorder:
         if isinstance(node, Call) and node.function in SHAPE_ONLY:
             operand = node.arguments[0]
             if isinstance(operand, Forward):
-                shown = self.shaped_like(operand.node, exact=node.function in (np.zeros_like,))
+                shown = self.shaped_like(operand.node, exact=node.function is np.zeros_like)
                 result = Call(node.function, (shown, *node.arguments[1:]), node.keywords)
                 return self._same_type(node, result)
         if isinstance(node, Call) and node.function is unbroadcast:
@@ -201,9 +199,7 @@ class Recorder:
                     return all(map(self._repeatable, node.arguments)) and not node.keywords
         return False
 
-    def shaped_like(
-        self, node: Expression, *, exact: bool, any_form: bool = False
-    ) -> Expression:
+    def shaped_like(self, node: Expression, *, exact: bool, any_form: bool = False) -> Expression:
         """Give something of the same shape as a node, preferably what is at hand."""
         while isinstance(node, Forward):
             node = node.node
@@ -280,7 +276,9 @@ class Recorder:
         """Write hidden values out where they are read."""
         if not hidden:
             return binds
-        table = {b.variable: self._spelled(b.value) for b in statement.binds if b.variable in hidden}
+        table = {
+            b.variable: self._spelled(b.value) for b in statement.binds if b.variable in hidden
+        }
 
         def out(node: Expression) -> Expression:
             if isinstance(node, Read) and node.variable in table:
@@ -320,9 +318,7 @@ class Recorder:
         expansion = self.types.expansions.get(node)
         if expansion is not None and (expansion in self.staged or not self._untouched(expansion)):
             return False
-        return all(
-            child not in self.staged and self._untouched(child) for child in children(node)
-        )
+        return all(child not in self.staged and self._untouched(child) for child in children(node))
 
     def _spelled(self, node: Expression, *, root: bool = False) -> Expression:
         """Give an expression with its named parts as reads."""

@@ -97,9 +97,7 @@ class _Resolver:
 def _method(node: Call) -> Expression:
     name = node.function.name
     receiver = node.arguments[0]
-    if name == "forward" or (
-        isinstance(receiver, Read) and receiver.variable.role == "object"
-    ):
+    if name == "forward" or (isinstance(receiver, Read) and receiver.variable.role == "object"):
         return node
     if name not in registry.METHODS:
         raise Refusal(

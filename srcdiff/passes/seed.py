@@ -14,10 +14,10 @@ import numpy as np
 
 from srcdiff.ir.nodes import Bind, Call, Expression, Function, Read, Variable, Write
 from srcdiff.ir.walk import children, variables
+from srcdiff.passes.backward import BackwardGroup
 from srcdiff.passes.cleanup import values
 from srcdiff.passes.infer import Types
 from srcdiff.passes.record import Recorder
-from srcdiff.passes.reverse import BackwardGroup
 
 
 class Seeding:

@@ -12,10 +12,10 @@ from collections.abc import Hashable, Iterable
 
 import numpy as np
 
-from srcdiff.ir.nodes import Bind, Call, Choice, Expression, Item, Read, Unpack, Variable, Write
+from srcdiff.ir.nodes import Bind, Call, Choice, Expression, Item, Read, Unpack, Variable
+from srcdiff.passes.backward import BackwardGroup, Line
 from srcdiff.passes.cleanup import reads
 from srcdiff.passes.infer import Types
-from srcdiff.passes.reverse import BackwardGroup, Line
 from srcdiff.rules import registry
 from srcdiff.rules.helpers import unbroadcast
 
@@ -126,9 +126,7 @@ class Sharing:
                 sources = self._sources(node.arguments[0])
                 return sources | {FOREIGN} if function is np.broadcast_to else sources
             case Call(function=function):
-                rule = next(
-                    (r for r in registry.RULES.values() if r.backward is function), None
-                )
+                rule = next((r for r in registry.RULES.values() if r.backward is function), None)
                 if rule is not None and rule.family != "bilinear":
                     return frozenset([FOREIGN])
         return frozenset()

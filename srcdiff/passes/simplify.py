@@ -106,8 +106,9 @@ class Simplifier:
             return self.negative(right)
         if number(left) is not None and is_call(right, MUL):
             first, second = parts(right)
-            if number(first) is not None:
-                return self.product(Const(_times(left, first)), second)
+            both = number(left), number(first)
+            if both[0] is not None and both[1] is not None:
+                return self.product(Const(both[0] * both[1]), second)
         if is_call(right, MUL, DIV) and not self._scalar_first(left, right):
             first, second = parts(right)
             if is_call(right, MUL):
@@ -150,7 +151,3 @@ class Simplifier:
         if left is node.arguments[0] and right is node.arguments[1]:
             return node
         return make(node.function, left, right)
-
-
-def _times(left: Expression, right: Expression) -> float | int:
-    return left.value * right.value  # type: ignore[union-attr,no-any-return]  # two constants

@@ -23,9 +23,9 @@ from srcdiff.ir.nodes import (
     Write,
 )
 from srcdiff.ir.types import Type, array
+from srcdiff.passes.backward import BackwardGroup
 from srcdiff.passes.infer import Types
 from srcdiff.passes.record import Recorder
-from srcdiff.passes.reverse import BackwardGroup
 from srcdiff.rules.helpers import zeros_like
 
 CONTAINERS = frozenset(["list", "tuple", "any"])
@@ -56,8 +56,8 @@ class Structure:
             wholes = any(not self._is_zeros(line) for line in lines if not _is_part(line))
             if wholes:
                 self.as_array.add(adjoint)
-                self.types.variables[adjoint] = array(known.shape) if parts else Type(
-                    "number", "float", known.shape
+                self.types.variables[adjoint] = (
+                    array(known.shape) if parts else Type("number", "float", known.shape)
                 )
             self._rewrite(groups, forward, adjoint, known, wholes=wholes)
         return groups

@@ -1,5 +1,4 @@
 """Operators and their NumPy functions."""
-# mypy: disable-error-code="no-untyped-def"  # rules are written as they are emitted
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
 """Products that sum: dot, matmul, outer, inner."""
-# mypy: disable-error-code="no-untyped-def"  # rules are written as they are emitted
 
 from __future__ import annotations
 
@@ -79,7 +78,8 @@ def _outer_shape(operands: Operands) -> Type:
     left, right = operands.type("x"), operands.type("y")
     _, kind = joined([left, right])
     if left.rank == 1 and right.rank == 1:
-        assert isinstance(left.shape, tuple) and isinstance(right.shape, tuple)
+        assert isinstance(left.shape, tuple)
+        assert isinstance(right.shape, tuple)
         return of_kind(left, left.shape + right.shape, kind)
     return unknown(form="array").of_kind(kind)
 

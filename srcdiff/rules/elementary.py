@@ -1,5 +1,4 @@
 """Elementary functions of NumPy and math; sources beyond the textbook are named."""
-# mypy: disable-error-code="no-untyped-def"  # rules are written as they are emitted
 
 from __future__ import annotations
 

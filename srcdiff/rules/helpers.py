@@ -12,7 +12,7 @@ def known(value: Any) -> bool:
     return False
 
 
-def unbroadcast(grad, like):  # type: ignore[no-untyped-def]  # emitted as it stands
+def unbroadcast(grad, like):
     """Sum grad over the axes along which like was broadcast to grad's shape."""
     shape = np.shape(like)
     if np.shape(grad) == shape:
@@ -23,7 +23,7 @@ def unbroadcast(grad, like):  # type: ignore[no-untyped-def]  # emitted as it st
     return total.reshape(shape)[()]
 
 
-def zeros_like(x):  # type: ignore[no-untyped-def]  # emitted as it stands
+def zeros_like(x):
     """Zeros in the structure and shape of x, of a floating type."""
     if isinstance(x, dict):
         return {key: zeros_like(value) for key, value in x.items()}
@@ -34,7 +34,7 @@ def zeros_like(x):  # type: ignore[no-untyped-def]  # emitted as it stands
     return 0.0
 
 
-def add_at(grad, index, value):  # type: ignore[no-untyped-def]  # emitted as it stands
+def add_at(grad, index, value):
     """Add value to grad[index], once for each time that an element is named."""
     if isinstance(grad, np.ndarray):
         np.add.at(grad, index, value)
@@ -42,7 +42,7 @@ def add_at(grad, index, value):  # type: ignore[no-untyped-def]  # emitted as it
         grad[index] += value
 
 
-def product_of_others(x, axis):  # type: ignore[no-untyped-def]  # emitted as it stands
+def product_of_others(x, axis):
     """For each element, the product of all others along axis; right where some are zero."""
     zeros = np.sum(x == 0, axis=axis, keepdims=True)
     rest = np.prod(np.where(x == 0, 1, x), axis=axis, keepdims=True)

@@ -3,14 +3,13 @@
 A pattern's text is matched against the user's expressions, up to the order of sums and products,
 the type of whole numbers, and whether math's or NumPy's function is called.
 """
-# mypy: disable-error-code="no-untyped-def"  # rules are written as they are emitted
 
 from __future__ import annotations
 
 import numpy as np
 
 from srcdiff.rules.registry import elementwise, idiom, rule
-from srcdiff.rules.shapes import a_float, reduced, same_as_operand
+from srcdiff.rules.shapes import a_float, same_as_operand
 
 
 @idiom

@@ -1,5 +1,4 @@
 """Indexing helpers; an element itself, x[index], is the engine's own."""
-# mypy: disable-error-code="no-untyped-def"  # rules are written as they are emitted
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
 """Joining arrays: each part of the upstream gradient goes to the array that it came from."""
-# mypy: disable-error-code="no-untyped-def"  # rules are written as they are emitted
 
 from __future__ import annotations
 

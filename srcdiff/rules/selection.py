@@ -1,5 +1,4 @@
 """Maximum, minimum, absolute value, clipping: functions with ties and kinks."""
-# mypy: disable-error-code="no-untyped-def"  # rules are written as they are emitted
 
 from __future__ import annotations
 

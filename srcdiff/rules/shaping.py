@@ -1,5 +1,4 @@
 """Functions that only rearrange, copy or make arrays."""
-# mypy: disable-error-code="no-untyped-def"  # rules are written as they are emitted
 
 from __future__ import annotations
 
@@ -146,7 +145,7 @@ def atleast_backward(x, *, dy):
     return dx
 
 
-def astype(x, dtype):  # type: ignore[no-untyped-def]  # stands for the method
+def astype(x, dtype):
     """`x.astype(dtype)`."""
     return x.astype(dtype)
 
@@ -218,6 +217,4 @@ METHODS.update(
         "item": float,
     }
 )
-ATTRIBUTES.update(
-    {"T": np.transpose, "shape": np.shape, "size": np.size, "ndim": np.ndim}
-)
+ATTRIBUTES.update({"T": np.transpose, "shape": np.shape, "size": np.size, "ndim": np.ndim})

@@ -115,7 +115,7 @@ class ExpressionReader:
             case cst.Name(value=name):
                 return self.name(name, node)
             case cst.Integer() | cst.Float() | cst.SimpleString() | cst.ConcatenatedString():
-                return self._literal(node, span)
+                return self._literal(span)
             case cst.Imaginary():
                 raise self.refuse(
                     "SD108",
@@ -151,7 +151,7 @@ class ExpressionReader:
             "SD102", f"{what} can't be differentiated yet.", "Write it as plain statements.", node
         )
 
-    def _literal(self, node: cst.BaseExpression, span: Span) -> Const:
+    def _literal(self, span: Span) -> Const:
         text = self.positions.text[span.start : span.end]
         return Const(ast.literal_eval(text), text, span)
 
@@ -199,9 +199,7 @@ class ExpressionReader:
                 raise self.refuse("SD104", f"nothing defines {name}.", "", node)
             case Library(value=value):
                 return Const(value, name, span)
-            case UserFunction():
-                return Const(entity, name, span)
-            case Foreign(what=what):
+            case UserFunction() | Foreign():
                 return Const(entity, name, span)
         variable = self.reads.setdefault(name, Variable(name, "global"))
         return Read(variable, span)
@@ -216,9 +214,7 @@ class ExpressionReader:
             try:
                 found = getattr(value.value, name)
             except AttributeError:
-                raise self.refuse(
-                    "SD104", f"{value.text} has no {name}.", "", node
-                ) from None
+                raise self.refuse("SD104", f"{value.text} has no {name}.", "", node) from None
             return Const(found, f"{value.text}.{name}", span)
         if isinstance(value, Const) and isinstance(value.value, Foreign):
             return Const(value.value, f"{value.text}.{name}", span)

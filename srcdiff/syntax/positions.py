@@ -107,5 +107,3 @@ def parse(text: str) -> Positions:
         The text isn't Python.
     """
     return Positions(cst.parse_module(text))
-
-

@@ -369,9 +369,7 @@ class FunctionReader:
                 case _:
                     bound = self._target(target, value, binds, stores)
                     value = Read(bound)
-        self.statements.append(
-            Statement(tuple(binds), span, comment, leading, tuple(stores), form)
-        )
+        self.statements.append(Statement(tuple(binds), span, comment, leading, tuple(stores), form))
 
     def _unpack(
         self,

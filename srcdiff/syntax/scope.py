@@ -144,7 +144,7 @@ class FileScope:
         match small:
             case cst.Import(names=names):
                 for alias in names:
-                    self._import(alias, small)
+                    self._import(alias)
             case cst.ImportFrom():
                 self._import_from(small)
             case cst.Assign(targets=[cst.AssignTarget(target=cst.Name(value=name))]):
@@ -155,8 +155,9 @@ class FileScope:
                 for target in targets:
                     for name in _names(target.target):
                         self.entities[name] = ModuleVariable()
-            case cst.AnnAssign(target=cst.Name(value=name)) | cst.AugAssign(
-                target=cst.Name(value=name)
+            case (
+                cst.AnnAssign(target=cst.Name(value=name))
+                | cst.AugAssign(target=cst.Name(value=name))
             ):
                 self.entities[name] = ModuleVariable()
 
@@ -206,7 +207,7 @@ class FileScope:
             return Library(getattr(owner.value, node.attr.value))
         return None
 
-    def _import(self, alias: cst.ImportAlias, node: cst.Import) -> None:
+    def _import(self, alias: cst.ImportAlias) -> None:
         path = _dotted_name(alias.name)
         bound = alias.evaluated_alias
         name = bound or path.split(".")[0]
@@ -317,5 +318,3 @@ def known_module(value: Any) -> bool:
     """Whether a function or class belongs to a library that srcdiff knows."""
     module = getattr(value, "__module__", None) or type(value).__module__ or ""
     return module.lstrip("_").split(".")[0] in KNOWN_MODULES
-
-

@@ -92,7 +92,9 @@ def with_class(module: cst.Module, name: str, text: str) -> cst.Module:
     return module.with_changes(body=body)
 
 
-def with_blocks(module: cst.Module, blocks: dict[str, str], header: Callable[[str], str]) -> cst.Module:
+def with_blocks(
+    module: cst.Module, blocks: dict[str, str], header: Callable[[str], str]
+) -> cst.Module:
     """Put each function's derived code right below it.
 
     Parameters
@@ -112,7 +114,7 @@ def with_blocks(module: cst.Module, blocks: dict[str, str], header: Callable[[st
             text = f"\n\n{header(name)}\n{blocks[name]}\n"
             parsed = cst.parse_module(text, config=_config(module))
             first, *rest = parsed.body
-            lead = (*parsed.header, *first.leading_lines)  # type: ignore[union-attr]  # statements
+            lead = (*parsed.header, *first.leading_lines)
             body += [first.with_changes(leading_lines=lead), *rest]
     last = body[-1] if body else None
     ends = module.has_trailing_newline or last is not (module.body[-1] if module.body else None)

@@ -318,7 +318,10 @@ class Writer:
             hug = _is_plain(left) and _is_plain(right)
             return Piece(f"{base}**{exponent}" if hug else f"{base} ** {exponent}")
         if precedence == 6:
-            comparison = [("", Piece(self._within(left, 7))), (symbol, Piece(self._within(right, 7)))]
+            comparison = [
+                ("", Piece(self._within(left, 7))),
+                (symbol, Piece(self._within(right, 7))),
+            ]
             return _chained(comparison)
         chain = self._chain(node, precedence)
         pieces: list[tuple[str, Piece]] = []

@@ -1,0 +1,154 @@
+"""Which values depend differentiably on what is differentiated.
+
+Takes a resolved function and the types of its parameters. Gives, for each expression, whether a
+gradient flows through it; on the way, the types of all variables, and where each is used. Refuses
+calls through which a gradient would flow but for which there is no rule.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from srcdiff.diagnostics import Problems, Refusal
+from srcdiff.ir import operators
+from srcdiff.ir.nodes import (
+    Attribute,
+    Call,
+    Choice,
+    Expression,
+    Function,
+    Group,
+    Item,
+    Member,
+    Read,
+    UserFunction,
+    Variable,
+)
+from srcdiff.ir.walk import variables, walk
+from srcdiff.passes.apply import bound_arguments, differentiable
+from srcdiff.passes.idioms import Uses
+from srcdiff.passes.infer import Types
+from srcdiff.rules import registry
+
+
+class Activity:
+    """The activity of one function's expressions.
+
+    Parameters
+    ----------
+    function
+        Resolved.
+    types
+        Its types.
+    sources
+        What is differentiated.
+    problems
+        Where refusals go.
+    """
+
+    def __init__(
+        self, function: Function, types: Types, sources: Iterable[Variable], problems: Problems
+    ) -> None:
+        self.function = function
+        self.types = types
+        self.problems = problems
+        self.active: set[Variable] = set(sources)
+        self.uses = Uses()
+        self._activity: dict[Expression, bool] = {}
+        self._demand_numbers()
+        self._look_forward()
+
+    def _demand_numbers(self) -> None:
+        """Learn from calls that take plain numbers alone: math's functions, max, min, tests."""
+        trees = [(s.span, b.value) for s in self.function.statements for b in s.binds]
+        trees += [(self.function.result.span, o.value) for o in self.function.outputs]
+        for span, tree in trees:
+            with self.problems.within(span):
+                for statement in self.function.statements:
+                    for bind in statement.binds:
+                        if bind.value is tree:
+                            self.types.variables.setdefault(bind.variable, self.types.of(tree))
+                for node in walk(tree):
+                    for operand in _plain_numbers(self.types.expansions.get(node, node)):
+                        self.types.demand_number(operand)
+
+    def _look_forward(self) -> None:
+        for statement in self.function.statements:
+            for bind in statement.binds:
+                with self.problems.within(statement.span):
+                    self.types.variables.setdefault(bind.variable, self.types.of(bind.value))
+                    if self.is_active(bind.value):
+                        self.active.add(bind.variable)
+                self.uses.definitions[bind.variable] = (statement, bind)
+                self.uses.counts.update(variables(bind.value))
+        for output in self.function.outputs:
+            with self.problems.within(self.function.result.span):
+                self.types.of(output.value)
+                self.is_active(output.value)
+            self.uses.counts.update(variables(output.value))
+
+    def is_active(self, node: Expression) -> bool:
+        """Whether an expression depends differentiably on what is differentiated."""
+        found = self._activity.get(node)
+        if found is None:
+            found = self._activity[node] = self._is_active(node)
+        return found
+
+    def _is_active(self, node: Expression) -> bool:
+        if node in self.types.expansions:
+            return self.is_active(self.types.expansions[node])
+        match node:
+            case Read(variable=variable):
+                return variable in self.active and self.types.of(node).form != "other"
+            case Group():
+                return node.kind != "slice" and any(map(self.is_active, node.items))
+            case Item() | Attribute():
+                return self.is_active(node.value)
+            case Choice():
+                return self.is_active(node.then) or self.is_active(node.otherwise)
+            case Call():
+                return self._is_active_call(node)
+        return False
+
+    def _is_active_call(self, node: Call) -> bool:
+        arguments = (*node.arguments, *(value for _, value in node.keywords))
+        # A list, not any(): each operand is looked at, so that each problem is found.
+        if not any([self.is_active(argument) for argument in arguments]):
+            return isinstance(node.function, Member)
+        function = node.function
+        if function in registry.FLAT:
+            return False
+        rule = registry.RULES.get(function)
+        if rule is not None:
+            bound = bound_arguments(node, rule)
+            return any(self.is_active(bound[n]) for n in differentiable(rule) if n in bound)
+        if isinstance(function, (UserFunction, Member)):
+            return True
+        if function in (operators.both, operators.either):
+            if self.types.of(node).kind == "bool":
+                return False
+            raise Refusal(
+                "SD102",
+                "and/or between numbers can't be differentiated.",
+                "Write a conditional expression: a if test else b.",
+                node.span,
+            )
+        name = getattr(function, "__name__", str(function))
+        raise Refusal(
+            "SD103",
+            f"there is no derivative rule for {name}.",
+            "Write it with functions that have one, or register a rule with srcdiff.rule.",
+            node.span,
+        )
+
+
+def _plain_numbers(node: Expression) -> tuple[Expression, ...]:
+    """Give the operands of a node that must be plain numbers."""
+    if isinstance(node, Choice):
+        test = node.test
+        compared = isinstance(test, Call) and test.function in operators.COMPARISONS
+        return test.arguments if compared and isinstance(test, Call) else ()
+    if isinstance(node, Call):
+        if node.function in (max, min) or getattr(node.function, "__module__", "") == "math":
+            return node.arguments
+    return ()

@@ -1,0 +1,210 @@
+"""The gradients of variables: what statements contribute to them, added up.
+
+Takes contributions as the walk over a statement finds them. Gives the lines that add them to the
+variables' gradients: `=` first, `+=` after, parts into zeros. Refuses nothing.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+
+from srcdiff.ir.nodes import (
+    Bind,
+    Call,
+    Choice,
+    Const,
+    Expression,
+    Forward,
+    Group,
+    Item,
+    Read,
+    Variable,
+    Write,
+)
+from srcdiff.ir.types import Type
+from srcdiff.ir.walk import same
+from srcdiff.passes.backward import Guard, Line, Path
+from srcdiff.passes.idioms import Uses
+from srcdiff.passes.infer import Types
+from srcdiff.passes.simplify import Simplifier
+from srcdiff.passes.suggest import suggest
+from srcdiff.rules.helpers import zeros_like
+
+
+class Contributions:
+    """The gradient variables of one derivation.
+
+    Parameters
+    ----------
+    types
+        Of the derivation.
+    uses
+        Where variables are defined, for names.
+    """
+
+    def __init__(self, types: Types, uses: Uses) -> None:
+        self.types = types
+        self.uses = uses
+        self.simplifier = Simplifier(types)
+        self.adjoints: dict[Variable, Variable] = {}
+        self.masks: dict[Variable, tuple[Guard, ...]] = {}
+        self.touched: dict[Variable, set[object]] = {}
+        self.pending: list[tuple[Variable, Path, Expression, tuple[Guard, ...]]] = []
+
+    def flush(self, lines: list[Line]) -> None:
+        """Add up what the statement contributes, like contributions together."""
+        pending, self.pending = self.pending, []
+        merged: list[tuple[Variable, Path, Expression, tuple[Guard, ...], int]] = []
+        for variable, path, value, guards in pending:
+            value = self.simplifier.simplify(value)
+            for index, (other, other_path, other_value, other_guards, n) in enumerate(merged):
+                if (
+                    other is variable
+                    and not path
+                    and not other_path
+                    and guards == other_guards
+                    and same(value, other_value)
+                ):
+                    merged[index] = (variable, path, value, guards, n + 1)
+                    break
+            else:
+                merged.append((variable, path, value, guards, 1))
+        for variable, path, value, guards, n in merged:
+            if n > 1:
+                value = self.simplifier.product(Const(n), value)
+            self._contribute(variable, path, value, guards, lines)
+
+    def _contribute(
+        self,
+        variable: Variable,
+        path: Path,
+        value: Expression,
+        guards: tuple[Guard, ...],
+        lines: list[Line],
+    ) -> None:
+        known = self.types.of(Read(variable))
+        first = variable not in self.adjoints
+        if guards:
+            value = self._guarded_leaf(variable, path, value, guards)
+            if first and not path:
+                self.masks[variable] = guards
+            else:
+                self.masks.pop(variable, None)
+        else:
+            self.masks.pop(variable, None)
+        adjoint = self.adjoints.setdefault(variable, self._adjoint(variable, known))
+        if not path:
+            self.touched.pop(adjoint, None)
+            line = Bind(adjoint, value) if first else Write(adjoint, (), value, "add")
+            lines.append(line)
+            return
+        if first:
+            lines.append(Bind(adjoint, self.zeros(Read(variable))))
+        mode: Literal["set", "add", "add.at"] = self.write_mode(path)
+        if mode == "add" and self._is_untouched(adjoint, path, first=first):
+            mode = "set"
+        lines.append(Write(adjoint, path, value, mode))
+
+    def _is_untouched(self, adjoint: Variable, path: Path, *, first: bool) -> bool:
+        """Whether a part still holds the zeros that it began with."""
+        index = path[0]
+        place = index.value if isinstance(index, Const) else None
+        known = isinstance(place, int) and place >= 0
+        touched = self.touched.setdefault(adjoint, set()) if first else self.touched.get(adjoint)
+        if touched is None:
+            return False
+        fresh = first or (known and place not in touched)
+        if known:
+            touched.add(place)
+        else:
+            self.touched.pop(adjoint)
+        return fresh
+
+    def _adjoint(self, variable: Variable, known: Type) -> Variable:
+        adjoint = Variable("d" + variable.wish if variable.wish else "", "adjoint")
+        if not variable.wish and variable in self.uses.definitions:
+            adjoint.wish = "d" + suggest(self.uses.definitions[variable][1].value)
+        self.types.variables[adjoint] = Type(known.form, "float", known.shape, known.items)
+        return adjoint
+
+    def _guarded_leaf(
+        self, variable: Variable, path: Path, value: Expression, guards: tuple[Guard, ...]
+    ) -> Expression:
+        target: Expression = Read(variable)
+        for index in path:
+            target = Item(target, index)
+        known = self.types.of(target)
+        value = self.guarded(value, guards, known)
+        if isinstance(value, Choice) and known.form != "scalar":
+            value = self._with_zeros(value, target)
+        return value
+
+    def _with_zeros(self, value: Choice, target: Expression) -> Expression:
+        """Put zeros of the right shape into a choice between a gradient and nothing."""
+
+        def fill(node: Expression) -> Expression:
+            if isinstance(node, Choice):
+                return Choice(node.test, fill(node.then), fill(node.otherwise))
+            if isinstance(node, Const) and node.value == 0.0:
+                return self.zeros(target)
+            return node
+
+        filled = fill(value)
+        self.types.note(filled, self.types.of(value))
+        return filled
+
+    def write_mode(self, path: Path) -> Literal["add", "add.at"]:
+        """Say how to add to a part: `+=` drops contributions where an index repeats."""
+        return "add" if _names_once(path[-1], self.types) else "add.at"
+
+    def guarded(self, value: Expression, guards: tuple[Guard, ...], like: Type) -> Expression:
+        """Give a gradient that is zero where a guard doesn't hold."""
+        for guard in reversed(guards):
+            test = Forward(guard.test)
+            if guard.kind == "where":
+                zero: Expression = Const(0)
+                pair = (value, zero) if guard.positive else (zero, value)
+                value = Call(np.where, (test, *pair))
+                continue
+            zero = Const(0.0)
+            pair = (value, zero) if guard.positive else (zero, value)
+            value = Choice(test, *pair)
+            self.types.note(value, Type(like.form, "float", like.shape))
+        return value
+
+    def zeros(self, node: Expression) -> Expression:
+        """Give zeros in the structure and shape of a value."""
+        known = self.types.of(node)
+        forward = node if isinstance(node, Const) else Forward(node)
+        if known.form == "scalar":
+            return Const(0.0)
+        if known.form == "array" and known.kind == "float":
+            return Call(np.zeros_like, (forward,))
+        if known.form == "array" and known.kind in ("int", "bool"):
+            return Call(np.zeros, (Call(np.shape, (forward,)),))
+        return Call(zeros_like, (forward,))
+
+
+def is_basic(index: Expression, types: Types) -> bool:
+    """Whether an index is an int or slices: what it names is a view, each entry once."""
+    if isinstance(index, Group):
+        return index.kind == "slice" or all(is_basic(item, types) for item in index.items)
+    if isinstance(index, Const):
+        return True
+    known = types.of(index)
+    return known.form == "scalar" and known.kind == "int"
+
+
+def _names_once(index: Expression, types: Types) -> bool:
+    """Whether an index is certain to name each entry at most once."""
+    if is_basic(index, types):
+        return True
+    if types.of(index).kind == "bool":
+        return True
+    items = index.items if isinstance(index, Group) and index.kind == "tuple" else (index,)
+    picking = [item for item in items if not is_basic(item, types)]
+    shapes = {types.of(item).shape for item in picking}
+    counted = any(isinstance(item, Call) and item.function is np.arange for item in picking)
+    return counted and len(shapes) == 1 and isinstance(shapes.pop(), tuple)
