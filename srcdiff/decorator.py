@@ -6,14 +6,16 @@ import functools
 import inspect
 import types
 from collections.abc import Callable
-from typing import Any, Literal, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
 import numpy as np
 
 from srcdiff.diagnostics import DerivationError, Diagnostic
 from srcdiff.ir.types import Dim, Type, array, size
-from srcdiff.live import LiveFunction
-from srcdiff.pipeline import Mode
+
+if TYPE_CHECKING:
+    from srcdiff.live import LiveFunction
+    from srcdiff.pipeline import Mode
 
 F = TypeVar("F", bound=Callable[..., Any])
 Wrt = tuple[str, ...] | str | None
@@ -73,6 +75,8 @@ def derive_backward(
             f"derive_backward takes a Python function or a class, not {target!r}.",
             "Wrap it in a function: def f(x): return ...",
         )
+    from srcdiff.live import LiveFunction
+
     live = LiveFunction(target)
     if mode == "split":
         _attach_split(target, live, wrt)
@@ -96,9 +100,16 @@ def _wrong(code: str, message: str, hint: str) -> DerivationError:
 def _attach_split(target: Any, live: LiveFunction, wrt: Wrt) -> None:
     compiled = live.compiled(wrt, "split", None)
     name = target.__name__
-    forward = compiled.function(f"{name}_forward")
-    target.forward = Emitted(forward, compiled.text)
-    target.backward = Emitted(compiled.function(f"{name}_backward"), compiled.text)
+    forward, backward = (compiled.function(f"{name}_{part}") for part in ("forward", "backward"))
+
+    @functools.wraps(forward)
+    def refreshed(*args: Any, **kwargs: Any) -> Any:
+        for variable in live.module_variables():
+            compiled.namespace[variable] = live.value(variable)
+        return forward(*args, **kwargs)
+
+    target.forward = Emitted(refreshed if live.module_variables() else forward, compiled.text)
+    target.backward = Emitted(backward, compiled.text)
 
 
 class Emitted:
@@ -204,6 +215,8 @@ class Backward:
         suffix = "value_and_grad" if mode == "value" else "backward"
         function = compiled.function(f"{name}_{suffix}")
         version = self._adapter(function)
+        if self._reads:
+            version = self._refreshing(version, compiled.namespace)
         if len(self._versions) >= self.MOST_VERSIONS:
             self._versions.clear()
         self._versions[key] = version
@@ -215,6 +228,18 @@ class Backward:
             return self._wrt
         names = tuple(v.wish for v in self._general.derivation.wanted)
         return names[0] if self._general.derivation.bare else names
+
+    def _refreshing(
+        self, version: Callable[..., Any], namespace: dict[str, Any]
+    ) -> Callable[..., Any]:
+        """Let a version see the present values of the variables outside."""
+
+        def refreshed(*args: Any, **kwargs: Any) -> Any:
+            for name in self._reads:
+                namespace[name] = self._live.value(name)
+            return version(*args, **kwargs)
+
+        return refreshed
 
     def _adapter(self, function: Callable[..., Any]) -> Callable[..., Any]:
         """Let a version be called with the function's arguments by position."""

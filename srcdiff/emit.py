@@ -16,7 +16,6 @@ from srcdiff.ir.nodes import (
     Write,
 )
 from srcdiff.ir.walk import variables
-from srcdiff.passes.backward import BackwardGroup
 from srcdiff.passes.cleanup import reads
 from srcdiff.passes.name import Use, name
 from srcdiff.passes.record import ForwardLine
@@ -75,7 +74,7 @@ class Emitter:
         for variable in self.function.attributes:
             fixed[variable] = f"{self._self_name()}.{variable.wish}"
         origins = {adjoint: v for v, adjoint in derivation.adjoints.items()}
-        return name(uses, fixed, self._taken(), origins)
+        return name(uses, fixed, self._taken(), origins, derivation.wishes)
 
     def _self_name(self) -> str:
         return self.function.parameters[0].variable.wish
@@ -85,7 +84,9 @@ class Emitter:
         taken = set(self.vocabulary.modules.values()) | {"np", "math"}
         taken |= {"unbroadcast", "zeros_like", "add_at"} | set(self.function.reads)
         source = self.function.source
-        own = {v.wish for line in self.derivation.forward for v in _bound(line)}
+        own = {
+            v.wish for line in self.derivation.forward for v in _bound(line) if v.role == "local"
+        }
         for line in self.derivation.forward:
             text = source.at(line.statement.span)
             taken |= set(re.findall(r"[A-Za-z_]\w*(?=\s*[(.])", text)) - own
@@ -288,19 +289,18 @@ class Emitter:
         lines = [f"{STEP}# backward pass"]
         for bind in self.derivation.prologue:
             lines += self.writer.line(bind, STEP)
+        title: list[str] = []
         for group in self.derivation.groups:
-            lines += self._group(group)
+            titles = [f"{STEP}# backprop {self._title(s)}" for s in group.statements]
+            lines += titles if titles != title else []
+            title = titles
+            for line in group.lines:
+                lines += self.writer.line(line, STEP)
         return lines if len(lines) > 1 else []
-
-    def _group(self, group: BackwardGroup) -> list[str]:
-        lines = [f"{STEP}# backprop {self._title(statement)}" for statement in group.statements]
-        for line in group.lines:
-            lines += self.writer.line(line, STEP)
-        return lines
 
     def _title(self, statement: Statement) -> str:
         text = " ".join(self.function.source.at(statement.span).split())
-        if statement is self.function.result:
+        if statement.span is self.function.result.span:
             outputs = self.function.outputs
             if len(outputs) == 1 and not isinstance(outputs[0].value, Read):
                 return f"{outputs[0].name} = {text.removeprefix('return').strip()}"

@@ -87,6 +87,7 @@ class Derivation:
     in_place: set[Any]
     companions: list[Any]
     adjoints: dict[Variable, Variable]
+    wishes: dict[Variable, str]
     attributes: list[tuple[Variable, Variable]] = field(default_factory=list)
 
     def upstream_names(self) -> list[str]:
@@ -159,6 +160,7 @@ def derive(request: Request, companions: Companions | None = None) -> Derivation
         in_place,
         companions.used,
         backward.adjoints,
+        recorder.wishes,
         attributes,
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from operator import is_
 
 from srcdiff.ir.nodes import (
     Attribute,
@@ -20,9 +21,13 @@ from srcdiff.ir.nodes import (
 
 def children(node: Expression) -> tuple[Expression, ...]:
     """Give the direct subexpressions, in the order of evaluation; none below a Forward."""
+    if isinstance(node, (Read, Const, Forward)):
+        return ()
+    if isinstance(node, Call):
+        if not node.keywords:
+            return node.arguments
+        return node.arguments + tuple([value for _, value in node.keywords])
     match node:
-        case Call():
-            return node.arguments + tuple(value for _, value in node.keywords)
         case Item():
             return (node.value, node.index)
         case Attribute():
@@ -31,15 +36,16 @@ def children(node: Expression) -> tuple[Expression, ...]:
             return node.items
         case Choice():
             return (node.test, node.then, node.otherwise)
-        case _:
-            return ()
+    return ()
 
 
 def rebuild(node: Expression, change: Callable[[Expression], Expression]) -> Expression:
     """Give the node with `change` applied to each child; the node itself if nothing changed."""
     before = children(node)
-    after = tuple(map(change, before))
-    if all(old is new for old, new in zip(before, after, strict=True)):
+    if not before:
+        return node
+    after = tuple([change(child) for child in before])
+    if all(map(is_, before, after)):
         return node
     match node:
         case Call():
@@ -55,8 +61,7 @@ def rebuild(node: Expression, change: Callable[[Expression], Expression]) -> Exp
             return Group(node.kind, after, node.span)
         case Choice():
             return Choice(after[0], after[1], after[2], node.span)
-        case _:
-            return node
+    return node
 
 
 def walk(node: Expression) -> Iterator[Expression]:

@@ -60,17 +60,19 @@ class Activity:
 
     def _demand_numbers(self) -> None:
         """Learn from calls that take plain numbers alone: math's functions, max, min, tests."""
-        trees = [(s.span, b.value) for s in self.function.statements for b in s.binds]
-        trees += [(self.function.result.span, o.value) for o in self.function.outputs]
-        for span, tree in trees:
-            with self.problems.within(span):
-                for statement in self.function.statements:
-                    for bind in statement.binds:
-                        if bind.value is tree:
-                            self.types.variables.setdefault(bind.variable, self.types.of(tree))
-                for node in walk(tree):
-                    for operand in _plain_numbers(self.types.expansions.get(node, node)):
-                        self.types.demand_number(operand)
+        for statement in self.function.statements:
+            with self.problems.within(statement.span):
+                for bind in statement.binds:
+                    self.types.variables.setdefault(bind.variable, self.types.of(bind.value))
+                    self._demand_in(bind.value)
+        with self.problems.within(self.function.result.span):
+            for output in self.function.outputs:
+                self._demand_in(output.value)
+
+    def _demand_in(self, tree: Expression) -> None:
+        for node in walk(tree):
+            for operand in _plain_numbers(self.types.expansions.get(node, node)):
+                self.types.demand_number(operand)
 
     def _look_forward(self) -> None:
         for statement in self.function.statements:

@@ -228,7 +228,7 @@ class Applier:
             if name not in wanted:
                 targets.append(None)
                 continue
-            variable = Variable("d" + name, "adjoint")
+            variable = Variable("d" + suggest(bound[name]), "adjoint")
             given = self.types.of(bound[name])
             whole = [self.types.of(upstream).shape, self.types.of(node).shape]
             full = broadcast(whole) if rule.family == "elementwise" else given.shape
@@ -341,6 +341,8 @@ class _Run:
     def finish(self, gradients: dict[str, Expression]) -> Applied:
         """Inline what is used once, and simplify."""
         simplify = self.applier.simplifier.simplify
+        if not self.lets:
+            return Applied([], {n: simplify(fold(g, self.types)) for n, g in gradients.items()})
         for _ in range(len(self.lets) + 1):
             uses = Counter(
                 variable

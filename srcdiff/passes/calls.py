@@ -22,6 +22,7 @@ from srcdiff.ir.nodes import (
     Item,
     Output,
     Read,
+    Statement,
     UserFunction,
     Variable,
 )
@@ -48,10 +49,15 @@ def expand(
                 expander.values[bind.variable] = value
         statements.append(dataclasses.replace(statement, binds=tuple(binds)))
     outputs: list[Output] = []
+    expander.hidden = []
     with problems.within(function.result.span):
         for output in function.outputs:
-            value = expander.expanded(output.value, conditional=True)
+            value = expander.expanded(output.value, conditional=False)
             outputs.append(Output(output.name, value))
+    if expander.hidden:
+        # Operands of the returned expression that get names of their own belong to its line.
+        result = function.result
+        statements.append(Statement(tuple(expander.hidden), result.span))
     problems.raise_if_any()
     expanded = dataclasses.replace(function, statements=tuple(statements), outputs=tuple(outputs))
     return expanded, expander.expansions

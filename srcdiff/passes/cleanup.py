@@ -124,8 +124,9 @@ def _coalesce(group: BackwardGroup, named: set[Variable]) -> None:
             continue
         first = made[0]
         maker = group.lines[first]
-        rest = [*group.lines[first + 1 : position], *group.lines[position + 1 :]]
-        if isinstance(maker, Write) or any(target in _written(other) for other in rest):
+        if isinstance(maker, Write) or _is_changed_before(
+            group, first, position, target, temporary
+        ):
             continue
         if any(target in _names(group, i) for i in range(position)):
             continue
@@ -140,6 +141,22 @@ def _coalesce(group: BackwardGroup, named: set[Variable]) -> None:
                 group.lines[i] = _renamed(other, temporary, target)
         _coalesce(group, named)
         return
+
+
+def _is_changed_before(
+    group: BackwardGroup, first: int, position: int, target: Variable, temporary: Variable
+) -> bool:
+    """Whether one of two variables changes while the other is still read."""
+    lines = group.lines
+    changes = [
+        index
+        for index in range(first + 1, len(lines))
+        if index != position and {target, temporary} & set(_written(lines[index]))
+    ]
+    if not changes:
+        return False
+    read = [index for index in range(first + 1, len(lines)) if temporary in reads(lines[index])]
+    return changes[0] < position or max(read, default=0) > changes[0]
 
 
 def _renamed(line: Line, old: Variable, new: Variable) -> Line:

@@ -6,6 +6,7 @@ variables' gradients: `=` first, `+=` after, parts into zeros. Refuses nothing.
 
 from __future__ import annotations
 
+import operator
 from typing import Literal
 
 import numpy as np
@@ -87,7 +88,7 @@ class Contributions:
         known = self.types.of(Read(variable))
         first = variable not in self.adjoints
         if guards:
-            value = self._guarded_leaf(variable, path, value, guards)
+            value = self._guarded_leaf(variable, path, value, guards, first=first)
             if first and not path:
                 self.masks[variable] = guards
             else:
@@ -95,6 +96,8 @@ class Contributions:
         else:
             self.masks.pop(variable, None)
         adjoint = self.adjoints.setdefault(variable, self._adjoint(variable, known))
+        if not path and not first:
+            value = self._unstretched(value, known)
         if not path:
             self.touched.pop(adjoint, None)
             line = Bind(adjoint, value) if first else Write(adjoint, (), value, "add")
@@ -106,6 +109,16 @@ class Contributions:
         if mode == "add" and self._is_untouched(adjoint, path, first=first):
             mode = "set"
         lines.append(Write(adjoint, path, value, mode))
+
+    def _unstretched(self, value: Expression, known: Type) -> Expression:
+        """Leave to `+=` the broadcasting that it does anyway."""
+        if isinstance(value, Call) and value.function is np.broadcast_to:
+            if self.types.of(value).shape == known.shape:
+                return value.arguments[0]
+        if isinstance(value, Call) and value.function is operator.neg:
+            inner = self._unstretched(value.arguments[0], known)
+            return Call(operator.neg, (inner,), (), "operator")
+        return value
 
     def _is_untouched(self, adjoint: Variable, path: Path, *, first: bool) -> bool:
         """Whether a part still holds the zeros that it began with."""
@@ -130,14 +143,20 @@ class Contributions:
         return adjoint
 
     def _guarded_leaf(
-        self, variable: Variable, path: Path, value: Expression, guards: tuple[Guard, ...]
+        self,
+        variable: Variable,
+        path: Path,
+        value: Expression,
+        guards: tuple[Guard, ...],
+        *,
+        first: bool,
     ) -> Expression:
         target: Expression = Read(variable)
         for index in path:
             target = Item(target, index)
         known = self.types.of(target)
         value = self.guarded(value, guards, known)
-        if isinstance(value, Choice) and known.form != "scalar":
+        if isinstance(value, Choice) and known.form != "scalar" and (first or path):
             value = self._with_zeros(value, target)
         return value
 
@@ -190,7 +209,8 @@ class Contributions:
 def is_basic(index: Expression, types: Types) -> bool:
     """Whether an index is an int or slices: what it names is a view, each entry once."""
     if isinstance(index, Group):
-        return index.kind == "slice" or all(is_basic(item, types) for item in index.items)
+        parts = index.kind == "tuple" and all(is_basic(item, types) for item in index.items)
+        return index.kind == "slice" or parts
     if isinstance(index, Const):
         return True
     known = types.of(index)

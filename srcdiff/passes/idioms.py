@@ -131,6 +131,10 @@ class _Matcher:
 
     def _match_call(self, goal: Call, node: Call) -> bool:
         function = _canonical(goal.function)
+        if function is operator.pow and _equal(_value(goal.arguments[1]), 2):
+            squared = _squared(node)
+            if squared is not None:
+                return self.match(goal.arguments[0], squared)
         if function is not _canonical(node.function):
             return False
         if function in COMMUTATIVE:
@@ -159,3 +163,16 @@ class _Matcher:
 def _equal(left: Any, right: Any) -> bool:
     numeric = isinstance(left, (int, float)) and isinstance(right, (int, float))
     return bool(left == right) and (numeric or left is right)
+
+
+def _value(node: Expression) -> Any:
+    return node.value if isinstance(node, Const) else None
+
+
+def _squared(node: Call) -> Expression | None:
+    """Give what a square written in another way is the square of."""
+    if node.function is np.square:
+        return node.arguments[0]
+    if _canonical(node.function) is operator.mul and same(*node.arguments):
+        return node.arguments[0]
+    return None

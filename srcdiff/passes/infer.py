@@ -114,7 +114,7 @@ class Types:
     def demand_number(self, node: Expression) -> None:
         """Note that an expression's value is a plain number, and so all that it broadcasts."""
         shape = self.of(node).shape
-        if isinstance(shape, frozenset):
+        if isinstance(shape, frozenset) and not shape <= self._numbers:
             self._numbers |= shape
             self._known.clear()
             self.variables.update({v: self._narrowed(t) for v, t in self.variables.items()})
@@ -242,7 +242,7 @@ class Types:
         return isinstance(part, Group) or (isinstance(part, Const) and part.value in (None, ...))
 
     def _sliced(self, axis: Dim, part: Group) -> Dim:
-        bounds = [item.value if isinstance(item, Const) else part for item in part.items]
+        bounds: list[Any] = [item.value if isinstance(item, Const) else part for item in part.items]
         if bounds == [None, None, None]:
             return axis
         if isinstance(axis, int) and all(b is None or isinstance(b, int) for b in bounds):

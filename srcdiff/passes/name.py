@@ -29,6 +29,7 @@ def name(
     fixed: dict[Variable, str],
     taken: Iterable[str],
     origins: dict[Variable, Variable],
+    wishes: dict[Variable, str],
 ) -> dict[Variable, str]:
     """Choose names.
 
@@ -42,6 +43,8 @@ def name(
         Names that mean something else in the text: modules, functions.
     origins
         The forward variable of each gradient variable, whose name the gradient's follows.
+    wishes
+        What variables that the source didn't name would like to be called.
     """
     spans = _live_spans(uses, fixed)
     chosen = dict(fixed)
@@ -54,7 +57,7 @@ def name(
             continue
         start, end = spans[variable]
         origin = chosen.get(origins.get(variable, variable), "")
-        for text in _candidates(variable, origin):
+        for text in _candidates(variable, wishes.get(variable, variable.wish), origin):
             own = variable.role == "local" and text == variable.wish
             if text in taken or (text in RESERVED and not own):
                 continue
@@ -82,8 +85,8 @@ def _live_spans(uses: list[Use], fixed: dict[Variable, str]) -> dict[Variable, t
     return spans
 
 
-def _candidates(variable: Variable, origin: str) -> Iterable[str]:
-    wish = variable.wish or "value"
+def _candidates(variable: Variable, wish: str, origin: str) -> Iterable[str]:
+    wish = wish or "value"
     if origin.isidentifier():
         yield f"d{origin}"
     if keyword.iskeyword(wish) or (wish in RESERVED and variable.role in ("staged", "adjoint")):

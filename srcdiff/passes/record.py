@@ -69,6 +69,12 @@ class Recorder:
         self.roles: dict[Expression, str] = {}
         self.inside: dict[Expression, tuple[tuple[Expression, bool], ...]] = {}
         self.needed: set[Variable] = set()
+        self.origins = {
+            expansion: call
+            for call, expansion in types.expansions.items()
+            if not isinstance(expansion, (Read, Const))
+        }
+        self.wishes: dict[Variable, str] = {}
         for statement in function.statements:
             for bind in statement.binds:
                 if not isinstance(bind.value, (Read, Const)):
@@ -156,19 +162,15 @@ class Recorder:
             return node
         if isinstance(node, Const):
             return node
+        while node in self.origins:
+            node = self.origins[node]
         if node in self.staged:
             return self._read(self.staged[node])
         if node in self.bound:
             return self._read(self.bound[node])
         if self._repeatable(node):
             return self._same_type(node, rebuild(node, self.value_of))
-        expansion = self.types.expansions.get(node)
-        if expansion is not None and not self._is_output(node):
-            return self.value_of(expansion)
         return self._stage(node)
-
-    def _is_output(self, node: Expression) -> bool:
-        return any(output.value is node for output in self.function.outputs)
 
     def _read(self, variable: Variable) -> Expression:
         self.needed.add(variable)
@@ -258,7 +260,7 @@ class Recorder:
                 self.needed.update(variables(bind.value))
             trees += [b.value for b in keep]
         for bind in reversed(shown_hidden):
-            bind.variable.wish = bind.variable.wish or suggest(bind.value)
+            self.wishes[bind.variable] = suggest(bind.value)
             spelled = self._spelled(bind.value)
             self.needed.update(variables(spelled))
             lines.append(ForwardLine(statement, (Bind(bind.variable, spelled),), False))
@@ -294,7 +296,7 @@ class Recorder:
 
         def visit(node: Expression) -> None:
             expansion = self.types.expansions.get(node)
-            if expansion is not None and not self._untouched(expansion):
+            if expansion is not None:
                 visit(expansion)
             for child in children(node):
                 visit(child)

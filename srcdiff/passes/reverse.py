@@ -216,7 +216,7 @@ class Reverser:
 
     def _apply(
         self,
-        origin: Expression,
+        origin: Call,
         node: Call,
         rule: registry.Rule,
         upstream: Expression,

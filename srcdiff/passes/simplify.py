@@ -83,8 +83,11 @@ class Simplifier:
                     return make(SUB, left, parts(right)[0])
                 if same(left, right):
                     return self.product(Const(2), left)
-            case (operator.sub, (left, right)) if is_call(right, NEG):
-                return make(ADD, left, parts(right)[0])
+            case (operator.sub, (left, right)):
+                if is_call(right, NEG):
+                    return make(ADD, left, parts(right)[0])
+                if number(right) == 0:
+                    return left
             case (operator.pow, (base, exponent)):
                 if number(exponent) == 1:
                     return base
@@ -104,11 +107,13 @@ class Simplifier:
             return left
         if number(left) == -1:
             return self.negative(right)
-        if number(left) is not None and is_call(right, MUL):
-            first, second = parts(right)
-            both = number(left), number(first)
-            if both[0] is not None and both[1] is not None:
-                return self.product(Const(both[0] * both[1]), second)
+        (first_number, first), (second_number, second) = _leading(left), _leading(right)
+        if first_number is not None and second_number is not None:
+            factor = Const(first_number * second_number)
+            rest = first if second is None else second
+            if first is not None and second is not None:
+                rest = self.product(first, second)
+            return factor if rest is None else self.product(factor, rest)
         if is_call(right, MUL, DIV) and not self._scalar_first(left, right):
             first, second = parts(right)
             if is_call(right, MUL):
@@ -151,3 +156,15 @@ class Simplifier:
         if left is node.arguments[0] and right is node.arguments[1]:
             return node
         return make(node.function, left, right)
+
+
+def _leading(node: Expression) -> tuple[float | int | None, Expression | None]:
+    """Take the number that a product starts with from the rest of it."""
+    value = number(node)
+    if value is not None:
+        return value, None
+    if not is_call(node, MUL):
+        return None, node
+    left, right = parts(node)
+    value, rest = _leading(left)
+    return value, right if rest is None else make(MUL, rest, right)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from srcdiff.ir.nodes import Call, Choice, Const, Expression, Forward, Item, Read
+from srcdiff.ir.operators import COMPARISONS
 from srcdiff.ir.walk import children
 
 OPERATORS: dict[Any, str] = {
@@ -32,6 +33,7 @@ OPERATORS: dict[Any, str] = {
     np.maximum: "larger",
     np.minimum: "smaller",
     np.array: "values",
+    **dict.fromkeys(COMPARISONS, "mask"),
 }
 
 

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from srcdiff.rules.registry import elementwise, idiom, rule
-from srcdiff.rules.shapes import a_float, same_as_operand
+from srcdiff.ir.nodes import Const
+from srcdiff.ir.types import Type
+from srcdiff.rules.registry import Operands, elementwise, idiom, rule
+from srcdiff.rules.shapes import a_float, reduced, same_as_operand
 
 
 @idiom
@@ -67,20 +69,6 @@ def plain_softmax_backward(x, axis, *, dy):
 
 
 @idiom
-def flat_softmax(x):
-    """Exponentials that sum to one."""
-    e = np.exp(x)
-    return e / np.sum(e)
-
-
-@rule(flat_softmax, shape=same_as_operand)
-def flat_softmax_backward(x, *, dy):
-    y = flat_softmax(x)
-    dx = y * (dy - np.sum(dy * y))
-    return dx
-
-
-@idiom
 def flat_stable_softmax(x):
     """Exponentials that sum to one, after a shift by the maximum."""
     e = np.exp(x - np.max(x))
@@ -95,6 +83,20 @@ def flat_stable_softmax_backward(x, *, dy):
 
 
 @idiom
+def flat_softmax(x):
+    """Exponentials that sum to one."""
+    e = np.exp(x)
+    return e / np.sum(e)
+
+
+@rule(flat_softmax, shape=same_as_operand)
+def flat_softmax_backward(x, *, dy):
+    y = flat_softmax(x)
+    dx = y * (dy - np.sum(dy * y))
+    return dx
+
+
+@idiom
 def length(x):
     """The Euclidean norm, which has the subgradient 0 at 0."""
     return np.sqrt(np.sum(x**2))
@@ -103,5 +105,36 @@ def length(x):
 @rule(length, shape=a_float)
 def length_backward(x, *, dy):
     y = length(x)
+    dx = x * (dy / np.where(y == 0, 1, y))
+    return dx
+
+
+@idiom
+def lengths(x, axis):
+    """The Euclidean norms along an axis, which have the subgradient 0 at 0."""
+    return np.sqrt(np.sum(x**2, axis))
+
+
+@rule(lengths, shape=reduced)
+def lengths_backward(x, axis, *, dy):
+    y = lengths(x, axis)
+    dx = x * np.expand_dims(dy / np.where(y == 0, 1, y), axis)
+    return dx
+
+
+@idiom
+def kept_lengths(x, axis):
+    """The Euclidean norms along an axis that is kept."""
+    return np.sqrt(np.sum(x**2, axis, keepdims=True))
+
+
+def _kept(operands: Operands) -> Type:
+    expressions = {**operands.expressions, "keepdims": Const(True)}
+    return reduced(Operands(expressions, operands.typed))
+
+
+@rule(kept_lengths, shape=_kept)
+def kept_lengths_backward(x, axis, *, dy):
+    y = kept_lengths(x, axis)
     dx = x * (dy / np.where(y == 0, 1, y))
     return dx

@@ -38,31 +38,61 @@ def smallest_backward(x, y, *, dz):
     return dx, dy
 
 
-@elementwise(np.maximum, np.fmax)
+@elementwise(np.maximum)
 def maximum_backward(x, y, *, dz):
     """Gradients of np.maximum(x, y): ties are shared, but a constant takes them."""
     if known(y):
         dx = (x > y) * dz
     else:
-        dx = ((x > y) + 0.5 * (x == y)) * dz
+        dx = ((x > y) * dz + (x >= y) * dz) / 2
     if known(x):
         dy = (y > x) * dz
     else:
-        dy = ((y > x) + 0.5 * (y == x)) * dz
+        dy = ((y > x) * dz + (y >= x) * dz) / 2
     return dx, dy
 
 
-@elementwise(np.minimum, np.fmin)
+@elementwise(np.minimum)
 def minimum_backward(x, y, *, dz):
     """Gradients of np.minimum(x, y): ties are shared, but a constant takes them."""
     if known(y):
         dx = (x < y) * dz
     else:
-        dx = ((x < y) + 0.5 * (x == y)) * dz
+        dx = ((x < y) * dz + (x <= y) * dz) / 2
     if known(x):
         dy = (y < x) * dz
     else:
-        dy = ((y < x) + 0.5 * (y == x)) * dz
+        dy = ((y < x) * dz + (y <= x) * dz) / 2
+    return dx, dy
+
+
+@elementwise(np.fmax)
+def fmax_backward(x, y, *, dz):
+    """Gradients of np.fmax(x, y), which ignores NaN; ties are shared, but a constant takes them."""
+    z = np.fmax(x, y)
+    if known(y):
+        dx = (y != z) * dz
+    else:
+        dx = ((x == z) * dz + (y != z) * dz) / 2
+    if known(x):
+        dy = (x != z) * dz
+    else:
+        dy = ((y == z) * dz + (x != z) * dz) / 2
+    return dx, dy
+
+
+@elementwise(np.fmin)
+def fmin_backward(x, y, *, dz):
+    """Gradients of np.fmin(x, y), which ignores NaN; ties are shared, but a constant takes them."""
+    z = np.fmin(x, y)
+    if known(y):
+        dx = (y != z) * dz
+    else:
+        dx = ((x == z) * dz + (y != z) * dz) / 2
+    if known(x):
+        dy = (x != z) * dz
+    else:
+        dy = ((y == z) * dz + (x != z) * dz) / 2
     return dx, dy
 
 
@@ -73,14 +103,20 @@ def absolute_backward(x, *, dy):
 
 
 @elementwise(np.clip)
-def clip_backward(x, low=None, high=None, *, dy):
-    """Gradients of np.clip(x, low, high); at a bound, the bound takes all."""
-    if low is None:
-        dx = (x < high) * dy
-    elif high is None:
-        dx = (x > low) * dy
+def clip_backward(x, a_min=None, a_max=None, *, dy):
+    """Gradients of np.clip(x, a_min, a_max); at a bound, the bound takes all."""
+    da_min = 0.0
+    da_max = 0.0
+    if a_min is None and a_max is None:
+        dx = dy
+    elif a_min is None:
+        dx = (x < a_max) * dy
+        da_max = (x >= a_max) * dy
+    elif a_max is None:
+        dx = (x > a_min) * dy
+        da_min = (x <= a_min) * dy
     else:
-        dx = ((low < x) & (x < high)) * dy
-    dlow = (x <= low) * (low < high) * dy
-    dhigh = ((x >= high) | (low >= high)) * dy
-    return dx, dlow, dhigh
+        dx = ((a_min < x) & (x < a_max)) * dy
+        da_min = ((x <= a_min) & (a_min < a_max)) * dy
+        da_max = ((x >= a_max) | (a_min >= a_max)) * dy
+    return dx, da_min, da_max

@@ -395,10 +395,12 @@ class FunctionReader:
             for node, item in zip(nodes, value.items, strict=True):
                 self._target(node, item, binds, stores)
             return "swap"
-        whole = Variable("", "staged")
-        binds.append(Bind(whole, value))
+        if not isinstance(value, Read):
+            whole = Variable("", "staged")
+            binds.append(Bind(whole, value))
+            value = Read(whole)
         for index, node in enumerate(nodes):
-            self._target(node, Item(Read(whole), Const(index)), binds, stores)
+            self._target(node, Item(value, Const(index)), binds, stores)
         return "unpack"
 
     def _target(
