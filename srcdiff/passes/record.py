@@ -34,8 +34,18 @@ from srcdiff.ir.walk import children, rebuild, variables
 from srcdiff.passes.backward import BackwardGroup, Line
 from srcdiff.passes.infer import Types
 from srcdiff.passes.suggest import roles, suggest
+from srcdiff.rules import joining
 from srcdiff.rules.helpers import unbroadcast
 
+JOINING = frozenset(
+    [
+        joining.concatenate_backward,
+        joining.stack_backward,
+        joining.vstack_backward,
+        joining.hstack_backward,
+        joining.column_stack_backward,
+    ]
+)
 SHAPE_ONLY = frozenset([np.shape, np.ndim, np.size, np.zeros_like, np.ones_like])
 
 
@@ -140,7 +150,16 @@ class Recorder:
                 shown = self.shaped_like(like.node, exact=False, any_form=True)
                 result = Call(unbroadcast, (self.placed(gradient), shown))
                 return self._same_type(node, result)
+        if isinstance(node, Call) and node.function in JOINING:
+            gradient, parts = node.arguments
+            if isinstance(parts, Forward) and isinstance(parts.node, Group):
+                shown = rebuild(parts.node, self._shape_of_part)
+                result = Call(node.function, (self.placed(gradient), shown), node.keywords)
+                return self._same_type(node, result)
         return self._same_type(node, rebuild(node, self.placed))
+
+    def _shape_of_part(self, node: Expression) -> Expression:
+        return self.shaped_like(node, exact=False, any_form=True)
 
     def _same_type(self, old: Expression, new: Expression) -> Expression:
         if new is not old:
@@ -162,6 +181,8 @@ class Recorder:
             return node
         if isinstance(node, Const):
             return node
+        if isinstance(node, Group) and node not in self.bound:
+            return self._same_type(node, rebuild(node, self.value_of))
         while node in self.origins:
             node = self.origins[node]
         if node in self.staged:

@@ -119,7 +119,7 @@ class Simplifier:
             if is_call(right, MUL):
                 return self.product(self.product(left, first), second)
             return self.quotient(self.product(left, first), second)
-        return make(MUL, left, right)
+        return self._without_broadcast(make(MUL, left, right))
 
     def _scalar_first(self, left: Expression, right: Expression) -> bool:
         """Whether right is a number and left may be an array: one multiplication per entry."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from srcdiff.ir.nodes import Call, Choice, Const, Expression, Forward, Item, Read
+from srcdiff.ir.nodes import Call, Choice, Const, Expression, Forward, Group, Item, Read
 from srcdiff.ir.operators import COMPARISONS
 from srcdiff.ir.walk import children
 
@@ -46,6 +46,8 @@ def suggest(node: Expression) -> str:
             return variable.wish or "value"
         case Choice():
             return "chosen"
+        case Group():
+            return "parts"
         case Item(value=value):
             return _of(value, "item")
         case Call(function=function):

@@ -20,6 +20,8 @@ class Piece:
         A call or a group: what stands before the bracket, the items, the closing bracket.
     operands
         A chain of operators of equal precedence: each operand with the operator before it.
+    joined
+        Whether the brackets only hold one expression together.
     """
 
     text: str
@@ -27,25 +29,60 @@ class Piece:
     items: tuple[Piece, ...] = ()
     tail: str = ""
     operands: tuple[tuple[str, Piece], ...] = ()
+    joined: bool = False
 
 
-def broken(prefix: str, piece: Piece, indent: str, suffix: str = "") -> list[str]:
-    """Give the lines of `prefix` and a piece, within the width where possible."""
+def broken(
+    prefix: str, piece: Piece, indent: str, suffix: str = "", *, inside: bool = False
+) -> list[str]:
+    """Give the lines of `prefix` and a piece, within the width where possible.
+
+    Inside brackets, a chain of operators is broken without brackets of its own.
+    """
     line = f"{indent}{prefix}{piece.text}{suffix}"
-    if len(line) <= WIDTH and "\n" not in piece.text:
+    if len(line) <= WIDTH:
         return [line]
     if piece.items:
-        return bracketed(f"{prefix}{piece.head}", piece.items, piece.tail + suffix, indent)
-    if piece.operands:
-        inner = indent + STEP
-        lines = [f"{indent}{prefix}("]
-        if len(inner + piece.text) <= WIDTH:
-            lines.append(inner + piece.text)
-        else:
-            for symbol, operand in piece.operands:
-                lines += broken(f"{symbol} " if symbol else "", operand, inner)
-        return [*lines, f"{indent}){suffix}"]
-    return [line]
+        opening = f"{prefix}{piece.head}"
+        if piece.joined:
+            inner = broken("", piece.items[0], indent + STEP, inside=True)
+            return [indent + opening, *inner, f"{indent}{piece.tail}{suffix}"]
+        return bracketed(opening, piece.items, piece.tail + suffix, indent)
+    if not piece.operands:
+        return [line]
+    if inside:
+        return _operands(prefix, piece, indent, suffix)
+    if len(piece.operands) == 2:
+        before, last = _last_bracket(piece)
+        if last is not None and len(f"{indent}{prefix}{before}{last.head}") <= WIDTH:
+            return broken(prefix + before, last, indent, suffix)
+    inner = indent + STEP
+    whole = inner + piece.text
+    lines = [whole] if len(whole) <= WIDTH else _operands("", piece, inner, "")
+    return [f"{indent}{prefix}(", *lines, f"{indent}){suffix}"]
+
+
+def _last_bracket(piece: Piece) -> tuple[str, Piece | None]:
+    """Give the call or group that a text ends with, and the text before it."""
+    if piece.items:
+        return "", piece
+    if not piece.operands:
+        return "", None
+    symbol, operand = piece.operands[-1]
+    before, last = _last_bracket(operand)
+    texts = [f"{s} {p.text}" if s else p.text for s, p in piece.operands[:-1]]
+    return " ".join([*texts, symbol, ""]) + before, last
+
+
+def _operands(prefix: str, piece: Piece, indent: str, suffix: str) -> list[str]:
+    """Give a chain of operators, one operand a line."""
+    lines: list[str] = []
+    for index, (symbol, operand) in enumerate(piece.operands):
+        before = f"{symbol} " if symbol else ""
+        after = suffix if index + 1 == len(piece.operands) else ""
+        first = prefix if index == 0 else ""
+        lines += broken(first + before, operand, indent, after, inside=True)
+    return lines
 
 
 def bracketed(opening: str, items: tuple[Piece, ...], closing: str, indent: str) -> list[str]:
@@ -54,7 +91,9 @@ def bracketed(opening: str, items: tuple[Piece, ...], closing: str, indent: str)
     together = inner + ", ".join(item.text for item in items)
     if len(together) <= WIDTH:
         return [indent + opening, together, indent + closing]
+    if len(items) == 1:
+        return [indent + opening, *broken("", items[0], inner, inside=True), indent + closing]
     lines = [indent + opening]
     for item in items:
-        lines += broken("", item, inner, ",")
+        lines += broken("", item, inner, ",", inside=True)
     return [*lines, indent + closing]

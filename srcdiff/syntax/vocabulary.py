@@ -25,9 +25,11 @@ USUAL = {"numpy": "np", "math": "math", "operator": "operator"}
 def _paths() -> dict[int, tuple[str, str]]:
     found: dict[int, tuple[str, str]] = {}
     for path, module in MODULES:
-        for name, value in sorted(vars(module).items(), key=lambda item: len(item[0])):
+        for name, value in vars(module).items():
             if callable(value) and not name.startswith("_"):
-                found.setdefault(id(value), (path, name))
+                own = getattr(value, "__name__", "") == name
+                if own or id(value) not in found:
+                    found[id(value)] = (path, name)
     return found
 
 

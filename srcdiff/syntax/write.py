@@ -200,6 +200,12 @@ class Writer:
             return text
         return f"({text})" if self.precedence(node) < least else text
 
+    def _within_piece(self, node: Expression, least: int) -> Piece:
+        piece = self.piece(node)
+        if isinstance(node, Group) or self.precedence(node) >= least:
+            return piece
+        return Piece(f"({piece.text})", "(", (piece,), ")", joined=True)
+
     def _group(self, node: Group) -> Piece:
         items = tuple(self.piece(item) for item in node.items)
         text = ", ".join(item.text for item in items)
@@ -297,7 +303,7 @@ class Writer:
         symbol, first = chain[0]
         negated = self._unary(Call(operator.neg, (first,), (), "operator"))
         pieces = [(symbol, negated)]
-        pieces += [(s, Piece(self._within(n, 13))) for s, n in chain[1:]]
+        pieces += [(s, self._within_piece(n, 13)) for s, n in chain[1:]]
         return _chained(pieces)
 
     def _chain(self, node: Expression, precedence: int) -> list[tuple[str, Expression]]:
@@ -327,7 +333,7 @@ class Writer:
         pieces: list[tuple[str, Piece]] = []
         for index, (sign, operand) in enumerate(chain):
             least = precedence if index == 0 else precedence + 1
-            pieces.append((sign, Piece(self._within(operand, least))))
+            pieces.append((sign, self._within_piece(operand, least)))
         return _chained(pieces)
 
 
