@@ -45,8 +45,8 @@ def broken(
     if piece.items:
         opening = f"{prefix}{piece.head}"
         if piece.joined:
-            inner = broken("", piece.items[0], indent + STEP, inside=True)
-            return [indent + opening, *inner, f"{indent}{piece.tail}{suffix}"]
+            content = broken("", piece.items[0], indent + STEP, inside=True)
+            return [indent + opening, *content, f"{indent}{piece.tail}{suffix}"]
         return bracketed(opening, piece.items, piece.tail + suffix, indent)
     if not piece.operands:
         return [line]
