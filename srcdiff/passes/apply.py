@@ -340,47 +340,39 @@ class _Run:
 
     def finish(self, gradients: dict[str, Expression]) -> Applied:
         """Inline what is used once, and simplify."""
+        if self.lets:
+            kept, table = self._inlinable(gradients)
+            gradients = {name: substitute(g, table) for name, g in gradients.items()}
+        else:
+            kept = []
         simplify = self.applier.simplifier.simplify
-        if not self.lets:
-            return Applied([], {n: simplify(fold(g, self.types)) for n, g in gradients.items()})
-        for _ in range(len(self.lets) + 1):
-            uses = Counter(
-                variable
-                for value in (*gradients.values(), *self._reachable(gradients))
-                for variable in variables(value)
-            )
-            once = {
-                let: value for let, value in self.lets.items() if uses[let] == 1 or is_cheap(value)
-            }
-            if not once:
-                break
-            for let in once:
-                value = self.lets.pop(let)
-                table = {let: value}
-                gradients = {n: substitute(g, table) for n, g in gradients.items()}
-                self.lets = {k: substitute(v, table) for k, v in self.lets.items()}
-        applied = Applied()
-        reachable = self._reachable_variables(gradients)
+        temporaries: list[Bind | Unpack] = [Bind(let, simplify(value)) for let, value in kept]
+        simple = {name: simplify(fold(g, self.types)) for name, g in gradients.items()}
+        return Applied(temporaries, simple)
+
+    def _inlinable(
+        self, gradients: dict[str, Expression]
+    ) -> tuple[list[tuple[Variable, Expression]], dict[Variable, Expression]]:
+        """Give the temporaries to be kept, and what is written out in the place of the others."""
+        uses = Counter(v for gradient in gradients.values() for v in variables(gradient))
+        kept: list[Variable] = []
+        for let in reversed(self.lets):
+            value = self.lets[let]
+            times = uses[let]
+            if times > 1 and not is_cheap(value):
+                kept.insert(0, let)
+                times = 1
+            for variable in variables(value) if times else ():
+                uses[variable] += times
+        table: dict[Variable, Expression] = {}
+        result: list[tuple[Variable, Expression]] = []
         for let, value in self.lets.items():
-            if let in reachable:
-                applied.temporaries.append(Bind(let, simplify(value)))
-        for name, gradient in gradients.items():
-            simple = simplify(fold(gradient, self.types))
-            applied.gradients[name] = simple
-        return applied
-
-    def _reachable_variables(self, gradients: dict[str, Expression]) -> set[Variable]:
-        reached: set[Variable] = set()
-        pending = [v for g in gradients.values() for v in variables(g)]
-        while pending:
-            variable = pending.pop()
-            if variable in self.lets and variable not in reached:
-                reached.add(variable)
-                pending += variables(self.lets[variable])
-        return reached
-
-    def _reachable(self, gradients: dict[str, Expression]) -> list[Expression]:
-        return [self.lets[v] for v in self._reachable_variables(gradients)]
+            value = substitute(value, table)
+            if let in kept:
+                result.append((let, value))
+            else:
+                table[let] = value
+        return result, table
 
 
 def is_cheap(node: Expression) -> bool:

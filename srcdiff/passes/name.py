@@ -52,12 +52,14 @@ def name(
     for variable, text in fixed.items():
         holders.setdefault(text, []).append(spans.get(variable, (-1, -1)))
     taken = frozenset(taken)
+    numbers: dict[str, int] = {}
     for variable in sorted(spans, key=lambda v: spans[v][0]):
         if variable in chosen:
             continue
         start, end = spans[variable]
         origin = chosen.get(origins.get(variable, variable), "")
-        for text in _candidates(variable, wishes.get(variable, variable.wish), origin):
+        wish = wishes.get(variable, variable.wish) or "value"
+        for text in _candidates(variable, wish, origin, numbers):
             own = variable.role == "local" and text == variable.wish
             if text in taken or (text in RESERVED and not own):
                 continue
@@ -85,8 +87,10 @@ def _live_spans(uses: list[Use], fixed: dict[Variable, str]) -> dict[Variable, t
     return spans
 
 
-def _candidates(variable: Variable, wish: str, origin: str) -> Iterable[str]:
-    wish = wish or "value"
+def _candidates(
+    variable: Variable, wish: str, origin: str, numbers: dict[str, int]
+) -> Iterable[str]:
+    """Give names in the order of preference; `numbers` remembers how far the counting went."""
     if origin.isidentifier():
         yield f"d{origin}"
     if keyword.iskeyword(wish) or (wish in RESERVED and variable.role in ("staged", "adjoint")):
@@ -94,7 +98,7 @@ def _candidates(variable: Variable, wish: str, origin: str) -> Iterable[str]:
     yield wish
     if variable.role == "adjoint" and wish.startswith("d"):
         yield f"d_{wish[1:]}"
-    number = 2
     while True:
+        number = numbers.setdefault(wish, 2)
         yield f"{wish}_{number}"
-        number += 1
+        numbers[wish] = number + 1

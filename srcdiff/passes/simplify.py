@@ -147,6 +147,8 @@ class Simplifier:
         if node.function not in STRETCHING:
             return node
         left, right = node.arguments
+        if not is_call(left, np.broadcast_to) and not is_call(right, np.broadcast_to):
+            return node
         whole = self.types.of(node).shape
         if is_call(left, np.broadcast_to) and self.types.of(right).shape == whole:
             left = parts(left)[0]
