@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
 from collections.abc import Iterable
 
@@ -212,9 +213,8 @@ class Emitter:
         """Give an annotation if it needs no import beyond NumPy's."""
         if not annotation:
             return ""
-        try:
-            names = {n.id for n in ast.walk(ast.parse(annotation)) if isinstance(n, ast.Name)}
-        except SyntaxError:
+        names = _names_in(annotation)
+        if names is None:
             return ""
         numpy_name = self.vocabulary.modules.get("numpy")
         if names <= BUILTIN_TYPES:
@@ -316,6 +316,16 @@ class Emitter:
         if len(pieces) == 1:
             return [f"{STEP}return ({text},)"]
         return broken("return ", Piece(text, "(", tuple(pieces), ")"), STEP)
+
+
+@functools.cache
+def _names_in(annotation: str) -> frozenset[str] | None:
+    """Give the names in an annotation; None if it isn't an expression."""
+    try:
+        tree = ast.parse(annotation)
+    except SyntaxError:
+        return None
+    return frozenset(node.id for node in ast.walk(tree) if isinstance(node, ast.Name))
 
 
 def _bound(line: ForwardLine) -> Iterable[Variable]:

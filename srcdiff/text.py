@@ -122,21 +122,27 @@ def free_names(source: str) -> list[str]:
     """Give the names that a module's text reads and doesn't bind, in order of first use."""
     tree = ast.parse(source)
     found: dict[str, None] = {}
+    defined: set[str] = set()
     for definition in tree.body:
-        bound = {node.arg for node in ast.walk(definition) if isinstance(node, ast.arg)}
-        names = [node for node in ast.walk(definition) if isinstance(node, ast.Name)]
-        bound |= {node.id for node in names if isinstance(node.ctx, ast.Store)}
-        for node in sorted(names, key=lambda n: (n.lineno, n.col_offset)):
-            if node.id not in bound:
-                found[node.id] = None
-    defined = {d.name for d in tree.body if isinstance(d, (ast.FunctionDef, ast.ClassDef))}
-    imported = {
-        (alias.asname or alias.name).split(".")[0]
-        for d in tree.body
-        if isinstance(d, (ast.Import, ast.ImportFrom))
-        for alias in d.names
-    }
-    return [name for name in found if name not in defined | imported]
+        if isinstance(definition, (ast.Import, ast.ImportFrom)):
+            defined |= {(a.asname or a.name).split(".")[0] for a in definition.names}
+            continue
+        if isinstance(definition, (ast.FunctionDef, ast.ClassDef)):
+            defined.add(definition.name)
+        bound: set[str] = set()
+        read: list[ast.Name] = []
+        for node in ast.walk(definition):
+            if isinstance(node, ast.arg):
+                bound.add(node.arg)
+            elif isinstance(node, ast.Name):
+                if isinstance(node.ctx, ast.Store):
+                    bound.add(node.id)
+                else:
+                    read.append(node)
+        for name in sorted(read, key=lambda n: (n.lineno, n.col_offset)):
+            if name.id not in bound:
+                found[name.id] = None
+    return [name for name in found if name not in defined]
 
 
 def sorted_imports(lines: Iterable[str]) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import itertools
 import re
 
@@ -38,6 +39,7 @@ JAXTYPING: dict[str, Kind] = {
 }
 
 
+@functools.cache
 def from_annotation(text: str, origin: str) -> Type | None:
     """Give the type that an annotation states; None if it states nothing known.
 

@@ -6,7 +6,7 @@ statement that isn't straight-line code.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 import libcst as cst
 
@@ -61,29 +61,38 @@ HINTS: dict[type[cst.CSTNode], str] = {
 SILENT_CALLS = frozenset(["print"])
 
 
-class _Names(cst.CSTVisitor):
-    """Collects the names that a function body binds."""
+def bound_names(node: cst.CSTNode, found: set[str] | None = None) -> set[str]:
+    """Give the names that a statement, or a block of statements, binds."""
+    found = set() if found is None else found
+    match node:
+        case cst.Assign(targets=targets):
+            for target in targets:
+                _add_names(target.target, found)
+        case cst.AnnAssign(target=target) | cst.AugAssign(target=target) | cst.For(target=target):
+            _add_names(target, found)
+        case cst.FunctionDef(name=name) | cst.ClassDef(name=name):
+            found.add(name.value)
+            return found
+    body: Any = getattr(node, "body", ())
+    inner: Any
+    for inner in (body,) if isinstance(body, cst.CSTNode) else body:
+        bound_names(inner, found)
+    for name in ("orelse", "finalbody"):
+        part = getattr(node, name, None)
+        if isinstance(part, cst.CSTNode) and not isinstance(part, cst.BaseExpression):
+            bound_names(part, found)
+    for handler in getattr(node, "handlers", ()):
+        bound_names(handler, found)
+    return found
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.found: set[str] = set()
 
-    def visit_AssignTarget(self, node: cst.AssignTarget) -> None:
-        self._add(node.target)
-
-    def visit_AnnAssign(self, node: cst.AnnAssign) -> None:
-        self._add(node.target)
-
-    def visit_AugAssign(self, node: cst.AugAssign) -> None:
-        self._add(node.target)
-
-    def _add(self, target: cst.BaseExpression) -> None:
-        match target:
-            case cst.Name(value=name):
-                self.found.add(name)
-            case cst.Tuple(elements=elements) | cst.List(elements=elements):
-                for element in elements:
-                    self._add(element.value)
+def _add_names(target: cst.BaseExpression, found: set[str]) -> None:
+    match target:
+        case cst.Name(value=name):
+            found.add(name)
+        case cst.Tuple(elements=elements) | cst.List(elements=elements):
+            for element in elements:
+                _add_names(element.value, found)
 
 
 class FunctionReader:
@@ -132,9 +141,8 @@ class FunctionReader:
         DerivationError
             Something in it isn't supported; every such place is told.
         """
-        names = _Names()
-        node.body.visit(names)
-        self.expressions = ExpressionReader(self.positions, self.scope, frozenset(names.found))
+        names = frozenset(bound_names(node.body))
+        self.expressions = ExpressionReader(self.positions, self.scope, names)
         self.expressions.methods = self.methods
         self.expressions.attributes = self.attributes
         self.annotations: dict[Variable, str] = {}
@@ -249,9 +257,7 @@ class FunctionReader:
 
     def _assume_bound(self, node: cst.CSTNode) -> None:
         """Let what a refused statement binds count as bound, so that one problem is one."""
-        names = _Names()
-        node.visit(names)
-        for name in names.found:
+        for name in sorted(bound_names(node)):
             self.expressions.variables.setdefault(name, Variable(name))
 
     def _refuse_compound(self, node: cst.CSTNode) -> None:
