@@ -77,11 +77,12 @@ def bound_names(node: cst.CSTNode, found: set[str] | None = None) -> set[str]:
     inner: Any
     for inner in (body,) if isinstance(body, cst.CSTNode) else body:
         bound_names(inner, found)
-    for name in ("orelse", "finalbody"):
-        part = getattr(node, name, None)
+    for field_name in ("orelse", "finalbody"):
+        part: Any = getattr(node, field_name, None)
         if isinstance(part, cst.CSTNode) and not isinstance(part, cst.BaseExpression):
             bound_names(part, found)
-    for handler in getattr(node, "handlers", ()):
+    handlers: Any = getattr(node, "handlers", ())
+    for handler in handlers:
         bound_names(handler, found)
     return found
 
