@@ -434,6 +434,11 @@ class FunctionReader:
                 self.expressions.attributes[name] = variable
                 stores.append((name, variable))
                 return variable
+            case cst.Tuple(elements=elements) | cst.List(elements=elements) if isinstance(
+                value, Group
+            ):
+                self._unpack(elements, value, binds, stores)
+                return binds[-1].variable
             case cst.Subscript():
                 raise self.expressions.refuse(
                     "SD101",

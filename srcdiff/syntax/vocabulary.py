@@ -65,6 +65,9 @@ class Vocabulary:
     def function(self, value: Any) -> str:
         """Give the text that stands for a function, and note the import it needs."""
         name = getattr(value, "__name__", "")
+        owner = getattr(value, "__self__", None)
+        if isinstance(owner, np.ufunc):
+            return f"{self.function(owner)}.{name}"
         if getattr(builtins, name, None) is value and name not in self.taken:
             return str(name)
         if id(value) in self.direct and getattr(value, "__module__", "") == "math":
