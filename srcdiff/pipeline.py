@@ -27,6 +27,7 @@ from srcdiff.passes.reverse import Reverser
 from srcdiff.passes.seed import Seeding
 from srcdiff.passes.share import Sharing
 from srcdiff.passes.structure import Structure
+from srcdiff.passes.unstage import unstage
 from srcdiff.rules import registry
 
 Mode = Literal["joint", "split", "value", "method"]
@@ -145,6 +146,9 @@ def derive(request: Request, companions: Companions | None = None) -> Derivation
     if request.mode != "joint":
         outputs = [recorder.output(output.value) for output in function.outputs]
     forward = recorder.forward(whole=method)
+    if request.mode in ("joint", "value"):
+        own = {recorder.staged[o.value] for o in function.outputs if o.value in recorder.staged}
+        forward = unstage(forward, groups, outputs, own, types)
     return Derivation(
         request,
         function,

@@ -7,7 +7,7 @@ with temporaries used once written where they are used. Refuses nothing.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from srcdiff.ir.nodes import Bind, Call, Expression, Member, Read, Unpack, Variable, Write
 from srcdiff.ir.walk import substitute, variables
@@ -67,11 +67,8 @@ def tidied(
     return groups
 
 
-def _replaced(line: Line, table: dict[Variable, Expression], simplifier: Simplifier) -> Line:
-    def change(node: Expression) -> Expression:
-        changed = substitute(node, table)
-        return node if changed is node else simplifier.simplify(changed)
-
+def changed(line: Line, change: Callable[[Expression], Expression]) -> Line:
+    """Give a line with its expressions changed."""
     match line:
         case Bind():
             return Bind(line.variable, change(line.value))
@@ -80,6 +77,14 @@ def _replaced(line: Line, table: dict[Variable, Expression], simplifier: Simplif
         case Write():
             path = tuple(change(index) for index in line.path)
             return Write(line.variable, path, change(line.value), line.mode)
+
+
+def _replaced(line: Line, table: dict[Variable, Expression], simplifier: Simplifier) -> Line:
+    def change(node: Expression) -> Expression:
+        new = substitute(node, table)
+        return node if new is node else simplifier.simplify(new)
+
+    return changed(line, change)
 
 
 def _inline(
@@ -161,11 +166,4 @@ def _is_changed_before(
 
 def _renamed(line: Line, old: Variable, new: Variable) -> Line:
     table: dict[Variable, Expression] = {old: Read(new)}
-    match line:
-        case Bind():
-            return Bind(line.variable, substitute(line.value, table))
-        case Unpack():
-            return Unpack(line.variables, substitute(line.value, table))
-        case Write():
-            path = tuple(substitute(index, table) for index in line.path)
-            return Write(line.variable, path, substitute(line.value, table), line.mode)
+    return changed(line, lambda node: substitute(node, table))

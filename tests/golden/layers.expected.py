@@ -50,11 +50,10 @@ def layernorm_backward(x, g, b, dout=1.0):
     var = x.var(axis=1, keepdims=True)
     den = np.sqrt(var + 1e-5)
     xhat = (x - mu) / den
-    total = g * xhat + b
 
     # backward pass
     # backprop out = np.sum(np.sin(g * xhat + b))
-    dtotal = np.cos(total) * dout
+    dtotal = np.cos(g * xhat + b) * dout
     dg = unbroadcast(xhat * dtotal, g)
     dxhat = unbroadcast(g * dtotal, xhat)
     db = unbroadcast(dtotal, b)
