@@ -1,0 +1,118 @@
+"""Forward functions, each with its gradient written by hand."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+rng = np.random.default_rng(0)
+
+
+def staged(x: float, y: float):
+    sigy = 1.0 / (1 + math.exp(-y))
+    num = x + sigy
+    sigx = 1.0 / (1 + math.exp(-x))
+    xpy = x + y
+    xpysqr = xpy**2
+    den = sigx + xpysqr
+    invden = 1.0 / den
+    f = num * invden
+    return f
+
+
+def staged_by_hand(x, y, df=1.0):
+    sigy = 1.0 / (1 + math.exp(-y))
+    num = x + sigy
+    sigx = 1.0 / (1 + math.exp(-x))
+    xpy = x + y
+    den = sigx + xpy**2
+    invden = 1.0 / den
+    dnum = invden * df
+    dden = -(invden**2) * num * df
+    dxpy = 2 * xpy * dden
+    dx = dxpy + (1 - sigx) * sigx * dden + dnum
+    dy = dxpy + (1 - sigy) * sigy * dnum
+    return dx, dy
+
+
+def neuron(w, x, b):
+    s = np.dot(x, w) + b
+    f = 1.0 / (1 + np.exp(-s))
+    return f
+
+
+def neuron_by_hand(w, x, b, df=1.0):
+    s = np.dot(x, w) + b
+    f = 1.0 / (1 + np.exp(-s))
+    ds = (1 - f) * f * df
+    dx = np.dot(ds, w.T)
+    dw = np.dot(x.T, ds)
+    db = ds.sum(axis=0)
+    return dw, dx, db
+
+
+def softmax_loss(W, b, X, Y):
+    scores = X @ W + b
+    scores -= scores.max(axis=1, keepdims=True)
+    exp_scores = np.exp(scores)
+    probs = exp_scores / exp_scores.sum(axis=1, keepdims=True)
+    loss = -np.sum(Y * np.log(probs)) / X.shape[0]
+    return loss
+
+
+def softmax_loss_by_hand(W, b, X, Y, dloss=1.0):
+    scores = X @ W + b
+    scores -= scores.max(axis=1, keepdims=True)
+    exp_scores = np.exp(scores)
+    probs = exp_scores / exp_scores.sum(axis=1, keepdims=True)
+    dprobs = Y / probs * (-dloss / X.shape[0])
+    dY = np.log(probs) * (-dloss / X.shape[0])
+    dscores = probs * (dprobs - (dprobs * probs).sum(axis=1, keepdims=True))
+    dX = dscores @ W.T
+    return X.T @ dscores, dscores.sum(axis=0), dX, dY
+
+
+def two_layers(X, W1, b1, W2, b2, Y):
+    h = np.maximum(0, X @ W1 + b1)
+    p = h @ W2 + b2
+    loss = np.mean((p - Y) ** 2)
+    return loss
+
+
+def two_layers_by_hand(X, W1, b1, W2, b2, Y, dloss=1.0):
+    a = X @ W1 + b1
+    h = np.maximum(0, a)
+    e = h @ W2 + b2 - Y
+    dp = 2 * e * (dloss / e.size)
+    da = (a > 0) * (dp @ W2.T)
+    return da @ W1.T, X.T @ da, da.sum(axis=0), h.T @ dp, dp.sum(axis=0), -dp
+
+
+CASES = {
+    staged: (staged_by_hand, (3.0, -4.0)),
+    neuron: (
+        neuron_by_hand,
+        (rng.random((64, 32)), rng.random((128, 64)), rng.random(32)),
+    ),
+    softmax_loss: (
+        softmax_loss_by_hand,
+        (
+            rng.standard_normal((50, 10)),
+            rng.standard_normal(10),
+            rng.standard_normal((200, 50)),
+            np.eye(10)[rng.integers(0, 10, 200)],
+        ),
+    ),
+    two_layers: (
+        two_layers_by_hand,
+        (
+            rng.standard_normal((200, 50)),
+            rng.standard_normal((50, 100)),
+            rng.standard_normal(100),
+            rng.standard_normal((100, 10)),
+            rng.standard_normal(10),
+            rng.standard_normal((200, 10)),
+        ),
+    ),
+}
