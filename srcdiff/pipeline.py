@@ -133,7 +133,9 @@ def derive(request: Request, companions: Companions | None = None) -> Derivation
     groups = tidied(groups, named, reverser.simplifier)
     recorder = Recorder(function, types)
     structure = Structure(types, backward.adjoints)
-    groups = structure.settled(groups)
+    with problems.within(function.name_span):
+        groups = structure.settled(groups)
+    problems.raise_if_any()
     gradients = [structure.gradient(v, recorder) for v in wanted]
     seeding = Seeding(types, function, backward.upstreams)
     method = request.mode == "method"

@@ -33,6 +33,20 @@ from srcdiff.passes.simplify import Simplifier
 from srcdiff.passes.suggest import suggest
 from srcdiff.rules.helpers import zeros_like
 
+BOXING = frozenset(
+    [
+        np.where,
+        np.reshape,
+        np.copy,
+        np.transpose,
+        np.broadcast_to,
+        np.squeeze,
+        np.expand_dims,
+        np.flip,
+    ]
+)
+"""Functions whose result for a number is an array without axes."""
+
 
 class Contributions:
     """The gradient variables of one derivation.
@@ -96,6 +110,8 @@ class Contributions:
         else:
             self.masks.pop(variable, None)
         adjoint = self.adjoints.setdefault(variable, self._adjoint(variable, known))
+        if not path and known.form == "scalar":
+            value = self._as_number(value)
         if not path and not first:
             value = self._unstretched(value, known)
         if not path:
@@ -109,6 +125,14 @@ class Contributions:
         if mode == "add" and self._is_untouched(adjoint, path, first=first):
             mode = "set"
         lines.append(Write(adjoint, path, value, mode))
+
+    def _as_number(self, value: Expression) -> Expression:
+        """Take the number out of the array without axes that some functions give."""
+        if isinstance(value, Call) and value.function in BOXING:
+            number = Item(value, Const(()))
+            self.types.note(number, Type("scalar", "float", ()))
+            return number
+        return value
 
     def _unstretched(self, value: Expression, known: Type) -> Expression:
         """Leave to `+=` the broadcasting that it does anyway."""

@@ -16,7 +16,7 @@ from srcdiff.ir.nodes import Call, Choice, Const, Expression, Forward, Group
 from srcdiff.ir.types import certainly_differ
 from srcdiff.ir.walk import rebuild
 from srcdiff.passes.infer import Types
-from srcdiff.rules.helpers import known, unbroadcast
+from srcdiff.rules.helpers import is_number, known, unbroadcast
 from srcdiff.rules.registry import UNKNOWN, constant
 
 SAFE = frozenset(
@@ -35,6 +35,8 @@ SAFE = frozenset(
         operator.is_not,
         operator.not_,
         np.argsort,
+        np.mod,
+        len,
         np.negative,
     ]
 )
@@ -61,6 +63,10 @@ def _call(node: Call, types: Types) -> Expression:
             return arguments[0]  # the engine has summed it to the result's known shape
     if function is known:
         return Const(isinstance(arguments[0], Const), "")
+    if function is np.expand_dims and types.of(arguments[0]).shape == ():
+        return arguments[0]  # a number broadcasts as it is
+    if function is is_number:
+        return Const(types.of(arguments[0]).form == "scalar", "")
     if function is np.ndim:
         rank = types.of(arguments[0]).rank
         return node if rank is None else Const(rank)
@@ -86,7 +92,7 @@ def _evaluated(node: Call, values: list[Any]) -> Expression:
         value = node.function(*values)
     except (TypeError, ValueError, ArithmeticError):
         return node
-    if isinstance(value, np.ndarray):
+    if isinstance(value, np.ndarray) and value.ndim:
         return Group("tuple", tuple(Const(v) for v in value.tolist()))
     if isinstance(value, np.integer):
         value = int(value)

@@ -150,6 +150,10 @@ class Recorder:
                 shown = self.shaped_like(like.node, exact=False, any_form=True)
                 result = Call(unbroadcast, (self.placed(gradient), shown))
                 return self._same_type(node, result)
+        if isinstance(node, Call) and node.function is np.broadcast_to:
+            value, shape = node.arguments
+            if self.types.of(value).shape == () and isinstance(shape, Call):
+                return self._spread(node, value, shape.arguments[0])
         if isinstance(node, Call) and node.function in JOINING:
             gradient, parts = node.arguments
             if isinstance(parts, Forward) and isinstance(parts.node, Group):
@@ -157,6 +161,13 @@ class Recorder:
                 result = Call(node.function, (self.placed(gradient), shown), node.keywords)
                 return self._same_type(node, result)
         return self._same_type(node, rebuild(node, self.placed))
+
+    def _spread(self, node: Call, value: Expression, like: Expression) -> Expression:
+        """Give a number times ones: of the array's own type, where np.broadcast_to would widen."""
+        shown = self.shaped_like(like, exact=True)
+        ones = Call(np.ones_like, (shown,))
+        self.types.note(ones, self.types.of(like))
+        return self._same_type(node, Call(operator.mul, (self.placed(value), ones), (), "operator"))
 
     def _shape_of_part(self, node: Expression) -> Expression:
         return self.shaped_like(node, exact=False, any_form=True)

@@ -16,6 +16,7 @@ from srcdiff.ir.nodes import Bind, Call, Choice, Expression, Item, Read, Unpack,
 from srcdiff.passes.backward import BackwardGroup, Line
 from srcdiff.passes.cleanup import reads
 from srcdiff.passes.infer import Types
+from srcdiff.passes.record import JOINING
 from srcdiff.rules import registry
 from srcdiff.rules.helpers import unbroadcast
 
@@ -127,7 +128,7 @@ class Sharing:
                 return sources | {FOREIGN} if function is np.broadcast_to else sources
             case Call(function=function):
                 rule = next((r for r in registry.RULES.values() if r.backward is function), None)
-                if rule is not None and rule.family != "bilinear":
+                if rule is not None and rule.family != "bilinear" and function not in JOINING:
                     return frozenset([FOREIGN])
         return frozenset()
 

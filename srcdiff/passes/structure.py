@@ -11,6 +11,7 @@ import operator
 
 import numpy as np
 
+from srcdiff.diagnostics import Refusal
 from srcdiff.ir.nodes import (
     Bind,
     Call,
@@ -25,7 +26,7 @@ from srcdiff.ir.nodes import (
 from srcdiff.ir.types import Type, array
 from srcdiff.passes.backward import BackwardGroup
 from srcdiff.passes.infer import Types
-from srcdiff.passes.record import Recorder
+from srcdiff.passes.record import JOINING, Recorder
 from srcdiff.rules.helpers import zeros_like
 
 CONTAINERS = frozenset(["list", "tuple", "any"])
@@ -53,7 +54,18 @@ class Structure:
                 if isinstance(line, (Bind, Write)) and line.variable is adjoint
             ]
             parts = any(isinstance(line, Write) and line.path for line in lines)
-            wholes = any(not self._is_zeros(line) for line in lines if not _is_part(line))
+            joined = [line for line in lines if _is_list(line)]
+            if joined and len(lines) > 1:
+                raise Refusal(
+                    "SD102",
+                    f"the list {forward.wish} is joined, and used in another way too.",
+                    "Join a list written out, np.concatenate([a, b]), or use the list once.",
+                )
+            wholes = any(
+                not self._is_zeros(line)
+                for line in lines
+                if not _is_part(line) and line not in joined
+            )
             if wholes:
                 self.as_array.add(adjoint)
                 self.types.variables[adjoint] = (
@@ -101,7 +113,8 @@ class Structure:
             return recorder.placed(self._zeros(variable, known))
         value: Expression = Read(adjoint)
         if known.form in ("list", "tuple") and adjoint in self.as_array:
-            value = Call(_to_list, (value,), (), "method")
+            arrays = known.items is not None and any(i.form == "array" for i in known.items)
+            value = Call(list, (value,)) if arrays else Call(_to_list, (value,), (), "method")
         if known.form == "tuple":
             value = Call(tuple, (value,))
         return value
@@ -114,6 +127,12 @@ class Structure:
             return Call(np.zeros_like, (forward,))
         zeros: Expression = Call(zeros_like, (forward,))
         return Call(tuple, (zeros,)) if known.form == "tuple" else zeros
+
+
+def _is_list(line: Bind | Write) -> bool:
+    """Whether a line gives a list of gradients, one for each of the arrays that were joined."""
+    value = line.value
+    return isinstance(value, Call) and value.function in JOINING
 
 
 def _is_part(line: Bind | Write) -> bool:

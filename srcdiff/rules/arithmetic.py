@@ -8,7 +8,7 @@ import operator
 import numpy as np
 
 from srcdiff.ir import operators
-from srcdiff.rules.helpers import known
+from srcdiff.rules.helpers import is_number, known
 from srcdiff.rules.registry import elementwise, flat
 
 
@@ -49,8 +49,13 @@ def power_backward(x, n, *, dz):
     elif known(n):
         dx = n * x ** (n - 1) * dz
     else:
-        dx = n * x ** np.where(n == 0, 1, n - 1) * dz  # 0 ** 0 has no slope, 0 * 0 ** -1 no value
-    dn = np.log(np.where(x == 0, 1, x)) * z * dz  # z is 0 where x is
+        dx = n * x ** (n - (n != 0)) * dz  # 0 ** 0 has no slope, and 0 * 0 ** -1 no value
+    if known(x) and x > 0:
+        dn = math.log(x) * z * dz
+    elif is_number(x):
+        dn = float(np.log(x + (x == 0))) * z * dz  # z is 0 where x is
+    else:
+        dn = np.log(x + (x == 0)) * z * dz
     return dx, dn
 
 

@@ -12,6 +12,11 @@ def known(value: Any) -> bool:
     return False
 
 
+def is_number(value: Any) -> bool:
+    """Whether a value is certainly a plain number: decided while deriving."""
+    return np.ndim(value) == 0
+
+
 def unbroadcast(grad, like):
     """Sum grad over the axes along which like was broadcast to grad's shape."""
     shape = np.shape(like)
@@ -43,11 +48,18 @@ def add_at(grad, index, value):
 
 
 def product_of_others(x, axis):
-    """For each element, the product of all others along axis; right where some are zero."""
-    zeros = np.sum(x == 0, axis=axis, keepdims=True)
-    rest = np.prod(np.where(x == 0, 1, x), axis=axis, keepdims=True)
-    alone = rest / np.where(x == 0, 1, x)
-    return np.where(zeros == 0, alone, np.where((zeros == 1) & (x == 0), rest, 0.0))
+    """For each element, the product of all others along axis: of those before and after it."""
+    if axis is None:
+        return product_of_others(np.ravel(x), 0).reshape(np.shape(x))
+    axes = axis if isinstance(axis, tuple) else (axis,)
+    last = range(-len(axes), 0)
+    moved = np.moveaxis(x, axes, last)
+    kept, count = moved.shape[: moved.ndim - len(axes)], len(axes)
+    flat = moved.reshape(*kept, int(np.prod(moved.shape[-count:])))
+    ones = np.ones_like(flat[..., :1])
+    before = np.cumprod(np.concatenate([ones, flat[..., :-1]], -1), -1)
+    after = np.cumprod(np.concatenate([ones, flat[..., :0:-1]], -1), -1)[..., ::-1]
+    return np.moveaxis((before * after).reshape(moved.shape), last, axes)
 
 
 HELPERS = {

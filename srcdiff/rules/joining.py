@@ -35,7 +35,7 @@ def vstack_backward(arrays, *, dz):
     """Gradients of np.vstack(arrays) with respect to each array."""
     ends = np.cumsum([np.shape(np.atleast_2d(x))[0] for x in arrays])
     darrays = [
-        np.copy(np.reshape(part, np.shape(x)))
+        np.copy(np.reshape(part, np.shape(x)))[()]
         for part, x in zip(np.split(dz, ends[:-1]), arrays, strict=True)
     ]
     return darrays
@@ -47,7 +47,7 @@ def hstack_backward(arrays, *, dz):
     axis = 0 if np.ndim(dz) == 1 else 1
     ends = np.cumsum([np.shape(np.atleast_1d(x))[axis] for x in arrays])
     darrays = [
-        np.copy(np.reshape(part, np.shape(x)))
+        np.copy(np.reshape(part, np.shape(x)))[()]
         for part, x in zip(np.split(dz, ends[:-1], axis), arrays, strict=True)
     ]
     return darrays
@@ -58,7 +58,7 @@ def column_stack_backward(arrays, *, dz):
     """Gradients of np.column_stack(arrays) with respect to each array."""
     ends = np.cumsum([1 if np.ndim(x) < 2 else np.shape(x)[1] for x in arrays])
     darrays = [
-        np.copy(np.reshape(part, np.shape(x)))
+        np.copy(np.reshape(part, np.shape(x)))[()]
         for part, x in zip(np.split(dz, ends[:-1], 1), arrays, strict=True)
     ]
     return darrays

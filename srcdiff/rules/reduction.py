@@ -49,7 +49,7 @@ def max_backward(x, axis=None, *, keepdims=False, dy):
     if axis is not None and not keepdims:
         y = np.expand_dims(y, axis)
         dy = np.expand_dims(dy, axis)
-    largest = x == y
+    largest = np.where(x == y, np.ones_like(y), 0)
     if axis is None:
         dx = largest * (dy / np.sum(largest))
     else:
@@ -64,7 +64,7 @@ def min_backward(x, axis=None, *, keepdims=False, dy):
     if axis is not None and not keepdims:
         y = np.expand_dims(y, axis)
         dy = np.expand_dims(dy, axis)
-    smallest = x == y
+    smallest = np.where(x == y, np.ones_like(y), 0)
     if axis is None:
         dx = smallest * (dy / np.sum(smallest))
     else:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import copy as copy_module
-
 import numpy as np
 
 from srcdiff.ir.types import Type, unknown
@@ -31,7 +29,7 @@ def transpose_backward(x, axes=None, *, dy):
     if axes is None:
         dx = np.transpose(dy)
     else:
-        dx = np.transpose(dy, np.argsort(axes))
+        dx = np.transpose(dy, np.argsort(np.mod(axes, len(axes))))  # -1 is the last
     return dx
 
 
@@ -95,7 +93,7 @@ def broadcast_to_backward(x, shape, *, dy):
     return dx
 
 
-@linear(np.copy, copy_module.copy, np.ascontiguousarray, shape=same_as_operand)
+@linear(np.copy, np.ascontiguousarray, shape=same_as_operand)
 def copy_backward(x, *, dy):
     dx = dy
     return dx
@@ -116,8 +114,19 @@ def _as_float(operands: Operands) -> Type:
     return Type("scalar", "float", ())
 
 
-@linear(float, np.float64, np.float32, shape=_as_float)
+def _as_floats(operands: Operands) -> Type:
+    source = operands.type("x")
+    return of_kind(source, source.shape, "float")
+
+
+@linear(float, shape=_as_float)
 def float_backward(x, *, dy):
+    dx = dy
+    return dx
+
+
+@linear(np.float64, np.float32, shape=_as_floats)
+def floats_backward(x, *, dy):
     dx = dy
     return dx
 

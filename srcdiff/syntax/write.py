@@ -298,8 +298,8 @@ class Writer:
         return Piece(f"{symbol}{inner}")
 
     def _negated_product(self, operand: Expression) -> Piece:
-        """Write -(a * b * c) as -a * b * c."""
-        chain = list(self._chain(operand, 12))
+        """Write -(a * b / c) as -a * b / c; -(a // b) would be another number."""
+        chain = _factors(operand)
         symbol, first = chain[0]
         negated = self._unary(Call(operator.neg, (first,), (), "operator"))
         pieces = [(symbol, negated)]
@@ -335,6 +335,15 @@ class Writer:
             least = precedence if index == 0 else precedence + 1
             pieces.append((sign, self._within_piece(operand, least)))
         return _chained(pieces)
+
+
+def _factors(node: Expression) -> list[tuple[str, Expression]]:
+    """Give the operands of a chain of multiplications and divisions."""
+    if isinstance(node, Call) and node.spelling == "operator":
+        if node.function in (operator.mul, operator.truediv):
+            left, right = node.arguments
+            return [*_factors(left), (operators.BINARY[node.function][0], right)]
+    return [("", node)]
 
 
 def _chained(pieces: list[tuple[str, Piece]]) -> Piece:

@@ -117,7 +117,7 @@ def cat_backward(x, y, dout=1.0):
     dparts = concatenate_backward(dz, [x, y, x])
     dx = dparts[0]
     dy = 2 * dparts[1]
-    dx = dx + dparts[2]
+    dx += dparts[2]
     return dx, dy
 
 
@@ -135,7 +135,7 @@ def stk_backward(x, y, dout=1.0):
     dx = dparts[0]
     dy = dparts[1]
     dx = dx + unbroadcast(y * dparts[2], x)
-    dy = dy + unbroadcast(x * dparts[2], y)
+    dy += unbroadcast(x * dparts[2], y)
     return dx, dy
 
 
@@ -219,8 +219,9 @@ def lse_backward(x, dout=1.0):
     dx = unbroadcast(ddifference, x)
     dm[:, None] += unbroadcast(-ddifference, m[:, None])
     # backprop m = np.max(x, axis=1)
-    largest = x == np.expand_dims(m, 1)
-    dx += largest * np.expand_dims(dm, 1) / largest.sum(axis=1, keepdims=True)
+    y = np.expand_dims(m, 1)
+    largest = np.where(x == y, np.ones_like(y), 0)
+    dx += largest * np.expand_dims(dm, 1) / np.sum(largest, axis=1, keepdims=True)
     return dx
 
 
@@ -235,8 +236,8 @@ def T_backward(A, b, dout=1.0):
     # backprop out = np.dot(y, y) + A.T.sum()
     dy, d_y = dot_backward(dout, y, y)
     dy += d_y
-    dA = np.transpose(np.broadcast_to(np.sum(dout), np.shape(A.T)))
+    dA = np.transpose(np.sum(dout) * np.ones_like(A.T))
     # backprop y = A.T @ b
     dtransposed, db = matmul_backward(dy, A.T, b)
-    dA = dA + np.transpose(dtransposed)
+    dA += np.transpose(dtransposed)
     return dA, db

@@ -194,7 +194,7 @@ def fancy_backward(x, dout=1.0):
     add_at(
         dx,
         [0, 1, 1, 2],
-        unbroadcast(values * np.broadcast_to(dout, product.shape), x[[0, 1, 1, 2]]),
+        unbroadcast(values * (dout * np.ones_like(product)), x[[0, 1, 1, 2]]),
     )
     return dx
 

@@ -81,7 +81,7 @@ def attention_backward(q, k, v, dout=1.0):
 
     # backward pass
     # backprop out = (w @ v).sum()
-    dw, dv = matmul_backward(np.broadcast_to(dout, np.shape(product)), w, v)
+    dw, dv = matmul_backward(dout * np.ones_like(product), w, v)
     # backprop w = w / w.sum(axis=1, keepdims=True)
     # backprop w = np.exp(s)
     # backprop s = s - s.max(axis=1, keepdims=True)
@@ -147,7 +147,7 @@ def huber_backward(x, y, d=1.0, dout=1.0):
 
     # backward pass
     # backprop out = np.sum(np.where(np.abs(r) < d, 0.5 * r**2, d * (np.abs(r) - 0.5 * d)))
-    dchosen = np.broadcast_to(dout, np.shape(chosen))
+    dchosen = dout * np.ones_like(chosen)
     ddifference = d * dchosen
     dr = unbroadcast(np.where(mask, r * dchosen, 0), r)
     dd = unbroadcast(np.where(mask, 0, difference * dchosen), d)
