@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import codecs
 import difflib
 import os
+import shlex
 import sys
 import tempfile
 from dataclasses import dataclass
@@ -78,8 +80,10 @@ def derive_command(
     options = Options(files, output, in_place, check, function, wrt, mode)
     if in_place and output is not None:
         raise click.UsageError("--in-place and -o exclude each other.")
-    if in_place and "-" in files:
+    if (in_place or (check and output is None)) and "-" in files:
         raise click.UsageError("standard input can't be changed in place.")
+    if wrt is not None and not all(part.strip().isidentifier() for part in wrt.split(",")):
+        raise click.UsageError(f"--wrt takes names separated by commas, not {wrt!r}.")
     if output is not None and len(files) > 1:
         raise click.UsageError("-o takes one FILE; call srcdiff once for each.")
     if (function or wrt) and len(files) > 1:
@@ -138,13 +142,18 @@ def _one(name: str, options: Options) -> int:
     file = SourceFile(text, shown)
     wrt: Any = None
     if options.wrt is not None:
-        names = tuple(part.strip() for part in options.wrt.split(",") if part.strip())
+        names = tuple(part.strip() for part in options.wrt.split(","))
         wrt = names[0] if len(names) == 1 else names
     chosen = file.chosen(options.function, Wish(wrt, options.mode or "joint"))  # type: ignore[arg-type]  # one of Mode
     in_place = options.in_place or (options.check and options.output is None)
     if in_place:
-        fresh = {} if options.check and options.function is None and file.written() else chosen
-        chosen = {**file.written(), **fresh}
+        written = file.written()
+        if options.check and options.function is None and written:
+            chosen = written
+        elif options.function or options.wrt or options.mode:
+            chosen = {**written, **chosen}
+        else:
+            chosen = {**chosen, **written}
     result = file.derive(chosen)
     if in_place:
         if result.problems:
@@ -190,7 +199,8 @@ def _put(name: str, before: str, after: str, options: Options, shown: str) -> in
         f"{name} (derived anew)",
     )
     click.echo("".join(difference), nl=False)
-    how = f"srcdiff {shown} --in-place" if name == shown else f"srcdiff {shown} -o {name}"
+    target = "--in-place" if name == shown else f"-o {shlex.quote(name)}"
+    how = f"srcdiff {shlex.quote(shown)} {target}"
     click.echo(f"{name} is out of date. Mend it with: {how}{_choices(options)}", err=True)
     return 1
 
@@ -239,10 +249,13 @@ def _write(name: str, text: str) -> None:
     path = Path(os.path.realpath(name))
     try:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(text.encode("utf-8")).readline)
+        data = text.encode(encoding)
+        if path.exists() and path.read_bytes().startswith(codecs.BOM_UTF8):
+            data = codecs.BOM_UTF8 + data
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         try:
             with os.fdopen(handle, "wb") as stream:
-                stream.write(text.encode(encoding))
+                stream.write(data)
             if path.exists():
                 os.chmod(temporary, path.stat().st_mode & 0o7777)
             else:

@@ -14,6 +14,7 @@ from srcdiff.class_text import ClassSource, ClassText, derive_class_text, splice
 from srcdiff.diagnostics import DerivationError, Diagnostic, Problems, Refusal, Span
 from srcdiff.ir.nodes import Function, UserFunction
 from srcdiff.pipeline import Derivation, Mode, Request, derive
+from srcdiff.rules.helpers import HELPERS
 from srcdiff.syntax.positions import Positions, parse
 from srcdiff.syntax.read import FunctionReader
 from srcdiff.syntax.scope import FileScope, Foreign, Library, ModuleVariable
@@ -21,7 +22,6 @@ from srcdiff.syntax.splice import (
     MARK,
     block_options,
     block_owner,
-    derived_names,
     with_blocks,
     with_class,
     without_blocks,
@@ -79,7 +79,8 @@ class SourceFile:
     def __init__(self, text: str, filename: str) -> None:
         self.filename = filename
         self.positions = _parsed(text, filename)
-        self.scope = FileScope(self.positions, self.read)
+        self.plain = without_blocks(self.positions.module, HELPERS)
+        self.scope = FileScope(self.positions, self.read, self.plain.body)
         self._class_vocabulary: Vocabulary | None = None
 
     def read(self, node: cst.FunctionDef) -> Function:
@@ -88,17 +89,11 @@ class SourceFile:
 
     def functions(self) -> dict[str, cst.FunctionDef]:
         """Give the functions at the top level that aren't themselves derived."""
-        own = [node for node in self.positions.module.body if isinstance(node, cst.FunctionDef)]
-        made = derived_names(self.positions.module)
-        names = {node.name.value for node in own}
+        own = self.scope.functions
         return {
-            node.name.value: node
-            for node in own
-            if node.name.value not in made
-            and not (
-                node.name.value.endswith("_backward")
-                and node.name.value.removesuffix("_backward") in names
-            )
+            name: node
+            for name, node in own.items()
+            if not (name.endswith("_backward") and name.removesuffix("_backward") in own)
         }
 
     def classes(self) -> dict[str, cst.ClassDef]:
@@ -123,9 +118,9 @@ class SourceFile:
                 hint = f"It has {', '.join(nodes)}." if nodes else "It has no functions."
                 message = f"there is no function {name} in the file."
                 raise DerivationError([Diagnostic("SD114", message, hint, self.filename)])
-            marked = _mark(nodes[name])
+            marked = self._mark(nodes[name])
             return {name: wish if wish != Wish() or marked is None else marked}
-        marks = {n: mark for n, node in nodes.items() if (mark := _mark(node)) is not None}
+        marks = {n: mark for n, node in nodes.items() if (mark := self._mark(node)) is not None}
         if marks:
             return {n: wish if wish != Wish() else mark for n, mark in marks.items()}
         return dict.fromkeys(nodes, wish)
@@ -180,6 +175,17 @@ class SourceFile:
             self._class_vocabulary = self.vocabulary()
         return self._class_vocabulary
 
+    def _mark(self, node: cst.FunctionDef | cst.ClassDef) -> Wish | None:
+        """Give what a @derive_backward says; None without one."""
+        for decorator in node.decorators:
+            expression = decorator.decorator
+            arguments = expression.args if isinstance(expression, cst.Call) else ()
+            if isinstance(expression, cst.Call):
+                expression = expression.func
+            if self.scope.names_derive_backward(expression):
+                return _wish(arguments)
+        return None
+
     def vocabulary(self) -> Vocabulary:
         """Give the file's names for libraries."""
         bindings = {
@@ -191,7 +197,7 @@ class SourceFile:
 
     def identifiers(self) -> set[str]:
         """Give all names that the file binds."""
-        tree = ast.parse(without_blocks(self.positions.module).code)
+        tree = ast.parse(self.plain.code)
         found = {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
         for node in ast.walk(tree):
             if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
@@ -208,7 +214,7 @@ class SourceFile:
         DerivationError
             A function of that name stands there already, written by somebody else.
         """
-        module = without_blocks(self.positions.module)
+        module = self.plain
         here = {n.name.value for n in module.body if isinstance(n, cst.FunctionDef)}
         vocabulary = self.class_vocabulary()
         done: set[str] = set()
@@ -369,19 +375,6 @@ def header(name: str, wish: Wish) -> str:
 def undecorated(text: str) -> str:
     """Give a class's text without @derive_backward: its work is done."""
     return re.sub(r"\A(\s*@[\w.]*derive_backward(\(\))?[ ]*\n)", "", text)
-
-
-def _mark(node: cst.FunctionDef | cst.ClassDef) -> Wish | None:
-    """Give what a @derive_backward says; None without one."""
-    for decorator in node.decorators:
-        expression = decorator.decorator
-        arguments = expression.args if isinstance(expression, cst.Call) else ()
-        if isinstance(expression, cst.Call):
-            expression = expression.func
-        name = expression.attr if isinstance(expression, cst.Attribute) else expression
-        if isinstance(name, cst.Name) and name.value == "derive_backward":
-            return _wish(arguments)
-    return None
 
 
 def _wish(arguments: object) -> Wish:

@@ -189,7 +189,8 @@ def stated_types(function: Function, request: Request) -> dict[Variable, Type]:
             stated = from_annotation(parameter.annotation, name) or described.get(name)
         found[variable] = stated or unknown(variable)
     for name, variable in function.reads.items():
-        found[variable] = (given or {}).get(name) or unknown(variable)
+        stated = from_annotation(function.annotations.get(variable, ""), name)
+        found[variable] = (given or {}).get(name) or stated or unknown(variable)
     for variable in function.attributes:
         found[variable] = (request.attributes or {}).get(variable.wish) or unknown(variable)
     return found
@@ -201,6 +202,10 @@ def chosen_sources(
     """Give the variables whose influence is followed."""
     names = (wrt,) if isinstance(wrt, str) else wrt
     by_name = {p.variable.wish: p.variable for p in function.parameters}
+    if names == ():
+        refusal = Refusal("SD117", "wrt names no parameter.", 'Write wrt="x", or leave it out.')
+        problems.add(refusal, function.name_span)
+        problems.raise_if_any()
     for name in names or ():
         if name not in by_name:
             problems.add(

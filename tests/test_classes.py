@@ -434,7 +434,7 @@ def test_an_object_called_by_two_names_is_refused_while_deriving_or_running() ->
         twice.forward(np.ones((2, 1)))
         twice.backward(np.ones((2, 1)))
 
-    with pytest.raises((DerivationError, RuntimeError), match="twice|2 times"):
+    with pytest.raises((DerivationError, RuntimeError), match=r"twice|2 times"):
         derive_and_run()
 
 

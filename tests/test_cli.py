@@ -663,6 +663,13 @@ def test_an_output_file_holds_what_standard_output_would(tmp_path: Path) -> None
     assert sorted(p.name for p in tmp_path.iterdir()) == ["model.py", "out.py"]
 
 
+def test_the_source_is_never_its_own_output(tmp_path: Path) -> None:
+    path = write(tmp_path, SQUARE)
+    done = srcdiff("model.py", "-o", "./model.py", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert path.read_text(encoding="utf-8") == SQUARE
+
+
 def test_an_output_file_is_left_alone_if_something_cannot_be_derived(tmp_path: Path) -> None:
     write(tmp_path, PRODUCT + "\n\n" + LOOP)
     out = write(tmp_path, "old = 1\n", "out.py")
@@ -743,6 +750,18 @@ def test_check_shows_what_is_out_of_date_and_the_command_that_mends_it(
     assert re.findall(rf"^{MARK}.*$", mended, re.MULTILINE) == marks
     again = srcdiff("model.py", "--check", cwd=tmp_path)
     assert (again.returncode, again.stdout) == (0, b"")
+
+
+def test_the_mending_command_mends_where_another_function_cannot_be_derived(
+    tmp_path: Path,
+) -> None:
+    path = write(tmp_path, PRODUCT + "\n\n" + LOOP)
+    text = in_place(path, "--function", "g")
+    path.write_text(text.replace("y = a * b\n    return", "y = a + b\n    return", 1))
+    done = srcdiff("model.py", "--check", cwd=tmp_path)
+    assert done.returncode == 1
+    assert srcdiff(*mending(done), cwd=tmp_path).returncode == 0
+    assert srcdiff("model.py", "--check", cwd=tmp_path).returncode == 0
 
 
 def test_the_difference_that_check_shows_is_what_the_command_changes(tmp_path: Path) -> None:

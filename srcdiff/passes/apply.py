@@ -40,7 +40,7 @@ from srcdiff.syntax.read_rule import RuleText, read_rule
 MATH = {
     getattr(np, name): getattr(math, name)
     for name in ("exp", "log", "sqrt", "sin", "cos", "tan", "sinh", "cosh", "tanh", "log1p",
-                 "expm1", "exp2", "trunc")
+                 "expm1", "exp2", "trunc", "hypot", "degrees", "radians", "ldexp")
     if hasattr(math, name)
 }  # fmt: skip
 

@@ -332,6 +332,8 @@ class Types:
             return Type(form, source.kind, like.shape)
         if name == "zeros_like":
             return self.of(node.arguments[0]).of_kind("float")
+        if name == "digamma":
+            return SCALAR
         return unknown(form="number")
 
 

@@ -301,21 +301,6 @@ def erfc_backward(x, *, dy):
     return dx
 
 
-def digamma(x):
-    """The derivative of math.lgamma, the logarithm of the gamma function.
-
-    Abramowitz and Stegun, Handbook of Mathematical Functions: reflection (6.3.7), recurrence
-    (6.3.5), and from 10 on the asymptotic series (6.3.18).
-    """
-    if x <= 0:
-        return digamma(1 - x) - math.pi / math.tan(math.pi * (x - round(x)))
-    if x < 10:
-        return digamma(x + 1) - 1 / x
-    t = (1 / x) ** 2
-    series = 1 / 252 - t * (1 / 240 - t * (1 / 132 - t * 691 / 32760))
-    return math.log(x) - 1 / (2 * x) - t * (1 / 12 - t * (1 / 120 - t * series))
-
-
 @elementwise(math.lgamma)
 def lgamma_backward(x, *, dy):
     dx = digamma(x) * dy

@@ -14,7 +14,7 @@ def concatenate_backward(arrays, axis=0, *, dz):
     if axis is None:
         ends = np.cumsum([np.size(x) for x in arrays])
         darrays = [
-            np.reshape(part, np.shape(x))
+            np.copy(np.reshape(part, np.shape(x)))[()]
             for part, x in zip(np.split(dz, ends[:-1]), arrays, strict=True)
         ]
     else:

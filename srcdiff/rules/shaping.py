@@ -154,6 +154,17 @@ def atleast_backward(x, *, dy):
     return dx
 
 
+def item(x):
+    """`x.item()`."""
+    return x.item()
+
+
+@linear(item, shape=_as_float)
+def item_backward(x, *, dy):
+    dx = np.reshape(dy, np.shape(x))
+    return dx
+
+
 def astype(x, dtype):
     """`x.astype(dtype)`."""
     return x.astype(dtype)
@@ -223,7 +234,7 @@ METHODS.update(
         "astype": astype,
         "argsort": np.argsort,
         "nonzero": np.nonzero,
-        "item": float,
+        "item": item,
     }
 )
 ATTRIBUTES.update({"T": np.transpose, "shape": np.shape, "size": np.size, "ndim": np.ndim})

@@ -25,7 +25,7 @@ from srcdiff.ir.nodes import (
     Variable,
 )
 from srcdiff.syntax.positions import Positions
-from srcdiff.syntax.scope import Foreign, Library, Scope
+from srcdiff.syntax.scope import Foreign, Library, ModuleVariable, Scope
 
 BINARY: dict[type[cst.CSTNode], Callable[..., Any]] = {
     cst.Add: operator.add,
@@ -95,6 +95,7 @@ class ExpressionReader:
         self.variables: dict[str, Variable] = {}
         self.attributes: dict[str, Variable] = {}
         self.reads: dict[str, Variable] = {}
+        self.stated: dict[Variable, str] = {}
         self.self_name = ""
         self.methods: dict[str, UserFunction] = {}
 
@@ -202,6 +203,8 @@ class ExpressionReader:
             case UserFunction() | Foreign():
                 return Const(entity, name, span)
         variable = self.reads.setdefault(name, Variable(name, "global"))
+        if isinstance(entity, ModuleVariable) and entity.definition and entity.annotation:
+            self.stated[variable] = entity.annotation
         return Read(variable, span)
 
     def _attribute(self, node: cst.Attribute, span: Span) -> Expression:

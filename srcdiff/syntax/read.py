@@ -175,7 +175,7 @@ class FunctionReader:
             self.positions.span(node),
             self.docstring,
             self.expressions.reads,
-            self.annotations,
+            {**self.annotations, **self.expressions.stated},
             self.method,
             self.positions.span(node.name),
             self.expressions.attributes,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import builtins
 import importlib
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -37,9 +37,12 @@ class ModuleVariable:
     ----------
     definition
         The text that defines it, if that is a constant; empty where it must be looked up.
+    annotation
+        "float" or "int" if it is a number written out.
     """
 
     definition: str = ""
+    annotation: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +98,13 @@ class FileScope:
         The parsed file.
     read
         Reads one of its functions; called when a caller of the function is derived.
+    body
+        The statements that count: those that aren't derived code.
     """
 
     positions: Positions
     read: FunctionReader
+    body: Sequence[Any]
     entities: dict[str, Entity] = field(default_factory=dict)
     functions: dict[str, cst.FunctionDef] = field(default_factory=dict)
     classes: dict[str, cst.ClassDef] = field(default_factory=dict)
@@ -106,7 +112,7 @@ class FileScope:
     _stars: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self._collect(self.positions.module.body, top=True)
+        self._collect(self.body, top=True)
 
     def lookup(self, name: str) -> Entity | None:
         """Say what a name stands for."""
@@ -150,7 +156,8 @@ class FileScope:
             case cst.Assign(targets=[cst.AssignTarget(target=cst.Name(value=name))]):
                 again = name in self.entities
                 text = "" if again or not top else self._constant(small.value)
-                self.entities[name] = ModuleVariable(f"{name} = {text}" if text else "")
+                definition = f"{name} = {text}" if text else ""
+                self.entities[name] = ModuleVariable(definition, _number_kind(small.value))
             case cst.Assign(targets=targets):
                 for target in targets:
                     for name in _names(target.target):
@@ -171,7 +178,9 @@ class FileScope:
             case cst.Integer() | cst.Float() | cst.SimpleString():
                 return True
             case cst.Name(value=name):
-                return name in ("True", "False", "None")
+                known = self.entities.get(name)
+                literal = name in ("True", "False", "None")
+                return literal or (isinstance(known, ModuleVariable) and bool(known.definition))
             case cst.UnaryOperation(expression=inner):
                 return self._is_constant(inner)
             case cst.BinaryOperation(left=left, right=right):
@@ -193,6 +202,18 @@ class FileScope:
                 )
                 return pure and all(self._is_constant(argument.value) for argument in arguments)
         return False
+
+    def names_derive_backward(self, node: cst.BaseExpression) -> bool:
+        """Whether an expression names srcdiff's decorator, by whatever import."""
+        found: Entity | None = None
+        if isinstance(node, cst.Name):
+            found = self.lookup(node.value)
+        elif isinstance(node, cst.Attribute):
+            found = self._dotted(node)
+        return isinstance(found, Library) and (
+            getattr(found.value, "__name__", "") == "derive_backward"
+            and getattr(found.value, "__module__", "").startswith("srcdiff")
+        )
 
     def _dotted(self, node: cst.Attribute) -> Library | None:
         value = node.value
@@ -227,6 +248,14 @@ class FileScope:
             self.entities[name] = found or Foreign(f"{path} of the module {module}")
             text = path if name == path else f"{path} as {name}"
             self.import_texts[name] = f"from {module} import {text}"
+
+
+def _number_kind(node: cst.BaseExpression) -> str:
+    while isinstance(node, cst.UnaryOperation):
+        node = node.expression
+    return (
+        "float" if isinstance(node, cst.Float) else "int" if isinstance(node, cst.Integer) else ""
+    )
 
 
 def _dotted_name(node: cst.BaseExpression) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 import libcst as cst
 
@@ -26,30 +26,42 @@ def _marked(node: cst.CSTNode) -> tuple[str, str]:
     return "", ""
 
 
-def _ends(node: cst.CSTNode, owner: str) -> bool:
-    """Whether a node is the last one of a block."""
-    return isinstance(node, cst.FunctionDef) and node.name.value == f"{owner}_backward"
+def _is_generated(node: cst.CSTNode, helpers: Collection[str]) -> bool:
+    """Whether a node inside a block is srcdiff's and not the user's."""
+    if isinstance(node, cst.SimpleStatementLine):
+        return all(isinstance(small, cst.Import) for small in node.body)
+    if not isinstance(node, cst.FunctionDef):
+        return False
+    name = node.name.value.rstrip("_")
+    return name in helpers or name.endswith(("_backward", "_forward"))
 
 
-def _block_lengths(module: cst.Module) -> dict[int, tuple[str, int]]:
-    """Give the blocks: where each starts, its function, and how many nodes it has.
+def block_indices(module: cst.Module, helpers: Collection[str]) -> set[int]:
+    """Give the places of the nodes that stand in blocks of derived code.
 
-    A block ends with the function's companion; below a class, which keeps its companion inside,
-    each helper is a block.
+    A block ends with its function's companion. Below a class, which keeps its companion inside,
+    each helper is a block. What the user put between, or left behind, doesn't belong to it.
     """
     body = module.body
     classes = {n.name.value for n in body if isinstance(n, cst.ClassDef)}
-    found: dict[int, tuple[str, int]] = {}
+    found: set[int] = set()
     for start, node in enumerate(body):
         owner = block_owner(node)
         if not owner:
             continue
-        end = start
-        while end + 1 < len(body) and not _ends(body[end], owner):
-            end += 1
+        found.add(start)
         if owner in classes:
+            continue
+        companion = f"{owner}_backward"
+        end = start
+        while end < len(body) and not (end > start and block_owner(body[end])):
+            inner = body[end]
+            if isinstance(inner, cst.FunctionDef) and inner.name.value == companion:
+                break
+            end += 1
+        else:
             end = start
-        found[start] = (owner, end - start + 1)
+        found |= {i for i in range(start, end + 1) if _is_generated(body[i], helpers)}
     return found
 
 
@@ -58,25 +70,32 @@ def block_options(module: cst.Module) -> dict[str, str]:
     return dict(_marked(node) for node in module.body if block_owner(node))
 
 
-def derived_names(module: cst.Module) -> set[str]:
-    """Give the names of the functions that stand in blocks of derived code."""
-    found: set[str] = set()
-    for start, (_, length) in _block_lengths(module).items():
-        for node in module.body[start : start + length]:
-            if isinstance(node, cst.FunctionDef):
-                found.add(node.name.value)
-    return found
+def without_blocks(module: cst.Module, helpers: Collection[str]) -> cst.Module:
+    """Give a module without the blocks of derived code; comments of the user's stay."""
+    dropped = block_indices(module, helpers)
+    kept: list[cst.BaseStatement | cst.SimpleStatementLine] = []
+    pending: list[cst.EmptyLine] = []
+    for index, node in enumerate(module.body):
+        if index in dropped:
+            pending += _users_comments(node)
+        elif pending:
+            lines = (*pending, *getattr(node, "leading_lines", ()))
+            kept.append(node.with_changes(leading_lines=lines))
+            pending = []
+        else:
+            kept.append(node)
+    return module.with_changes(body=kept, footer=(*pending, *module.footer))
 
 
-def without_blocks(module: cst.Module) -> cst.Module:
-    """Give a module without the blocks of derived code."""
-    dropped = {
-        index
-        for start, (_, length) in _block_lengths(module).items()
-        for index in range(start, start + length)
-    }
-    kept = [node for index, node in enumerate(module.body) if index not in dropped]
-    return module.with_changes(body=kept)
+def _users_comments(node: cst.CSTNode) -> list[cst.EmptyLine]:
+    """Give the lines above a node of a block that aren't srcdiff's."""
+    lines = list(getattr(node, "leading_lines", ()))
+    others = [
+        line
+        for line in lines
+        if line.comment is not None and not line.comment.value.startswith(MARK)
+    ]
+    return [cst.EmptyLine(indent=False), *others] if others else []
 
 
 def with_class(module: cst.Module, name: str, text: str) -> cst.Module:
