@@ -26,7 +26,7 @@ from srcdiff.passes.apply import differentiable
 from srcdiff.rules import registry
 from srcdiff.rules.helpers import unbroadcast
 from srcdiff.rules.registry import AnyFunction, Rule
-from srcdiff.rules.shaping import astype
+from srcdiff.rules.shaping import astype, item
 
 registry.load()
 
@@ -306,6 +306,7 @@ SYMBOLS: dict[AnyFunction, str] = {
     operator.neg: "-{}",
     operator.pos: "+{}",
     astype: "{}.astype({})",
+    item: "{}.item()",
 }
 MODULES: tuple[tuple[str, ModuleType], ...] = (
     ("", builtins),
@@ -498,7 +499,7 @@ KEYWORDS = {"axis", "keepdims", "ddof"}
 METHODS = [
     (registry.RULES[function], function, name)
     for name, function in registry.METHODS.items()
-    if function in registry.RULES and name != "item"
+    if function in registry.RULES
 ]
 
 

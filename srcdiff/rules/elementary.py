@@ -11,6 +11,7 @@ from types import ModuleType
 
 import numpy as np
 
+from srcdiff.rules.helpers import digamma
 from srcdiff.rules.registry import AnyFunction, elementwise, flat
 
 

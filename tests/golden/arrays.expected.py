@@ -8,7 +8,7 @@ def concatenate_backward(dz, arrays, axis=0):
     if axis is None:
         ends = np.cumsum([np.size(x) for x in arrays])
         darrays = [
-            np.reshape(part, np.shape(x))
+            np.copy(np.reshape(part, np.shape(x)))[()]
             for part, x in zip(np.split(dz, ends[:-1]), arrays, strict=True)
         ]
     else:
