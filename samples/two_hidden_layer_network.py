@@ -18,6 +18,18 @@ def sigmoid(x):
     return 1 / (1 + np.exp(-x))
 
 
+# srcdiff: derived from sigmoid. Refresh with: srcdiff FILE --in-place
+def sigmoid_backward(x, dout=1.0):
+    """Gradient of sigmoid with respect to x."""
+    # forward pass
+    out = 1 / (1 + np.exp(-x))
+
+    # backward pass
+    # backprop out = 1 / (1 + np.exp(-x))
+    dx = (1 - out) * out * dout
+    return dx
+
+
 def two_hidden(X, Y, W0, W1, W2):
     """Give target minus prediction, for each example.
 

@@ -14,10 +14,11 @@ import libcst as cst
 from srcdiff.diagnostics import Problems, Refusal
 from srcdiff.emit import Emitter
 from srcdiff.ir.annotations import from_annotation
-from srcdiff.ir.nodes import Bind, Function, UserFunction, Variable
+from srcdiff.ir.nodes import Bind, Call, Function, Member, Read, UserFunction, Variable
 from srcdiff.ir.types import Type
+from srcdiff.ir.walk import walk
 from srcdiff.pipeline import Derivation, Request, derive
-from srcdiff.syntax.layout import STEP, Piece, bracketed
+from srcdiff.syntax.layout import STEP, Piece, bracketed, broken
 from srcdiff.syntax.positions import Positions
 from srcdiff.syntax.read import FunctionReader
 from srcdiff.syntax.scope import Scope
@@ -203,6 +204,8 @@ class MethodEmitter(Emitter):
         edits.append(self._return_edit())
         self.names = names
         self.writer.names = names
+        if isinstance(node.body, cst.SimpleStatementSuite):
+            return self._opened(node, positions, indent, edits)
         for first, last, lines in sorted(edits, reverse=True):
             begin = text.rfind("\n", 0, first) + 1
             inner = text[begin:first]
@@ -211,6 +214,23 @@ class MethodEmitter(Emitter):
             text = text[:first] + new + text[last:]
             end += len(new) - (last - first)
         return indent + text[start:end].rstrip()
+
+    @staticmethod
+    def _opened(
+        node: cst.FunctionDef,
+        positions: Positions,
+        indent: str,
+        edits: list[tuple[int, int, list[str]]],
+    ) -> str:
+        """Give a forward that stands on one line, on several."""
+        start, _ = positions.offsets(node)
+        changed = {first: lines for first, _, lines in edits}
+        lines = []
+        for small in node.body.body:
+            first, last = positions.offsets(small)
+            lines += changed.get(first, [STEP + positions.text[first:last]])
+        head = positions.text[start : positions.offsets(node.body.body[0])[0]].rstrip()
+        return "\n".join([indent + head, *(indent + line for line in lines)])
 
     def _statement_edits(self) -> list[tuple[int, int, list[str]]]:
         """Give the statements that don't stay as they are."""
@@ -260,12 +280,33 @@ class MethodEmitter(Emitter):
             single = len(self.upstreams) == 1
             default = "=1.0" if single and (known.shape == () or self._from_object(output)) else ""
             parameters.append(Piece(upstream + default))
-        body = [*self._backward_section(), *self._result()]
+        body = [*self._distinct_parts(), *self._backward_section(), *self._result()]
         opening = "def backward("
         line = opening + ", ".join(p.text for p in parameters) + "):"
         head = [line] if len(line) <= 84 else bracketed(opening, tuple(parameters), "):", "")
         body = [line for line in body if line != f"{STEP}# backward pass"]
         return [STEP + line if line else line for line in [*head, *self._docstring(), *body]]
+
+    def _distinct_parts(self) -> list[str]:
+        """Give a check that the objects called are distinct: each keeps one call's values."""
+        parts = self._parts()
+        if len(parts) < 2:
+            return []
+        names = tuple(Piece(f"{self._self_name()}.{part}") for part in parts)
+        listed = ", ".join(name.text for name in names)
+        test = f"len({{id(part) for part in ({listed})}}) < {len(parts)}"
+        piece = Piece(test, "len({id(part) for part in (", names, f")}}) < {len(parts)}")
+        message = "one object is called twice: its second forward overwrites what it kept"
+        return [*broken("if ", piece, STEP, ":"), f'{STEP * 2}raise RuntimeError("{message}")']
+
+    def _parts(self) -> list[str]:
+        """Give the attributes whose forward is called."""
+        trees = [b.value for s in self.function.statements for b in s.binds]
+        trees += [output.value for output in self.function.outputs]
+        calls = [node for tree in trees for node in walk(tree) if isinstance(node, Call)]
+        found = [c.arguments[0] for c in calls if isinstance(c.function, Member)]
+        wishes = [r.variable.wish for r in found if isinstance(r, Read)]
+        return list(dict.fromkeys(wishes))
 
     def _from_object(self, output: object) -> bool:
         """Whether an output is what another object's forward gave: its own business."""
@@ -298,7 +339,7 @@ def spliced_class(source: ClassSource, text: ClassText, *, mark: str = "") -> st
             if line == 0 or (above and not above.startswith(MARK)):
                 break
             line = before
-        edits.append((line, old_end, ""))
+        edits.append((max(line - 1, last), old_end, ""))
     edits.append((begin, stop, new))
     for first, last, replacement in sorted(edits, reverse=True):
         whole = whole[:first] + replacement + whole[last:]

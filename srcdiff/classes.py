@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import inspect
 import textwrap
@@ -84,12 +85,13 @@ def _attach(cls: Any, forward: types.FunctionType, namespace: dict[str, Any], mo
     @functools.wraps(forward)
     def counted_forward(self: Any, *args: Any, **kwargs: Any) -> Any:
         result = run_forward(self, *args, **kwargs)
-        _calls(self).forward()
+        forwards, backwards = _calls(self)
+        _note_calls(self, (1 if backwards else forwards + 1, 0))
         return result
 
     @functools.wraps(run_backward)
     def checked_backward(self: Any, *args: Any, **kwargs: Any) -> Any:
-        _calls(self).backward(cls.__name__)
+        _check_calls(self, cls, counted_forward)
         return run_backward(self, *args, **kwargs)
 
     checked: Callable[..., Any] = checked_backward
@@ -98,31 +100,36 @@ def _attach(cls: Any, forward: types.FunctionType, namespace: dict[str, Any], mo
     cls.backward = checked
 
 
-class _Calls:
-    """Counts an object's calls, because forward's later call overwrites what an earlier kept."""
+CALLS = "_srcdiff_calls"
 
-    def __init__(self) -> None:
-        self.forwards = 0
-        self.backwards = 0
 
-    def forward(self) -> None:
-        if self.backwards:
-            self.forwards = self.backwards = 0
-        self.forwards += 1
+def _calls(self: Any) -> tuple[int, int]:
+    """Give how often forward was called since the last backward, and backward since then."""
+    return getattr(self, CALLS, (0, 0))
 
-    def backward(self, name: str) -> None:
-        if self.forwards == 0:
+
+def _note_calls(self: Any, calls: tuple[int, int]) -> None:
+    # An object with __slots__ has no room for the count, and goes unchecked.
+    with contextlib.suppress(AttributeError):
+        object.__setattr__(self, CALLS, calls)
+
+
+def _check_calls(self: Any, cls: type[Any], forward: Callable[..., Any]) -> None:
+    """Raise where what backward would read isn't what the matching forward kept."""
+    name = type(self).__name__
+    if type(self).forward is not forward:
+        raise RuntimeError(
+            f"{name} has a forward of its own, and {cls.__name__}'s backward doesn't belong to it. "
+            f"Use derive_backward on {name} too."
+        )
+    if not hasattr(self, CALLS):
+        if hasattr(self, "__dict__"):
             raise RuntimeError(f"{name}.backward was called before forward")
-        if self.forwards > 1 and self.backwards:
-            raise RuntimeError(
-                f"{name}.forward was called {self.forwards} times, and backward now again: what "
-                "the earlier calls kept is overwritten. Use one object for each call."
-            )
-        self.backwards += 1
-
-
-def _calls(self: Any) -> _Calls:
-    found = self.__dict__.get("_srcdiff_calls")
-    if found is None:
-        found = self.__dict__["_srcdiff_calls"] = _Calls()
-    return found  # type: ignore[no-any-return]  # set two lines above
+        return
+    forwards, backwards = _calls(self)
+    if forwards > 1 and backwards:
+        raise RuntimeError(
+            f"{name}.forward was called {forwards} times, and backward now again: what the earlier "
+            "calls kept is overwritten. Use one object for each call."
+        )
+    _note_calls(self, (forwards, backwards + 1))

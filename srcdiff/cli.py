@@ -10,12 +10,15 @@ import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from srcdiff import __version__
 from srcdiff.diagnostics import DerivationError, Diagnostic
+
+if TYPE_CHECKING:
+    from srcdiff.file import SourceFile, Wish
 
 HELP = """Write the backward pass of the functions in FILE.
 
@@ -84,6 +87,8 @@ def derive_command(
         raise click.UsageError("standard input can't be changed in place.")
     if wrt is not None and not all(part.strip().isidentifier() for part in wrt.split(",")):
         raise click.UsageError(f"--wrt takes names separated by commas, not {wrt!r}.")
+    if output is not None and any(os.path.realpath(f) == os.path.realpath(output) for f in files):
+        raise click.UsageError("-o would overwrite FILE; use --in-place to write into it.")
     if output is not None and len(files) > 1:
         raise click.UsageError("-o takes one FILE; call srcdiff once for each.")
     if (function or wrt) and len(files) > 1:
@@ -159,19 +164,20 @@ def _one(name: str, options: Options) -> int:
         if result.problems:
             raise Failure([*result.problems, _unwritten(shown)])
         after = file.in_place(result, chosen)
-        while result.classes:  # forward's edits change the lines that comments quote
+        for _ in range(3 if result.classes else 0):
+            # Edits of forward change the lines that comments quote.
             file = SourceFile(after, shown)
             result = file.derive(chosen)
             before, after = after, file.in_place(result, chosen)
             if before == after:
                 break
-        return _put(name, text, after, options, shown)
+        return _put(name, text, after, options, shown, _mending(file, chosen))
     if options.output is not None:
         if result.problems:
             raise Failure([*result.problems, _unwritten(options.output)])
         target = Path(options.output)
         before = _read(options.output) if target.exists() else ""
-        return _put(options.output, before, file.module(result), options, shown)
+        return _put(options.output, before, file.module(result), options, shown, _choices(options))
     if result.derivations or result.classes:
         click.echo(file.module(result), nl=False)
     elif not result.problems:
@@ -186,7 +192,16 @@ def _unwritten(name: str) -> Diagnostic:
     return Diagnostic("SD121", message, hint, name)
 
 
-def _put(name: str, before: str, after: str, options: Options, shown: str) -> int:
+def _mending(file: SourceFile, chosen: dict[str, Wish]) -> str:
+    """Give the options that refresh just what stands in a file."""
+    from srcdiff.file import Wish
+
+    if set(file.chosen(None, Wish())) <= set(chosen):
+        return ""
+    return f" --function {next(iter(chosen))}"
+
+
+def _put(name: str, before: str, after: str, options: Options, shown: str, choices: str) -> int:
     if before == after:
         return 0
     if not options.check:
@@ -201,7 +216,7 @@ def _put(name: str, before: str, after: str, options: Options, shown: str) -> in
     click.echo("".join(difference), nl=False)
     target = "--in-place" if name == shown else f"-o {shlex.quote(name)}"
     how = f"srcdiff {shlex.quote(shown)} {target}"
-    click.echo(f"{name} is out of date. Mend it with: {how}{_choices(options)}", err=True)
+    click.echo(f"{name} is out of date. Mend it with: {how}{choices}", err=True)
     return 1
 
 

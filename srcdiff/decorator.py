@@ -67,6 +67,12 @@ def derive_backward(
     if wrt is not None and not _is_names(wrt):
         raise _wrong("SD117", f"wrt={wrt!r} isn't a name or names.", 'Write wrt="x" or ("x", "y").')
     if isinstance(target, type):
+        if wrt is not None or mode != "joint":
+            raise _wrong(
+                "SD118",
+                "a class takes neither wrt nor mode.",
+                "Its backward returns the gradients of forward's arguments.",
+            )
         from srcdiff.classes import derive_class
 
         return derive_class(target)

@@ -213,7 +213,7 @@ class Emitter:
         """Give an annotation if it needs no import beyond NumPy's."""
         if not annotation:
             return ""
-        names = _names_in(annotation)
+        names = names_in(annotation)
         if names is None:
             return ""
         numpy_name = self.vocabulary.modules.get("numpy")
@@ -319,7 +319,7 @@ class Emitter:
 
 
 @functools.cache
-def _names_in(annotation: str) -> frozenset[str] | None:
+def names_in(annotation: str) -> frozenset[str] | None:
     """Give the names in an annotation; None if it isn't an expression."""
     try:
         tree = ast.parse(annotation)

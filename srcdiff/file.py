@@ -12,6 +12,7 @@ import libcst as cst
 from srcdiff import __version__
 from srcdiff.class_text import ClassSource, ClassText, derive_class_text, spliced_class
 from srcdiff.diagnostics import DerivationError, Diagnostic, Problems, Refusal, Span
+from srcdiff.emit import BUILTIN_TYPES, names_in
 from srcdiff.ir.nodes import Function, UserFunction
 from srcdiff.pipeline import Derivation, Mode, Request, derive
 from srcdiff.rules.helpers import HELPERS
@@ -24,6 +25,7 @@ from srcdiff.syntax.splice import (
     block_owner,
     with_blocks,
     with_class,
+    with_plain_annotations,
     without_blocks,
 )
 from srcdiff.syntax.vocabulary import Vocabulary
@@ -246,6 +248,12 @@ class SourceFile:
             blocks[name] = "\n\n\n".join([*head, *parts])
         return with_blocks(module, blocks, lambda n: header(n, wishes.get(n, Wish()))).code
 
+    def needs_no_import(self, annotation: str) -> bool:
+        """Whether an annotation is made of builtin types and NumPy's."""
+        names = names_in(annotation)
+        numpy_name = self.class_vocabulary().modules.get("numpy", "np")
+        return names is not None and names <= BUILTIN_TYPES | {numpy_name}
+
     def _clash(self, name: str, owner: str) -> Diagnostic:
         span = self._place(name if name in self.scope.functions else owner)
         return Diagnostic(
@@ -271,7 +279,8 @@ class SourceFile:
         text = emitted(result.derivations.values(), self.class_vocabulary())
         for name, derived in result.classes.items():
             source = self._class(self.scope.classes[name])
-            text.companions[name] = undecorated(spliced_class(source, derived))
+            plain = undecorated(spliced_class(source, derived))
+            text.companions[name] = with_plain_annotations(plain, self.needs_no_import)
         needed = _Needs(self).collect("\n\n\n".join(text.functions()), text)
         imports = sorted_imports([*text.imports, *needed.imports])
         name = Path(self.filename).name
@@ -323,7 +332,8 @@ class _Needs:
 
     def _function(self, node: cst.FunctionDef) -> str:
         plain = node.with_changes(decorators=(), leading_lines=(), lines_after_decorators=())
-        return self.file.positions.module.code_for_node(plain).rstrip()
+        text = self.file.positions.module.code_for_node(plain)
+        return with_plain_annotations(text, self.file.needs_no_import)
 
     def _missing(self, name: str) -> Diagnostic:
         return Diagnostic(

@@ -108,13 +108,15 @@ class Companions:
                 node.span,
             )
         if isinstance(receiver, Read):
-            if receiver.variable in self.called:
+            other = self.called.get(receiver.variable)
+            if other is not None:
+                spans = [s for s in (other.span, node.span) if s is not None]
                 raise Refusal(
                     "SD111",
                     f"{receiver.variable.wish}.forward is called twice; "
                     "what it keeps for its backward would be overwritten.",
                     "Use one object for each call.",
-                    node.span,
+                    max(spans, key=lambda span: span.start),
                 )
             self.called[receiver.variable] = node
         call = Call(

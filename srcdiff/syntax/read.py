@@ -426,6 +426,15 @@ class FunctionReader:
             case cst.Attribute(value=cst.Name(value=owner), attr=cst.Name(value=name)) if (
                 self.method and owner == self.expressions.self_name
             ):
+                known = self.expressions.attributes.get(name)
+                if known is not None and known.role == "attribute":
+                    raise self.expressions.refuse(
+                        "SD101",
+                        f"forward reads self.{name} and then overwrites it; backward would need "
+                        "the value at entry.",
+                        "Give the new value another name.",
+                        target,
+                    )
                 if isinstance(value, Read) and value.variable.role in ("local", "parameter"):
                     variable = value.variable
                 else:

@@ -142,3 +142,42 @@ def with_blocks(
 
 def _config(module: cst.Module) -> cst.PartialParserConfig:
     return cst.PartialParserConfig(default_newline=module.default_newline)
+
+
+class _Annotations(cst.CSTTransformer):
+    """Drops the annotations that need an import of their own."""
+
+    def __init__(self, kept: Callable[[str], bool]) -> None:
+        super().__init__()
+        self.kept = kept
+
+    def _keeps(self, node: cst.Annotation | None) -> bool:
+        return node is None or self.kept(cst.Module([]).code_for_node(node.annotation))
+
+    def leave_Param(self, original_node: cst.Param, updated_node: cst.Param) -> cst.Param:
+        if self._keeps(original_node.annotation):
+            return updated_node
+        return updated_node.with_changes(annotation=None)
+
+    def leave_FunctionDef(
+        self, original_node: cst.FunctionDef, updated_node: cst.FunctionDef
+    ) -> cst.FunctionDef:
+        if self._keeps(original_node.returns):
+            return updated_node
+        return updated_node.with_changes(returns=None)
+
+    def leave_AnnAssign(
+        self, original_node: cst.AnnAssign, updated_node: cst.AnnAssign
+    ) -> cst.BaseSmallStatement | cst.RemovalSentinel:
+        if self._keeps(original_node.annotation):
+            return updated_node
+        if updated_node.value is None:
+            return cst.RemoveFromParent()
+        return cst.Assign([cst.AssignTarget(updated_node.target)], updated_node.value)
+
+
+def with_plain_annotations(text: str, kept: Callable[[str], bool]) -> str:
+    """Give a definition's text without the annotations that need an import of their own."""
+    module = cst.parse_module(text.rstrip() + "\n")
+    changed = module.visit(_Annotations(kept))
+    return changed.code.rstrip()
