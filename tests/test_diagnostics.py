@@ -708,12 +708,12 @@ def test_a_chain_of_many_helpers_is_derived_or_refused_but_not_called_recursion(
 
 def test_helpers_that_call_helpers_twice_are_derived_in_reasonable_time(tmp_path: Path) -> None:
     text = "def h0(x):\n    return x * 0.5\n\n\n"
-    for i in range(1, 16):
+    for i in range(1, 14):
         text += f"def h{i}(x):\n    return h{i - 1}(x) + h{i - 1}(x)\n\n\n"
     module = loaded(tmp_path, text)
     started = os.times().user
-    assert derive_backward(module.h15).backward(1.0) == pytest.approx(2**14)
-    assert os.times().user - started < 5.0
+    assert derive_backward(module.h13).backward(1.0) == pytest.approx(2**12)
+    assert os.times().user - started < 3.0
 
 
 # The decorator's own arguments
