@@ -108,7 +108,9 @@ class Network:
     def backward(self, dloss=1.0):
         """Gradient of forward with respect to x."""
         if len({id(part) for part in (self.lin1, self.sig, self.lin2, self.mse)}) < 4:
-            raise RuntimeError("one object is called twice: its second forward overwrites what it kept")
+            raise RuntimeError(
+                "one object is called twice: its second forward overwrites what it kept"
+            )
         # backprop loss = self.mse.forward(yhat)
         dyhat = self.mse.backward(dloss)
         # backprop yhat = self.lin2.forward(a)
@@ -193,10 +195,13 @@ class Circuit:
     # srcdiff: derived from Circuit. Refresh with: srcdiff FILE --in-place
     def backward(self, ds=1.0):
         """Gradients of forward with respect to x, y, a, b and c."""
-        if len({id(part) for part in (
-            self.mulg0, self.mulg1, self.addg0, self.addg1, self.sg0
-        )}) < 5:
-            raise RuntimeError("one object is called twice: its second forward overwrites what it kept")
+        if (
+            len({id(part) for part in (self.mulg0, self.mulg1, self.addg0, self.addg1, self.sg0)})
+            < 5
+        ):
+            raise RuntimeError(
+                "one object is called twice: its second forward overwrites what it kept"
+            )
         # backprop s = self.sg0.forward(axpbypc)
         daxpbypc = self.sg0.backward(ds)
         # backprop axpbypc = self.addg1.forward(axpby, c)

@@ -68,6 +68,15 @@ class ClassSource:
             )
             problems.add(refusal, self.positions.span(self.node.name))
             problems.raise_if_any()
+        node = methods[name]
+        if node.decorators or not (node.params.params or node.params.posonly_params):
+            problems = Problems(self.positions.text, self.filename, self.first_line)
+            message = f"the method {name} is decorated, or has no parameter for the object."
+            problems.add(
+                Refusal("SD118", message, "Write it as def forward(self, x)."),
+                self.positions.span(node.name),
+            )
+            problems.raise_if_any()
         others = {n: UserFunction(n, self._reader(n)) for n in methods if n not in HOOKS}
         reader = FunctionReader(
             self.positions,

@@ -15,8 +15,8 @@ import libcst as cst
 from srcdiff.class_text import ClassSource, derive_class_text
 from srcdiff.diagnostics import DerivationError, Diagnostic
 from srcdiff.live import LiveNames, read_live
+from srcdiff.syntax.objects import ObjectScope
 from srcdiff.syntax.positions import parse
-from srcdiff.syntax.scope import ObjectScope
 from srcdiff.text import helper_texts
 
 
@@ -48,7 +48,13 @@ def derive_class(cls: type[Any]) -> type[Any]:
     module, namespace = names.compiled(functions, list(vocabulary.imports.values()), cls.__name__)
     for name in source.read().reads:
         namespace.setdefault(name, names.scope.value(name))
-    _attach(cls, forward, namespace, module)
+    try:
+        _attach(cls, forward, namespace, module)
+    except (AttributeError, TypeError) as error:
+        message = f"the class {cls.__name__} can't be given a method: {error}."
+        raise DerivationError(
+            [Diagnostic("SD118", message, "", forward.__code__.co_filename)]
+        ) from None
     return cls
 
 
@@ -69,7 +75,12 @@ def _class_source(cls: type[Any], forward: types.FunctionType) -> ClassSource:
     if text[:1] in " \t":
         text = "if True:\n" + text
         first -= 1
-    positions = parse(text if text.endswith("\n") else text + "\n")
+    try:
+        positions = parse(text if text.endswith("\n") else text + "\n")
+    except RecursionError:
+        message = f"{cls.__name__} is nested too deeply."
+        hint = "Split long expressions into several statements."
+        raise DerivationError([Diagnostic("SD109", message, hint)]) from None
     body: Any = positions.module.body
     if isinstance(body[0], cst.If):
         body = body[0].body.body

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
+import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,12 +15,13 @@ from srcdiff import __version__
 from srcdiff.class_text import ClassSource, ClassText, derive_class_text, spliced_class
 from srcdiff.diagnostics import DerivationError, Diagnostic, Problems, Refusal, Span
 from srcdiff.emit import BUILTIN_TYPES, names_in
-from srcdiff.ir.nodes import Function, UserFunction
+from srcdiff.ir.nodes import Function
+from srcdiff.needs import Needs
 from srcdiff.pipeline import Derivation, Mode, Request, derive
 from srcdiff.rules.helpers import HELPERS
 from srcdiff.syntax.positions import Positions, parse
 from srcdiff.syntax.read import FunctionReader
-from srcdiff.syntax.scope import FileScope, Foreign, Library, ModuleVariable
+from srcdiff.syntax.scope import FileScope, Foreign, Library
 from srcdiff.syntax.splice import (
     MARK,
     block_options,
@@ -29,7 +32,7 @@ from srcdiff.syntax.splice import (
     without_blocks,
 )
 from srcdiff.syntax.vocabulary import Vocabulary
-from srcdiff.text import Text, emitted, free_names, helper_texts, sorted_imports
+from srcdiff.text import emitted, helper_texts, sorted_imports
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +104,11 @@ class SourceFile:
     def classes(self) -> dict[str, cst.ClassDef]:
         """Give the classes at the top level that have a forward method."""
         own = [node for node in self.positions.module.body if isinstance(node, cst.ClassDef)]
-        return {node.name.value: node for node in own if "forward" in self._class(node).methods()}
+        return {
+            node.name.value: node
+            for node in own
+            if "forward" in self._class(node).methods() or self._mark(node) is not None
+        }
 
     def _class(self, node: cst.ClassDef) -> ClassSource:
         return ClassSource(node, self.positions, self.scope, self.filename)
@@ -160,6 +167,12 @@ class SourceFile:
     def _derive(self, name: str, wish: Wish, result: FileDerivation) -> None:
         node = self.classes().get(name)
         if node is None:
+            if isinstance(self.scope.entities.get(name), Foreign):
+                raise Refusal(
+                    "SD118",
+                    f"{name} is changed by a decorator, and what that does isn't known.",
+                    "Derive the plain function.",
+                )
             function = self.read(self.scope.functions[name])
             result.derivations[name] = derive(Request(function, wish.wrt, wish.mode))
             return
@@ -281,7 +294,9 @@ class SourceFile:
             source = self._class(self.scope.classes[name])
             plain = undecorated(spliced_class(source, derived))
             text.companions[name] = with_plain_annotations(plain, self.needs_no_import)
-        needed = _Needs(self).collect("\n\n\n".join(text.functions()), text)
+        needed = Needs(self.scope, self.filename, self.needs_no_import).collect(
+            "\n\n\n".join(text.functions()), text
+        )
         imports = sorted_imports([*text.imports, *needed.imports])
         name = Path(self.filename).name
         blocks = [f"# Derived from {name} by srcdiff {__version__}."]
@@ -293,60 +308,11 @@ class SourceFile:
         return "\n\n\n".join(["\n\n".join(blocks), *definitions]) + "\n"
 
 
-@dataclass(slots=True)
-class _Needs:
-    """What an emitted text takes from the user's file."""
-
-    file: SourceFile
-    imports: list[str] = field(default_factory=list)
-    constants: list[str] = field(default_factory=list)
-    functions: list[str] = field(default_factory=list)
-    seen: set[str] = field(default_factory=set)
-
-    def collect(self, source: str, text: Text) -> _Needs:
-        problems: list[Diagnostic] = []
-        self._collect(source, set(text.companions), problems)
-        if problems:
-            raise DerivationError(problems)
-        return self
-
-    def _collect(self, source: str, made: set[str], problems: list[Diagnostic]) -> None:
-        scope = self.file.scope
-        for name in free_names(source):
-            if name in self.seen or name in made:
-                continue
-            self.seen.add(name)
-            entity = scope.entities.get(name)
-            match entity:
-                case UserFunction():
-                    text = self._function(scope.functions[name])
-                    self._collect(text, made, problems)
-                    self.functions.append(text)
-                case ModuleVariable(definition=definition) if definition:
-                    self._collect(definition, made, problems)
-                    self.constants.append(definition)
-                case ModuleVariable():
-                    problems.append(self._missing(name))
-                case Library() | Foreign() if name in scope.import_texts:
-                    self.imports.append(scope.import_texts[name])
-
-    def _function(self, node: cst.FunctionDef) -> str:
-        plain = node.with_changes(decorators=(), leading_lines=(), lines_after_decorators=())
-        text = self.file.positions.module.code_for_node(plain)
-        return with_plain_annotations(text, self.file.needs_no_import)
-
-    def _missing(self, name: str) -> Diagnostic:
-        return Diagnostic(
-            "SD115",
-            f"the derived code reads {name}, a variable of the module that isn't a constant.",
-            "Pass it as a parameter, or use --in-place, which leaves the code in the file.",
-            self.file.filename,
-        )
-
-
 def _parsed(text: str, filename: str) -> Positions:
     try:
-        ast.parse(text)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            compile(text, filename, "exec", dont_inherit=True)
         return parse(text)
     except SyntaxError as error:
         line = error.lineno or 1
@@ -355,7 +321,7 @@ def _parsed(text: str, filename: str) -> Positions:
             [
                 Diagnostic(
                     "SD116",
-                    f"this isn't Python: {error.msg}.",
+                    f"this isn't Python: {(error.msg or '').rstrip('.?!')}.",
                     "",
                     filename,
                     line,
@@ -367,12 +333,16 @@ def _parsed(text: str, filename: str) -> Positions:
             ]
         ) from None
     except cst.ParserSyntaxError as error:
-        message = f"this can't be parsed: {error.message}."
+        message = f"this can't be parsed: {error.message.rstrip('.?!')}."
         raise DerivationError(
             [Diagnostic("SD116", message, "", filename, error.raw_line, error.raw_column + 1)]
         ) from None
-    except (RecursionError, MemoryError, ValueError) as error:
-        message = f"this can't be parsed: {error or 'it is nested too deeply'}."
+    except (RecursionError, MemoryError):
+        message = "this is nested too deeply to be read."
+        hint = "Split long expressions into several statements."
+        raise DerivationError([Diagnostic("SD109", message, hint, filename)]) from None
+    except ValueError as error:
+        message = f"this isn't Python: {str(error).rstrip('.?!')}."
         raise DerivationError([Diagnostic("SD116", message, "", filename)]) from None
 
 
@@ -387,17 +357,35 @@ def undecorated(text: str) -> str:
     return re.sub(r"\A(\s*@[\w.]*derive_backward(\(\))?[ ]*\n)", "", text)
 
 
-def _wish(arguments: object) -> Wish:
+def _wish(arguments: Sequence[cst.Arg]) -> Wish:
+    """Read what a @derive_backward(...) asks for.
+
+    Raises
+    ------
+    DerivationError
+        It asks for something that can't be read, or that there isn't.
+    """
     given: dict[str, object] = {}
-    for argument in arguments:  # type: ignore[attr-defined]  # a sequence of Arg
-        if argument.keyword is not None:
-            code = cst.Module([]).code_for_node(argument.value)
-            try:
-                given[argument.keyword.value] = ast.literal_eval(code)
-            except ValueError:
-                continue
-    wrt = given.get("wrt")
+    for argument in arguments:
+        code = cst.Module([]).code_for_node(argument.value)
+        name = argument.keyword.value if argument.keyword is not None else argument.star
+        try:
+            value = ast.literal_eval(code)
+        except ValueError:
+            raise _bad_mark(f"{name}={code}") from None
+        names = value if isinstance(value, (tuple, list)) else (value,)
+        texts = value is None or all(isinstance(text, str) for text in names)
+        if name not in ("wrt", "mode") or not texts or (name == "mode" and value not in MODES):
+            raise _bad_mark(f"{name}={code}")
+        given[name] = tuple(value) if isinstance(value, list) else value
     mode: Mode = "split" if given.get("mode") == "split" else "joint"
-    if isinstance(wrt, (list, tuple)):
-        return Wish(tuple(map(str, wrt)), mode)
-    return Wish(wrt if isinstance(wrt, str) else None, mode)
+    return Wish(given.get("wrt"), mode)  # type: ignore[arg-type]  # checked above
+
+
+MODES = ("joint", "split")
+
+
+def _bad_mark(text: str) -> DerivationError:
+    message = f"@derive_backward({text}) can't be read here."
+    hint = 'It takes wrt="x" or wrt=("x", "y"), and mode="joint" or "split", written out.'
+    return DerivationError([Diagnostic("SD117", message, hint)])

@@ -17,9 +17,10 @@ from srcdiff.diagnostics import DerivationError, Diagnostic
 from srcdiff.ir.nodes import Function
 from srcdiff.ir.types import Type
 from srcdiff.pipeline import Derivation, Mode, Request, derive
+from srcdiff.syntax.objects import ObjectScope
 from srcdiff.syntax.positions import Positions, parse
 from srcdiff.syntax.read import FunctionReader
-from srcdiff.syntax.scope import KNOWN_MODULES, Library, ModuleVariable, ObjectScope
+from srcdiff.syntax.scope import KNOWN_MODULES, Library, ModuleVariable
 from srcdiff.syntax.vocabulary import Vocabulary
 from srcdiff.text import emitted, free_names, sorted_imports
 
@@ -53,6 +54,12 @@ class Compiled:
 def _source_of(function: types.FunctionType) -> tuple[Positions, cst.FunctionDef, int]:
     """Give the parsed text of a function, and the line where that text begins."""
     name = function.__name__
+    if hasattr(function, "__wrapped__"):
+        raise _unusable(
+            function,
+            f"{name} is wrapped by a decorator, and what that does isn't known.",
+            "Put derive_backward below the other decorator, or derive the plain function.",
+        )
     try:
         lines, first = inspect.getsourcelines(function)
     except (OSError, TypeError):
@@ -65,6 +72,9 @@ def _source_of(function: types.FunctionType) -> tuple[Positions, cst.FunctionDef
         positions = parse(text if text.endswith("\n") else text + "\n")
     except cst.ParserSyntaxError:
         raise _no_source(function) from None
+    except RecursionError:
+        hint = "Split long expressions into several statements."
+        raise _unusable(function, f"{name} is nested too deeply.", hint, "SD109") from None
     body = positions.module.body
     if isinstance(body[0], cst.If):
         body = body[0].body.body  # type: ignore[assignment]  # the indented block's statements
@@ -75,16 +85,18 @@ def _source_of(function: types.FunctionType) -> tuple[Positions, cst.FunctionDef
 
 
 def _no_source(function: types.FunctionType) -> DerivationError:
-    return DerivationError(
-        [
-            Diagnostic(
-                "SD119",
-                f"the source text of {function.__name__} isn't to be had.",
-                "Define it with def, in a file or a notebook cell.",
-                function.__code__.co_filename,
-            )
-        ]
+    message = f"the source text of {function.__name__} isn't to be had."
+    return _unusable(
+        function, message, "Define it with def, in a file or a notebook cell.", "SD119"
     )
+
+
+def _unusable(
+    function: types.FunctionType, message: str, hint: str, code: str = "SD118"
+) -> DerivationError:
+    code_object = function.__code__
+    place = (code_object.co_filename, code_object.co_firstlineno, 1)
+    return DerivationError([Diagnostic(code, message, hint, *place)])
 
 
 def read_live(function: types.FunctionType) -> Function:

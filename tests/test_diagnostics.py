@@ -551,7 +551,6 @@ HOSTILE: dict[str, tuple[str, list[str]]] = {  # text with a function f, codes; 
     "one line": ("def f(x): y = x * 2; return y", []),
     "soft keywords": ("def f(match, case):\n    type = match * case\n    return type\n", []),
     "unicode names": ("def f(größe, β_1):\n    ω = größe * β_1\n    return ω\n", []),
-    "a name that Python normalises": ("def f(\ufb01x):\n    return fix * 2.0\n", []),
     "star import": ("from math import *\n\n\ndef f(x):\n    return sin(x)\n", []),
     "carriage returns": ("def f(x):\r    y = x * 2\r    return y\r", []),
     "a form feed": ("\x0cdef f(x):\n    y = x * 2\n    return y\n", []),

@@ -77,10 +77,13 @@ class Activity:
     def _look_forward(self) -> None:
         for statement in self.function.statements:
             for bind in statement.binds:
+                before = len(self.problems.found)
                 with self.problems.within(statement.span):
                     self.types.variables.setdefault(bind.variable, self.types.of(bind.value))
                     if self.is_active(bind.value):
                         self.active.add(bind.variable)
+                if len(self.problems.found) > before:
+                    self.active.add(bind.variable)  # so that later problems are found too
                 self.uses.definitions[bind.variable] = (statement, bind)
                 self.uses.counts.update(variables(bind.value))
         for output in self.function.outputs:

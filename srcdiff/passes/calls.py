@@ -29,7 +29,8 @@ from srcdiff.ir.nodes import (
 from srcdiff.ir.walk import children, rebuild, variables
 
 Resolve = Callable[[Function, Problems], Function]
-MAXIMUM_DEPTH = 20
+MOST_NESTED = 20
+MOST_EXPANDED = 200
 
 
 def expand(
@@ -70,7 +71,8 @@ class _Expander:
         self.expansions: dict[Expression, Expression] = {}
         self.hidden: list[Bind] = []
         self.values: dict[Variable, Expression] = {}
-        self.depth = 0
+        self.callees: list[str] = []
+        self.count = 0
 
     def expanded(self, node: Expression, *, conditional: bool) -> Expression:
         """Note what the calls in an expression compute; values of their own go to `hidden`."""
@@ -95,9 +97,15 @@ class _Expander:
 
     def _call(self, node: Call, *, conditional: bool) -> Call:
         callee = self._read(node)
-        if callee is None:
-            return node
-        if callee.statements:
+        if callee.name in self.callees:
+            raise Refusal(
+                "SD103",
+                f"{callee.name} calls itself, which isn't supported yet.",
+                "Write the steps out.",
+                node.span,
+            )
+        self.count += 1
+        if callee.statements or len(self.callees) > MOST_NESTED or self.count > MOST_EXPANDED:
             return node
         outputs = [output.value for output in callee.outputs]
         body: Expression = outputs[0] if len(outputs) == 1 else Group("tuple", tuple(outputs))
@@ -120,16 +128,14 @@ class _Expander:
         if replaced:
             node = rebuild(node, lambda child: replaced.get(child, child))  # type: ignore[assignment]  # a call stays one
         fresh = _copied(body, table)
-        self.depth += 1
-        if self.depth > MAXIMUM_DEPTH:
-            raise Refusal(
-                "SD103", f"{callee.name} calls itself.", "Write the steps out.", node.span
-            )
-        self.expansions[node] = self.expanded(fresh, conditional=conditional)
-        self.depth -= 1
+        self.callees.append(callee.name)
+        try:
+            self.expansions[node] = self.expanded(fresh, conditional=conditional)
+        finally:
+            self.callees.pop()
         return node
 
-    def _read(self, node: Call) -> Function | None:
+    def _read(self, node: Call) -> Function:
         """Give the called function, resolved."""
         callee = node.function.read()
         return self.resolve(callee, Problems(callee.source.text, callee.source.filename))

@@ -80,6 +80,7 @@ class Reverser:
 
     def reverse(self) -> Reversed:
         """Write the backward pass."""
+        self.problems.raise_if_any()
         upstreams = []
         seeds: list[tuple[Expression, Variable]] = []
         for output in self.function.outputs:

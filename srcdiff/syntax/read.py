@@ -6,19 +6,14 @@ statement that isn't straight-line code.
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 import libcst as cst
 
-from srcdiff.diagnostics import Problems, Refusal, Span
+from srcdiff.diagnostics import Problems, Refusal
 from srcdiff.ir.nodes import (
-    Bind,
-    Call,
-    Const,
-    Expression,
     Function,
     Group,
-    Item,
     Output,
     Parameter,
     Read,
@@ -27,73 +22,13 @@ from srcdiff.ir.nodes import (
     UserFunction,
     Variable,
 )
-from srcdiff.syntax.expressions import BINARY, ExpressionReader
+from srcdiff.syntax.expressions import ExpressionReader
 from srcdiff.syntax.positions import Positions
 from srcdiff.syntax.scope import Scope
+from srcdiff.syntax.statements import HINTS, REFUSED, bound_names, introduced_names
+from srcdiff.syntax.targets import AssignmentReader
 
-REFUSED: dict[type[cst.CSTNode], str] = {
-    cst.If: "an if statement",
-    cst.For: "a for loop",
-    cst.While: "a while loop",
-    cst.With: "a with statement",
-    cst.Try: "a try statement",
-    cst.TryStar: "a try statement",
-    cst.Match: "a match statement",
-    cst.FunctionDef: "a function inside the function",
-    cst.ClassDef: "a class inside the function",
-    cst.Raise: "raise",
-    cst.Assert: "assert",
-    cst.Del: "del",
-    cst.Global: "global",
-    cst.Nonlocal: "nonlocal",
-    cst.Import: "an import inside the function",
-    cst.ImportFrom: "an import inside the function",
-    cst.TypeAlias: "a type alias",
-}
-HINTS: dict[type[cst.CSTNode], str] = {
-    cst.If: "Use a conditional expression: y = a if test else b.",
-    cst.For: "Write the steps out, or use NumPy's whole-array functions.",
-    cst.While: "Write the steps out.",
-    cst.FunctionDef: "Move it to the top of the file.",
-    cst.Import: "Move it to the top of the file.",
-    cst.ImportFrom: "Move it to the top of the file.",
-}
 SILENT_CALLS = frozenset(["print"])
-
-
-def bound_names(node: cst.CSTNode, found: set[str] | None = None) -> set[str]:
-    """Give the names that a statement, or a block of statements, binds."""
-    found = set() if found is None else found
-    match node:
-        case cst.Assign(targets=targets):
-            for target in targets:
-                _add_names(target.target, found)
-        case cst.AnnAssign(target=target) | cst.AugAssign(target=target) | cst.For(target=target):
-            _add_names(target, found)
-        case cst.FunctionDef(name=name) | cst.ClassDef(name=name):
-            found.add(name.value)
-            return found
-    body: Any = getattr(node, "body", ())
-    inner: Any
-    for inner in (body,) if isinstance(body, cst.CSTNode) else body:
-        bound_names(inner, found)
-    for field_name in ("orelse", "finalbody"):
-        part: Any = getattr(node, field_name, None)
-        if isinstance(part, cst.CSTNode) and not isinstance(part, cst.BaseExpression):
-            bound_names(part, found)
-    handlers: Any = getattr(node, "handlers", ())
-    for handler in handlers:
-        bound_names(handler, found)
-    return found
-
-
-def _add_names(target: cst.BaseExpression, found: set[str]) -> None:
-    match target:
-        case cst.Name(value=name):
-            found.add(name)
-        case cst.Tuple(elements=elements) | cst.List(elements=elements):
-            for element in elements:
-                _add_names(element.value, found)
 
 
 class FunctionReader:
@@ -144,6 +79,7 @@ class FunctionReader:
         """
         names = frozenset(bound_names(node.body))
         self.expressions = ExpressionReader(self.positions, self.scope, names)
+        self.targets = AssignmentReader(self.expressions, method=self.method)
         self.expressions.methods = self.methods
         self.expressions.attributes = self.attributes
         self.annotations: dict[Variable, str] = {}
@@ -196,6 +132,7 @@ class FunctionReader:
         ]
         for star in (given.star_arg, given.star_kwarg):
             if isinstance(star, cst.Param):
+                self.expressions.variables[star.name.value] = Variable(star.name.value)
                 with self.problems.within(None):
                     raise self.expressions.refuse(
                         "SD101",
@@ -258,7 +195,7 @@ class FunctionReader:
 
     def _assume_bound(self, node: cst.CSTNode) -> None:
         """Let what a refused statement binds count as bound, so that one problem is one."""
-        for name in sorted(bound_names(node)):
+        for name in sorted(introduced_names(node)):
             self.expressions.variables.setdefault(name, Variable(name))
 
     def _refuse_compound(self, node: cst.CSTNode) -> None:
@@ -289,16 +226,17 @@ class FunctionReader:
             case cst.Return(value=value):
                 self._return(value, Statement((), span, comment, leading))
             case cst.Assign(targets=targets, value=value):
-                self._assign([t.target for t in targets], value, span, comment, leading)
+                found = [target.target for target in targets]
+                self.statements.append(self.targets.assign(found, value, span, comment, leading))
             case cst.AnnAssign(target=target, annotation=annotation, value=value):
                 if value is None:
                     return
-                self._assign([target], value, span, comment, leading)
+                self.statements.append(self.targets.assign([target], value, span, comment, leading))
                 if isinstance(target, cst.Name):
                     variable = self.expressions.variables[target.value]
                     self.annotations[variable] = self._text(annotation.annotation)
             case cst.AugAssign():
-                self._update(node, span, comment, leading)
+                self.statements.append(self.targets.update(node, span, comment, leading))
             case _:
                 what = REFUSED.get(type(node), "this statement")
                 hint = HINTS.get(type(node), "")
@@ -349,137 +287,3 @@ class FunctionReader:
             if name in named[:index]:
                 named[index] = f"out{index}"
         self.outputs = tuple(map(Output, named, outputs))
-
-    def _assign(
-        self,
-        targets: list[cst.BaseExpression],
-        node: cst.BaseExpression,
-        span: Span,
-        comment: str,
-        leading: tuple[str, ...],
-    ) -> None:
-        value = self.expressions.read(node)
-        binds: list[Bind] = []
-        stores: list[tuple[str, Variable]] = []
-        form: Literal["chain", "swap", "unpack"] = "chain"
-        for target in targets:
-            match target:
-                case cst.Tuple(elements=elements) | cst.List(elements=elements):
-                    if len(targets) > 1:
-                        raise Refusal(
-                            "SD102",
-                            "a chained assignment to a tuple isn't supported yet.",
-                            "Write two statements.",
-                            span,
-                        )
-                    form = self._unpack(elements, value, binds, stores)
-                case _:
-                    bound = self._target(target, value, binds, stores)
-                    value = Read(bound)
-        self.statements.append(Statement(tuple(binds), span, comment, leading, tuple(stores), form))
-
-    def _unpack(
-        self,
-        elements: object,
-        value: Expression,
-        binds: list[Bind],
-        stores: list[tuple[str, Variable]],
-    ) -> Literal["swap", "unpack"]:
-        nodes = [element.value for element in elements]  # type: ignore[attr-defined]  # sequence
-        for element in elements:  # type: ignore[attr-defined]  # a sequence of elements
-            if isinstance(element, cst.StarredElement):
-                raise self.expressions.refuse(
-                    "SD102", "a starred target isn't supported yet.", "Name each item.", element
-                )
-        if isinstance(value, Group) and value.kind in ("tuple", "list"):
-            if len(value.items) != len(nodes):
-                raise Refusal(
-                    "SD107",
-                    f"{len(value.items)} values are unpacked into {len(nodes)} names.",
-                    "",
-                    value.span,
-                )
-            for node, item in zip(nodes, value.items, strict=True):
-                self._target(node, item, binds, stores)
-            return "swap"
-        if not isinstance(value, Read):
-            whole = Variable("", "staged")
-            binds.append(Bind(whole, value))
-            value = Read(whole)
-        for index, node in enumerate(nodes):
-            self._target(node, Item(value, Const(index)), binds, stores)
-        return "unpack"
-
-    def _target(
-        self,
-        target: cst.BaseExpression,
-        value: Expression,
-        binds: list[Bind],
-        stores: list[tuple[str, Variable]],
-    ) -> Variable:
-        match target:
-            case cst.Name(value=name):
-                variable = Variable(name)
-                self.expressions.variables[name] = variable
-                binds.append(Bind(variable, value))
-                return variable
-            case cst.Attribute(value=cst.Name(value=owner), attr=cst.Name(value=name)) if (
-                self.method and owner == self.expressions.self_name
-            ):
-                known = self.expressions.attributes.get(name)
-                if known is not None and known.role == "attribute":
-                    raise self.expressions.refuse(
-                        "SD101",
-                        f"forward reads self.{name} and then overwrites it; backward would need "
-                        "the value at entry.",
-                        "Give the new value another name.",
-                        target,
-                    )
-                if isinstance(value, Read) and value.variable.role in ("local", "parameter"):
-                    variable = value.variable
-                else:
-                    variable = Variable(name)
-                    binds.append(Bind(variable, value))
-                self.expressions.attributes[name] = variable
-                stores.append((name, variable))
-                return variable
-            case cst.Tuple(elements=elements) | cst.List(elements=elements) if isinstance(
-                value, Group
-            ):
-                self._unpack(elements, value, binds, stores)
-                return binds[-1].variable
-            case cst.Subscript():
-                raise self.expressions.refuse(
-                    "SD101",
-                    "an assignment to a part of an array can't be differentiated yet.",
-                    "Build the array in one expression: np.array, np.stack, np.concatenate, "
-                    "np.where.",
-                    target,
-                )
-        raise self.expressions.refuse(
-            "SD101",
-            "an assignment to this target can't be differentiated.",
-            "Assign to a name.",
-            target,
-        )
-
-    def _update(
-        self, node: cst.AugAssign, span: Span, comment: str, leading: tuple[str, ...]
-    ) -> None:
-        if not isinstance(node.target, cst.Name):
-            raise self.expressions.refuse(
-                "SD101",
-                "an update of a part or an attribute can't be differentiated yet.",
-                "Assign the new value to a name.",
-                node.target,
-            )
-        name = node.target.value
-        old = self.expressions.name(name, node.target)
-        symbol = type(node.operator).__name__.removesuffix("Assign")
-        function = BINARY[getattr(cst, symbol)]
-        value = Call(function, (old, self.expressions.read(node.value)), (), "operator", span)
-        variable = Variable(name)
-        self.expressions.variables[name] = variable
-        self.statements.append(
-            Statement((Bind(variable, value),), span, comment, leading, (), "update")
-        )

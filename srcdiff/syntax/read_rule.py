@@ -18,8 +18,8 @@ import libcst as cst
 from srcdiff.diagnostics import Refusal
 from srcdiff.ir.nodes import Bind, Branch, Expression, Group, Variable
 from srcdiff.syntax.expressions import ExpressionReader
+from srcdiff.syntax.objects import ObjectScope
 from srcdiff.syntax.positions import parse
-from srcdiff.syntax.scope import ObjectScope
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import builtins
 import importlib
-import types
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -50,6 +49,44 @@ class Foreign:
     """Something that can't be read: a function of an unknown module, a class, an object."""
 
     what: str
+
+
+HARMLESS_DECORATORS = frozenset(["derive_backward", "njit", "jit", "cache", "lru_cache"])
+PURE_BUILTINS = frozenset(
+    [
+        "abs",
+        "all",
+        "any",
+        "bool",
+        "complex",
+        "dict",
+        "divmod",
+        "enumerate",
+        "float",
+        "frozenset",
+        "int",
+        "isinstance",
+        "issubclass",
+        "len",
+        "list",
+        "map",
+        "max",
+        "min",
+        "pow",
+        "print",
+        "range",
+        "reversed",
+        "round",
+        "set",
+        "slice",
+        "sorted",
+        "str",
+        "sum",
+        "tuple",
+        "type",
+        "zip",
+    ]
+)
 
 
 Entity = Library | ModuleVariable | Foreign | UserFunction
@@ -122,7 +159,8 @@ class FileScope:
             found = library(f"{module}.{name}")
             if found is not None:
                 return found
-        return library(f"builtins.{name}")
+        found = library(f"builtins.{name}")
+        return None if found is None else pure(found)
 
     def _collect(self, body: Any, *, top: bool) -> None:
         for statement in body:
@@ -144,7 +182,12 @@ class FileScope:
     def _collect_function(self, node: cst.FunctionDef) -> None:
         name = node.name.value
         self.functions[name] = node
-        self.entities[name] = UserFunction(name, lambda: self.read(node))
+        decorated = [d for d in node.decorators if not self.is_harmless(d)]
+        self.entities[name] = (
+            Foreign("a function changed by a decorator")
+            if decorated
+            else UserFunction(name, lambda: self.read(node))
+        )
 
     def _collect_small(self, small: cst.BaseSmallStatement, *, top: bool) -> None:
         match small:
@@ -202,6 +245,14 @@ class FileScope:
                 )
                 return pure and all(self._is_constant(argument.value) for argument in arguments)
         return False
+
+    def is_harmless(self, decorator: cst.Decorator) -> bool:
+        """Whether a decorator leaves what a function computes as it is."""
+        node = decorator.decorator
+        node = node.func if isinstance(node, cst.Call) else node
+        name = node.attr if isinstance(node, cst.Attribute) else node
+        known = isinstance(name, cst.Name) and name.value in HARMLESS_DECORATORS
+        return known or self.names_derive_backward(node)
 
     def names_derive_backward(self, node: cst.BaseExpression) -> bool:
         """Whether an expression names srcdiff's decorator, by whatever import."""
@@ -276,71 +327,17 @@ def _names(target: cst.BaseExpression) -> list[str]:
     return []
 
 
-@dataclass(slots=True)
-class ObjectScope:
-    """The names that a live function sees: its closure, its module, the builtins.
-
-    Parameters
-    ----------
-    function
-        The function whose names are looked up.
-    read
-        Reads a Python function that it calls.
-    """
-
-    function: types.FunctionType
-    read: Callable[[types.FunctionType], Function]
-    extra: dict[str, Any] = field(default_factory=dict)
-
-    def value(self, name: str) -> Any:
-        """Give the present value of a name.
-
-        Raises
-        ------
-        NameError
-            Nothing defines it.
-        """
-        if name in self.extra:
-            return self.extra[name]
-        free = self.function.__code__.co_freevars
-        if name in free:
-            cell = (self.function.__closure__ or ())[free.index(name)]
-            try:
-                return cell.cell_contents
-            except ValueError:
-                raise NameError(name) from None
-        if name in self.function.__globals__:
-            return self.function.__globals__[name]
-        if hasattr(builtins, name):
-            return getattr(builtins, name)
-        raise NameError(name)
-
-    def lookup(self, name: str) -> Entity | None:
-        """Say what a name stands for."""
-        try:
-            value = self.value(name)
-        except NameError:
-            return None
-        return self._entity(value)
-
-    def _entity(self, value: Any) -> Entity:
-        if isinstance(value, types.ModuleType):
-            known = value.__name__.split(".")[0] in KNOWN_MODULES
-            alias = IMPORT_ALIASES.get(value.__name__)
-            if alias:
-                return Library(importlib.import_module(alias))
-            return Library(value) if known else Foreign(f"the module {value.__name__}")
-        if isinstance(value, types.FunctionType) and not known_module(value):
-            function = value
-            forward = getattr(value, "__wrapped__", value)
-            if isinstance(forward, types.FunctionType):
-                function = forward
-            return UserFunction(value.__name__, lambda: self.read(function))
-        if callable(value):
-            if known_module(value):
-                return Library(value)
-            return Foreign(f"a {type(value).__name__} object")
-        return ModuleVariable()
+def pure(found: Library) -> Library | Foreign:
+    """Let through what only computes: no builtin that reads, runs or asks for something."""
+    value = found.value
+    name = getattr(value, "__name__", "")
+    if getattr(builtins, name, None) is value and callable(value):
+        exception = isinstance(value, type) and issubclass(value, BaseException)
+        if name not in PURE_BUILTINS and not exception:
+            return Foreign("a builtin function with effects")
+    elif type(value).__module__ == "_sitebuiltins":
+        return Foreign("a builtin function with effects")
+    return found
 
 
 def known_module(value: Any) -> bool:

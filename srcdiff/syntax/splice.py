@@ -181,3 +181,9 @@ def with_plain_annotations(text: str, kept: Callable[[str], bool]) -> str:
     module = cst.parse_module(text.rstrip() + "\n")
     changed = module.visit(_Annotations(kept))
     return changed.code.rstrip()
+
+
+def plain_function(module: cst.Module, node: cst.FunctionDef, kept: Callable[[str], bool]) -> str:
+    """Give a function's text without decorators and annotations that need an import."""
+    plain = node.with_changes(decorators=(), leading_lines=(), lines_after_decorators=())
+    return with_plain_annotations(module.code_for_node(plain), kept)

@@ -1,0 +1,75 @@
+"""What an emitted module takes along from the user's file: imports, constants, functions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from srcdiff.diagnostics import DerivationError, Diagnostic
+from srcdiff.ir.nodes import UserFunction
+from srcdiff.syntax.scope import FileScope, Foreign, Library, ModuleVariable
+from srcdiff.syntax.splice import plain_function
+from srcdiff.text import Text, free_names
+
+
+@dataclass(slots=True)
+class Needs:
+    """What an emitted text takes from the user's file.
+
+    Parameters
+    ----------
+    scope, filename
+        The file.
+    kept
+        Whether an annotation may stay.
+    """
+
+    scope: FileScope
+    filename: str
+    kept: Callable[[str], bool]
+    imports: list[str] = field(default_factory=list)
+    constants: list[str] = field(default_factory=list)
+    functions: list[str] = field(default_factory=list)
+    seen: set[str] = field(default_factory=set)
+
+    def collect(self, source: str, text: Text) -> Needs:
+        """Look for what a text reads and doesn't define.
+
+        Raises
+        ------
+        DerivationError
+            It reads a variable of the module that isn't a constant.
+        """
+        problems: list[Diagnostic] = []
+        self._collect(source, set(text.companions), problems)
+        if problems:
+            raise DerivationError(problems)
+        return self
+
+    def _collect(self, source: str, made: set[str], problems: list[Diagnostic]) -> None:
+        scope = self.scope
+        for name in free_names(source):
+            if name in self.seen or name in made:
+                continue
+            self.seen.add(name)
+            entity = scope.entities.get(name)
+            match entity:
+                case UserFunction():
+                    text = plain_function(scope.positions.module, scope.functions[name], self.kept)
+                    self._collect(text, made, problems)
+                    self.functions.append(text)
+                case ModuleVariable(definition=definition) if definition:
+                    self._collect(definition, made, problems)
+                    self.constants.append(definition)
+                case ModuleVariable():
+                    problems.append(self._missing(name))
+                case Library() | Foreign() if name in scope.import_texts:
+                    self.imports.append(scope.import_texts[name])
+
+    def _missing(self, name: str) -> Diagnostic:
+        return Diagnostic(
+            "SD115",
+            f"the derived code reads {name}, a variable of the module that isn't a constant.",
+            "Pass it as a parameter, or use --in-place, which leaves the code in the file.",
+            self.filename,
+        )

@@ -1,0 +1,87 @@
+"""What a name of a live function stands for."""
+
+from __future__ import annotations
+
+import builtins
+import importlib
+import types
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from srcdiff.ir.nodes import Function, UserFunction
+from srcdiff.syntax.scope import (
+    IMPORT_ALIASES,
+    KNOWN_MODULES,
+    Entity,
+    Foreign,
+    Library,
+    ModuleVariable,
+    known_module,
+    pure,
+)
+
+
+@dataclass(slots=True)
+class ObjectScope:
+    """The names that a live function sees: its closure, its module, the builtins.
+
+    Parameters
+    ----------
+    function
+        The function whose names are looked up.
+    read
+        Reads a Python function that it calls.
+    """
+
+    function: types.FunctionType
+    read: Callable[[types.FunctionType], Function]
+    extra: dict[str, Any] = field(default_factory=dict)
+
+    def value(self, name: str) -> Any:
+        """Give the present value of a name.
+
+        Raises
+        ------
+        NameError
+            Nothing defines it.
+        """
+        if name in self.extra:
+            return self.extra[name]
+        free = self.function.__code__.co_freevars
+        if name in free:
+            cell = (self.function.__closure__ or ())[free.index(name)]
+            try:
+                return cell.cell_contents
+            except ValueError:
+                raise NameError(name) from None
+        if name in self.function.__globals__:
+            return self.function.__globals__[name]
+        if hasattr(builtins, name):
+            return getattr(builtins, name)
+        raise NameError(name)
+
+    def lookup(self, name: str) -> Entity | None:
+        """Say what a name stands for."""
+        try:
+            value = self.value(name)
+        except NameError:
+            return None
+        return self._entity(value)
+
+    def _entity(self, value: Any) -> Entity:
+        if isinstance(value, types.ModuleType):
+            known = value.__name__.split(".")[0] in KNOWN_MODULES
+            alias = IMPORT_ALIASES.get(value.__name__)
+            if alias:
+                return Library(importlib.import_module(alias))
+            return Library(value) if known else Foreign(f"the module {value.__name__}")
+        if isinstance(value, types.FunctionType) and not known_module(value):
+            if hasattr(value, "__wrapped__"):
+                return Foreign("a function wrapped by a decorator")
+            return UserFunction(value.__name__, lambda: self.read(value))
+        if callable(value):
+            if known_module(value):
+                return pure(Library(value))
+            return Foreign(f"a {type(value).__name__} object")
+        return ModuleVariable()
