@@ -107,10 +107,9 @@ class Network:
     # srcdiff: derived from Network. Refresh with: srcdiff FILE --in-place
     def backward(self, dloss=1.0):
         """Gradient of forward with respect to x."""
-        if len({id(part) for part in (self.lin1, self.sig, self.lin2, self.mse)}) < 4:
-            raise RuntimeError(
-                "one object is called twice: its second forward overwrites what it kept"
-            )
+        parts = [self.lin1, self.sig, self.lin2, self.mse]
+        if len(set(map(id, parts))) < len(parts):
+            raise RuntimeError("an object called twice keeps only its last call")
         # backprop loss = self.mse.forward(yhat)
         dyhat = self.mse.backward(dloss)
         # backprop yhat = self.lin2.forward(a)
@@ -195,13 +194,9 @@ class Circuit:
     # srcdiff: derived from Circuit. Refresh with: srcdiff FILE --in-place
     def backward(self, ds=1.0):
         """Gradients of forward with respect to x, y, a, b and c."""
-        if (
-            len({id(part) for part in (self.mulg0, self.mulg1, self.addg0, self.addg1, self.sg0)})
-            < 5
-        ):
-            raise RuntimeError(
-                "one object is called twice: its second forward overwrites what it kept"
-            )
+        parts = [self.mulg0, self.mulg1, self.addg0, self.addg1, self.sg0]
+        if len(set(map(id, parts))) < len(parts):
+            raise RuntimeError("an object called twice keeps only its last call")
         # backprop s = self.sg0.forward(axpbypc)
         daxpbypc = self.sg0.backward(ds)
         # backprop axpbypc = self.addg1.forward(axpby, c)

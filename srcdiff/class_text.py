@@ -18,7 +18,7 @@ from srcdiff.ir.nodes import Bind, Call, Function, Member, Read, UserFunction, V
 from srcdiff.ir.types import Type
 from srcdiff.ir.walk import walk
 from srcdiff.pipeline import Derivation, Request, derive
-from srcdiff.syntax.layout import STEP, Piece, bracketed, broken
+from srcdiff.syntax.layout import STEP, WIDTH, Piece, bracketed
 from srcdiff.syntax.positions import Positions
 from srcdiff.syntax.read import FunctionReader
 from srcdiff.syntax.scope import Scope
@@ -302,11 +302,17 @@ class MethodEmitter(Emitter):
         if len(parts) < 2:
             return []
         names = tuple(Piece(f"{self._self_name()}.{part}") for part in parts)
-        listed = ", ".join(name.text for name in names)
-        test = f"len({{id(part) for part in ({listed})}}) < {len(parts)}"
-        piece = Piece(test, "len({id(part) for part in (", names, f")}}) < {len(parts)}")
-        message = "one object is called twice: its second forward overwrites what it kept"
-        return [*broken("if ", piece, STEP, ":"), f'{STEP * 2}raise RuntimeError("{message}")']
+        listed = Piece(f"[{', '.join(name.text for name in names)}]", "[", names, "]")
+        # The method stands one step deeper in its class than it is written here.
+        width = len(f"{STEP * 2}parts = {listed.text}")
+        assigned = [f"{STEP}parts = {listed.text}"]
+        if width > WIDTH:
+            assigned = bracketed("parts = [", names, "]", STEP)
+        return [
+            *assigned,
+            f"{STEP}if len(set(map(id, parts))) < len(parts):",
+            f'{STEP * 2}raise RuntimeError("an object called twice keeps only its last call")',
+        ]
 
     def _parts(self) -> list[str]:
         """Give the attributes whose forward is called."""

@@ -448,7 +448,7 @@ def test_a_layer_under_two_names_in_a_network_raises() -> None:
     shared = Linear(2, 2)
     net = Network(shared, Sigmoid(), shared, MSE(np.zeros((2, 1))))
     net.forward(np.ones((2, 1)))
-    with pytest.raises(RuntimeError, match="one object is called twice"):
+    with pytest.raises(RuntimeError, match="an object called twice"):
         net.backward()
 
 
