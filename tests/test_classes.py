@@ -1,7 +1,5 @@
 """Classes with a forward method, by the decorator and by the command line."""
 
-# ruff: noqa: RET504  forward functions name their output, as courses do
-
 from __future__ import annotations
 
 import copy

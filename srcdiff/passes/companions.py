@@ -52,14 +52,15 @@ class Companions:
         guards: tuple[Guard, ...],
     ) -> None:
         """Add the lines that differentiate a call."""
-        if guards:
-            upstream = reverser.gradients.guarded(upstream, guards, reverser.types.of(node))
+        upstream, guards = reverser.masked(upstream, guards)
         if isinstance(node.function, Member):
-            self._object(reverser, node, upstream)
+            self._object(reverser, node, upstream, guards)
         else:
-            self._function(reverser, node, upstream)
+            self._function(reverser, node, upstream, guards)
 
-    def _function(self, reverser: Reverser, node: Call, upstream: Expression) -> None:
+    def _function(
+        self, reverser: Reverser, node: Call, upstream: Expression, guards: tuple[Guard, ...]
+    ) -> None:
         function: UserFunction = node.function
         derived = self._companion(function, node)
         callee = derived.function
@@ -80,7 +81,7 @@ class Companions:
             (*keywords, (keyword, reverser.simplifier.simplify(upstream))),
         )
         operands = [bound[variable] for variable in derived.wanted]
-        self._add(reverser, operands, call, bare=derived.bare)
+        self._add(reverser, operands, call, guards, bare=derived.bare)
 
     def _companion(self, function: UserFunction, node: Call) -> Any:
         if function.name in self.pending:
@@ -97,7 +98,9 @@ class Companions:
             self.pending.pop()
         return self.known[function.name]
 
-    def _object(self, reverser: Reverser, node: Call, upstream: Expression) -> None:
+    def _object(
+        self, reverser: Reverser, node: Call, upstream: Expression, guards: tuple[Guard, ...]
+    ) -> None:
         """Differentiate `self.layer.forward(x)` by `self.layer.backward(dz)`."""
         receiver, *arguments = node.arguments
         if node.function.name != "forward" or node.keywords or not arguments:
@@ -125,10 +128,16 @@ class Companions:
             (),
             "method",
         )
-        self._add(reverser, arguments, call, bare=len(arguments) == 1)
+        self._add(reverser, arguments, call, guards, bare=len(arguments) == 1)
 
     def _add(
-        self, reverser: Reverser, operands: list[Expression], call: Call, *, bare: bool
+        self,
+        reverser: Reverser,
+        operands: list[Expression],
+        call: Call,
+        guards: tuple[Guard, ...],
+        *,
+        bare: bool,
     ) -> None:
         targets: list[Variable | None] = []
         for operand in operands:
@@ -144,10 +153,10 @@ class Companions:
             line = Bind(targets[0], call)
         if bare and targets[0] is None:
             line = Bind(Variable("_", "adjoint"), call)
-        reverser.emit([line], ())
+        reverser.emit([line], guards)
         for operand, target in zip(operands, targets, strict=True):
             if target is not None:
-                reverser.push(operand, Read(target), ())
+                reverser.push(operand, Read(target), guards)
 
 
 def _forward(node: Expression) -> Expression:

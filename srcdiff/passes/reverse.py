@@ -228,8 +228,8 @@ class Reverser:
             n for n in differentiable(rule) if n in bound and self.activity.is_active(bound[n])
         }
         spread = rule.family == "elementwise"
-        if not spread and guards:
-            upstream, guards = self.gradients.guarded(upstream, guards, self.types.of(node)), ()
+        if not spread:
+            upstream, guards = self.masked(upstream, guards)
         applied = self.applier.apply(node, rule, upstream, wanted, origin)
         self.emit(applied.temporaries, guards)
         for name in differentiable(rule):
@@ -243,14 +243,23 @@ class Reverser:
         if spread and not self._may_wait(operand):
             fitted = self.applier.fitted(gradient, operand)
             if fitted is not gradient and any(guard.kind == "where" for guard in guards):
-                gradient = self.gradients.guarded(gradient, guards, self.types.of(gradient))
-                guards = ()
+                gradient, guards = self.masked(gradient, guards)
                 fitted = self.applier.fitted(gradient, operand)
             gradient = fitted
         if isinstance(operand, Group):
             self._push_items(operand, gradient, guards)
         else:
             self.push(operand, gradient, guards)
+
+    def masked(
+        self, gradient: Expression, guards: tuple[Guard, ...]
+    ) -> tuple[Expression, tuple[Guard, ...]]:
+        """Apply the guards that hold entry by entry; give the gradient and the other guards."""
+        masks = tuple(guard for guard in guards if guard.kind == "where")
+        rest = tuple(guard for guard in guards if guard.kind != "where")
+        if masks:
+            gradient = self.gradients.guarded(gradient, masks, self.types.of(gradient))
+        return gradient, rest
 
     def _may_wait(self, operand: Expression) -> bool:
         """Whether the sum over broadcast axes may wait until the operand's own operands.
@@ -291,8 +300,14 @@ class Reverser:
         if isinstance(root, Read):
             self.gradients.pending.append((root.variable, tuple(path), upstream, guards))
             return
+        upstream, guards = self.masked(upstream, guards)
         if guards:
-            upstream = self.gradients.guarded(upstream, guards, self.types.of(node))
+            raise Refusal(
+                "SD102",
+                "an item of a computed value in a branch isn't supported.",
+                "Assign the value to a name before.",
+                node.span,
+            )
         buffer = Variable("d" + suggest(root), "adjoint")
         self.types.variables[buffer] = self.types.of(root).of_kind("float")
         self.lines.append(Bind(buffer, self.gradients.zeros(root)))
@@ -319,17 +334,13 @@ class Reverser:
         tests = [guard for guard in guards if guard.kind == "choice"]
         for line in temporaries:
             value = line.value
+            nothing: Expression = Const(None)
+            if isinstance(line, Unpack):
+                nothing = Group("tuple", (nothing,) * len(line.variables))
             for guard in reversed(tests):
-                none = Const(None)
-                items = (value, none) if guard.positive else (none, value)
+                items = (value, nothing) if guard.positive else (nothing, value)
                 value = Choice(Forward(guard.test), *items)
             if isinstance(line, Bind):
                 self.lines.append(Bind(line.variable, value))
             else:
-                if tests:
-                    raise Refusal(
-                        "SD102",
-                        "this call in a branch of a conditional expression isn't supported.",
-                        "Annotate the parameters with their shapes, or assign it before.",
-                    )
-                self.lines.append(line)
+                self.lines.append(Unpack(line.variables, value))

@@ -43,6 +43,8 @@ METHOD_NAMES = {
     np.min: "min",
 }
 ATTRIBUTE_NAMES = {np.shape: "shape", np.size: "size", np.transpose: "T", np.ndim: "ndim"}
+RULE_MODULES = {"np": "numpy", "math": "math"}
+"""How the rules' texts call modules."""
 UNARY_PRECEDENCE = 13
 POWER = 14
 
@@ -155,8 +157,10 @@ class Writer:
                 name = "nan" if math.isnan(value) else "inf"
                 return f"{sign}{self.vocabulary.module('numpy')}.{name}"
             return repr(value)
-        if node.text.startswith("np.") and self.generated:
-            return f"{self.vocabulary.module('numpy')}.{node.text[3:]}"
+        module, _, name = node.text.lstrip("-").partition(".")
+        if self.generated and module in RULE_MODULES and name.isidentifier():
+            sign = "-" if node.text.startswith("-") else ""
+            return f"{sign}{self.vocabulary.module(RULE_MODULES[module])}.{name}"
         if node.text:
             return node.text
         if value is ...:

@@ -1,0 +1,209 @@
+"""The contract of `derive_backward`, line by line."""
+
+from __future__ import annotations
+
+import inspect
+import traceback
+
+import numpy as np
+import pytest
+
+import srcdiff
+from srcdiff import DerivationError, derive_backward
+
+
+@derive_backward
+def neuron(w, x, b):
+    s = np.dot(x, w) + b
+    f = 1.0 / (1 + np.exp(-s))
+    return f
+
+
+W, X, B = np.array([[2.0], [-3.0]]), np.array([[-1.0, -2.0]]), -3.0
+
+
+def test_the_function_stays_the_same_object() -> None:
+    def f(x):
+        return x * x
+
+    assert derive_backward(f) is f
+    assert derive_backward(wrt="x")(f) is f
+    assert derive_backward(f, wrt=("x",)) is f
+    assert f(3.0) == 9.0
+
+
+def test_gradients_come_in_the_order_of_the_signature() -> None:
+    dw, dx, db = neuron.backward(W, X, B)
+    f = neuron(W, X, B)
+    ds = (1 - f) * f
+    np.testing.assert_allclose(dw, X.T @ ds)
+    np.testing.assert_allclose(dx, ds @ W.T)
+    assert db == pytest.approx(ds.item())
+    assert isinstance(db, float)
+
+
+def test_the_upstream_gradient_is_named_for_the_output_and_is_linear() -> None:
+    once, twice = neuron.backward(W, X, B, df=1.0), neuron.backward(W, X, B, df=2.0)
+    by_position = neuron.backward(W, X, B, 2.0)
+    for one, two, positional in zip(once, twice, by_position, strict=True):
+        np.testing.assert_allclose(2 * one, two)
+        np.testing.assert_allclose(positional, two)
+
+
+def test_an_upstream_gradient_of_ints_or_a_list_counts_as_floats() -> None:
+    def f(x):
+        return x
+
+    assert derive_backward(f).backward(np.ones(2), dx=np.array([1, 2])).dtype == float
+    np.testing.assert_allclose(f.backward(np.ones(2), dx=[1, 2]), [1.0, 2.0])
+
+
+def test_value_and_grad_gives_both() -> None:
+    f, grads = neuron.value_and_grad(W, X, B)
+    np.testing.assert_allclose(f, neuron(W, X, B))
+    for mine, theirs in zip(grads, neuron.backward(W, X, B), strict=True):
+        np.testing.assert_allclose(mine, theirs)
+
+
+def test_the_source_is_a_module_that_runs_alone() -> None:
+    namespace: dict = {}
+    exec(neuron.backward.source, namespace)
+    for mine, theirs in zip(
+        namespace["neuron_backward"](W, X, B), neuron.backward(W, X, B), strict=True
+    ):
+        np.testing.assert_allclose(mine, theirs)
+    assert "srcdiff" not in neuron.backward.source
+
+
+@pytest.mark.parametrize(
+    ("wrt", "expected"),
+    [
+        ("y", 6.0),
+        (("y",), (6.0,)),
+        (("y", "x"), (6.0, 8.0)),
+        (("x", "y", "z"), (8.0, 6.0, 12.0)),
+    ],
+)
+def test_wrt_chooses_and_orders(wrt, expected) -> None:
+    def f(x, y, z=2.0):
+        return x * y * z
+
+    assert derive_backward(f, wrt=wrt).backward(3.0, 4.0) == expected
+
+
+def test_a_parameter_without_influence_gets_zeros() -> None:
+    def f(x, y):
+        return x * 2
+
+    assert derive_backward(f, wrt=("x", "y")).backward(1.0, 5.0) == (2.0, 0.0)
+    zeros = derive_backward(f, wrt="y").backward(1.0, np.array([1, 2]))
+    assert zeros.dtype == float
+    np.testing.assert_array_equal(zeros, [0.0, 0.0])
+
+
+def test_one_differentiable_parameter_comes_bare() -> None:
+    def f(x, n):
+        return np.sum(x) / np.floor(n)
+
+    assert derive_backward(f).backward(np.ones(2), 2.5).shape == (2,)
+
+
+def test_gradients_have_the_structure_of_their_parameters() -> None:
+    def f(a, b, c, d):
+        return a[0] * b[1] + c["u"] * d
+
+    da, db, dc, dd = derive_backward(f).backward([1.0, 2.0], (3.0, 4.0), {"u": 5.0, "v": 1.0}, 6)
+    assert da == [4.0, 0.0]
+    assert db == (0.0, 1.0)
+    assert dc == {"u": 6.0, "v": 0.0}
+    assert (dd, isinstance(dd, float)) == (5.0, True)
+
+
+def test_several_outputs_need_each_upstream_gradient() -> None:
+    def f(x, y):
+        a = x * y
+        b = x + y
+        return a, b
+
+    derive_backward(f)
+    assert f.backward(2.0, 3.0, da=1.0, db=0.0) == (3.0, 2.0)
+    assert f.backward(2.0, 3.0, da=0.0, db=1.0) == (1.0, 1.0)
+    with pytest.raises(TypeError, match="db"):
+        f.backward(2.0, 3.0, da=1.0)
+
+
+def test_a_returned_expression_is_called_out() -> None:
+    def f(x):
+        return x * x
+
+    assert derive_backward(f).backward(3.0, dout=2.0) == 12.0
+
+
+def test_split_gives_forward_with_a_cache_and_backward() -> None:
+    def f(x, w):
+        h = np.tanh(x @ w)
+        return h * w.sum()
+
+    rng = np.random.default_rng(0)
+    x, w, g = rng.random((2, 3)), rng.random((3, 2)), rng.random((2, 2))
+    derive_backward(f, mode="split")
+    out, cache = f.forward(x, w)
+    np.testing.assert_allclose(out, f(x, w))
+    split = f.backward(g, cache)
+    joint = derive_backward(f).backward(x, w, dout=g)
+    for mine, theirs in zip(split, joint, strict=True):
+        np.testing.assert_allclose(mine, theirs)
+
+
+def test_positional_only_keyword_only_and_default_parameters() -> None:
+    def f(x, /, y, *, k=2.0):
+        return x * y * k
+
+    derive_backward(f)
+    assert f.backward(3.0, 4.0) == (8.0, 6.0, 12.0)
+    assert f.backward(3.0, y=4.0, k=5.0, dout=2) == (40.0, 30.0, 24.0)
+
+
+def test_every_problem_is_told_at_its_place() -> None:
+    def f(x):
+        for _ in range(3):
+            x = x * 2
+        y = unknown_function(x)  # noqa: F821
+        return y
+
+    with pytest.raises(DerivationError) as caught:
+        derive_backward(f)
+    first, second = caught.value.diagnostics
+    start = inspect.getsourcelines(f)[1]
+    assert (first.code, first.line, first.column) == ("SD101", start + 1, 9)
+    assert (second.code, second.line, second.column) == ("SD104", start + 3, 13)
+    assert first.filename == __file__
+    assert first.hint
+    text = str(caught.value)
+    assert f"{__file__}:{start + 1}:9: SD101" in text
+    assert "            for _ in range(3):\n            ^^^" in text
+    assert isinstance(caught.value, srcdiff.DerivationError)
+
+
+def test_a_traceback_and_getsource_show_the_emitted_lines() -> None:
+    def g(x, y):
+        z = x[0] * y
+        return z
+
+    derive_backward(g)
+    g.backward([1.0, 2.0], 3.0)
+    version = next(iter(g.backward._versions.values()))
+    assert "def g_backward(x, y, dz=1.0):" in inspect.getsource(version)
+    with pytest.raises(IndexError) as caught:
+        version([], 3.0)
+    shown = "".join(traceback.format_exception(caught.value))
+    assert "dx[0] = y * dz" in shown
+
+
+def test_an_annotation_that_the_call_contradicts_plays_no_part() -> None:
+    def f(x: float, y: float):
+        return x * y
+
+    dx, dy = derive_backward(f).backward(np.array([1.0, 2.0]), 3.0, dout=np.ones(2))
+    np.testing.assert_allclose(dx, [3.0, 3.0])
+    assert dy == 3.0

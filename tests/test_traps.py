@@ -1,0 +1,374 @@
+"""Each of these has made a well-known system silently wrong; one named test for each."""
+
+from __future__ import annotations
+
+import math
+import math as trigonometry
+from math import exp as e
+
+import numpy
+import numpy as np
+import numpy as xp
+import pytest
+
+from srcdiff import DerivationError, derive_backward
+
+FACTOR = 3.0
+
+
+def numeric(function, args, place, h=1e-6):
+    gradient = np.zeros(np.shape(args[place]))
+    for index in np.ndindex(gradient.shape):
+        ends = []
+        for sign in (1, -1):
+            moved = [np.array(a, float) if isinstance(a, np.ndarray) else a for a in args]
+            if np.ndim(args[place]):
+                moved[place][index] += sign * h
+            else:
+                moved[place] += sign * h
+            ends.append(np.sum(function(*moved)))
+        gradient[index] = (ends[0] - ends[1]) / (2 * h)
+    return gradient
+
+
+def agrees(function, *args, places=None):
+    found = derive_backward(function).backward(*args)
+    found = found if isinstance(found, tuple) else (found,)
+    for place, gradient in zip(places or range(len(found)), found, strict=True):
+        np.testing.assert_allclose(gradient, numeric(function, args, place), rtol=1e-6, atol=1e-8)
+    return found
+
+
+def refused(function, code, **options):
+    with pytest.raises(DerivationError) as caught:
+        derive_backward(function, **options)
+    assert code in [d.code for d in caught.value.diagnostics]
+    return caught.value
+
+
+def test_a_shared_gradient_is_not_changed_by_an_update() -> None:
+    def f(x, y):
+        a = x + y
+        b = a + x
+        return b, a * y
+
+    x, y, g = np.ones(2), np.array([2.0, 3.0]), np.ones(2)
+    dx, dy = derive_backward(f).backward(x, y, db=g, dout1=g)
+    np.testing.assert_allclose(dx, 2 + y)
+    np.testing.assert_allclose(dy, 1 + y + (x + y))
+
+
+def test_an_update_seen_under_another_name_is_refused() -> None:
+    def alias(x):
+        y = x
+        y += 1
+        return x * y
+
+    def view(x):
+        y = x * 2
+        v = y[1:]
+        y *= 3
+        return v.sum()
+
+    def chained(x):
+        a = b = x * 2
+        a += 1
+        return a * b
+
+    for function in (alias, view, chained):
+        refused(function, "SD110")
+
+
+def test_an_update_leaves_the_caller_s_array_alone_in_backward() -> None:
+    def f(x):
+        x *= 2
+        return x * x
+
+    x = np.array([1.0, 2.0])
+    np.testing.assert_allclose(derive_backward(f).backward(x), [8.0, 16.0])
+    np.testing.assert_array_equal(x, [1.0, 2.0])
+
+
+def test_an_overwritten_value_that_backward_needs_is_kept() -> None:
+    def f(x, w):
+        x = x * w
+        x = np.sin(x)
+        x = x * x
+        return x
+
+    agrees(f, np.array([0.3, 0.7]), np.array([1.1, -0.4]))
+
+
+def test_the_user_s_dx_df_and_dout_are_theirs() -> None:
+    def f(dx, df):
+        dout = dx * df
+        x = dout + dx
+        return x * dout
+
+    agrees(f, 2.0, 3.0)
+
+
+def test_a_parameter_may_be_called_as_its_own_upstream_gradient() -> None:
+    def f(x, dout):
+        return x * dout
+
+    derive_backward(f)
+    assert f.backward(2.0, 3.0) == (3.0, 2.0)
+
+
+def test_modules_are_known_by_any_name() -> None:
+    def f(x):
+        return e(-x) * numpy.sin(x) + xp.cos(x) * trigonometry.sqrt(x)
+
+    agrees(f, 0.3)
+
+
+def test_a_shadowed_builtin_is_the_user_s() -> None:
+    def f(x):
+        sum = x * 2
+        max = sum + x
+        return sum * max
+
+    agrees(f, 1.5)
+
+
+def test_fewer_gradients_are_the_same_numbers() -> None:
+    def f(x, y):
+        z = x * y
+        return np.sum(np.tanh(z) * x)
+
+    x, y = np.array([0.3, 0.5]), np.array([0.2, -1.0])
+    both = derive_backward(f).backward(x, y)
+    np.testing.assert_array_equal(derive_backward(f, wrt="x").backward(x, y), both[0])
+    np.testing.assert_array_equal(derive_backward(f, wrt="y").backward(x, y), both[1])
+
+
+def test_whole_number_inputs_get_float_gradients() -> None:
+    def f(x, y):
+        return np.sum(x[0] * y * 0.5)
+
+    dx, dy = derive_backward(f).backward(np.array([1, 2]), np.array([True, False]))
+    np.testing.assert_array_equal(dx, [0.5, 0.0])
+    np.testing.assert_array_equal(dy, [0.5, 0.5])
+    assert dx.dtype == dy.dtype == float
+
+
+def test_single_precision_stays_single() -> None:
+    def f(x, w):
+        h = np.maximum(x @ w, 0)
+        return np.mean(h**2) + np.sum(x)
+
+    ones = np.ones((2, 2), np.float32)
+    assert [g.dtype for g in derive_backward(f).backward(ones, ones)] == [np.float32] * 2
+
+
+@pytest.mark.parametrize("n", [0, 1, 2, 3, -1, -2, 0.5])
+def test_powers_are_right_for_every_kind_of_exponent(n) -> None:
+    def power(x, n):
+        return x**n
+
+    x = np.array([0.5, 2.0])
+    np.testing.assert_allclose(
+        derive_backward(power, wrt="x").backward(x, n), numeric(power, (x, n), 0), rtol=1e-6
+    )
+
+
+def test_powers_at_zero_and_of_negative_numbers() -> None:
+    def square(x):
+        return x**2
+
+    def cube(x):
+        return x**3
+
+    def one(x):
+        return x**0 + x
+
+    assert derive_backward(square).backward(-3) == -6
+    np.testing.assert_array_equal(derive_backward(cube).backward(np.array([-2, 0])), [12.0, 0.0])
+    assert derive_backward(one).backward(0.0) == 1.0
+
+    def power(x, n):
+        return x**n
+
+    assert derive_backward(power, wrt="x").backward(0.0, 1.0) == 1.0
+    assert derive_backward(power, wrt="x").backward(0.0, 0.0) == 0.0
+
+
+def test_complex_numbers_are_refused() -> None:
+    def f(x):
+        return x * x
+
+    refused(lambda_free_complex, "SD108")
+    with pytest.raises(DerivationError, match="complex"):
+        derive_backward(f).backward(1j)
+
+
+def lambda_free_complex(x):
+    return x * 1j
+
+
+def test_a_tie_is_shared_equally_but_a_constant_takes_it() -> None:
+    def both(x, y):
+        return np.maximum(x, y)
+
+    def relu(x):
+        return np.maximum(x, 0)
+
+    def largest(x):
+        return np.max(x)
+
+    assert derive_backward(both).backward(2.0, 2.0) == (0.5, 0.5)
+    assert derive_backward(relu).backward(0.0) == 0.0
+    np.testing.assert_allclose(derive_backward(largest).backward(np.array([1.0, 1.0])), [0.5, 0.5])
+
+
+def test_a_conditional_follows_the_branch_taken() -> None:
+    def f(x):
+        return math.log(x) if x > 0 else x * 2
+
+    assert derive_backward(f).backward(4.0) == 0.25
+    assert derive_backward(f).backward(-1.0) == 2.0
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_the_branch_not_taken_never_leaks_nan() -> None:
+    def direct(x):
+        return np.where(x > 0, np.log(x), 0.0)
+
+    def through_a_variable(x):
+        y = np.log(x)
+        return np.where(x > 0, y, 0.0)
+
+    def overflowing(x):
+        return np.where(x < 10, np.exp(x), x)
+
+    x = np.array([0.0, 2.0, -1.0])
+    for function in (direct, through_a_variable):
+        np.testing.assert_array_equal(derive_backward(function).backward(x), [0.0, 0.5, 0.0])
+    np.testing.assert_allclose(
+        derive_backward(overflowing).backward(np.array([0.0, 1000.0])), [1.0, 1.0]
+    )
+
+
+def test_a_norm_at_zero_has_the_gradient_zero() -> None:
+    def norm(x):
+        return np.sqrt(np.sum(x**2))
+
+    np.testing.assert_array_equal(derive_backward(norm).backward(np.zeros(3)), np.zeros(3))
+
+
+def test_repeated_indices_are_all_counted() -> None:
+    def listed(x):
+        return np.sum(x[[0, 1, 1]])
+
+    def given(x, i):
+        return np.sum(x[i])
+
+    x = np.zeros(3)
+    np.testing.assert_array_equal(derive_backward(listed).backward(x), [1.0, 2.0, 0.0])
+    found = derive_backward(given).backward(x, np.array([2, 2, 2]))
+    np.testing.assert_array_equal(found, [0.0, 0.0, 3.0])
+    general = given.backward._general.function("given_backward")
+    np.testing.assert_array_equal(general(x, np.array([2, 2, 2])), [0.0, 0.0, 3.0])
+
+
+def test_a_broadcast_operand_gets_the_sum() -> None:
+    def f(x, y):
+        return x * y
+
+    agrees(f, np.ones((3, 1)) * 2, np.arange(4.0))
+    agrees(f, 2.0, np.arange(4.0).reshape(2, 2))
+
+
+def square(x, power=2):
+    return x**power
+
+
+def halves(x):
+    a = x / 2
+    b = np.sin(a)
+    return a * b
+
+
+def test_helpers_are_differentiated_through() -> None:
+    def f(x, y):
+        return square(x + y) * square(y, power=3) + halves(halves(x))
+
+    agrees(f, 0.4, 0.7)
+    agrees(f, np.array([0.4, 0.2]), np.array([[0.7], [0.1]]))
+
+
+def factorial(n):
+    return n * factorial(n - 1)
+
+
+def test_recursion_is_refused() -> None:
+    def f(x):
+        return factorial(x)
+
+    refused(f, "SD103")
+
+
+def test_a_module_variable_has_its_value_of_the_call(monkeypatch) -> None:
+    def f(x):
+        return x * FACTOR
+
+    derive_backward(f)
+    assert f.backward(2.0) == 3.0
+    monkeypatch.setitem(globals(), "FACTOR", 5.0)
+    assert f.backward(2.0) == 5.0
+
+
+def test_a_closure_s_variable_is_seen() -> None:
+    k = 7.0
+
+    def f(x):
+        return x * k
+
+    assert derive_backward(f).backward(2.0) == 7.0
+
+
+def test_what_draws_or_has_effects_is_refused() -> None:
+    def draws(x):
+        return x * np.random.randn()
+
+    def asks(x):
+        return x * eval("x")
+
+    refused(draws, "SD103")
+    refused(asks, "SD103")
+
+
+def wrapping(function):
+    import functools
+
+    @functools.wraps(function)
+    def inner(*args):
+        return 3 * function(*args)
+
+    return inner
+
+
+def test_a_function_wrapped_by_a_decorator_is_refused() -> None:
+    @wrapping
+    def f(x):
+        return 2 * x
+
+    refused(f, "SD118")
+
+
+def test_a_minus_sign_before_a_floor_division_stays_outside() -> None:
+    def f(x, y):
+        return x % y
+
+    agrees(f, 7.3, 2.0)
+    agrees(f, -7.3, 2.0)
+
+
+def test_print_is_not_repeated_in_backward(capsys) -> None:
+    def f(x):
+        print("once")
+        return x * x
+
+    derive_backward(f).backward(2.0)
+    assert capsys.readouterr().out == ""
