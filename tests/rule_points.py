@@ -631,6 +631,11 @@ SPREADS = axes(scalar=False, empty=False)
 VARIED = [p for p in SPREADS if np.size(p.args[0]) > 1 and np.shape(p.args[0])[0] != 1]
 
 REDUCTION: dict[str, list[Point]] = {
+    "rows_sum": [
+        *(at(spread(-2, 2, shape)) for shape in ((3,), (2, 3), (1,), (2, 3, 2))),
+        at(spread(-2, 2, (2, 3), dtype=np.float32)),
+        at([1.5, -0.5, 2.0]),
+    ],
     "sum": axes(),
     "mean": axes(empty=False),
     "prod": axes(

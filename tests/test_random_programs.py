@@ -194,8 +194,10 @@ def check(seed: int, folder: Path) -> bool:
             assert np.shape(gradient) == np.shape(args[place]), f"{text}\n{name}"
             expected = differences(f, args, place, upstream)
             smooth = np.isfinite(expected)
-            error = np.abs(np.asarray(gradient) - expected)[smooth]
-            bound = 2e-4 * (1 + np.abs(expected[smooth]))
+            if not smooth.all():  # a kink: a test or a comparison flips
+                continue
+            error = np.abs(np.asarray(gradient) - expected)
+            bound = 2e-4 * (1 + np.abs(expected))
             assert np.all(error <= bound), f"{text}\n{name}: {gradient} for {expected}"
     for before, after in zip(kept, (*args, upstream), strict=True):
         np.testing.assert_array_equal(before, after)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from srcdiff.ir.types import Type, unknown
 from srcdiff.rules.helpers import product_of_others
-from srcdiff.rules.registry import flat, linear, rule
-from srcdiff.rules.shapes import reduced, reduced_to_bool, reduced_to_float, reduced_to_int
+from srcdiff.rules.registry import Operands, flat, linear, rule
+from srcdiff.rules.shapes import of_kind, reduced, reduced_to_bool, reduced_to_float, reduced_to_int
 
 
 @linear(np.sum, shape=reduced)
@@ -14,6 +15,20 @@ def sum_backward(x, axis=None, *, keepdims=False, dy):
     """Gradient of np.sum(x, axis) with respect to x."""
     if axis is not None and not keepdims:
         dy = np.expand_dims(dy, axis)
+    dx = np.broadcast_to(dy, np.shape(x))
+    return dx
+
+
+def _rows_summed(operands: Operands) -> Type:
+    source = operands.type("x")
+    if not isinstance(source.shape, tuple) or not source.shape:
+        return unknown(form="number").of_kind(source.kind)
+    return of_kind(source, source.shape[1:])
+
+
+@linear(sum, shape=_rows_summed)
+def rows_sum_backward(x, *, dy):
+    """Gradient of Python's sum(x), which adds along the first axis."""
     dx = np.broadcast_to(dy, np.shape(x))
     return dx
 
