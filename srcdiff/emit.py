@@ -292,11 +292,20 @@ class Emitter:
         title: list[str] = []
         for group in self.derivation.groups:
             titles = [f"{STEP}# backprop {self._title(s)}" for s in group.statements]
+            own = [line for line in group.lines if not self._says_nothing(line)]
+            if not own:
+                continue
             lines += titles if titles != title else []
             title = titles
-            for line in group.lines:
+            for line in own:
                 lines += self.writer.line(line, STEP)
         return lines if len(lines) > 1 else []
+
+    def _says_nothing(self, line: Bind | Write | Unpack) -> bool:
+        """Whether a line binds a value to the name that it has already."""
+        if not isinstance(line, Bind) or not isinstance(line.value, Read):
+            return False
+        return self.names[line.variable] == self.names[line.value.variable]
 
     def _title(self, statement: Statement) -> str:
         text = " ".join(self.function.source.at(statement.span).split())

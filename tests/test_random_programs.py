@@ -5,6 +5,7 @@ At length: python tests/test_random_programs.py 5000
 
 from __future__ import annotations
 
+import copy
 import importlib.util
 import random
 import sys
@@ -164,8 +165,8 @@ def check(seed: int, folder: Path) -> bool:
     args.append(numbers.uniform(-1, 1, (3, 3)))
     f = module.f
     try:
-        out = f(*args)
-    except (ValueError, AttributeError, IndexError):
+        out = f(*copy.deepcopy(args))
+    except (ValueError, AttributeError, IndexError, TypeError):
         return True  # the program itself doesn't run
     upstream = numbers.uniform(0.5, 1.5, np.shape(out))
     upstream = upstream if np.ndim(out) else float(upstream)

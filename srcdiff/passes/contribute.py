@@ -128,6 +128,11 @@ class Contributions:
 
     def _as_number(self, value: Expression) -> Expression:
         """Take the number out of the array without axes that some functions give."""
+        if isinstance(value, Choice):
+            branches = (self._as_number(value.then), self._as_number(value.otherwise))
+            chosen = Choice(value.test, *branches)
+            self.types.note(chosen, self.types.of(value))
+            return chosen
         if isinstance(value, Call) and value.function in BOXING:
             number = Item(value, Const(()))
             self.types.note(number, Type("scalar", "float", ()))
@@ -180,7 +185,7 @@ class Contributions:
             target = Item(target, index)
         known = self.types.of(target)
         value = self.guarded(value, guards, known)
-        if isinstance(value, Choice) and known.form != "scalar" and (first or path):
+        if isinstance(value, Choice) and known.form != "scalar" and first and not path:
             value = self._with_zeros(value, target)
         return value
 

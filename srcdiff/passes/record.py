@@ -255,10 +255,11 @@ class Recorder:
         return variable.role in ("parameter", "global", "attribute") or variable in self.needed
 
     def _at_hand(self) -> list[Variable]:
-        """Give the variables that are there anyway."""
+        """Give the variables that are there anyway, in whatever branch."""
         own = [parameter.variable for parameter in self.function.parameters]
         bound = [b.variable for s in self.function.statements for b in s.binds if b.variable.wish]
-        found = [*own, *bound, *self.staged.values()]
+        always = [v for node, v in self.staged.items() if node not in self.inside]
+        found = [*own, *bound, *always]
         return [variable for variable in found if self._is_at_hand(variable)]
 
     # Forward lines.
