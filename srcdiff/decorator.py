@@ -234,7 +234,16 @@ class Backward:
     def _derived(self, mode: Mode, key: Any, values: tuple[Any, ...]) -> Callable[..., Any]:
         names = [*self._signature.parameters, *self._reads]
         given = call_types(dict(zip(names, values, strict=True)))
-        compiled = self._live.compiled(self._effective_wrt(), mode, given)
+        wrt = self._effective_wrt()
+        for wanted in (wrt,) if isinstance(wrt, str) else wrt or ():
+            if given[wanted].form == "other":
+                kind = type(values[names.index(wanted)]).__name__
+                raise _wrong(
+                    "SD113",
+                    f"the argument {wanted} is a {kind}, which has no gradient.",
+                    "Leave it out of wrt, or pass numbers.",
+                )
+        compiled = self._live.compiled(wrt, mode, given)
         name = self._forward.__name__
         suffix = "value_and_grad" if mode == "value" else "backward"
         function = compiled.function(f"{name}_{suffix}")
@@ -295,6 +304,8 @@ def _as_float(value: Any) -> Any:
     """Give an upstream gradient of a floating type."""
     if isinstance(value, (int, np.integer)):
         return float(value)
+    if np.iscomplexobj(value):
+        raise _complex("upstream gradient")
     if isinstance(value, (list, tuple)):
         return np.asarray(value, dtype=float)
     if isinstance(value, np.ndarray) and value.dtype.kind in "iub":
@@ -343,6 +354,8 @@ def _typed(value: Any, name: str) -> Type:
     if isinstance(value, (list, tuple)):
         return _typed_sequence(value, name)
     if isinstance(value, dict):
+        for item in value.values():
+            _typed(item, name)
         return Type("any", "any", frozenset([name]))
     return Type("other", "any", ())
 

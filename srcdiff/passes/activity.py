@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import numpy as np
+
 from srcdiff.diagnostics import Problems, Refusal
 from srcdiff.ir import operators
 from srcdiff.ir.nodes import (
@@ -29,6 +31,9 @@ from srcdiff.passes.apply import bound_arguments, differentiable
 from srcdiff.passes.idioms import Uses
 from srcdiff.passes.infer import Types
 from srcdiff.rules import registry
+from srcdiff.rules.shaping import astype, kind_of
+
+CASTS = frozenset([astype, np.array, np.asarray, np.asanyarray])
 
 
 class Activity:
@@ -124,6 +129,8 @@ class Activity:
         if function in registry.FLAT:
             return False
         rule = registry.RULES.get(function)
+        if function in CASTS and _stated_kind(node) in ("int", "bool"):
+            return False  # a step function
         if rule is not None:
             bound = bound_arguments(node, rule)
             return any(self.is_active(bound[n]) for n in differentiable(rule) if n in bound)
@@ -145,6 +152,14 @@ class Activity:
             "Write it with functions that have one, or register a rule with srcdiff.rule.",
             node.span,
         )
+
+
+def _stated_kind(node: Call) -> str:
+    """Give the kind of number that a cast asks for."""
+    dtype = dict(node.keywords).get("dtype")
+    if dtype is None and len(node.arguments) > 1:
+        dtype = node.arguments[1]
+    return "any" if dtype is None else kind_of(registry.constant(dtype))
 
 
 def _plain_numbers(node: Expression) -> tuple[Expression, ...]:

@@ -8,38 +8,14 @@ from __future__ import annotations
 
 from srcdiff.diagnostics import Problems, Refusal
 from srcdiff.ir.nodes import (
-    Call,
-    Choice,
-    Expression,
     Function,
-    Group,
-    Item,
     Read,
     Statement,
-    UserFunction,
     Variable,
 )
 from srcdiff.ir.walk import variables
 from srcdiff.passes.infer import Types
-from srcdiff.passes.share import VIEWS
-
-
-def views(node: Expression) -> set[Variable]:
-    """Give the variables whose memory an expression's value may share."""
-    match node:
-        case Read(variable=variable):
-            return {variable}
-        case Item():
-            return views(node.value)
-        case Choice():
-            return views(node.then) | views(node.otherwise)
-        case Group():
-            return {v for item in node.items for v in views(item)}
-        case Call(function=UserFunction()):
-            return {v for argument in node.arguments for v in views(argument)}
-        case Call(function=function) if function in VIEWS:
-            return views(node.arguments[0])
-    return set()
+from srcdiff.passes.views import views
 
 
 def updates_in_place(function: Function, types: Types, problems: Problems) -> set[Statement]:
@@ -61,7 +37,8 @@ def updates_in_place(function: Function, types: Types, problems: Problems) -> se
                 family = shared.get(old.variable, {old.variable})
                 others = family - {old.variable}
                 with problems.within(statement.span):
-                    _refuse_if_read(function, position, others, old.variable)
+                    # A later read of the old value goes by way of a tuple that holds the array.
+                    _refuse_if_read(function, position, others | {old.variable}, old.variable)
                 joined = family | {bind.variable}
                 if family == {old.variable} and old.variable not in parameters:
                     safe.add(statement)

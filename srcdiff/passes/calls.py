@@ -27,6 +27,7 @@ from srcdiff.ir.nodes import (
     Variable,
 )
 from srcdiff.ir.walk import children, rebuild, variables
+from srcdiff.passes.views import views
 
 Resolve = Callable[[Function, Problems], Function]
 MOST_NESTED = 20
@@ -104,6 +105,13 @@ class _Expander:
                 "Write the steps out.",
                 node.span,
             )
+        if updates_parameter(callee):
+            raise Refusal(
+                "SD110",
+                f"{callee.name} updates its argument in place, which changes the array here too.",
+                f"Write y = y + ... in {callee.name}, or copy the array first.",
+                node.span,
+            )
         self.count += 1
         if callee.statements or len(self.callees) > MOST_NESTED or self.count > MOST_EXPANDED:
             return node
@@ -139,6 +147,19 @@ class _Expander:
         """Give the called function, resolved."""
         callee = node.function.read()
         return self.resolve(callee, Problems(callee.source.text, callee.source.filename))
+
+
+def updates_parameter(callee: Function) -> bool:
+    """Whether a function updates in place what may be one of its arguments."""
+    shared = {parameter.variable for parameter in callee.parameters}
+    for statement in callee.statements:
+        for bind in statement.binds:
+            if statement.form == "update":
+                if shared & set(variables(bind.value.arguments[0])):  # type: ignore[union-attr]  # an update is a call
+                    return True
+            elif views(bind.value) & shared:
+                shared.add(bind.variable)
+    return False
 
 
 def _copied(node: Expression, table: dict[Variable, Expression]) -> Expression:

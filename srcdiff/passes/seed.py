@@ -64,6 +64,8 @@ class Seeding:
         if isinstance(node, Call) and node.function in (operator.mul, operator.truediv):
             left, right = node.arguments
             full = self.types.variables[upstream].shape
+            if {self.types.of(left).kind, self.types.of(right).kind} & {"bool", "int"}:
+                return False  # a mask times a Python float is of double precision
             if _is(left, upstream) and self.types.of(right).shape == full:
                 return self._scales(right, upstream)
             if _is(right, upstream) and node.function is operator.mul:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
-from srcdiff.ir.types import Type, unknown
+from srcdiff.ir.types import Kind, Type, unknown
 from srcdiff.rules.helpers import unbroadcast
 from srcdiff.rules.registry import ATTRIBUTES, METHODS, UNKNOWN, Operands, flat, linear
 from srcdiff.rules.shapes import (
@@ -101,7 +103,8 @@ def copy_backward(x, *, dy):
 
 def _as_array(operands: Operands) -> Type:
     source = operands.type("x")
-    return Type("array", source.kind, source.shape)
+    stated = kind_of(operands.constant("dtype"))
+    return Type("array", source.kind if stated == "any" else stated, source.shape)
 
 
 @linear(np.asarray, np.array, np.asanyarray, shape=_as_array)
@@ -170,13 +173,22 @@ def astype(x, dtype):
     return x.astype(dtype)
 
 
-FLOATS = (float, np.float64, np.float32, np.float16, "float", "float64", "float32", "d", "f")
+KINDS: dict[str, Kind] = {"f": "float", "i": "int", "u": "int", "b": "bool"}
+
+
+def kind_of(dtype: Any) -> Kind:
+    """Give the kind of number that a constant dtype stands for."""
+    if dtype is UNKNOWN or dtype is None:
+        return "any"
+    try:
+        return KINDS.get(np.dtype(dtype).kind, "any")
+    except TypeError:
+        return "any"
 
 
 def _converted(operands: Operands) -> Type:
-    source, dtype = operands.type("x"), operands.constant("dtype", UNKNOWN)
-    kind = "float" if dtype in FLOATS else "int" if dtype in (int, np.int64) else "any"
-    return of_kind(source, source.shape, kind)  # type: ignore[arg-type]  # one of Kind
+    source = operands.type("x")
+    return of_kind(source, source.shape, kind_of(operands.constant("dtype", UNKNOWN)))
 
 
 @linear(astype, shape=_converted)

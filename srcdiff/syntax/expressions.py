@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import libcst as cst
+import numpy as np
 
 from srcdiff.diagnostics import Refusal, Span
 from srcdiff.ir import operators
@@ -199,6 +200,7 @@ class ExpressionReader:
             case None:
                 raise self.refuse("SD104", f"nothing defines {name}.", "", node)
             case Library(value=value):
+                self._check_real(value, node)
                 return Const(value, name, span)
             case UserFunction() | Foreign():
                 return Const(entity, name, span)
@@ -206,6 +208,15 @@ class ExpressionReader:
         if isinstance(entity, ModuleVariable) and entity.definition and entity.annotation:
             self.stated[variable] = entity.annotation
         return Read(variable, span)
+
+    def _check_real(self, value: Any, node: cst.CSTNode) -> None:
+        if isinstance(value, type) and issubclass(value, (complex, np.complexfloating)):
+            raise self.refuse(
+                "SD108",
+                "complex numbers are not supported yet.",
+                "Split the computation into real and imaginary parts.",
+                node,
+            )
 
     def _attribute(self, node: cst.Attribute, span: Span) -> Expression:
         name = node.attr.value
@@ -218,6 +229,7 @@ class ExpressionReader:
                 found = getattr(value.value, name)
             except AttributeError:
                 raise self.refuse("SD104", f"{value.text} has no {name}.", "", node) from None
+            self._check_real(found, node)
             return Const(found, f"{value.text}.{name}", span)
         if isinstance(value, Const) and isinstance(value.value, Foreign):
             return Const(value.value, f"{value.text}.{name}", span)

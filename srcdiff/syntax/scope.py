@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import builtins
 import importlib
+import types
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -58,7 +59,6 @@ PURE_BUILTINS = frozenset(
         "all",
         "any",
         "bool",
-        "complex",
         "dict",
         "divmod",
         "enumerate",
@@ -342,5 +342,8 @@ def pure(found: Library) -> Library | Foreign:
 
 def known_module(value: Any) -> bool:
     """Whether a function or class belongs to a library that srcdiff knows."""
+    owner = getattr(value, "__self__", None)
+    if isinstance(value, types.BuiltinFunctionType) and not isinstance(owner, types.ModuleType):
+        return owner is not None and known_module(type(owner))
     module = getattr(value, "__module__", None) or type(value).__module__ or ""
     return module.lstrip("_").split(".")[0] in KNOWN_MODULES

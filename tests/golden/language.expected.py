@@ -134,8 +134,10 @@ def calls_backward(x, y, dout=1.0):
     sq_y = sq(y)
     sq_2 = sq(total)
     sq_3 = sq(sq_y)
+    out = sq_2 * sq_3
 
     # backward pass
+    dout = dout * np.ones_like(out)
     # backprop out = sq(x + y) * sq(sq(y))
     dtotal = 2 * total * sq_3 * dout
     dsq_y = 2 * unbroadcast(sq_y * sq_2 * dout, y)
