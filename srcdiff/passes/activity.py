@@ -7,6 +7,7 @@ calls through which a gradient would flow but for which there is no rule.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterable
 
 import numpy as np
@@ -33,6 +34,7 @@ from srcdiff.passes.infer import Types
 from srcdiff.rules import registry
 from srcdiff.rules.shaping import astype, kind_of
 
+JOINING_OPERATORS = frozenset([operator.add, operator.mul])
 CASTS = frozenset([astype, np.array, np.asarray, np.asanyarray])
 
 
@@ -126,6 +128,15 @@ class Activity:
         if not any([self.is_active(argument) for argument in arguments]):
             return isinstance(node.function, Member)
         function = node.function
+        if function in JOINING_OPERATORS and any(
+            self.types.of(argument).form in ("list", "tuple") for argument in node.arguments
+        ):
+            raise Refusal(
+                "SD102",
+                "this operator joins or repeats lists, and doesn't compute with their numbers.",
+                "Pass an array, or use np.add and np.multiply.",
+                node.span,
+            )
         if function in registry.FLAT:
             return False
         rule = registry.RULES.get(function)

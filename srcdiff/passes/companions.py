@@ -6,6 +6,7 @@ companion, or the object's `backward`. Refuses what has no such companion.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -62,6 +63,15 @@ class Companions:
         self, reverser: Reverser, node: Call, upstream: Expression, guards: tuple[Guard, ...]
     ) -> None:
         function: UserFunction = node.function
+        own = f"{function.name}_backward"
+        caller = reverser.function
+        if re.search(rf"\b{own}\b", caller.source.at(caller.span)):
+            raise Refusal(
+                "SD120",
+                f"{own} is a name of the function's own, and of what {function.name} would get.",
+                "Give it another name.",
+                node.span,
+            )
         derived = self._companion(function, node)
         callee = derived.function
         if len(callee.outputs) != 1:

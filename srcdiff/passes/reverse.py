@@ -103,6 +103,12 @@ class Reverser:
         self._open(self.function.result)
         with self.problems.within(self.function.result.span):
             for value, upstream in seeds:
+                if self.types.of(value).form in ("list", "tuple"):
+                    raise Refusal(
+                        "SD105",
+                        "the output is a list or a tuple held in one value.",
+                        "Return the items: return a, b; or make an array of them.",
+                    )
                 own = isinstance(value, Read) and adjoints.get(value.variable) is upstream
                 if not own and self.activity.is_active(value):
                     self.push(value, Read(upstream), ())

@@ -333,7 +333,7 @@ def pure(found: Library) -> Library | Foreign:
     name = getattr(value, "__name__", "")
     if getattr(builtins, name, None) is value and callable(value):
         exception = isinstance(value, type) and issubclass(value, BaseException)
-        if name not in PURE_BUILTINS and not exception:
+        if name not in PURE_BUILTINS and not exception and value is not complex:
             return Foreign("a builtin function with effects")
     elif type(value).__module__ == "_sitebuiltins":
         return Foreign("a builtin function with effects")
