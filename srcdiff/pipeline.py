@@ -28,6 +28,7 @@ from srcdiff.passes.seed import Seeding
 from srcdiff.passes.share import Sharing
 from srcdiff.passes.structure import Structure
 from srcdiff.passes.unstage import unstage
+from srcdiff.passes.webs import webs
 from srcdiff.rules import registry
 
 Mode = Literal["joint", "split", "value", "method"]
@@ -115,7 +116,7 @@ def derive(request: Request, companions: Companions | None = None) -> Derivation
     registry.load()
     source = request.function.source
     problems = Problems(source.text, source.filename, source.first_line)
-    function = resolve(request.function, problems)
+    function = resolve(webs(request.function), problems)
     function, expansions = expand(function, problems, resolve)
     types = Types(stated_types(function, request), expansions)
     sources = chosen_sources(function, request.wrt, problems)

@@ -1,13 +1,13 @@
-"""The nodes: eight expressions, three statements, and the function that holds them.
+"""The nodes: expressions, statements, blocks of them, and the function that holds them.
 
 Nodes are frozen and compared by identity: an analysis is a table keyed by node. A variable is an
 object too; its text is chosen by the `name` pass alone. Every assignment of the source makes a new
-variable, so that a variable has one value.
+variable, except where branches or rounds of a loop join: those listed in `Function.changing`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -147,13 +147,14 @@ class Write:
     value
         What is written.
     mode
-        "set" for `=`, "add" for `+=`, "add.at" where indices may repeat.
+        "set" for `=`, "add" for `+=`, "add.at" where indices may repeat, "append" for a list
+        that grows, "pop" for one that shrinks.
     """
 
     variable: Variable
     path: tuple[Expression, ...]
     value: Expression
-    mode: Literal["set", "add", "add.at"]
+    mode: Literal["set", "add", "add.at", "append", "pop"]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -166,7 +167,7 @@ class Unpack:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Branch:
-    """An if statement; only rules have them so far."""
+    """An if statement of a rule."""
 
     test: Expression
     then: tuple[Bind | Branch, ...]
@@ -191,7 +192,9 @@ class Statement:
         The attributes of self that it sets, with their variables.
     form
         "chain" binds one after the other, "swap" all at once, "unpack" first the whole, then
-        its items, "update" is an augmented assignment.
+        its items, "update" is an augmented assignment; "guard" may only raise.
+    writes
+        What it writes in place, after its assignments.
     """
 
     binds: tuple[Bind, ...]
@@ -199,7 +202,75 @@ class Statement:
     comment: str = ""
     leading: tuple[str, ...] = ()
     stores: tuple[tuple[str, Variable], ...] = ()
-    form: Literal["chain", "swap", "unpack", "update"] = "chain"
+    form: Literal["chain", "swap", "unpack", "update", "guard"] = "chain"
+    writes: tuple[Write, ...] = ()
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Jump:
+    """The end of a block that leaves it: break, continue, return or raise.
+
+    Parameters
+    ----------
+    values
+        What return gives back; None for the others, and where it gives nothing.
+    """
+
+    kind: Literal["break", "continue", "return", "raise"]
+    header: Statement
+    values: Expression | None = None
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class If:
+    """An if statement.
+
+    Parameters
+    ----------
+    header
+        The place of its first line.
+    flat
+        Whether `then` leaves the block, so that `otherwise` stands below it, not under an else.
+    """
+
+    test: Expression
+    then: Block
+    otherwise: Block
+    header: Statement
+    flat: bool = False
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Loop:
+    """A loop.
+
+    Parameters
+    ----------
+    header
+        The place of its first line; its binds are what the first line binds in each round.
+    index
+        What runs over the sequence; the loop's own variable, or a hidden one.
+    sequence
+        What the index runs over; None for a while loop.
+    test
+        A while loop's test.
+    rounds
+        The variable that counts how many rounds began, where the sequence doesn't say it.
+    otherwise
+        What runs if the loop ends without break.
+    """
+
+    header: Statement
+    index: Variable | None
+    sequence: Expression | None
+    test: Expression | None
+    body: Block
+    rounds: Variable | None = None
+    otherwise: Block = ()
+
+
+Node = Statement | If | Loop | Jump
+Block = tuple[Node, ...]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -227,8 +298,8 @@ class Function:
 
     Parameters
     ----------
-    name, parameters, statements, outputs
-        As in the source; statements without the docstring and the return.
+    name, parameters, body, outputs
+        As in the source; the body without the docstring and the return.
     result
         The return statement's span, and its comment.
     source
@@ -243,11 +314,14 @@ class Function:
         Where its name stands.
     attribute_table
         The object's attributes by name; filled on while methods that it calls are read.
+    changing
+        The variables that have more than one value: assigned in several places, in a loop, or
+        written in place.
     """
 
     name: str
     parameters: tuple[Parameter, ...]
-    statements: tuple[Statement, ...]
+    body: Block
     outputs: tuple[Output, ...]
     result: Statement
     source: Source
@@ -258,6 +332,17 @@ class Function:
     is_method: bool = False
     name_span: Span | None = None
     attribute_table: dict[str, Variable] = field(default_factory=dict)
+    changing: frozenset[Variable] = frozenset()
+
+    @property
+    def is_straight(self) -> bool:
+        """Whether every statement runs once, and each variable has one value."""
+        return all(isinstance(node, Statement) and not node.writes for node in self.body)
+
+    @property
+    def statements(self) -> list[Statement]:
+        """All statements, those of inner blocks too, in the order of the text."""
+        return list(leaves(self.body))
 
     @property
     def attributes(self) -> list[Variable]:
@@ -267,6 +352,21 @@ class Function:
     def parameter(self, name: str) -> Parameter | None:
         """Find a parameter by its name."""
         return next((p for p in self.parameters if p.variable.wish == name), None)
+
+
+def leaves(block: Block) -> Iterator[Statement]:
+    """Give the statements of a block and of the blocks in it; headers come before their blocks."""
+    for node in block:
+        match node:
+            case Statement():
+                yield node
+            case If():
+                yield from leaves(node.then)
+                yield from leaves(node.otherwise)
+            case Loop():
+                yield node.header
+                yield from leaves(node.body)
+                yield from leaves(node.otherwise)
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from operator import is_
 
 from srcdiff.ir.nodes import (
     Attribute,
+    Block,
     Call,
     Choice,
     Const,
     Expression,
     Forward,
     Group,
+    If,
     Item,
+    Jump,
+    Loop,
+    Node,
     Read,
+    Statement,
     Variable,
 )
 
@@ -111,3 +118,40 @@ def same(left: Expression, right: Expression) -> bool:
                 return False
     below, beside = children(left), children(right)
     return len(below) == len(beside) and all(map(same, below, beside))
+
+
+def rebuilt(block: Block, change: Callable[[Statement], Statement], tests: Change) -> Block:
+    """Give a block with its statements changed, and the tests and sequences of its inner blocks."""
+    found: list[Node] = []
+    for node in block:
+        match node:
+            case Statement():
+                found.append(change(node))
+            case If():
+                test = tests(node.test, node.header)
+                then = rebuilt(node.then, change, tests)
+                otherwise = rebuilt(node.otherwise, change, tests)
+                found.append(replace(node, test=test, then=then, otherwise=otherwise))
+            case Loop():
+                header = change(node.header)
+                sequence = tests(node.sequence, header) if node.sequence is not None else None
+                test_ = tests(node.test, header) if node.test is not None else None
+                body = rebuilt(node.body, change, tests)
+                otherwise = rebuilt(node.otherwise, change, tests)
+                found.append(
+                    replace(
+                        node,
+                        header=header,
+                        sequence=sequence,
+                        test=test_,
+                        body=body,
+                        otherwise=otherwise,
+                    )
+                )
+            case Jump():
+                values = tests(node.values, node.header) if node.values is not None else None
+                found.append(replace(node, values=values))
+    return tuple(found)
+
+
+Change = Callable[[Expression, Statement], Expression]

@@ -25,8 +25,9 @@ from srcdiff.ir.nodes import (
     Statement,
     UserFunction,
     Variable,
+    Write,
 )
-from srcdiff.ir.walk import children, rebuild, variables
+from srcdiff.ir.walk import children, rebuild, rebuilt, variables
 from srcdiff.passes.views import views
 
 Resolve = Callable[[Function, Problems], Function]
@@ -39,17 +40,31 @@ def expand(
 ) -> tuple[Function, dict[Expression, Expression]]:
     """Write out calls of one-expression functions."""
     expander = _Expander(problems, resolve)
-    statements = []
-    for statement in function.statements:
+
+    def change(statement: Statement) -> Statement:
         expander.hidden = []
         binds: list[Bind] = []
+        writes: list[Write] = []
         with problems.within(statement.span):
             for bind in statement.binds:
                 value = expander.expanded(bind.value, conditional=False)
                 binds += [*expander.hidden, Bind(bind.variable, value)]
                 expander.hidden = []
-                expander.values[bind.variable] = value
-        statements.append(dataclasses.replace(statement, binds=tuple(binds)))
+                if bind.variable not in function.changing:
+                    expander.values[bind.variable] = value
+            for write in statement.writes:
+                path = tuple(expander.expanded(i, conditional=True) for i in write.path)
+                value = expander.expanded(write.value, conditional=False)
+                writes.append(Write(write.variable, path, value, write.mode))
+            binds += expander.hidden
+        return dataclasses.replace(statement, binds=tuple(binds), writes=tuple(writes))
+
+    def tests(node: Expression, statement: Statement) -> Expression:
+        with problems.within(statement.span):
+            return expander.expanded(node, conditional=True)
+        return node
+
+    statements = list(rebuilt(function.body, change, tests))
     outputs: list[Output] = []
     expander.hidden = []
     with problems.within(function.result.span):
@@ -61,7 +76,7 @@ def expand(
         result = function.result
         statements.append(Statement(tuple(expander.hidden), result.span))
     problems.raise_if_any()
-    expanded = dataclasses.replace(function, statements=tuple(statements), outputs=tuple(outputs))
+    expanded = dataclasses.replace(function, body=tuple(statements), outputs=tuple(outputs))
     return expanded, expander.expansions
 
 
@@ -113,7 +128,7 @@ class _Expander:
                 node.span,
             )
         self.count += 1
-        if callee.statements or len(self.callees) > MOST_NESTED or self.count > MOST_EXPANDED:
+        if callee.body or len(self.callees) > MOST_NESTED or self.count > MOST_EXPANDED:
             return node
         outputs = [output.value for output in callee.outputs]
         body: Expression = outputs[0] if len(outputs) == 1 else Group("tuple", tuple(outputs))

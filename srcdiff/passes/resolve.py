@@ -24,9 +24,11 @@ from srcdiff.ir.nodes import (
     Member,
     Output,
     Read,
+    Statement,
     Variable,
+    Write,
 )
-from srcdiff.ir.walk import rebuild
+from srcdiff.ir.walk import rebuild, rebuilt, variables
 from srcdiff.rules import registry
 
 KEYWORDS = {np.clip: {"min": "a_min", "max": "a_max"}}
@@ -35,29 +37,45 @@ VARIADIC = {np.reshape: 1, np.transpose: 1}
 
 def resolve(function: Function, problems: Problems) -> Function:
     """Resolve the members of a function."""
-    resolver = _Resolver()
-    statements = []
-    for statement in function.statements:
+    resolver = _Resolver(function.changing)
+
+    def change(statement: Statement) -> Statement:
         with problems.within(statement.span):
             binds = tuple(resolver.bind(bind) for bind in statement.binds)
-            statements.append(dataclasses.replace(statement, binds=binds))
+            writes = tuple(resolver.write(write) for write in statement.writes)
+            return dataclasses.replace(statement, binds=binds, writes=writes)
+        return statement
+
+    def tests(node: Expression, statement: Statement) -> Expression:
+        with problems.within(statement.span):
+            return resolver.resolve(node)
+        return node
+
+    body = rebuilt(function.body, change, tests)
     outputs: list[Output] = []
     with problems.within(function.result.span):
         for output in function.outputs:
             outputs.append(Output(output.name, resolver.resolve(output.value)))
     problems.raise_if_any()
-    return dataclasses.replace(function, statements=tuple(statements), outputs=tuple(outputs))
+    return dataclasses.replace(function, body=body, outputs=tuple(outputs))
 
 
 class _Resolver:
-    def __init__(self) -> None:
+    def __init__(self, changing: frozenset[Variable]) -> None:
+        self.changing = changing
         self.groups: dict[Variable, Group] = {}
 
     def bind(self, bind: Bind) -> Bind:
         value = self.resolve(bind.value)
         if isinstance(value, Group) and value.kind != "slice":
-            self.groups[bind.variable] = value
+            fixed = not any(v in self.changing for v in variables(value))
+            if fixed and bind.variable not in self.changing:
+                self.groups[bind.variable] = value
         return Bind(bind.variable, value)
+
+    def write(self, write: Write) -> Write:
+        path = tuple(self.resolve(index) for index in write.path)
+        return Write(write.variable, path, self.resolve(write.value), write.mode)
 
     def resolve(self, node: Expression) -> Expression:
         node = rebuild(node, self.resolve)

@@ -21,6 +21,7 @@ from srcdiff.ir.nodes import (
     Group,
     Item,
     Member,
+    Node,
     Read,
     UserFunction,
     Variable,
@@ -99,6 +100,27 @@ class ExpressionReader:
         self.stated: dict[Variable, str] = {}
         self.self_name = ""
         self.methods: dict[str, UserFunction] = {}
+        self.slots = False
+        self.before: list[Node] = []
+        self.named: dict[int, Variable] = {}
+        self.kept: list[Expression] = []
+        self.conditional = 0
+        self.fill: Callable[[ExpressionReader, Any], Variable] = _unfilled
+
+    def assigned_variable(self, name: str) -> Variable:
+        """Give the variable that an assignment to a name makes: a new one in straight code.
+
+        Where statements may run several times or not at all, a name is one variable until the
+        pass `webs` has seen which values meet.
+        """
+        if self.slots:
+            return self.variables.setdefault(name, Variable(name))
+        variable = self.variables[name] = Variable(name)
+        return variable
+
+    def refuse_at(self, code: str, message: str, hint: str, span: Span | None) -> Refusal:
+        """Make a refusal at a span."""
+        return Refusal(code, message, hint, span)
 
     def refuse(self, code: str, message: str, hint: str, node: cst.CSTNode) -> Refusal:
         """Make a refusal at a node."""
@@ -127,17 +149,22 @@ class ExpressionReader:
                 )
             case cst.Ellipsis():
                 return Const(..., "...", span)
-            case cst.BinaryOperation() | cst.BooleanOperation():
+            case cst.BinaryOperation():
                 function = BINARY[type(node.operator)]
                 return Call(
                     function, (self.read(node.left), self.read(node.right)), (), "operator", span
                 )
+            case cst.BooleanOperation():
+                function = BINARY[type(node.operator)]
+                left, right = self.read(node.left), self._sometimes(node.right)
+                return Call(function, (left, right), (), "operator", span)
             case cst.UnaryOperation(operator=symbol, expression=inner):
                 return self._unary(UNARY[type(symbol)], inner, span)
             case cst.Comparison():
                 return self._comparison(node, span)
             case cst.IfExp(test=test, body=then, orelse=otherwise):
-                return Choice(self.read(test), self.read(then), self.read(otherwise), span)
+                chosen = (self._sometimes(then), self._sometimes(otherwise))
+                return Choice(self.read(test), *chosen, span)
             case cst.Attribute():
                 return self._attribute(node, span)
             case cst.Subscript():
@@ -148,10 +175,32 @@ class ExpressionReader:
                 return Group("tuple", self._elements(elements), span)
             case cst.List(elements=elements):
                 return Group("list", self._elements(elements), span)
+            case cst.ListComp() | cst.GeneratorExp() if self.slots:
+                return self._comprehension(node)
         what = LATER.get(type(node), "this expression")
         raise self.refuse(
             "SD102", f"{what} can't be differentiated yet.", "Write it as plain statements.", node
         )
+
+    def _sometimes(self, node: cst.BaseExpression) -> Expression:
+        """Read an expression that isn't evaluated each time."""
+        self.conditional += 1
+        try:
+            return self.read(node)
+        finally:
+            self.conditional -= 1
+
+    def _comprehension(self, node: cst.ListComp | cst.GeneratorExp) -> Expression:
+        """Write a comprehension as a loop before the statement; give the list that it fills."""
+        if self.conditional:
+            raise self.refuse(
+                "SD102",
+                "a comprehension in a branch of an expression isn't supported.",
+                "Assign it to a name before.",
+                node,
+            )
+        filled = self.fill(self, node)
+        return Read(filled, self.positions.span(node))
 
     def _literal(self, span: Span) -> Const:
         text = self.positions.text[span.start : span.end]
@@ -306,3 +355,12 @@ def _draws(function: Any) -> bool:
     owner = type(getattr(function, "__self__", None))
     module = getattr(function, "__module__", None) or ""
     return owner.__name__ in ("RandomState", "Generator") or module.startswith("numpy.random")
+
+
+def _unfilled(reader: ExpressionReader, node: Any) -> Variable:
+    raise reader.refuse(
+        "SD102",
+        "a comprehension can't be differentiated here.",
+        "Write it as plain statements.",
+        node,
+    )

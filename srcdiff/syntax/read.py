@@ -1,7 +1,7 @@
 """A function's text as a tree of statements.
 
-Takes a libcst function definition and a scope. Gives a `Function`. Refuses, at its line, each
-statement that isn't straight-line code.
+Takes a libcst function definition and a scope. Gives a `Function`. Refuses, at its line, what
+isn't supported.
 """
 
 from __future__ import annotations
@@ -10,25 +10,25 @@ from typing import Literal
 
 import libcst as cst
 
-from srcdiff.diagnostics import Problems, Refusal
+from srcdiff.diagnostics import Problems, Refusal, Span
+from srcdiff.ir.jumps import outputs_of, returns, with_one_return, without_jumps
 from srcdiff.ir.nodes import (
     Function,
-    Group,
+    Jump,
+    Node,
     Output,
     Parameter,
-    Read,
     Source,
     Statement,
     UserFunction,
     Variable,
 )
+from srcdiff.syntax.blocks import BlockReader
 from srcdiff.syntax.expressions import ExpressionReader
 from srcdiff.syntax.positions import Positions
 from srcdiff.syntax.scope import Scope
-from srcdiff.syntax.statements import HINTS, REFUSED, bound_names, introduced_names
+from srcdiff.syntax.statements import bound_names, is_straight
 from srcdiff.syntax.targets import AssignmentReader
-
-SILENT_CALLS = frozenset(["print"])
 
 
 class FunctionReader:
@@ -79,41 +79,32 @@ class FunctionReader:
         """
         names = frozenset(bound_names(node.body))
         self.expressions = ExpressionReader(self.positions, self.scope, names)
-        self.targets = AssignmentReader(self.expressions, method=self.method)
+        self.expressions.slots = not is_straight(node.body)
         self.expressions.methods = self.methods
         self.expressions.attributes = self.attributes
-        self.annotations: dict[Variable, str] = {}
-        self.statements: list[Statement] = []
-        self.outputs: tuple[Output, ...] = ()
-        self.result: Statement | None = None
-        self.docstring = ""
+        targets = AssignmentReader(self.expressions, method=self.method)
         with self.problems.within(self.positions.span(node.name)):
             self.check(node)
         parameters = self._parameters(node)
-        self._body(node.body)
-        if self.result is None:
-            refusal = Refusal(
-                "SD105",
-                f"{node.name.value} returns nothing, so there is no output to differentiate.",
-                "Return the value that the gradient is of.",
-            )
-            if not self.problems.found:
-                self.problems.add(refusal, self.positions.span(node.name))
+        blocks = BlockReader(self.expressions, targets, self.problems)
+        body = blocks.body(node.body)
+        name = self.positions.span(node.name)
+        with self.problems.within(name):
+            body, outputs, result = self._ended(body, name)
         self.problems.raise_if_any()
-        assert self.result is not None
         return Function(
             node.name.value,
             parameters,
-            tuple(self.statements),
-            self.outputs,
-            self.result,
+            body,
+            outputs,
+            result,
             self.source,
             self.positions.span(node),
-            self.docstring,
+            blocks.docstring,
             self.expressions.reads,
-            {**self.annotations, **self.expressions.stated},
+            {**blocks.annotations, **self.expressions.stated},
             self.method,
-            self.positions.span(node.name),
+            name,
             self.expressions.attributes,
         )
 
@@ -167,123 +158,15 @@ class FunctionReader:
         start, end = self.positions.offsets(node)
         return self.positions.text[start:end]
 
-    def _body(self, body: cst.BaseSuite) -> None:
-        lines: list[cst.CSTNode] = list(body.body)
-        if isinstance(body, cst.SimpleStatementSuite):
-            lines = [cst.SimpleStatementLine(body.body)]
-            for small in body.body:
-                with self.problems.within(self.positions.span(small)):
-                    self._small(small, "", (), first=small is body.body[0])
-            return
-        for index, line in enumerate(lines):
-            if not isinstance(line, cst.SimpleStatementLine):
-                self._refuse_compound(line)
-                continue
-            comment = line.trailing_whitespace.comment
-            leading = tuple(
-                empty.comment.value for empty in line.leading_lines if empty.comment is not None
-            )
-            for small in line.body:
-                last = small is line.body[-1]
-                text = comment.value if comment is not None and last else ""
-                before = len(self.problems.found)
-                with self.problems.within(self.positions.span(small)):
-                    self._small(small, text, leading, first=index == 0)
-                if len(self.problems.found) > before:
-                    self._assume_bound(small)
-                leading = ()
-
-    def _assume_bound(self, node: cst.CSTNode) -> None:
-        """Let what a refused statement binds count as bound, so that one problem is one."""
-        for name in sorted(introduced_names(node)):
-            self.expressions.variables.setdefault(name, Variable(name))
-
-    def _refuse_compound(self, node: cst.CSTNode) -> None:
-        self._assume_bound(node)
-        what = REFUSED.get(type(node), "this statement")
-        hint = HINTS.get(type(node), "")
-        span = self.positions.span(node)
-        first_line = self.positions.text.find("\n", span.start)
-        span = self.positions.between(span.start, min(span.end, first_line))
-        self.problems.add(Refusal("SD101", f"{what} can't be differentiated yet.", hint, span))
-
-    def _small(
-        self,
-        node: cst.BaseSmallStatement,
-        comment: str,
-        leading: tuple[str, ...],
-        *,
-        first: bool,
-    ) -> None:
-        span = self.positions.span(node)
-        if self.result is not None:
-            raise Refusal("SD101", "code after return is never run.", "Delete it.", span)
-        match node:
-            case cst.Pass():
-                return
-            case cst.Expr(value=value):
-                self._expression_statement(value, first=first)
-            case cst.Return(value=value):
-                self._return(value, Statement((), span, comment, leading))
-            case cst.Assign(targets=targets, value=value):
-                found = [target.target for target in targets]
-                self.statements.append(self.targets.assign(found, value, span, comment, leading))
-            case cst.AnnAssign(target=target, annotation=annotation, value=value):
-                if value is None:
-                    return
-                self.statements.append(self.targets.assign([target], value, span, comment, leading))
-                if isinstance(target, cst.Name):
-                    variable = self.expressions.variables[target.value]
-                    self.annotations[variable] = self._text(annotation.annotation)
-            case cst.AugAssign():
-                self.statements.append(self.targets.update(node, span, comment, leading))
-            case _:
-                what = REFUSED.get(type(node), "this statement")
-                hint = HINTS.get(type(node), "")
-                raise Refusal("SD101", f"{what} can't be differentiated yet.", hint, span)
-
-    def _expression_statement(self, value: cst.BaseExpression, *, first: bool) -> None:
-        match value:
-            case cst.SimpleString() | cst.ConcatenatedString():
-                if first:
-                    self.docstring = self._text(value)
-            case cst.Ellipsis():
-                pass
-            case cst.Call(func=cst.Name(value=name)) if name in SILENT_CALLS:
-                pass
-            case _:
-                raise Refusal(
-                    "SD106",
-                    "this statement may change something, and what isn't known.",
-                    "Assign its result, or leave it out of the function.",
-                    self.positions.span(value),
-                )
-
-    def _return(self, value: cst.BaseExpression | None, statement: Statement) -> None:
-        if value is None:
-            raise Refusal("SD105", "the function returns nothing.", "Return a value.")
-        result = self.expressions.read(value)
-        self.result = statement
-        items = result.items if isinstance(result, Group) and result.kind == "tuple" else None
-        if isinstance(result, Group) and items is None:
-            raise Refusal(
-                "SD105",
-                "a returned list can't be differentiated yet.",
-                "Return a tuple or np.array([...]).",
-                statement.span,
-            )
-        outputs = items if items is not None else (result,)
-        named = [
-            output.variable.wish
-            if isinstance(output, Read) and output.variable.role in ("parameter", "local")
-            else f"out{index}"
-            if items is not None
-            else "out"
-            for index, output in enumerate(outputs)
-        ]
-        if not outputs:
-            raise Refusal("SD105", "the function returns an empty tuple.", "Return a value.")
-        for index, name in enumerate(named):
-            if name in named[:index]:
-                named[index] = f"out{index}"
-        self.outputs = tuple(map(Output, named, outputs))
+    def _ended(
+        self, body: list[Node], name: Span
+    ) -> tuple[tuple[Node, ...], tuple[Output, ...], Statement]:
+        """Give the body without its returns, the outputs, and the statement that gives them."""
+        last = body[-1] if body else None
+        single = isinstance(last, Jump) and last.kind == "return" and not returns(body[:-1])
+        if single and isinstance(last, Jump) and last.values is not None:
+            block = without_jumps(tuple(body[:-1]))
+            return block, outputs_of(last.values, last.header), last.header
+        if returns(body):
+            return with_one_return(tuple(body), Statement((), name))
+        return without_jumps(tuple(body)), (), Statement((), name)

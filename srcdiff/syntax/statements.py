@@ -7,17 +7,13 @@ from typing import Any
 import libcst as cst
 
 REFUSED: dict[type[cst.CSTNode], str] = {
-    cst.If: "an if statement",
-    cst.For: "a for loop",
-    cst.While: "a while loop",
+    cst.For: "an async for loop",
     cst.With: "a with statement",
     cst.Try: "a try statement",
     cst.TryStar: "a try statement",
     cst.Match: "a match statement",
     cst.FunctionDef: "a function inside the function",
     cst.ClassDef: "a class inside the function",
-    cst.Raise: "raise",
-    cst.Assert: "assert",
     cst.Del: "del",
     cst.Global: "global",
     cst.Nonlocal: "nonlocal",
@@ -26,9 +22,6 @@ REFUSED: dict[type[cst.CSTNode], str] = {
     cst.TypeAlias: "a type alias",
 }
 HINTS: dict[type[cst.CSTNode], str] = {
-    cst.If: "Use a conditional expression: y = a if test else b.",
-    cst.For: "Write the steps out, or use NumPy's whole-array functions.",
-    cst.While: "Write the steps out.",
     cst.FunctionDef: "Move it to the top of the file.",
     cst.Import: "Move it to the top of the file.",
     cst.ImportFrom: "Move it to the top of the file.",
@@ -41,9 +34,9 @@ def bound_names(node: cst.CSTNode, found: set[str] | None = None) -> set[str]:
     match node:
         case cst.Assign(targets=targets):
             for target in targets:
-                _add_names(target.target, found)
+                add_names(target.target, found)
         case cst.AnnAssign(target=target) | cst.AugAssign(target=target) | cst.For(target=target):
-            _add_names(target, found)
+            add_names(target, found)
         case cst.FunctionDef(name=name) | cst.ClassDef(name=name):
             found.add(name.value)
             return found
@@ -82,10 +75,53 @@ def introduced_names(node: cst.CSTNode) -> set[str]:
     return found
 
 
-def _add_names(target: cst.BaseExpression, found: set[str]) -> None:
+def add_names(target: cst.BaseExpression, found: set[str]) -> None:
+    """Add the names that a target of an assignment binds."""
     match target:
         case cst.Name(value=name):
             found.add(name)
         case cst.Tuple(elements=elements) | cst.List(elements=elements):
             for element in elements:
-                _add_names(element.value, found)
+                add_names(element.value, found)
+
+
+def is_straight(body: cst.BaseSuite) -> bool:
+    """Whether a function's statements run once each and write into nothing."""
+    lines = list(body.body)
+    if lines and isinstance(lines[-1], cst.SimpleStatementLine):
+        last: cst.CSTNode = lines[-1].body[-1]
+    else:
+        last = lines[-1] if lines else body
+    pending: list[cst.CSTNode] = list(lines)
+    while pending:
+        node = pending.pop()
+        match node:
+            case cst.If() | cst.For() | cst.While() | cst.With() | cst.Assert() | cst.Raise():
+                return False
+            case cst.ListComp() | cst.GeneratorExp():
+                return False
+            case cst.Return() if node is not last:
+                return False
+            case cst.AssignTarget(target=target) | cst.AugAssign(target=target):
+                if _has_part(target):
+                    return False
+            case cst.Expr(value=cst.Call()):
+                if not _prints(node.value):
+                    return False
+            case cst.FunctionDef() | cst.Lambda() | cst.ClassDef():
+                continue
+        pending += node.children
+    return isinstance(last, cst.Return) and last.value is not None
+
+
+def _prints(node: cst.BaseExpression) -> bool:
+    return isinstance(node, cst.Call) and isinstance(node.func, cst.Name)
+
+
+def _has_part(target: cst.BaseExpression) -> bool:
+    match target:
+        case cst.Subscript():
+            return True
+        case cst.Tuple(elements=elements) | cst.List(elements=elements):
+            return any(_has_part(element.value) for element in elements)
+    return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Sequence
 from typing import Literal
 
@@ -18,6 +19,7 @@ from srcdiff.ir.nodes import (
     Read,
     Statement,
     Variable,
+    Write,
 )
 from srcdiff.syntax.expressions import BINARY, ExpressionReader
 
@@ -55,6 +57,7 @@ class AssignmentReader:
         value = self.expressions.read(node)
         binds: list[Bind] = []
         stores: list[tuple[str, Variable]] = []
+        self.writes: list[Write] = []
         form: Literal["chain", "swap", "unpack"] = "chain"
         for target in targets:
             match target:
@@ -67,10 +70,66 @@ class AssignmentReader:
                             span,
                         )
                     form = self._unpack(elements, value, binds, stores)
+                case cst.Subscript():
+                    if len(targets) > 1:
+                        value = self._hidden(value, binds)
+                    self._part(target, value)
                 case _:
                     bound = self._target(target, value, binds, stores)
                     value = Read(bound)
-        return Statement(tuple(binds), span, comment, leading, tuple(stores), form)
+        writes = tuple(self.writes)
+        return Statement(tuple(binds), span, comment, leading, tuple(stores), form, writes)
+
+    def _part(self, target: cst.Subscript, value: Expression) -> None:
+        variable, path = self.place(target)
+        self.writes.append(Write(variable, path, value, "set"))
+
+    @staticmethod
+    def _kept_value(value: Expression, binds: list[Bind]) -> Expression:
+        """Give a value a variable that the assignments after it don't change."""
+        if isinstance(value, Const) or (isinstance(value, Group) and not value.items):
+            return value
+        own = Variable("", "staged")
+        binds.append(Bind(own, value))
+        return Read(own)
+
+    @staticmethod
+    def _hidden(value: Expression, binds: list[Bind]) -> Expression:
+        """Give a value a variable of its own, unless it has one."""
+        if isinstance(value, (Read, Const)):
+            return value
+        whole = Variable("", "staged")
+        binds.append(Bind(whole, value))
+        return Read(whole)
+
+    def place(self, node: cst.BaseExpression) -> tuple[Variable, tuple[Expression, ...]]:
+        """Give the variable that a target is a part of, and the indices that lead there.
+
+        Raises
+        ------
+        Refusal
+            What is written to isn't a variable of the function, or a part of one.
+        """
+        tree = self.expressions.read(node)
+        path: list[Expression] = []
+        while isinstance(tree, Item):
+            path.insert(0, tree.index)
+            tree = tree.value
+        if isinstance(tree, Read) and tree.variable.role in ("parameter", "local"):
+            return tree.variable, tuple(path)
+        if isinstance(tree, Read) and tree.variable.role == "global":
+            raise self.expressions.refuse(
+                "SD110",
+                f"{tree.variable.wish} is a variable of the module; writing into it is an effect.",
+                "Pass it as a parameter.",
+                node,
+            )
+        raise self.expressions.refuse(
+            "SD101",
+            "an assignment to a part of this can't be differentiated.",
+            "Assign to a part of a variable: x[i] = ...",
+            node,
+        )
 
     def _unpack(
         self,
@@ -93,9 +152,13 @@ class AssignmentReader:
                     "",
                     value.span,
                 )
-            for node, item in zip(nodes, value.items, strict=True):
+            items = list(value.items)
+            if self.expressions.slots and len(items) > 1:
+                # All values are computed before the first is assigned.
+                items = [self._kept_value(item, binds) for item in items]
+            for node, item in zip(nodes, items, strict=True):
                 self._target(node, item, binds, stores)
-            return "swap"
+            return "chain" if self.expressions.slots else "swap"
         if not isinstance(value, Read):
             whole = Variable("", "staged")
             binds.append(Bind(whole, value))
@@ -113,10 +176,13 @@ class AssignmentReader:
     ) -> Variable:
         match target:
             case cst.Name(value=name):
-                variable = Variable(name)
-                self.expressions.variables[name] = variable
+                variable = self.expressions.assigned_variable(name)
                 binds.append(Bind(variable, value))
                 return variable
+            case cst.Subscript():
+                place, path = self.place(target)
+                self.writes.append(Write(place, path, value, "set"))
+                return place
             case cst.Attribute(value=cst.Name(value=owner), attr=cst.Name(value=name)) if (
                 self.method and owner == self.expressions.self_name
             ):
@@ -142,14 +208,6 @@ class AssignmentReader:
             ):
                 self._unpack(elements, value, binds, stores)
                 return binds[-1].variable
-            case cst.Subscript():
-                raise self.expressions.refuse(
-                    "SD101",
-                    "an assignment to a part of an array can't be differentiated yet.",
-                    "Build the array in one expression: np.array, np.stack, np.concatenate, "
-                    "np.where.",
-                    target,
-                )
         raise self.expressions.refuse(
             "SD101",
             "an assignment to this target can't be differentiated.",
@@ -165,8 +223,15 @@ class AssignmentReader:
         Raises
         ------
         Refusal
-            The target isn't a name.
+            The target is neither a name nor a part of a variable.
         """
+        symbol = type(node.operator).__name__.removesuffix("Assign")
+        function = BINARY[getattr(cst, symbol)]
+        if isinstance(node.target, cst.Subscript):
+            place, path = self.place(node.target)
+            given = self.expressions.read(node.value)
+            write = _updated(place, path, function, given, self.expressions.read(node.target))
+            return Statement((), span, comment, leading, writes=(write,))
         if not isinstance(node.target, cst.Name):
             raise self.expressions.refuse(
                 "SD101",
@@ -176,9 +241,21 @@ class AssignmentReader:
             )
         name = node.target.value
         old = self.expressions.name(name, node.target)
-        symbol = type(node.operator).__name__.removesuffix("Assign")
-        function = BINARY[getattr(cst, symbol)]
         value = Call(function, (old, self.expressions.read(node.value)), (), "operator", span)
-        variable = Variable(name)
-        self.expressions.variables[name] = variable
+        variable = self.expressions.assigned_variable(name)
         return Statement((Bind(variable, value),), span, comment, leading, (), "update")
+
+
+def _updated(
+    variable: Variable,
+    path: tuple[Expression, ...],
+    function: object,
+    value: Expression,
+    old: Expression,
+) -> Write:
+    """Give the update of a part: sums stay sums, all others compute the new value."""
+    if function is operator.add:
+        return Write(variable, path, value, "add")
+    if function is operator.sub:
+        return Write(variable, path, Call(operator.neg, (value,), (), "operator"), "add")
+    return Write(variable, path, Call(function, (old, value), (), "operator", old.span), "set")

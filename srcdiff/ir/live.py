@@ -1,0 +1,69 @@
+"""Which variables a block needs from before it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from srcdiff.ir.nodes import (
+    Block,
+    Expression,
+    If,
+    Jump,
+    Loop,
+    Statement,
+    Variable,
+)
+from srcdiff.ir.walk import variables
+
+
+def live_before(statement: Statement, live: Iterable[Variable]) -> set[Variable]:
+    """Give the variables that are needed before a statement, from those needed after it."""
+    found = set(live)
+    for write in statement.writes:
+        found.add(write.variable)
+        found |= read_in([write.value, *write.path])
+    if statement.form == "swap":
+        found -= {bind.variable for bind in statement.binds}
+        return found | read_in([bind.value for bind in statement.binds])
+    for bind in reversed(statement.binds):
+        found.discard(bind.variable)
+        found |= set(variables(bind.value))
+    return found
+
+
+def read_in(trees: Iterable[Expression]) -> set[Variable]:
+    """Give the variables that expressions read."""
+    return {variable for tree in trees for variable in variables(tree)}
+
+
+def live_into(block: Block, live: Iterable[Variable]) -> set[Variable]:
+    """Give the variables that are needed at a block's start, from those needed at its end."""
+    found = set(live)
+    for node in reversed(block):
+        match node:
+            case Statement():
+                found = live_before(node, found)
+            case If():
+                found = live_into(node.then, found) | live_into(node.otherwise, found)
+                found |= set(variables(node.test))
+            case Loop():
+                found = live_at_head(node, found) | found
+            case Jump(values=values) if values is not None:
+                found |= set(variables(values))
+    return found
+
+
+def live_at_head(loop: Loop, live: Iterable[Variable]) -> set[Variable]:
+    """Give the variables that are needed where a loop decides on another round."""
+    after = set(live) | ({loop.rounds} if loop.rounds is not None else set())
+    head = set(after)
+    while True:
+        if loop.test is not None:
+            head |= set(variables(loop.test))
+        start = live_before(loop.header, live_into(loop.body, head))
+        if loop.sequence is not None:
+            start.discard(loop.index)  # type: ignore[arg-type]  # a loop over a sequence has one
+            start |= set(variables(loop.sequence))
+        if start <= head:
+            return head
+        head |= start

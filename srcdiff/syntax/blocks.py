@@ -1,0 +1,428 @@
+"""Blocks of statements: assignments, branches, loops, and calls that write in place.
+
+Takes a suite of libcst. Gives nodes. Refuses, at its line, each statement that isn't supported.
+"""
+
+from __future__ import annotations
+
+import operator
+
+import libcst as cst
+import numpy as np
+
+from srcdiff.diagnostics import Problems, Refusal, Span
+from srcdiff.ir.nodes import (
+    Bind,
+    Call,
+    Const,
+    Expression,
+    Group,
+    If,
+    Jump,
+    Loop,
+    Node,
+    Read,
+    Statement,
+    Variable,
+    Write,
+)
+from srcdiff.syntax.expressions import ExpressionReader
+from srcdiff.syntax.loops import Elements
+from srcdiff.syntax.statements import HINTS, REFUSED, add_names, bound_names, introduced_names
+from srcdiff.syntax.targets import AssignmentReader
+
+SILENT_CALLS = frozenset(["print"])
+WRITERS = frozenset([np.add.at, np.fill_diagonal, np.copyto])
+
+
+class BlockReader:
+    """Reads the blocks of one function.
+
+    Parameters
+    ----------
+    expressions, targets
+        Read values and assignments, and know the variables so far.
+    problems
+        Where refusals go.
+    """
+
+    def __init__(
+        self, expressions: ExpressionReader, targets: AssignmentReader, problems: Problems
+    ) -> None:
+        self.expressions = expressions
+        self.targets = targets
+        self.problems = problems
+        self.positions = expressions.positions
+        self.annotations: dict[Variable, str] = {}
+        self.docstring = ""
+        self.elements = Elements(expressions)
+        expressions.fill = self._fill
+
+    def body(self, suite: cst.BaseSuite) -> list[Node]:
+        """Read a function's body."""
+        nodes = self._suite(suite)
+        if self.docstring_node(suite) is not None:
+            self.docstring = self.text(self.docstring_node(suite))  # type: ignore[arg-type]  # checked
+        return nodes
+
+    @staticmethod
+    def docstring_node(suite: cst.BaseSuite) -> cst.CSTNode | None:
+        """Find the string that describes the function."""
+        first: object = suite.body[0] if suite.body else None
+        if isinstance(first, cst.SimpleStatementLine):
+            first = first.body[0]
+        if isinstance(first, cst.Expr):
+            if isinstance(first.value, (cst.SimpleString, cst.ConcatenatedString)):
+                return first.value
+        return None
+
+    def text(self, node: cst.CSTNode) -> str:
+        """Give a node's text."""
+        start, end = self.positions.offsets(node)
+        return self.positions.text[start:end]
+
+    def _suite(self, suite: cst.BaseSuite) -> list[Node]:
+        nodes: list[Node] = []
+        if isinstance(suite, cst.SimpleStatementSuite):
+            for small in suite.body:
+                self._within(small, "", (), nodes)
+            return nodes
+        for line in suite.body:
+            if isinstance(line, cst.SimpleStatementLine):
+                comment = line.trailing_whitespace.comment
+                leading = _comments(line.leading_lines)
+                for small in line.body:
+                    last = small is line.body[-1]
+                    text = comment.value if comment is not None and last else ""
+                    self._within(small, text, leading, nodes)
+                    leading = ()
+            else:
+                before = len(self.problems.found)
+                with self.problems.within(self._first_line(line)):
+                    self._compound(line, nodes)
+                if len(self.problems.found) > before:
+                    self._assume_bound(line)
+        return nodes
+
+    def _within(
+        self,
+        node: cst.BaseSmallStatement,
+        comment: str,
+        leading: tuple[str, ...],
+        nodes: list[Node],
+    ) -> None:
+        before = len(self.problems.found)
+        span = self.positions.span(node)
+        with self.problems.within(span):
+            if nodes and isinstance(nodes[-1], Jump):
+                raise Refusal(
+                    "SD101", f"code after {nodes[-1].kind} is never run.", "Delete it.", span
+                )
+            self.expressions.before = nodes
+            self._small(node, span, comment, leading, nodes)
+        if len(self.problems.found) > before:
+            self._assume_bound(node)
+
+    def _assume_bound(self, node: cst.CSTNode) -> None:
+        """Let what a refused statement binds count as bound, so that one problem is one."""
+        for name in sorted(introduced_names(node)):
+            self.expressions.variables.setdefault(name, Variable(name))
+
+    # Simple statements.
+
+    def _small(
+        self,
+        node: cst.BaseSmallStatement,
+        span: Span,
+        comment: str,
+        leading: tuple[str, ...],
+        nodes: list[Node],
+    ) -> None:
+        match node:
+            case cst.Pass():
+                return
+            case cst.Expr(value=value):
+                self._expression_statement(value, Statement((), span, comment, leading), nodes)
+            case cst.Return(value=value):
+                values = self.expressions.read(value) if value is not None else None
+                nothing = isinstance(values, Const) and values.value is None
+                header = Statement((), span, comment, leading)
+                nodes.append(Jump("return", header, None if nothing else values))
+            case cst.Assign(targets=targets, value=value):
+                found = [target.target for target in targets]
+                nodes.append(self.targets.assign(found, value, span, comment, leading))
+            case cst.AnnAssign(target=target, annotation=annotation, value=value):
+                if value is None:
+                    return
+                nodes.append(self.targets.assign([target], value, span, comment, leading))
+                if isinstance(target, cst.Name):
+                    variable = self.expressions.variables[target.value]
+                    self.annotations[variable] = self.text(annotation.annotation)
+            case cst.AugAssign():
+                nodes.append(self.targets.update(node, span, comment, leading))
+            case cst.Break():
+                nodes.append(Jump("break", Statement((), span, comment, leading)))
+            case cst.Continue():
+                nodes.append(Jump("continue", Statement((), span, comment, leading)))
+            case cst.Raise():
+                nodes.append(Jump("raise", Statement((), span, comment, leading)))
+            case cst.Assert(test=test):
+                checked = Bind(Variable("", "staged"), self.expressions.read(test))
+                nodes.append(Statement((checked,), span, comment, leading, (), "guard"))
+            case _:
+                what = REFUSED.get(type(node), "this statement")
+                hint = HINTS.get(type(node), "")
+                raise Refusal("SD101", f"{what} can't be differentiated yet.", hint, span)
+
+    def _expression_statement(
+        self, value: cst.BaseExpression, statement: Statement, nodes: list[Node]
+    ) -> None:
+        match value:
+            case cst.SimpleString() | cst.ConcatenatedString() | cst.Ellipsis():
+                return
+            case cst.Call(func=cst.Name(value=name)) if name in SILENT_CALLS:
+                return
+            case cst.Call():
+                writes = self._writes(value)
+                if writes:
+                    nodes.append(_with_writes(statement, writes))
+                    return
+        raise Refusal(
+            "SD106",
+            "this statement may change something, and what isn't known.",
+            "Assign its result, or leave it out of the function.",
+            self.positions.span(value),
+        )
+
+    def _writes(self, node: cst.Call) -> tuple[Write, ...]:
+        """Give what a call that is a statement of its own writes in place."""
+        function = node.func
+        arguments = [a.value for a in node.args if a.keyword is None and not a.star]
+        keywords = {a.keyword.value: a.value for a in node.args if a.keyword is not None}
+        if isinstance(function, cst.Attribute):
+            name = function.attr.value
+            if name in ("append", "fill") and len(arguments) == 1 and not keywords:
+                variable, path = self.targets.place(function.value)
+                value = self.expressions.read(arguments[0])
+                if name == "fill":
+                    return (Write(variable, (*path, Const(..., "...")), value, "set"),)
+                return (Write(variable, path, value, "append"),)
+            if name == "extend" and isinstance(arguments[0], (cst.List, cst.Tuple)):
+                variable, path = self.targets.place(function.value)
+                group = self.expressions.read(arguments[0])
+                assert isinstance(group, Group)
+                return tuple(Write(variable, path, item, "append") for item in group.items)
+            if name == "pop" and not node.args:
+                variable, path = self.targets.place(function.value)
+                return (Write(variable, path, Const(None), "pop"),)
+        if not isinstance(function, (cst.Name, cst.Attribute)):
+            return ()
+        target = self.expressions.read(function)
+        called = target.value if isinstance(target, Const) else None
+        if "out" in keywords and isinstance(called, np.ufunc) and len(keywords) == 1:
+            variable, path = self.targets.place(keywords["out"])
+            operands = tuple(self.expressions.read(a) for a in arguments)
+            value = Call(called, operands, (), "function", self.positions.span(node))
+            return (Write(variable, (*path, Const(..., "...")), value, "set"),)
+        return self._library_writes(called, arguments) if not keywords else ()
+
+    def _library_writes(
+        self, called: object, arguments: list[cst.BaseExpression]
+    ) -> tuple[Write, ...]:
+        if called == np.add.at and len(arguments) == 3:
+            variable, path = self.targets.place(arguments[0])
+            index = self.expressions.read(arguments[1])
+            value = self.expressions.read(arguments[2])
+            return (Write(variable, (*path, index), value, "add.at"),)
+        if called in (np.fill_diagonal, np.copyto) and len(arguments) == 2:
+            variable, path = self.targets.place(arguments[0])
+            value = self.expressions.read(arguments[1])
+            whole: Expression = Const(..., "...")
+            if called is np.fill_diagonal:
+                whole = Call(np.diag_indices_from, (self.expressions.read(arguments[0]),))
+            return (Write(variable, (*path, whole), value, "set"),)
+        return ()
+
+    # Compound statements.
+
+    def _compound(self, node: cst.CSTNode, nodes: list[Node]) -> None:
+        self.expressions.before = nodes
+        match node:
+            case cst.If():
+                self._if(node, nodes)
+            case cst.For() if node.asynchronous is None:
+                self._for(node, nodes)
+            case cst.While():
+                self._while(node, nodes)
+            case cst.With() if self._is_errstate(node):
+                nodes += self._suite(node.body)
+            case _:
+                what = REFUSED.get(type(node), "this statement")
+                hint = HINTS.get(type(node), "")
+                raise Refusal("SD101", f"{what} can't be differentiated yet.", hint)
+
+    def _is_errstate(self, node: cst.With) -> bool:
+        """Whether a with statement only says which warnings NumPy gives."""
+        for item in node.items:
+            call = item.item
+            if not isinstance(call, cst.Call) or item.asname is not None:
+                return False
+            function = self.expressions.read(call.func)
+            if not isinstance(function, Const) or function.value is not np.errstate:
+                return False
+        return True
+
+    def _first_line(self, node: cst.CSTNode) -> Span:
+        span = self.positions.span(node)
+        end = self.positions.text.find("\n", span.start)
+        return self.positions.between(span.start, min(span.end, end if end > 0 else span.end))
+
+    def _header(self, node: cst.If | cst.For | cst.While, last: cst.CSTNode) -> Statement:
+        """Give the place of a compound statement's first line, without the colon."""
+        start, _ = self.positions.offsets(node)
+        _, end = self.positions.offsets(last)
+        comment = ""
+        if isinstance(node.body, cst.IndentedBlock) and node.body.header.comment is not None:
+            comment = node.body.header.comment.value
+        return Statement(
+            (), self.positions.between(start, end), comment, _comments(node.leading_lines)
+        )
+
+    def _if(self, node: cst.If, nodes: list[Node]) -> None:
+        header = self._header(node, node.test)
+        test = self.expressions.read(node.test)
+        then = tuple(self._suite(node.body))
+        otherwise: list[Node] = []
+        if isinstance(node.orelse, cst.If):
+            self.expressions.before = otherwise
+            self._if(node.orelse, otherwise)
+        elif node.orelse is not None:
+            otherwise = self._suite(node.orelse.body)
+        nodes.append(If(test, then, tuple(otherwise), header))
+
+    def _for(self, node: cst.For, nodes: list[Node]) -> None:
+        header = self._header(node, node.iter)
+        assigned = bound_names(node.body)
+        sequence, index, binds = self.elements.of(node.target, node.iter, assigned, nodes, header)
+        header = Statement(binds, header.span, header.comment, header.leading)
+        self._loop(node, Loop(header, index, sequence, None, ()), nodes)
+
+    def _while(self, node: cst.While, nodes: list[Node]) -> None:
+        header = self._header(node, node.test)
+        before = len(nodes)
+        for name in sorted(bound_names(node.body)):
+            self.expressions.variables.setdefault(name, Variable(name))
+        test = self.expressions.read(node.test)
+        if len(nodes) > before:
+            raise self.expressions.refuse(
+                "SD102",
+                "a comprehension in the test of a loop isn't supported.",
+                "Compute it in the loop's body.",
+                node.test,
+            )
+        self._loop(node, Loop(header, None, None, test, ()), nodes)
+
+    def _loop(self, node: cst.For | cst.While, loop: Loop, nodes: list[Node]) -> None:
+        for name in sorted(bound_names(node.body)):
+            self.expressions.variables.setdefault(name, Variable(name))
+        body = self._suite(node.body)
+        otherwise = self._suite(node.orelse.body) if node.orelse is not None else []
+        rounds = None
+        if loop.test is not None or _leaves(body):
+            rounds = Variable("rounds", "staged")
+            nodes.append(Statement((Bind(rounds, Const(0)),), loop.header.span))
+            more = Call(operator.add, (Read(rounds), Const(1)), (), "operator")
+            body.insert(
+                0, Statement((Bind(rounds, more),), loop.header.span, "", (), (), "update")
+            )
+        nodes.append(
+            Loop(
+                loop.header,
+                loop.index,
+                loop.sequence,
+                loop.test,
+                tuple(body),
+                rounds,
+                tuple(otherwise),
+            )
+        )
+
+
+    # Comprehensions.
+
+    def _fill(
+        self, expressions: ExpressionReader, node: cst.ListComp | cst.GeneratorExp
+    ) -> Variable:
+        """Write a comprehension as loops that fill a list; give the list."""
+        filled = Variable("items", "staged")
+        nodes = expressions.before
+        span = self.positions.span(node)
+        nodes.append(Statement((Bind(filled, Group("list", ())),), span))
+        outer = dict(expressions.variables)
+        self._fill_from(node.for_in, node.elt, filled, nodes)
+        expressions.variables = {**outer}
+        expressions.before = nodes
+        return filled
+
+    def _fill_from(
+        self, part: cst.CompFor, item: cst.BaseExpression, filled: Variable, nodes: list[Node]
+    ) -> None:
+        header = Statement((), self.positions.span(part))
+        tree = part.iter
+        names: set[str] = set()
+        add_names(part.target, names)
+        self.expressions.before = nodes
+        outside = {name: self.expressions.variables.pop(name, None) for name in names}
+        sequence, index, binds = self.elements.of(part.target, tree, set(), nodes, header, outside)
+        body: list[Node] = []
+        self.expressions.before = body
+        tests = [self.expressions.read(test.test) for test in part.ifs]
+        inner: list[Node] = []
+        self.expressions.before = inner
+        if part.inner_for_in is not None:
+            self._fill_from(part.inner_for_in, item, filled, inner)
+        else:
+            value = self.expressions.read(item)
+            write = Write(filled, (), value, "append")
+            inner.append(Statement((), header.span, writes=(write,)))
+        for test in reversed(tests):
+            inner = [If(test, tuple(inner), (), header)]
+        header = Statement(binds, header.span)
+        nodes.append(Loop(header, index, sequence, None, (*body, *inner)))
+
+
+def _leaves(block: list[Node] | tuple[Node, ...]) -> bool:
+    """Whether a loop's body may leave the loop."""
+    for node in block:
+        match node:
+            case Jump(kind="break" | "return"):
+                return True
+            case If() if _leaves(node.then) or _leaves(node.otherwise):
+                return True
+            case Loop() if _returns(node.body) or _leaves(node.otherwise):
+                return True
+    return False
+
+
+def _returns(block: list[Node] | tuple[Node, ...]) -> bool:
+    for node in block:
+        match node:
+            case Jump(kind="return"):
+                return True
+            case If() if _returns(node.then) or _returns(node.otherwise):
+                return True
+            case Loop() if _returns(node.body) or _returns(node.otherwise):
+                return True
+    return False
+
+
+def _with_writes(statement: Statement, writes: tuple[Write, ...]) -> Statement:
+    return Statement((), statement.span, statement.comment, statement.leading, writes=writes)
+
+
+def _comments(lines: object) -> tuple[str, ...]:
+    return tuple(
+        empty.comment.value
+        for empty in lines  # type: ignore[attr-defined]  # a sequence of EmptyLine
+        if empty.comment is not None
+    )

@@ -1,0 +1,211 @@
+"""What a for loop runs over, as an index and the elements that it picks.
+
+Takes the target and the iterable of a for loop. Gives the sequence that the index runs over, the
+index, and the assignments that each round begins with. Refuses targets and iterables of forms that
+can't be run backwards.
+"""
+
+from __future__ import annotations
+
+import operator
+from typing import Any
+
+import libcst as cst
+import numpy as np
+
+from srcdiff.ir.nodes import (
+    Attribute,
+    Bind,
+    Call,
+    Const,
+    Expression,
+    Group,
+    Item,
+    Member,
+    Node,
+    Read,
+    Statement,
+    Variable,
+)
+from srcdiff.syntax.expressions import ExpressionReader
+
+
+class Elements:
+    """Reads the first lines of for loops."""
+
+    def __init__(self, expressions: ExpressionReader) -> None:
+        self.expressions = expressions
+
+    def of(
+        self,
+        target: cst.BaseExpression,
+        iterable: cst.BaseExpression,
+        assigned: set[str],
+        nodes: list[Node],
+        header: Statement,
+        outside: dict[str, Variable | None] | None = None,
+    ) -> tuple[Expression, Variable, tuple[Bind, ...]]:
+        """Give the sequence, the index and the assignments of each round.
+
+        Parameters
+        ----------
+        assigned
+            The names that the loop's body assigns; the index must not be among them.
+        nodes
+            Where an iterable that isn't a name gets one.
+        outside
+            What the target's names mean in the iterable, if not what they mean in the loop.
+        """
+        inside = dict(self.expressions.variables)
+        known = {name: v for name, v in (outside or {}).items() if v is not None}
+        self.expressions.variables.update(known)
+        tree = self.expressions.read(iterable)
+        self.expressions.variables = inside
+        index = Variable("i", "staged")
+        sequence, element = self._elements(tree, index, nodes, header)
+        name = _index_name(target, element, index)
+        if name and name not in assigned:
+            index = self.expressions.variables.setdefault(name, Variable(name))
+            sequence, element = self._elements(tree, index, nodes, header)
+        binds: list[Bind] = []
+        self._assign(target, element, index, binds)
+        return sequence, index, tuple(binds)
+
+    def _elements(
+        self, tree: Expression, index: Variable, nodes: list[Node], header: Statement
+    ) -> tuple[Expression, Expression]:
+        """Give what the index runs over, and the element at the index."""
+        here = Read(index)
+        if isinstance(tree, Call):
+            function: Any = tree.function
+            arguments = tree.arguments
+            if function is range or function is np.arange and not tree.keywords:
+                return tree, here
+            if function is np.ndindex:
+                return Call(list, (tree,)), here
+            if function is enumerate and arguments:
+                sequence, inner = self._elements(arguments[0], index, nodes, header)
+                start = arguments[1:] or tuple(value for _, value in tree.keywords)
+                count = _plus(here, start[0]) if start else here
+                if not _counts_from_zero(sequence):
+                    count = self._counted(sequence, here, tree)
+                return sequence, Group("tuple", (count, inner))
+            if function is zip and arguments:
+                parts = [self._sequence(a, nodes, header) for a in arguments]
+                lengths = tuple(Call(len, (part,)) for part in parts)
+                least = lengths[0]
+                for length in lengths[1:]:
+                    least = Call(min, (least, length))
+                items = tuple(self._item(part, here) for part in parts)
+                return Call(range, (least,)), Group("tuple", items)
+            if function is reversed:
+                sequence, element = self._elements(arguments[0], index, nodes, header)
+                return Call(reversed, (sequence,)), element
+            if function in (list, tuple) and len(arguments) == 1:
+                return self._elements(arguments[0], index, nodes, header)
+            if isinstance(function, Member) and function.name in ("items", "keys", "values"):
+                return self._of_dict(function.name, arguments[0], here)
+        sequence = self._sequence(tree, nodes, header)
+        return Call(range, (Call(len, (sequence,)),)), self._item(sequence, here)
+
+    @staticmethod
+    def _of_dict(name: str, holder: Expression, here: Expression) -> tuple[Expression, Expression]:
+        value = Item(holder, here, holder.span)
+        element = {"items": Group("tuple", (here, value)), "keys": here, "values": value}[name]
+        return Call(list, (holder,)), element
+
+    def _counted(self, sequence: Expression, here: Expression, tree: Call) -> Expression:
+        raise self.expressions.refuse_at(
+            "SD102",
+            "enumerate of this can't be run backwards.",
+            "Count with range, and pick the element in the loop.",
+            tree.span,
+        )
+
+    def _item(self, sequence: Expression, here: Expression) -> Expression:
+        if isinstance(sequence, Call) and sequence.function is range:
+            if len(sequence.arguments) == 1:
+                return here
+            if len(sequence.arguments) == 2:
+                return _plus(here, sequence.arguments[0])
+        if isinstance(sequence, Group) and sequence.kind == "tuple":
+            return Group("tuple", tuple(self._item(part, here) for part in sequence.items))
+        return Item(sequence, here, sequence.span)
+
+    def _sequence(self, tree: Expression, nodes: list[Node], header: Statement) -> Expression:
+        """Give an iterable that may be read twice: one that is no name gets one."""
+        if isinstance(tree, Read) or (isinstance(tree, Call) and tree.function is range):
+            return tree
+        if isinstance(tree, (Item, Attribute)) and _is_place(tree):
+            return tree
+        key = id(tree)
+        known = self.expressions.named.get(key)
+        if known is None:
+            known = Variable("values", "staged")
+            self.expressions.named[key] = known
+            self.expressions.kept.append(tree)
+            nodes.append(Statement((Bind(known, tree),), header.span))
+        return Read(known)
+
+    def _assign(
+        self, target: cst.BaseExpression, element: Expression, index: Variable, binds: list[Bind]
+    ) -> None:
+        match target:
+            case cst.Name(value=name):
+                if isinstance(element, Read) and element.variable is index:
+                    if index.wish == name and index.role != "staged":
+                        return
+                variable = self.expressions.variables.setdefault(name, Variable(name))
+                binds.append(Bind(variable, element))
+            case cst.Tuple(elements=elements) | cst.List(elements=elements):
+                for position, part in enumerate(elements):
+                    if isinstance(part, cst.StarredElement):
+                        raise self.expressions.refuse(
+                            "SD102",
+                            "a starred target isn't supported yet.",
+                            "Name each item.",
+                            part,
+                        )
+                    inner = (
+                        element.items[position]
+                        if isinstance(element, Group) and position < len(element.items)
+                        else Item(element, Const(position), element.span)
+                    )
+                    self._assign(part.value, inner, index, binds)
+            case _:
+                raise self.expressions.refuse(
+                    "SD101", "a loop over this target isn't supported.", "Use a name.", target
+                )
+
+
+def _plus(left: Expression, right: Expression) -> Expression:
+    if isinstance(right, Const) and right.value == 0:
+        return left
+    return Call(operator.add, (left, right), (), "operator")
+
+
+def _counts_from_zero(sequence: Expression) -> bool:
+    if isinstance(sequence, Call) and sequence.function is range:
+        return len(sequence.arguments) == 1
+    return False
+
+
+def _is_place(node: Expression) -> bool:
+    """Whether an expression is a place that can be read again: params["W"], a.b."""
+    if isinstance(node, Item):
+        return isinstance(node.index, Const) and _is_place(node.value)
+    if isinstance(node, Attribute):
+        return _is_place(node.value)
+    return isinstance(node, Read)
+
+
+def _index_name(target: cst.BaseExpression, element: Expression, index: Variable) -> str:
+    """Find the name that the target gives to the index."""
+    if isinstance(element, Read) and element.variable is index:
+        return target.value if isinstance(target, cst.Name) else ""
+    if isinstance(target, cst.Tuple) and isinstance(element, Group):
+        for part, inner in zip(target.elements, element.items, strict=False):
+            name = _index_name(part.value, inner, index)
+            if name:
+                return name
+    return ""
