@@ -10,18 +10,19 @@ from collections.abc import Iterable
 from srcdiff.ir.nodes import (
     Bind,
     Parameter,
-    Read,
-    Statement,
     Unpack,
     Variable,
     Write,
 )
 from srcdiff.ir.walk import variables
+from srcdiff.passes.backward import groups_in
 from srcdiff.passes.cleanup import reads
+from srcdiff.passes.forward import forward_lines
 from srcdiff.passes.name import Use, name
 from srcdiff.passes.record import ForwardLine
 from srcdiff.pipeline import Derivation
 from srcdiff.rules.helpers import add_at
+from srcdiff.sections import Sections, uses_of
 from srcdiff.syntax.layout import STEP, Piece, bracketed, broken
 from srcdiff.syntax.vocabulary import Vocabulary
 from srcdiff.syntax.write import Writer
@@ -48,25 +49,12 @@ class Emitter:
         names = self._named()
         self.names = names
         self.writer = Writer(names, vocabulary, derivation.types.of, add_at)
+        self.sections = Sections(derivation, names, self.writer)
 
     def _named(self) -> dict[Variable, str]:
         derivation = self.derivation
-        uses = [
-            Use(
-                tuple(v for b in line.binds for v in variables(b.value)),
-                tuple(b.variable for b in line.binds),
-            )
-            for line in derivation.forward
-        ]
+        uses = uses_of(derivation)
         outputs = tuple(v for output in derivation.outputs for v in variables(output))
-        uses += [Use((), ())]
-        for bind in derivation.prologue:
-            uses.append(Use(tuple(variables(bind.value)), (bind.variable,)))
-        for group in derivation.groups:
-            for line in group.lines:
-                targets = line.variables if isinstance(line, Unpack) else (line.variable,)
-                bound = tuple(v for v in targets if v is not None)
-                uses.append(Use(tuple(reads(line)), bound))
         last = tuple(v for gradient in derivation.gradients for v in variables(gradient))
         uses.append(Use((*last, *outputs), ()))
         fixed = {p.variable: p.variable.wish for p in self.function.parameters}
@@ -85,10 +73,9 @@ class Emitter:
         taken = set(self.vocabulary.modules.values()) | {"np", "math"}
         taken |= {"unbroadcast", "zeros_like", "add_at"} | set(self.function.reads)
         source = self.function.source
-        own = {
-            v.wish for line in self.derivation.forward for v in _bound(line) if v.role == "local"
-        }
-        for line in self.derivation.forward:
+        lines = list(forward_lines(self.derivation.forward))
+        own = {v.wish for line in lines for v in _bound(line) if v.role == "local"}
+        for line in lines:
             text = source.at(line.statement.span)
             taken |= set(re.findall(r"[A-Za-z_]\w*(?=\s*[(.])", text)) - own
         return taken - {p.variable.wish for p in self.function.parameters}
@@ -150,7 +137,7 @@ class Emitter:
         bound: set[Variable] = set(self.derivation.upstreams)
         found: dict[Variable, None] = {}
         lines: list[Bind | Write | Unpack] = [*self.derivation.prologue]
-        lines += [line for group in self.derivation.groups for line in group.lines]
+        lines += [line for group in groups_in(self.derivation.groups) for line in group.lines]
         for line in lines:
             for variable in reads(line):
                 if variable not in bound and variable.role != "global":
@@ -242,78 +229,12 @@ class Emitter:
         return [f"{STEP}# forward pass", *lines, ""]
 
     def _forward_lines(self) -> list[str]:
-        self.writer.generated = False
-        lines: list[str] = []
-        for line in self.derivation.forward:
-            lines += self._forward_line(line)
-        self.writer.generated = True
-        return lines
-
-    def _forward_line(self, line: ForwardLine) -> list[str]:
-        statement = line.statement
-        comments = [f"{STEP}{comment}" for comment in statement.leading]
-        kept = all(self.names[v] == v.wish for b in line.binds for v in _own(b))
-        updated = statement.form != "update" or statement in self.derivation.in_place
-        if line.verbatim and kept and updated:
-            text = self._reindented(statement)
-            end = f"  {statement.comment}" if statement.comment else ""
-            return [*comments, *(text + end).split("\n")]
-        result: list[str] = []
-        if statement.form in ("swap", "unpack") and len(line.binds) > 1:
-            targets = ", ".join(self.names[b.variable] for b in line.binds)
-            values = [self.writer.piece(b.value) for b in line.binds]
-            text = ", ".join(value.text for value in values)
-            result = broken(f"{targets} = ", Piece(text, "(", tuple(values), ")"), STEP)
-        else:
-            for bind in line.binds:
-                result += self.writer.line(bind, STEP)
-        if statement.comment and len(result) == 1:
-            result[0] += f"  {statement.comment}"
-        return result
-
-    def _reindented(self, statement: Statement) -> str:
-        """Give a statement's own text, its first line indented by one step."""
-        source = self.function.source
-        text = source.at(statement.span)
-        start = source.text.rfind("\n", 0, statement.span.start) + 1
-        before = source.text[start : statement.span.start]
-        indent = before if not before.strip() else ""
-        lines = text.splitlines()
-        moved = [
-            STEP + line[len(indent) :] if indent and line.startswith(indent) else line
-            for line in lines[1:]
-        ]
-        return "\n".join([STEP + lines[0], *moved])
+        self.sections.names = self.names
+        return self.sections.forward()
 
     def _backward_section(self) -> list[str]:
-        lines = [f"{STEP}# backward pass"]
-        for bind in self.derivation.prologue:
-            lines += self.writer.line(bind, STEP)
-        title: list[str] = []
-        for group in self.derivation.groups:
-            titles = [f"{STEP}# backprop {self._title(s)}" for s in group.statements]
-            own = [line for line in group.lines if not self._says_nothing(line)]
-            if not own:
-                continue
-            lines += titles if titles != title else []
-            title = titles
-            for line in own:
-                lines += self.writer.line(line, STEP)
-        return lines if len(lines) > 1 else []
-
-    def _says_nothing(self, line: Bind | Write | Unpack) -> bool:
-        """Whether a line binds a value to the name that it has already."""
-        if not isinstance(line, Bind) or not isinstance(line.value, Read):
-            return False
-        return self.names[line.variable] == self.names[line.value.variable]
-
-    def _title(self, statement: Statement) -> str:
-        text = " ".join(self.function.source.at(statement.span).split())
-        if statement.span is self.function.result.span:
-            outputs = self.function.outputs
-            if len(outputs) == 1 and not isinstance(outputs[0].value, Read):
-                return f"{outputs[0].name} = {text.removeprefix('return').strip()}"
-        return text
+        self.sections.names = self.names
+        return self.sections.backward()
 
     def _result(self) -> list[str]:
         pieces = [self.writer.piece(gradient) for gradient in self.derivation.gradients]
@@ -339,14 +260,6 @@ def names_in(annotation: str) -> frozenset[str] | None:
 
 def _bound(line: ForwardLine) -> Iterable[Variable]:
     return (bind.variable for bind in line.binds)
-
-
-def _own(bind: Bind) -> Iterable[Variable]:
-    """Give the variables of a line whose names must be the user's for its text to stand."""
-    yield bind.variable
-    for variable in variables(bind.value):
-        if variable.role in ("local", "parameter"):
-            yield variable
 
 
 def _trimmed(lines: list[str]) -> list[str]:

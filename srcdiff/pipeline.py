@@ -15,16 +15,22 @@ from srcdiff.ir.nodes import (
     Variable,
 )
 from srcdiff.ir.types import Type, unknown
+from srcdiff.passes.aliases import Aliases
 from srcdiff.passes.aliasing import updates_in_place
-from srcdiff.passes.backward import BackwardGroup
+from srcdiff.passes.backward import BackwardNode
 from srcdiff.passes.calls import expand
 from srcdiff.passes.cleanup import tidied, without_dead
 from srcdiff.passes.companions import Companions
+from srcdiff.passes.forward import ForwardNode, Planner
 from srcdiff.passes.infer import Types
-from srcdiff.passes.record import ForwardLine, Recorder
+from srcdiff.passes.keep import Keeper
+from srcdiff.passes.record import Recorder
 from srcdiff.passes.resolve import resolve
+from srcdiff.passes.restore import Restorer
 from srcdiff.passes.reverse import Reverser
+from srcdiff.passes.reverse_blocks import BlockReverser
 from srcdiff.passes.seed import Seeding
+from srcdiff.passes.settle import settle
 from srcdiff.passes.share import Sharing
 from srcdiff.passes.structure import Structure
 from srcdiff.passes.unstage import unstage
@@ -79,9 +85,9 @@ class Derivation:
     function: Function
     types: Types
     upstreams: list[Variable]
-    forward: list[ForwardLine]
+    forward: list[ForwardNode]
     prologue: list[Bind]
-    groups: list[BackwardGroup]
+    groups: list[BackwardNode]
     wanted: list[Variable]
     bare: bool
     gradients: list[Expression]
@@ -121,9 +127,15 @@ def derive(request: Request, companions: Companions | None = None) -> Derivation
     types = Types(stated_types(function, request), expansions)
     sources = chosen_sources(function, request.wrt, problems)
     companions = companions or Companions(derive_companion)
-    reverser = Reverser(function, types, sources, problems, companions.call)
+    settle(function, types)
+    straight = function.is_straight
+    make = Reverser if straight else BlockReverser
+    reverser = make(function, types, sources, problems, companions.call)
     backward = reverser.reverse()
-    in_place = updates_in_place(function, types, problems)
+    if straight:
+        in_place = updates_in_place(function, types, problems)
+    else:
+        in_place = Aliases(function, types).check(problems)
     problems.raise_if_any()
     wanted, bare = wanted_gradients(function, request.wrt, backward.adjoints, problems)
     adjoints = [backward.adjoints[v] for v in wanted if v in backward.adjoints]
@@ -132,8 +144,8 @@ def derive(request: Request, companions: Companions | None = None) -> Derivation
     groups = without_dead(backward.groups, kept)
     named = {a for v, a in backward.adjoints.items() if v.wish} | set(backward.upstreams)
     groups = tidied(groups, named, reverser.simplifier)
-    recorder = Recorder(function, types)
-    structure = Structure(types, backward.adjoints)
+    recorder = Recorder(function, types) if straight else Keeper(function, types, problems)
+    structure = Structure(types, backward.adjoints, reverser.gradients.grown)
     with problems.within(function.name_span):
         groups = structure.settled(groups)
     problems.raise_if_any()
@@ -141,15 +153,23 @@ def derive(request: Request, companions: Companions | None = None) -> Derivation
     seeding = Seeding(types, function, backward.upstreams)
     method = request.mode == "method"
     prologue = [] if method else seeding.prologue(groups, kept, recorder)
-    groups = recorder.placed_groups(groups)
-    sharing = Sharing(types, kept)
-    sharing.own(line.variable for line in prologue)
-    groups = sharing.separated(groups)
     outputs = []
     if request.mode != "joint":
         outputs = [recorder.output(output.value) for output in function.outputs]
-    forward = recorder.forward(whole=method)
-    if request.mode in ("joint", "value"):
+    groups = recorder.placed_groups(groups)
+    planner = None
+    if isinstance(recorder, Keeper):
+        problems.raise_if_any()
+        restorer = Restorer(recorder)
+        groups = restorer.restored(groups)
+        planner = Planner(restorer)
+        in_place -= restorer.kept_whole()
+        outputs = planner.outputs(outputs)
+    sharing = Sharing(types, kept)
+    sharing.own(line.variable for line in prologue)
+    groups = sharing.separated(groups)
+    forward = planner.plan() if planner is not None else recorder.forward(whole=method)
+    if straight and request.mode in ("joint", "value"):
         own = {recorder.staged[o.value] for o in function.outputs if o.value in recorder.staged}
         forward = unstage(forward, groups, outputs, own, types)
     return Derivation(

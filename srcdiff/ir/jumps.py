@@ -83,9 +83,7 @@ def _output_names(columns: list[tuple[Expression, ...]], *, several: bool) -> li
     return named
 
 
-def with_one_return(
-    block: Block, header: Statement
-) -> tuple[Block, tuple[Output, ...], Statement]:
+def with_one_return(block: Block, header: Statement) -> tuple[Block, tuple[Output, ...], Statement]:
     """Give a block in which each return has become assignments to the outputs.
 
     Raises
@@ -193,7 +191,7 @@ class _Returns:
             )
         left: tuple[Node, ...] = (Jump("break", node.header),) if looped else ()
         test = Read(self.flag)
-        header = Statement((), node.header.span, form="guard")
+        header = Statement((), node.header.span, form="made")
         unless = If(test, left, self.block(after, looped=looped), header, flat=looped)
         return [loop, unless] if after or looped else [loop]
 
@@ -276,7 +274,7 @@ def _flagged(node: If, then: Block, otherwise: Block, rest: Block) -> list[Node]
     flag = Variable("left", "staged")
     start = Statement((Bind(flag, Const(False, "False")),), node.header.span)
     inner = replace(node, then=_raising(then, flag), otherwise=_raising(otherwise, flag))
-    header = Statement((), node.header.span, form="guard")
+    header = Statement((), node.header.span, form="made")
     below = If(Read(flag), (Jump("continue", header),), without_jumps(rest), header, flat=True)
     return [start, inner, below]
 
@@ -301,7 +299,7 @@ def _with_else(node: Loop) -> list[Node]:
     flag = Variable("found", "staged")
     start = Statement((Bind(flag, Const(False, "False")),), node.header.span)
     body = without_jumps(_raising_breaks(node.body, flag))
-    header = Statement((), node.header.span, form="guard")
+    header = Statement((), node.header.span, form="made")
     unless = If(Read(flag), (), without_jumps(node.otherwise), header)
     return [start, replace(node, body=body, otherwise=()), unless]
 

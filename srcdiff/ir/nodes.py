@@ -192,7 +192,7 @@ class Statement:
         The attributes of self that it sets, with their variables.
     form
         "chain" binds one after the other, "swap" all at once, "unpack" first the whole, then
-        its items, "update" is an augmented assignment; "guard" may only raise.
+        its items, "update" is an augmented assignment; "guard" may only raise; "made" isn't in the source.
     writes
         What it writes in place, after its assignments.
     """
@@ -202,7 +202,7 @@ class Statement:
     comment: str = ""
     leading: tuple[str, ...] = ()
     stores: tuple[tuple[str, Variable], ...] = ()
-    form: Literal["chain", "swap", "unpack", "update", "guard"] = "chain"
+    form: Literal["chain", "swap", "unpack", "update", "guard", "made"] = "chain"
     writes: tuple[Write, ...] = ()
 
 

@@ -24,6 +24,7 @@ from srcdiff.ir.nodes import (
     Item,
     Member,
     Read,
+    Statement,
     UserFunction,
     Variable,
 )
@@ -72,6 +73,8 @@ class Activity:
                 for bind in statement.binds:
                     self.types.variables.setdefault(bind.variable, self.types.of(bind.value))
                     self._demand_in(bind.value)
+                for write in statement.writes:
+                    self._demand_in(write.value)
         with self.problems.within(self.function.result.span):
             for output in self.function.outputs:
                 self._demand_in(output.value)
@@ -82,22 +85,40 @@ class Activity:
                 self.types.demand_number(operand)
 
     def _look_forward(self) -> None:
-        for statement in self.function.statements:
-            for bind in statement.binds:
-                before = len(self.problems.found)
-                with self.problems.within(statement.span):
-                    self.types.variables.setdefault(bind.variable, self.types.of(bind.value))
-                    if self.is_active(bind.value):
-                        self.active.add(bind.variable)
-                if len(self.problems.found) > before:
-                    self.active.add(bind.variable)  # so that later problems are found too
-                self.uses.definitions[bind.variable] = (statement, bind)
-                self.uses.counts.update(variables(bind.value))
+        before = -1
+        while before != len(self.active):
+            before = len(self.active)
+            self._activity.clear()
+            self.uses = Uses()
+            for statement in self.function.statements:
+                self._look_at(statement)
+            if self.function.is_straight:
+                break
         for output in self.function.outputs:
             with self.problems.within(self.function.result.span):
                 self.types.of(output.value)
                 self.is_active(output.value)
             self.uses.counts.update(variables(output.value))
+
+    def _look_at(self, statement: Statement) -> None:
+        changing = self.function.changing
+        for bind in statement.binds:
+            before = len(self.problems.found)
+            with self.problems.within(statement.span):
+                self.types.variables.setdefault(bind.variable, self.types.of(bind.value))
+                if self.is_active(bind.value):
+                    self.active.add(bind.variable)
+            if len(self.problems.found) > before:
+                self.active.add(bind.variable)  # so that later problems are found too
+            if bind.variable not in changing and changing.isdisjoint(variables(bind.value)):
+                self.uses.definitions[bind.variable] = (statement, bind)
+            self.uses.counts.update(variables(bind.value))
+        for write in statement.writes:
+            with self.problems.within(statement.span):
+                if self.is_active(write.value):
+                    self.active.add(write.variable)
+            for tree in (write.value, *write.path):
+                self.uses.counts.update(variables(tree))
 
     def is_active(self, node: Expression) -> bool:
         """Whether an expression depends differentiably on what is differentiated."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
-from srcdiff.ir.nodes import Bind, Expression, Statement, Unpack, Variable, Write
+from srcdiff.ir.nodes import Bind, Expression, If, Loop, Statement, Unpack, Variable, Write
 
 Line = Bind | Write | Unpack
 Path = tuple[Expression, ...]
@@ -17,6 +18,48 @@ class BackwardGroup:
 
     statements: list[Statement]
     lines: list[Line] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class BackwardIf:
+    """An if statement run backwards."""
+
+    node: If
+    then: list[BackwardNode]
+    otherwise: list[BackwardNode]
+    test: Expression | None = None
+
+
+@dataclass(slots=True)
+class BackwardLoop:
+    """A loop run backwards.
+
+    Parameters
+    ----------
+    index, sequence
+        As they are written: `for index in reversed(sequence)`; None before the pass that says how.
+    """
+
+    node: Loop
+    body: list[BackwardNode]
+    index: Variable | None = None
+    sequence: Expression | None = None
+
+
+BackwardNode = BackwardGroup | BackwardIf | BackwardLoop
+
+
+def groups_in(nodes: Iterable[BackwardNode]) -> Iterator[BackwardGroup]:
+    """Give all groups, those of inner blocks too."""
+    for node in nodes:
+        match node:
+            case BackwardGroup():
+                yield node
+            case BackwardIf():
+                yield from groups_in(node.then)
+                yield from groups_in(node.otherwise)
+            case BackwardLoop():
+                yield from groups_in(node.body)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,5 +92,5 @@ class Reversed:
     """
 
     upstreams: list[Variable]
-    groups: list[BackwardGroup]
+    groups: list[BackwardNode]
     adjoints: dict[Variable, Variable]

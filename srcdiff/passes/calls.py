@@ -29,6 +29,7 @@ from srcdiff.ir.nodes import (
 )
 from srcdiff.ir.walk import children, rebuild, rebuilt, variables
 from srcdiff.passes.views import views
+from srcdiff.passes.webs import webs
 
 Resolve = Callable[[Function, Problems], Function]
 MOST_NESTED = 20
@@ -161,13 +162,15 @@ class _Expander:
     def _read(self, node: Call) -> Function:
         """Give the called function, resolved."""
         callee = node.function.read()
-        return self.resolve(callee, Problems(callee.source.text, callee.source.filename))
+        return self.resolve(webs(callee), Problems(callee.source.text, callee.source.filename))
 
 
 def updates_parameter(callee: Function) -> bool:
     """Whether a function updates in place what may be one of its arguments."""
     shared = {parameter.variable for parameter in callee.parameters}
     for statement in callee.statements:
+        if any(write.variable in shared for write in statement.writes):
+            return True
         for bind in statement.binds:
             if statement.form == "update":
                 if shared & set(variables(bind.value.arguments[0])):  # type: ignore[union-attr]  # an update is a call

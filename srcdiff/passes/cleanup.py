@@ -11,7 +11,14 @@ from collections.abc import Callable, Iterable
 
 from srcdiff.ir.nodes import Bind, Call, Expression, Member, Read, Unpack, Variable, Write
 from srcdiff.ir.walk import substitute, variables
-from srcdiff.passes.backward import BackwardGroup, Line
+from srcdiff.passes.backward import (
+    BackwardGroup,
+    BackwardIf,
+    BackwardLoop,
+    BackwardNode,
+    Line,
+    groups_in,
+)
 from srcdiff.passes.simplify import Simplifier
 
 
@@ -32,39 +39,67 @@ def has_effect(line: Line) -> bool:
     return isinstance(value, Call) and isinstance(value.function, Member)
 
 
-def without_dead(groups: list[BackwardGroup], wanted: Iterable[Variable]) -> list[BackwardGroup]:
+def without_dead(nodes: list[BackwardNode], wanted: Iterable[Variable]) -> list[BackwardNode]:
     """Keep only the lines that the wanted gradients depend on."""
-    live = set(wanted)
-    kept: list[BackwardGroup] = []
-    for group in reversed(groups):
-        lines: list[Line] = []
-        for line in reversed(group.lines):
-            if isinstance(line, Unpack):
-                targets = tuple(v if v in live else None for v in line.variables)
-                if not any(targets) and not has_effect(line):
-                    continue
-                live -= set(targets) - {None}
-                line = Unpack(targets, line.value)
-            elif line.variable not in live and not has_effect(line):
-                continue
-            elif isinstance(line, Bind):
-                live.discard(line.variable)
-            live.update(reads(line))
-            lines.append(line)
-        if lines:
-            kept.append(BackwardGroup(group.statements, lines[::-1]))
+    return _kept(nodes, set(wanted))
+
+
+def _kept(nodes: list[BackwardNode], live: set[Variable]) -> list[BackwardNode]:
+    """Give the lines that what is live behind them needs; `live` becomes what is before them."""
+    kept: list[BackwardNode] = []
+    for node in reversed(nodes):
+        match node:
+            case BackwardGroup():
+                lines = _kept_lines(node.lines, live)
+                if lines:
+                    kept.append(BackwardGroup(node.statements, lines))
+            case BackwardIf():
+                other = set(live)
+                then = _kept(node.then, live)
+                otherwise = _kept(node.otherwise, other)
+                live |= other
+                if then or otherwise:
+                    kept.append(BackwardIf(node.node, then, otherwise))
+            case BackwardLoop():
+                while True:
+                    start = set(live)
+                    body = _kept(node.body, start)
+                    if start <= live:
+                        break
+                    live |= start
+                if body:
+                    kept.append(BackwardLoop(node.node, body))
     return kept[::-1]
 
 
+def _kept_lines(given: list[Line], live: set[Variable]) -> list[Line]:
+    lines: list[Line] = []
+    for line in reversed(given):
+        if isinstance(line, Unpack):
+            targets = tuple(v if v in live else None for v in line.variables)
+            if not any(targets) and not has_effect(line):
+                continue
+            live -= set(targets) - {None}
+            line = Unpack(targets, line.value)
+        elif line.variable not in live and not has_effect(line):
+            continue
+        elif isinstance(line, Bind):
+            live.discard(line.variable)
+        live.update(reads(line))
+        lines.append(line)
+    return lines[::-1]
+
+
 def tidied(
-    groups: list[BackwardGroup], named: set[Variable], simplifier: Simplifier
-) -> list[BackwardGroup]:
+    nodes: list[BackwardNode], named: set[Variable], simplifier: Simplifier
+) -> list[BackwardNode]:
     """Write temporaries where they are used, or give them the name that they are bound to."""
+    groups = list(groups_in(nodes))
     uses = Counter(v for group in groups for line in group.lines for v in reads(line))
     for group in groups:
         _inline(group, named, uses, simplifier)
         _coalesce(group, named)
-    return groups
+    return nodes
 
 
 def changed(line: Line, change: Callable[[Expression], Expression]) -> Line:
@@ -99,6 +134,8 @@ def _inline(
             continue
         later = [i for i in range(index, len(group.lines)) if line.variable in _names(group, i)]
         if uses[line.variable] != 1 or len(later) != 1:
+            continue
+        if has_effect(line) and later[0] != index:
             continue
         between = {v for i in range(index, later[0]) for v in _written(group.lines[i])}
         if between & set(variables(line.value)):

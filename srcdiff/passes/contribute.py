@@ -11,6 +11,7 @@ from typing import Literal
 
 import numpy as np
 
+from srcdiff.diagnostics import Refusal
 from srcdiff.ir.nodes import (
     Bind,
     Call,
@@ -64,6 +65,8 @@ class Contributions:
         self.uses = uses
         self.simplifier = Simplifier(types)
         self.adjoints: dict[Variable, Variable] = {}
+        self.started: set[Variable] = set()
+        self.grown: frozenset[Variable] = frozenset()
         self.masks: dict[Variable, tuple[Guard, ...]] = {}
         self.touched: dict[Variable, set[object]] = {}
         self.pending: list[tuple[Variable, Path, Expression, tuple[Guard, ...]]] = []
@@ -100,7 +103,8 @@ class Contributions:
         lines: list[Line],
     ) -> None:
         known = self.types.of(Read(variable))
-        first = variable not in self.adjoints
+        first = variable not in self.started
+        self.started.add(variable)
         if guards:
             value = self._guarded_leaf(variable, path, value, guards, first=first)
             if first and not path:
@@ -114,6 +118,8 @@ class Contributions:
             value = self._as_number(value)
         if not path and not first:
             value = self._unstretched(value, known)
+        if not path and variable in self.grown:
+            value = self._listed(variable, value, first=first)
         if not path:
             self.touched.pop(adjoint, None)
             line = Bind(adjoint, value) if first else Write(adjoint, (), value, "add")
@@ -125,6 +131,32 @@ class Contributions:
         if mode == "add" and self._is_untouched(adjoint, path, first=first):
             mode = "set"
         lines.append(Write(adjoint, path, value, mode))
+
+    def _listed(self, variable: Variable, value: Expression, *, first: bool) -> Expression:
+        """Give the gradient of a list that grows as a list, from which append's takes items."""
+        if not first:
+            raise Refusal(
+                "SD102",
+                f"the list {variable.wish or 'of the comprehension'} is used as a whole twice.",
+                "Make an array of it once: values = np.array(...), and use that.",
+            )
+        return value if isinstance(value, Group) else Call(list, (value,))
+
+    def start(self, variable: Variable, lines: list[Line]) -> None:
+        """Begin a variable's gradient with zeros."""
+        adjoint = self.adjoints.get(variable)
+        if adjoint is None:
+            known = self.types.of(Read(variable))
+            adjoint = self.adjoints[variable] = self._adjoint(variable, known)
+        self.started.add(variable)
+        self.touched.pop(adjoint, None)
+        self.masks.pop(variable, None)
+        lines.append(Bind(adjoint, self.zeros(Read(variable))))
+
+    def forget(self) -> None:
+        """Forget what is known of gradients only where no block begins or ends."""
+        self.touched.clear()
+        self.masks.clear()
 
     def _as_number(self, value: Expression) -> Expression:
         """Take the number out of the array without axes that some functions give."""

@@ -81,6 +81,11 @@ class Types:
         Types of variables; more are added as passes make them.
     expansions
         What the calls of the user's own functions compute.
+
+    Attributes
+    ----------
+    unsteady
+        Variables whose values may differ in shape.
     """
 
     def __init__(
@@ -90,6 +95,7 @@ class Types:
     ) -> None:
         self.variables = variables
         self.expansions = expansions if expansions is not None else {}
+        self.unsteady: set[Variable] = set()
         self._known: dict[Expression, Type] = {}
         self._numbers: set[Hashable] = set()
 
@@ -119,6 +125,18 @@ class Types:
             self._known.clear()
             self.variables.update({v: self._narrowed(t) for v, t in self.variables.items()})
 
+    def renew(self, variables: dict[Variable, Type]) -> None:
+        """Take other types of the variables, and forget what was inferred from the old ones."""
+        self.variables.clear()
+        self.variables.update(variables)
+        self._known.clear()
+
+    def assume(self, variable: Variable, known: Type) -> None:
+        """Take a type for a variable while the types of all are being found."""
+        if self.variables.get(variable) != known:
+            self.variables[variable] = known
+            self._known.clear()
+
     def note(self, node: Expression, known: Type) -> None:
         """Record the type of an expression that can't be inferred from its parts."""
         self._known[node] = known
@@ -128,7 +146,10 @@ class Types:
             case Read(variable=variable):
                 if variable not in self.variables:
                     self.variables[variable] = unknown(variable)
-                return self.variables[variable]
+                known = self.variables[variable]
+                if variable in self.unsteady:  # each value may have a shape of its own
+                    return replace(known, shape=unknown().shape)
+                return known
             case Forward(node=inner):
                 return self.of(inner)
             case Const(value=value):
@@ -248,6 +269,12 @@ class Types:
         if isinstance(axis, int) and all(b is None or isinstance(b, int) for b in bounds):
             lower, upper, step = bounds
             return len(range(axis)[slice(lower, upper, step)])
+        lower, upper, step = bounds
+        if step is None and lower in (None, *range(100)) and upper in (None, *range(-99, 0)):
+            # However it is cut at its two ends, what is left is as long: u[2:], u[1:-1], u[:-2].
+            less = (lower or 0) - (upper or 0)
+            name = sorted(axis) if isinstance(axis, frozenset) else axis
+            return frozenset([f"{name}-{less}"]) if less else axis
         text = tuple(b if b is None or isinstance(b, int) else id(b) for b in bounds)
         return frozenset([f"{sorted(axis) if isinstance(axis, frozenset) else axis}{text}"])
 

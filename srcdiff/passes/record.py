@@ -61,11 +61,14 @@ class ForwardLine:
         What it computes, with named parts as reads.
     verbatim
         Whether the statement's own text says just that, if the names stay.
+    writes
+        What it writes in place.
     """
 
     statement: Statement
     binds: tuple[Bind, ...]
     verbatim: bool
+    writes: tuple[Write, ...] = ()
 
 
 class Recorder:
@@ -267,7 +270,7 @@ class Recorder:
     def forward(self, *, whole: bool = False) -> list[ForwardLine]:
         """Give the forward lines that the needed variables depend on, or all of them."""
         result = self.function.result
-        kept = self._staged_in(result, [o.value for o in self.function.outputs])[::-1]
+        kept = self.staged_in(result, [o.value for o in self.function.outputs])[::-1]
         for statement in reversed(self.function.statements):
             if whole:
                 self.needed.update(b.variable for b in statement.binds if b.variable.wish)
@@ -284,8 +287,8 @@ class Recorder:
         trees: list[Expression] = []
         if wanted:
             keep = visible if statement.form == "swap" or self._one_text(statement) else wanted
-            binds = tuple(Bind(b.variable, self._spelled(b.value)) for b in keep)
-            same = all(self._untouched(b.value) for b in statement.binds)
+            binds = tuple(Bind(b.variable, self.spelled(b.value)) for b in keep)
+            same = all(self.untouched(b.value) for b in statement.binds)
             binds = self._without_hidden(binds, statement, hidden - self.needed)
             whole = len(keep) == len(visible)
             lines.append(ForwardLine(statement, binds, same and whole and not shown_hidden))
@@ -294,11 +297,11 @@ class Recorder:
             trees += [b.value for b in keep]
         for bind in reversed(shown_hidden):
             self.wishes[bind.variable] = suggest(bind.value)
-            spelled = self._spelled(bind.value)
+            spelled = self.spelled(bind.value)
             self.needed.update(variables(spelled))
             lines.append(ForwardLine(statement, (Bind(bind.variable, spelled),), False))
         trees = [b.value for b in statement.binds]
-        lines += self._staged_in(statement, trees)[::-1]
+        lines += self.staged_in(statement, trees)[::-1]
         return lines
 
     @staticmethod
@@ -311,9 +314,7 @@ class Recorder:
         """Write hidden values out where they are read."""
         if not hidden:
             return binds
-        table = {
-            b.variable: self._spelled(b.value) for b in statement.binds if b.variable in hidden
-        }
+        table = {b.variable: self.spelled(b.value) for b in statement.binds if b.variable in hidden}
 
         def out(node: Expression) -> Expression:
             if isinstance(node, Read) and node.variable in table:
@@ -322,7 +323,7 @@ class Recorder:
 
         return tuple(Bind(b.variable, out(b.value)) for b in binds)
 
-    def _staged_in(self, statement: Statement, trees: list[Expression]) -> list[ForwardLine]:
+    def staged_in(self, statement: Statement, trees: list[Expression]) -> list[ForwardLine]:
         """Give lines for the named parts of trees, inner ones first."""
         lines: list[ForwardLine] = []
         seen: set[Variable] = set()
@@ -337,10 +338,10 @@ class Recorder:
             if variable is None or variable in seen:
                 return
             seen.add(variable)
-            value = self._spelled(node, root=True)
+            value = self.spelled(node, root=True)
             for test, positive in reversed(self.inside.get(node, ())):
                 pair = (value, Const(None)) if positive else (Const(None), value)
-                value = Choice(self._spelled(test), *pair)
+                value = Choice(self.spelled(test), *pair)
             self.needed.update(variables(value))
             lines.append(ForwardLine(statement, (Bind(variable, value),), False))
 
@@ -348,24 +349,24 @@ class Recorder:
             visit(tree)
         return lines
 
-    def _untouched(self, node: Expression) -> bool:
+    def untouched(self, node: Expression) -> bool:
         """Whether no part of an expression, itself aside, has a name."""
         expansion = self.types.expansions.get(node)
-        if expansion is not None and (expansion in self.staged or not self._untouched(expansion)):
+        if expansion is not None and (expansion in self.staged or not self.untouched(expansion)):
             return False
-        return all(child not in self.staged and self._untouched(child) for child in children(node))
+        return all(child not in self.staged and self.untouched(child) for child in children(node))
 
-    def _spelled(self, node: Expression, *, root: bool = False) -> Expression:
+    def spelled(self, node: Expression, *, root: bool = False) -> Expression:
         """Give an expression with its named parts as reads."""
         if node in self.staged and not root:
             return Read(self.staged[node])
         expansion = self.types.expansions.get(node)
-        if expansion is not None and not self._untouched(node):
-            return self._spelled(expansion)
-        return rebuild(node, self._spelled)
+        if expansion is not None and not self.untouched(node):
+            return self.spelled(expansion)
+        return rebuild(node, self.spelled)
 
     def output(self, value: Expression) -> Expression:
         """Give an output as it is returned."""
-        spelled = self._spelled(value)
+        spelled = self.spelled(value)
         self.needed.update(variables(spelled))
         return spelled

@@ -14,6 +14,7 @@ import numpy as np
 from srcdiff.diagnostics import Problems, Refusal
 from srcdiff.ir.nodes import (
     Bind,
+    Block,
     Call,
     Choice,
     Const,
@@ -33,7 +34,7 @@ from srcdiff.ir.nodes import (
 from srcdiff.ir.types import Type
 from srcdiff.passes.activity import Activity
 from srcdiff.passes.apply import Applier, bound_arguments, differentiable
-from srcdiff.passes.backward import BackwardGroup, Guard, Line, Path, Reversed
+from srcdiff.passes.backward import BackwardGroup, BackwardNode, Guard, Line, Path, Reversed
 from srcdiff.passes.contribute import Contributions, is_basic
 from srcdiff.passes.idioms import recognise
 from srcdiff.passes.infer import Types
@@ -75,8 +76,9 @@ class Reverser:
         self.simplifier = Simplifier(types)
         self.activity = Activity(function, types, sources, problems)
         self.gradients = Contributions(types, self.activity.uses)
-        self.groups: list[BackwardGroup] = []
+        self.groups: list[BackwardNode] = []
         self.lines: list[Line] = []
+        self.prepare()
 
     def reverse(self) -> Reversed:
         """Write the backward pass."""
@@ -90,9 +92,25 @@ class Reverser:
             upstreams.append(upstream)
             seeds.append((output.value, upstream))
         self._seed(seeds)
-        for statement in reversed(self.function.statements):
-            self._statement(statement)
+        self.block(self.function.body)
         return Reversed(upstreams, self.groups, self.gradients.adjoints)
+
+    def prepare(self) -> None:
+        """Look at the whole function first; straight code needs no look."""
+
+    def block(self, block: Block) -> None:
+        """Add a block's backward code."""
+        for node in reversed(block):
+            assert isinstance(node, Statement)
+            self.statement(node)
+
+    def assigned(self, bind: Bind) -> None:
+        """Pass on the gradient of a variable that has other values too."""
+        raise AssertionError(bind)
+
+    def write(self, write: Write) -> None:
+        """Pass on the gradient of what a write in place put there."""
+        raise AssertionError(write)
 
     def _seed(self, seeds: list[tuple[Expression, Variable]]) -> None:
         adjoints = self.gradients.adjoints
@@ -100,7 +118,8 @@ class Reverser:
             if isinstance(value, Read) and value.variable not in adjoints:
                 if value.variable in self.activity.active:
                     adjoints[value.variable] = upstream
-        self._open(self.function.result)
+                    self.gradients.started.add(value.variable)
+        self.open(self.function.result)
         with self.problems.within(self.function.result.span):
             for value, upstream in seeds:
                 if self.types.of(value).form in ("list", "tuple"):
@@ -112,24 +131,33 @@ class Reverser:
                 own = isinstance(value, Read) and adjoints.get(value.variable) is upstream
                 if not own and self.activity.is_active(value):
                     self.push(value, Read(upstream), ())
-        self._close()
+        self.close()
 
-    def _statement(self, statement: Statement) -> None:
-        self._open(statement)
+    def statement(self, statement: Statement) -> None:
+        """Add a statement's backward lines."""
+        self.open(statement)
+        for write in reversed(statement.writes):
+            with self.problems.within(statement.span):
+                self.write(write)
         for bind in reversed(statement.binds):
-            adjoint = self.gradients.adjoints.get(bind.variable)
-            if adjoint is None:
+            if bind.variable not in self.gradients.started:
                 continue
             with self.problems.within(statement.span):
+                if bind.variable in self.function.changing:
+                    self.assigned(bind)
+                    continue
+                adjoint = self.gradients.adjoints[bind.variable]
                 self.push(bind.value, Read(adjoint), self.gradients.masks.get(bind.variable, ()))
             self.gradients.flush(self.lines)
-        self._close()
+        self.close()
 
-    def _open(self, statement: Statement) -> None:
-        self.group = BackwardGroup([statement])
+    def open(self, statement: Statement | None = None) -> None:
+        """Begin the lines of a statement, or of none."""
+        self.group = BackwardGroup([statement] if statement is not None else [])
         self.lines = self.group.lines
 
-    def _close(self) -> None:
+    def close(self) -> None:
+        """End the lines of a statement."""
         self.gradients.flush(self.lines)
         if self.lines:
             self.groups.append(self.group)
@@ -175,9 +203,9 @@ class Reverser:
             elif self.activity.is_active(item):
                 single = here[0] if len(here) == 1 else Group("tuple", here)
                 part = Item(upstream, single)
-                self.push(item, self._typed(part, item), guards)
+                self.push(item, self.typed(part, item), guards)
 
-    def _typed(self, part: Expression, like: Expression) -> Expression:
+    def typed(self, part: Expression, like: Expression) -> Expression:
         """Give a part of a gradient the type of the value that it belongs to."""
         known = self.types.of(like)
         self.types.note(part, Type(known.form, "float", known.shape))

@@ -14,7 +14,7 @@ import numpy as np
 
 from srcdiff.ir.nodes import Bind, Call, Expression, Function, Read, Variable, Write
 from srcdiff.ir.walk import children, variables
-from srcdiff.passes.backward import BackwardGroup
+from srcdiff.passes.backward import BackwardNode, groups_in
 from srcdiff.passes.cleanup import values
 from srcdiff.passes.infer import Types
 from srcdiff.passes.record import Recorder
@@ -29,7 +29,7 @@ class Seeding:
         self.upstreams = upstreams
 
     def prologue(
-        self, groups: list[BackwardGroup], returned: Iterable[Variable], recorder: Recorder
+        self, groups: list[BackwardNode], returned: Iterable[Variable], recorder: Recorder
     ) -> list[Bind]:
         """Give the lines that the backward pass starts with."""
         lines: list[Bind] = []
@@ -46,8 +46,8 @@ class Seeding:
             lines.append(Bind(upstream, value))
         return lines
 
-    def _needs_shape(self, upstream: Variable, groups: list[BackwardGroup]) -> bool:
-        for group in groups:
+    def _needs_shape(self, upstream: Variable, groups: list[BackwardNode]) -> bool:
+        for group in groups_in(groups):
             for line in group.lines:
                 if isinstance(line, Write) and line.variable is upstream:
                     return True

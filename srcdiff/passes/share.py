@@ -8,12 +8,19 @@ another, with an argument or with the upstream gradient. Refuses nothing.
 from __future__ import annotations
 
 import operator
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Iterator
 
 import numpy as np
 
-from srcdiff.ir.nodes import Bind, Call, Choice, Expression, Item, Read, Unpack, Variable
-from srcdiff.passes.backward import BackwardGroup, Line
+from srcdiff.ir.nodes import Bind, Call, Choice, Expression, Item, Read, Unpack, Variable, Write
+from srcdiff.passes.backward import (
+    BackwardGroup,
+    BackwardIf,
+    BackwardLoop,
+    BackwardNode,
+    Line,
+    groups_in,
+)
 from srcdiff.passes.cleanup import reads
 from srcdiff.passes.infer import Types
 from srcdiff.passes.record import JOINING
@@ -67,51 +74,84 @@ class Sharing:
         for variable in variables:
             self.buffers[variable] = frozenset([object()])
 
-    def separated(self, groups: list[BackwardGroup]) -> list[BackwardGroup]:
-        """Give the groups with copies where they are needed, and only there."""
-        lines = [line for group in groups for line in group.lines]
-        last_read: dict[Variable, int] = {v: len(lines) for v in self.returned}
-        for index, line in enumerate(lines):
-            for variable in reads(line):
-                last_read[variable] = max(last_read.get(variable, 0), index)
-        index = 0
-        for group in groups:
-            result: list[Line] = []
-            for line in group.lines:
-                result += self._line(line, index, last_read)
-                index += 1
-            group.lines = result
-        self._separate_returned(groups)
-        return groups
+    def separated(self, nodes: list[BackwardNode]) -> list[BackwardNode]:
+        """Give the lines with copies where they are needed, and only there."""
+        self.steps = list(_steps(nodes))
+        self._note_events()
+        shared: set[int] = set()
+        for index, (line, block) in enumerate(self.steps):
+            before = dict(self.buffers) if block else {}
+            self._follow(line, index, shared)
+            for variable, own in before.items():
+                self.buffers[variable] |= own
+        for group in groups_in(nodes):
+            group.lines = [
+                new
+                for line in group.lines
+                for new in (self._alone(line) if id(line) in shared else [line])
+            ]
+        self._separate_returned(nodes)
+        return nodes
 
-    def _line(self, line: Line, index: int, last_read: dict[Variable, int]) -> list[Line]:
-        if isinstance(line, Bind):
-            self.buffers[line.variable] = self._sources(line.value) or frozenset([object()])
-            return [line]
-        if isinstance(line, Unpack):
+    def _note_events(self) -> None:
+        """Note where each variable is read, and where it gets another value."""
+        self.events: dict[Variable, list[tuple[int, bool]]] = {}
+        for index, (line, _) in enumerate(self.steps):
+            for variable in reads(line):
+                self.events.setdefault(variable, []).append((index, True))
+            bound = line.variables if isinstance(line, Unpack) else (line.variable,)
+            if not isinstance(line, Write):
+                for variable in bound:
+                    if variable is not None:
+                        self.events.setdefault(variable, []).append((index, False))
+        for variable in self.returned:
+            self.events.setdefault(variable, []).append((len(self.steps), True))
+
+    def _is_read_after(self, variable: Variable, index: int) -> bool:
+        """Whether the value that a variable has at a line may be read later."""
+        block = self.steps[index][1]
+        for place, reading in self.events.get(variable, ()):
+            if place <= index:
+                continue
+            if reading:
+                return True
+            if self.steps[place][1] in (block, ()):
+                return False
+        return False
+
+    def _follow(self, line: Line, index: int, shared: set[int]) -> None:
+        """Note which buffers a line's variables stand for; and the line, if it must not share."""
+        if isinstance(line, (Bind, Unpack)):
+            bound = (line.variable,) if isinstance(line, Bind) else line.variables
             sources = self._sources(line.value)
-            for variable in line.variables:
+            for variable in bound:
                 if variable is not None:
                     self.buffers[variable] = sources or frozenset([object()])
-            return [line]
+            return
         variable = line.variable
-        if self.types.of(Read(variable)).form == "scalar" or not self._held(
-            variable, index, last_read
-        ):
-            return [line]
-        self.buffers[variable] = frozenset([object()])
-        if not line.path:
-            total = Call(operator.add, (Read(variable), line.value), (), "operator")
-            return [Bind(variable, total)]
-        return [Bind(variable, self._copy(Read(variable))), line]
+        if variable.role not in ("adjoint", "upstream"):
+            return
+        if self.types.of(Read(variable)).form == "scalar":
+            return
+        if id(line) in shared or self._held(variable, index):
+            shared.add(id(line))
+            self.buffers[variable] = frozenset([object()])
 
-    def _held(self, variable: Variable, index: int, last_read: dict[Variable, int]) -> bool:
+    def _alone(self, line: Line) -> list[Line]:
+        """Give an update in place as one of a buffer of its own."""
+        assert isinstance(line, Write)
+        if not line.path and line.mode == "add":
+            total = Call(operator.add, (Read(line.variable), line.value), (), "operator")
+            return [Bind(line.variable, total)]
+        return [Bind(line.variable, self._copy(Read(line.variable))), line]
+
+    def _held(self, variable: Variable, index: int) -> bool:
         """Whether somebody else may still look at a variable's buffer after a line."""
         own = self.buffers.get(variable, frozenset([FOREIGN]))
         if FOREIGN in own:
             return True
         return any(
-            other is not variable and own & buffers and last_read.get(other, -1) > index
+            other is not variable and own & buffers and self._is_read_after(other, index)
             for other, buffers in self.buffers.items()
         )
 
@@ -144,24 +184,44 @@ class Sharing:
         self.types.note(copied, known)
         return copied
 
-    def _separate_returned(self, groups: list[BackwardGroup]) -> None:
+    def _separate_returned(self, nodes: list[BackwardNode]) -> None:
         taken: set[Hashable] = {FOREIGN}
         for variable in dict.fromkeys(self.returned):
             if self.types.of(Read(variable)).form == "scalar":
                 continue
             own = self.buffers.get(variable, frozenset([FOREIGN]))
             if own & taken:
-                self._copy_where_made(variable, groups)
+                self._copy_where_made(variable, nodes)
             taken |= own
 
-    def _copy_where_made(self, variable: Variable, groups: list[BackwardGroup]) -> None:
-        for group in reversed(groups):
+    def _copy_where_made(self, variable: Variable, nodes: list[BackwardNode]) -> None:
+        copied = Bind(variable, self._copy(Read(variable)))
+        if not all(isinstance(node, BackwardGroup) for node in nodes):
+            nodes.append(BackwardGroup([], [copied]))
+            return
+        for group in reversed(list(groups_in(nodes))):
             for index in range(len(group.lines) - 1, -1, -1):
                 line = group.lines[index]
                 if isinstance(line, Bind) and line.variable is variable:
                     group.lines[index] = Bind(variable, self._copy(line.value))
                     return
                 if isinstance(line, Unpack) and variable in line.variables:
-                    group.lines.insert(index + 1, Bind(variable, self._copy(Read(variable))))
+                    group.lines.insert(index + 1, copied)
                     return
-        groups.append(BackwardGroup([], [Bind(variable, self._copy(Read(variable)))]))
+        nodes.append(BackwardGroup([], [copied]))
+
+
+def _steps(
+    nodes: list[BackwardNode], block: tuple[object, ...] = ()
+) -> Iterator[tuple[Line, tuple[object, ...]]]:
+    """Give the lines in an order in which they may run, loops twice, each with its block."""
+    for node in nodes:
+        match node:
+            case BackwardGroup():
+                yield from ((line, block) for line in node.lines)
+            case BackwardIf():
+                yield from _steps(node.then, (*block, id(node), 1))
+                yield from _steps(node.otherwise, (*block, id(node), 0))
+            case BackwardLoop():
+                yield from _steps(node.body, (*block, id(node)))
+                yield from _steps(node.body, (*block, id(node)))

@@ -24,7 +24,7 @@ from srcdiff.ir.nodes import (
     Write,
 )
 from srcdiff.ir.types import Type, array
-from srcdiff.passes.backward import BackwardGroup
+from srcdiff.passes.backward import BackwardGroup, BackwardNode, groups_in
 from srcdiff.passes.infer import Types
 from srcdiff.passes.record import JOINING, Recorder
 from srcdiff.rules.helpers import zeros_like
@@ -35,17 +35,21 @@ CONTAINERS = frozenset(["list", "tuple", "any"])
 class Structure:
     """Follows the containers of one derivation."""
 
-    def __init__(self, types: Types, adjoints: dict[Variable, Variable]) -> None:
+    def __init__(
+        self, types: Types, adjoints: dict[Variable, Variable], grown: frozenset[Variable]
+    ) -> None:
         self.types = types
+        self.grown = grown
         self.adjoints = adjoints
         self.as_array: set[Variable] = set()
         self.flat_lists: set[Variable] = set()
 
-    def settled(self, groups: list[BackwardGroup]) -> list[BackwardGroup]:
+    def settled(self, nodes: list[BackwardNode]) -> list[BackwardNode]:
         """Decide how each container's gradient is held."""
+        groups = list(groups_in(nodes))
         for forward, adjoint in self.adjoints.items():
             known = self.types.of(Read(forward))
-            if known.form not in CONTAINERS:
+            if known.form not in CONTAINERS or forward in self.grown:
                 continue
             lines = [
                 line
@@ -72,7 +76,7 @@ class Structure:
                     array(known.shape) if parts else Type("number", "float", known.shape)
                 )
             self._rewrite(groups, forward, adjoint, known, wholes=wholes)
-        return groups
+        return nodes
 
     @staticmethod
     def _is_zeros(line: Bind | Write) -> bool:

@@ -39,7 +39,7 @@ def unstage(
         bind = line.binds[0]
         once = behind[bind.variable] == 1 and uses[bind.variable] == 0
         own = bind.variable.role == "staged" and bind.variable.wish and bind.variable not in named
-        if own and once and _is_short(bind):
+        if own and once and is_short(bind.value):
             table[bind.variable] = bind.value
         else:
             kept.append(line)
@@ -58,9 +58,9 @@ def unstage(
     return kept
 
 
-def _is_short(bind: Bind) -> bool:
+def is_short(value: Expression) -> bool:
     """Whether a value is an operation or two on names and numbers."""
-    nodes = list(walk(bind.value))
+    nodes = list(walk(value))
     operations = [n for n in nodes if isinstance(n, Call) and n.spelling == "operator"]
     if any(isinstance(n, Call) and n.function is operator.matmul for n in nodes):
         return False

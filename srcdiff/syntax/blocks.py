@@ -332,9 +332,7 @@ class BlockReader:
             rounds = Variable("rounds", "staged")
             nodes.append(Statement((Bind(rounds, Const(0)),), loop.header.span))
             more = Call(operator.add, (Read(rounds), Const(1)), (), "operator")
-            body.insert(
-                0, Statement((Bind(rounds, more),), loop.header.span, "", (), (), "update")
-            )
+            body.insert(0, Statement((Bind(rounds, more),), loop.header.span, "", (), (), "update"))
         nodes.append(
             Loop(
                 loop.header,
@@ -346,7 +344,6 @@ class BlockReader:
                 tuple(otherwise),
             )
         )
-
 
     # Comprehensions.
 

@@ -79,7 +79,7 @@ class Elements:
         if isinstance(tree, Call):
             function: Any = tree.function
             arguments = tree.arguments
-            if function is range or function is np.arange and not tree.keywords:
+            if function is range or (function is np.arange and not tree.keywords):
                 return tree, here
             if function is np.ndindex:
                 return Call(list, (tree,)), here

@@ -106,6 +106,10 @@ class Writer:
             target += f"[{self._index(index)}]"
         if line.mode == "set":
             return broken(f"{target} = ", self.piece(line.value), indent)
+        if line.mode == "append":
+            return broken("", _called(f"{target}.append", (self.piece(line.value),)), indent)
+        if line.mode == "pop":
+            return [f"{indent}{target}.pop()"]
         value = line.value
         if isinstance(value, Call) and value.function is operator.neg:
             return broken(f"{target} -= ", self.piece(value.arguments[0]), indent)

@@ -1,0 +1,340 @@
+"""The forward pass that backward needs, nested as the source is.
+
+Takes a keeper, what it keeps, and the outputs. Gives the statements that the needed values come
+from, with the lines that keep values. Refuses nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from srcdiff.ir.nodes import (
+    Bind,
+    Block,
+    Call,
+    Const,
+    Expression,
+    Group,
+    If,
+    Jump,
+    Loop,
+    Member,
+    Node,
+    Read,
+    Statement,
+    Variable,
+    Write,
+)
+from srcdiff.ir.walk import variables
+from srcdiff.passes.record import ForwardLine
+from srcdiff.passes.restore import Restorer, Save, part_of
+
+
+@dataclass(slots=True)
+class ForwardIf:
+    """An if statement of the forward pass."""
+
+    node: If
+    test: Expression
+    verbatim: bool
+    then: list[ForwardNode]
+    otherwise: list[ForwardNode]
+
+
+@dataclass(slots=True)
+class ForwardLoop:
+    """A loop of the forward pass."""
+
+    node: Loop
+    sequence: Expression | None
+    test: Expression | None
+    verbatim: bool
+    body: list[ForwardNode]
+
+
+@dataclass(slots=True)
+class ForwardJump:
+    """A break, continue or raise of the forward pass."""
+
+    jump: Jump
+
+
+ForwardNode = ForwardLine | ForwardIf | ForwardLoop | ForwardJump
+
+
+def forward_lines(nodes: list[ForwardNode]) -> Iterator[ForwardLine]:
+    """Give all lines, those of inner blocks too."""
+    for node in nodes:
+        match node:
+            case ForwardLine():
+                yield node
+            case ForwardIf():
+                yield from forward_lines(node.then)
+                yield from forward_lines(node.otherwise)
+            case ForwardLoop():
+                yield from forward_lines(node.body)
+
+
+class Planner:
+    """Chooses the forward statements of one derivation."""
+
+    def __init__(self, restorer: Restorer) -> None:
+        self.keeper = restorer.keeper
+        self.saves = restorer.saves
+        self.types = restorer.types
+        self.function = self.keeper.function
+        self.needed = self.keeper.needed
+        self.kept: set[int] = set()
+        self.staging: set[int] = set()
+        self.whole: set[int] = set()
+        self.kept_outputs: list[ForwardNode] = []
+
+    def plan(self, *, whole: bool = False) -> list[ForwardNode]:
+        """Give the forward pass."""
+        for save in self._all_saves():
+            self.needed.add(save.variable)
+        while True:
+            before = (len(self.needed), len(self.kept))
+            for value in self._outputs():
+                self._need_staged(value)
+            self._choose(self.function.body, whole=whole)
+            if before == (len(self.needed), len(self.kept)):
+                break
+        result = self.function.result
+        found = self._block(self.function.body)
+        own = self._staged(result, self._outputs())
+        return [*self._copies(), *found, *own, *self.kept_outputs]
+
+    def outputs(self, values: list[Expression]) -> list[Expression]:
+        """Give the outputs; those that backward changes by restoring are kept apart."""
+        saved = list(self._all_saves())
+        changed = {save.variable for save in saved}
+        found: list[Expression] = []
+        for index, value in enumerate(values):
+            if not changed & set(variables(value)):
+                found.append(value)
+                continue
+            own = Variable(self.function.outputs[index].name + "_value", "staged")
+            known = self.types.of(value)
+            self.types.variables[own] = known
+            parts = {save.variable for save in saved if save.path or save.whole_copy}
+            if parts & set(variables(value)) and known.form != "scalar":
+                value = Call(np.copy, (value,))
+            self.kept_outputs.append(ForwardLine(self.function.result, (Bind(own, value),), False))
+            self.needed.update(variables(value))
+            found.append(Read(own))
+        return found
+
+    def _outputs(self) -> list[Expression]:
+        return [output.value for output in self.function.outputs]
+
+    def _all_saves(self) -> Iterator[Save]:
+        for table in (self.saves.before, self.saves.after):
+            for saves in table.values():
+                yield from saves
+
+    def _copies(self) -> list[ForwardNode]:
+        """Give copies of the parameters that are written into."""
+        written = {w.variable for line in self._kept_statements() for w in line.writes}
+        written |= {save.variable for save in self._all_saves() if save.path}
+        found: list[ForwardNode] = []
+        for parameter in self.function.parameters:
+            variable = parameter.variable
+            if variable not in written:
+                continue
+            known = self.types.variables[variable]
+            copied: Expression = Call(Member("copy"), (Read(variable),), (), "method")
+            if known.form == "array":
+                copied = Call(np.copy, (Read(variable),))
+                self.types.note(copied, known)
+            elif known.form == "list":
+                copied = Call(list, (Read(variable),))
+            elif known.form == "tuple":
+                continue
+            bind = Bind(variable, copied)
+            found.append(ForwardLine(replace(self.function.result, binds=()), (bind,), False))
+        return found
+
+    def _kept_statements(self) -> list[Statement]:
+        return [s for s in self.function.statements if id(s) in self.whole]
+
+    # Which nodes are needed.
+
+    def _choose(self, block: Block, *, whole: bool) -> bool:
+        """Note the nodes of a block that are needed; whether there are any."""
+        some = False
+        for node in block:
+            match node:
+                case Statement():
+                    chosen = self._choose_statement(node, whole=whole)
+                case If():
+                    chosen = self._choose_if(node, whole=whole)
+                case Loop():
+                    chosen = self._choose_loop(node, whole=whole)
+                case Jump():
+                    chosen = node.kind == "raise"
+            if chosen or id(node) in self.kept:
+                self.kept.add(id(node))
+                some = True
+        return some
+
+    def _choose_statement(self, node: Statement, *, whole: bool) -> bool:
+        bound = {bind.variable for bind in node.binds}
+        bound |= {write.variable for write in node.writes}
+        staged = False
+        for tree in (*(b.value for b in node.binds), *(w.value for w in node.writes)):
+            staged = self._need_staged(tree) or staged
+        if staged:
+            self.staging.add(id(node))
+        if not (whole or bound & self.needed or node.form == "guard"):
+            return staged
+        self.whole.add(id(node))
+        for bind in node.binds:
+            self.needed.update(variables(bind.value))
+        for write in node.writes:
+            for tree in (write.value, *write.path):
+                self.needed.update(variables(tree))
+        return True
+
+    def _need_staged(self, tree: Expression) -> bool:
+        lines = self.keeper.staged_in(self.function.result, [tree])
+        for line in lines:
+            for bind in line.binds:
+                self.needed.update(variables(bind.value))
+        return bool(lines)
+
+    def _choose_if(self, node: If, *, whole: bool) -> bool:
+        then = self._choose(node.then, whole=whole)
+        chosen = self._choose(node.otherwise, whole=whole) or then
+        self._need_staged(node.test)
+        if chosen or node in self.keeper.tests or id(node) in self.kept:
+            self.needed.update(variables(node.test))
+            return True
+        return False
+
+    def _choose_loop(self, node: Loop, *, whole: bool) -> bool:
+        inner = self._choose((node.header, *node.body), whole=whole)
+        if not inner and id(node) not in self.kept:
+            return False
+        self.kept.add(id(node))
+        for tree in (node.sequence, node.test):
+            if tree is not None:
+                self.needed.update(variables(tree))
+        self.needed.update(v for bind in node.header.binds for v in variables(bind.value))
+        self._keep_jumps(node.body)
+        return True
+
+    def _keep_jumps(self, block: Block) -> bool:
+        """Note the ifs that decide where a needed loop goes on."""
+        some = False
+        for node in block:
+            jumps = isinstance(node, Jump)
+            if isinstance(node, If):
+                then = self._keep_jumps(node.then)
+                jumps = self._keep_jumps(node.otherwise) or then
+            if jumps:
+                self.kept.add(id(node))
+                some = True
+        return some
+
+    # The nodes with what they keep.
+
+    def _block(self, block: Block) -> list[ForwardNode]:
+        found: list[ForwardNode] = []
+        for node in block:
+            key = id(node)
+            found += self._lists(node)
+            found += [line for save in self.saves.before.get(key, []) for line in self._kept(save)]
+            if key in self.kept:
+                found += self._node(node)
+            found += [line for save in self.saves.after.get(key, []) for line in self._kept(save)]
+        return found
+
+    def _lists(self, node: Node) -> list[ForwardNode]:
+        header = self.function.result
+        lines: list[ForwardNode] = []
+        for variable in self.saves.undefined.get(id(node), []):
+            lines.append(ForwardLine(header, (Bind(variable, Const(None)),), False))
+        for store in self.saves.lists.get(id(node), []):
+            lines.append(ForwardLine(header, (Bind(store, Group("list", ())),), False))
+        return lines
+
+    def _kept(self, save: Save) -> list[ForwardNode]:
+        value = part_of(save)
+        known = self.types.of(value)
+        if (save.path or save.whole_copy) and known.form != "scalar":
+            copied: Expression = Call(np.copy, (value,))
+            self.types.note(copied, known)
+            value = copied
+        header = self.function.result
+        if save.many:
+            write = Write(save.store, (), value, "append")
+            return [ForwardLine(header, (), False, (write,))]
+        return [ForwardLine(header, (Bind(save.store, value),), False)]
+
+    def _staged(self, statement: Statement, trees: list[Expression]) -> list[ForwardNode]:
+        return list(self.keeper.staged_in(statement, trees))
+
+    def _node(self, node: Node) -> list[ForwardNode]:
+        match node:
+            case Statement():
+                return self._statement(node)
+            case If():
+                return self._if(node)
+            case Loop():
+                return self._loop(node)
+        return [ForwardJump(node)]
+
+    def _statement(self, node: Statement) -> list[ForwardNode]:
+        trees = [b.value for b in node.binds] + [w.value for w in node.writes]
+        lines = self._staged(node, trees)
+        if id(node) not in self.whole:
+            return lines
+        keeper = self.keeper
+        binds = tuple(Bind(b.variable, keeper.spelled(b.value)) for b in node.binds)
+        writes = tuple(
+            Write(w.variable, tuple(map(keeper.spelled, w.path)), keeper.spelled(w.value), w.mode)
+            for w in node.writes
+        )
+        hidden = {b.variable for b in node.binds if not b.variable.wish}
+        for variable in hidden & keeper.valued:
+            keeper.wishes[variable] = "value"
+        verbatim = all(map(keeper.untouched, trees)) and not hidden & keeper.valued
+        if not verbatim:
+            for variable in hidden:
+                keeper.wishes.setdefault(variable, "value")
+        made = any(v.role == "staged" and v.wish for t in trees for v in variables(t))
+        made = made or self.function.source.at(node.span).startswith(("return", "for ", "while "))
+        made = made or any(b.variable.role == "staged" and b.variable.wish for b in node.binds)
+        made = made or any(w.variable.role == "staged" for w in node.writes)
+        lines.append(ForwardLine(node, binds, verbatim and not made, writes))
+        return lines
+
+    def _if(self, node: If) -> list[ForwardNode]:
+        lines = self._staged(node.header, [node.test])
+        test = self.keeper.spelled(node.test)
+        verbatim = self.keeper.untouched(node.test) and node.header.form != "made"
+        taken = self.keeper.tests.get(node)
+        if taken is not None:
+            lines.append(ForwardLine(node.header, (Bind(taken, test),), False))
+            lines += [x for s in self.saves.after.pop(id(node), []) for x in self._kept(s)]
+            test, verbatim = Read(taken), False
+        then, otherwise = self._block(node.then), self._block(node.otherwise)
+        return [*lines, ForwardIf(node, test, verbatim, then, otherwise)]
+
+    def _loop(self, node: Loop) -> list[ForwardNode]:
+        verbatim = True
+        for tree in (node.sequence, node.test):
+            if tree is not None:
+                verbatim = verbatim and not any(
+                    v.role == "staged" and v is not node.index for v in variables(tree)
+                )
+        body = [
+            *[x for s in self.saves.before.get(id(node.header), []) for x in self._kept(s)],
+            *[x for s in self.saves.after.get(id(node.header), []) for x in self._kept(s)],
+            *self._block(node.body),
+        ]
+        return [ForwardLoop(node, node.sequence, node.test, verbatim, body)]

@@ -1,0 +1,350 @@
+"""What backward needs of a forward pass with branches, loops and writes in place.
+
+Takes a function over variables and its backward code. Gives the backward code over variables, with
+the values that forward overwrites restored, and the forward code that it needs, with lines that
+keep these values. Refuses loops whose bounds change while they run.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from srcdiff.diagnostics import Problems, Refusal
+from srcdiff.ir.nodes import (
+    Bind,
+    Call,
+    Const,
+    Expression,
+    Forward,
+    Function,
+    Group,
+    If,
+    Item,
+    Loop,
+    Read,
+    Statement,
+    Variable,
+    leaves,
+)
+from srcdiff.ir.types import OTHER
+from srcdiff.ir.walk import rebuild, walk
+from srcdiff.passes.backward import (
+    BackwardGroup,
+    BackwardIf,
+    BackwardLoop,
+    BackwardNode,
+    Line,
+)
+from srcdiff.passes.cleanup import values
+from srcdiff.passes.homes import Homes, Path
+from srcdiff.passes.infer import Types
+from srcdiff.passes.kinds import Kinds
+from srcdiff.passes.record import Recorder
+from srcdiff.passes.suggest import suggest
+from srcdiff.passes.unstage import is_short
+
+
+@dataclass(slots=True)
+class Needs:
+    """The variables whose values a line or a statement needs, from before or after it."""
+
+    before: set[Variable] = field(default_factory=set)
+    after: set[Variable] = field(default_factory=set)
+
+
+class Keeper(Recorder):
+    """Names forward values for one derivation with branches, loops or writes in place."""
+
+    def __init__(self, function: Function, types: Types, problems: Problems) -> None:
+        super().__init__(function, types)
+        self.problems = problems
+        self.homes = Homes(function)
+        self.kinds = Kinds(function, self.homes)
+        self.needs: dict[Statement, Needs] = {}
+        self.line_needs: dict[int, Needs] = {}
+        self.tests: dict[If, Variable] = {}
+        self.exits: dict[int, set[Variable]] = {}
+        self.present: dict[int, BackwardNode] = {}
+        self.valued: set[Variable] = set()
+        self.temporaries: dict[Expression, Variable] = {}
+        self.repeated: set[Expression] = set()
+        self.now: Statement | None = None
+        self.path: Path = ()
+        self.own = Needs()
+        self.late: set[Expression] = set()
+        self.order: list[Line] = []
+        self.results: set[Expression] = set()
+        for statement in function.statements:
+            self._note_late(statement)
+            for write in statement.writes:
+                for tree in (write.value, *write.path):
+                    self._note(tree)
+
+    def _note_late(self, statement: Statement) -> None:
+        """Note the reads of what the statement itself has assigned before."""
+        assigned: set[Variable] = set()
+        for bind in statement.binds:
+            self._note_late_in(bind.value, assigned)
+            if statement.form != "swap":
+                assigned.add(bind.variable)
+        assigned |= {bind.variable for bind in statement.binds}
+        for write in statement.writes:
+            for tree in (write.value, *write.path):
+                self._note_late_in(tree, assigned)
+
+    def _note_late_in(self, tree: Expression, assigned: set[Variable]) -> None:
+        for node in walk(tree):
+            if isinstance(node, Read) and node.variable in assigned:
+                self.late.add(node)
+
+    # Backward lines.
+
+    def placed_groups(self, groups: list[BackwardNode]) -> list[BackwardNode]:  # type: ignore[override]  # nested
+        """Give the backward code over variables."""
+        return self._placed_nodes(groups, ())
+
+    def _placed_nodes(self, nodes: list[BackwardNode], path: Path) -> list[BackwardNode]:
+        for node in nodes:
+            match node:
+                case BackwardGroup():
+                    self._place_group(node, path)
+                case BackwardIf():
+                    self.present[id(node.node)] = node
+                    self._placed_nodes(node.then, (*path, (id(node.node), "then")))
+                    self._placed_nodes(node.otherwise, (*path, (id(node.node), "otherwise")))
+                    self._place_test(node, path)
+                case BackwardLoop():
+                    self.present[id(node.node)] = node
+                    self._placed_nodes(node.body, (*path, (id(node.node), "body")))
+                    self._place_loop(node, path)
+        return nodes
+
+    def _place_group(self, group: BackwardGroup, path: Path) -> None:
+        self.now = group.statements[0] if group.statements else None
+        self.path = path
+        if self.now is not None:
+            self.present[id(self.now)] = group
+        total = self.needs.setdefault(self.now, Needs()) if self.now is not None else Needs()
+        self._count(group)
+        lines: list[Line] = []
+        for line in group.lines:
+            known = len(self.order)
+            self.own = Needs()
+            placed = self.placed_line(line)
+            for made in self.order[known:]:
+                lines.append(made)
+                self.line_needs[id(made)] = self.own
+            lines.append(placed)
+            self.line_needs[id(placed)] = self.own
+            total.before |= self.own.before
+            total.after |= self.own.after
+        group.lines = lines
+        self.order.clear()
+        self.temporaries.clear()
+
+    def _count(self, group: BackwardGroup) -> None:
+        """Find the values that a group's lines need more than once."""
+        seen: set[Expression] = set()
+        self.repeated = set()
+        if not self.kinds.looped(self.path):
+            return
+        for line in group.lines:
+            for value in values(line):
+                for node in walk(value):
+                    if not isinstance(node, Forward):
+                        continue
+                    inner = self._origin(node)
+                    if isinstance(inner, (Read, Const)) or inner in self.bound:
+                        continue
+                    (self.repeated if inner in seen else seen).add(inner)
+
+    def _origin(self, node: Expression) -> Expression:
+        while isinstance(node, Forward):
+            node = node.node
+        while node in self.origins:
+            node = self.origins[node]
+        return node
+
+    def placed_user(self, node: Expression) -> Expression:
+        """Give a user's expression, such as an index, for use in a backward line."""
+        return self.value_of(node)
+
+    def value_of(self, node: Expression) -> Expression:
+        """Give an expression for the value that the forward pass gave to a node."""
+        node = self._origin(node)
+        if isinstance(node, Read):
+            self._need(node.variable, late=node in self.late)
+            return node
+        if isinstance(node, Const):
+            return node
+        if node in self.bound:
+            variable = self.bound[node]
+            self._need(variable, late=True)
+            result = Read(variable)
+            self.results.add(result)
+            return result
+        if isinstance(node, Group) and node.kind == "slice":
+            return self._same_type(node, rebuild(node, self.value_of))
+        if node in self.staged:
+            return self._read(self.staged[node])
+        if self.kinds.looped(self.path):
+            return self._again(node)
+        if isinstance(node, Group) or self._repeatable(node):
+            return self._same_type(node, rebuild(node, self.value_of))
+        if is_short(node) and self.kinds.is_there(node):
+            return self._same_type(node, rebuild(node, self.value_of))
+        return self._stage(node)
+
+    def _again(self, node: Expression) -> Expression:
+        """Compute a value again, once for all lines of a group."""
+        if node in self.temporaries:
+            return Read(self.temporaries[node])
+        built = self._same_type(node, rebuild(node, self.value_of))
+        if node not in self.repeated or self._repeatable(node):
+            return built
+        wish = self.roles.get(node) or suggest(node)
+        variable = Variable(wish, "staged")
+        self.types.variables[variable] = self.types.of(node)
+        self.temporaries[node] = variable
+        self.order.append(Bind(variable, built))
+        return Read(variable)
+
+    def _need(self, variable: Variable, *, late: bool) -> None:
+        self.needed.add(variable)
+        self.valued.add(variable)
+        loop = self.kinds.indices.get(variable)
+        if loop is not None and not self._is_in(loop):
+            if self.kinds.looped(self.homes.paths.get(variable, ())) or self._outer_loop(loop):
+                raise Refusal(
+                    "SD102",
+                    f"{variable.wish} is used after its loop, and the loop runs again.",
+                    "Assign it to another name in the loop.",
+                    loop.header.span,
+                )
+        (self.own.after if late else self.own.before).add(variable)
+
+    def _is_in(self, loop: Loop) -> bool:
+        return any(key == id(loop) for key, _ in self.path)
+
+    def _outer_loop(self, loop: Loop) -> bool:
+        return self.kinds.looped(self.kinds.paths.get(loop.header, ((0, ""),))[:-1])
+
+    def shaped_like(self, node: Expression, *, exact: bool, any_form: bool = False) -> Expression:
+        """Give something of the same shape as a node, preferably what is at hand."""
+        node = self._origin(node)
+        if isinstance(node, Read):
+            if self._keeps_shape(node.variable):
+                self.needed.add(node.variable)
+                return node
+            return self.value_of(node)
+        if isinstance(node, Const):
+            return node
+        wanted = self.types.of(node)
+        known = isinstance(wanted.shape, tuple)
+        for variable in self._steady_variables() if known else ():
+            found = self.types.variables.get(variable, OTHER)
+            kind = not exact or found.kind == wanted.kind
+            form = any_form or found.form == wanted.form
+            if found.shape == wanted.shape and form and kind:
+                self.needed.add(variable)
+                return Read(variable)
+        return self.value_of(node)
+
+    def _keeps_shape(self, variable: Variable) -> bool:
+        """Whether all values of a variable have one shape, and one is there."""
+        if variable in self.types.unsteady or self.types.variables[variable].form == "list":
+            return False
+        kind = self.kinds.of(variable)
+        if kind in ("steady", "index"):
+            return True
+        known = isinstance(self.types.variables[variable].shape, tuple)
+        single = len(self.kinds.definitions.get(variable, ())) < 2
+        return known or (single and kind == "restored")
+
+    def _steady_variables(self) -> list[Variable]:
+        parameters = [p.variable for p in self.function.parameters]
+        return [v for v in parameters if v in self.needed or v.role == "parameter"]
+
+    # Tests and loops.
+
+    def _place_test(self, node: BackwardIf, path: Path) -> None:
+        test = node.node.test
+        self.path, self.now, self.own = path, None, Needs()
+        flag = isinstance(test, Read) and test.variable.role == "staged"
+        if self.kinds.is_there(test) or (flag and not self.kinds.looped(path)):
+            node.test = self.value_of(test)
+            return
+        variable = Variable("taken", "staged")
+        self.tests[node.node] = variable
+        self.types.variables[variable] = self.types.of(test)
+        self.homes.paths[variable] = path
+        self.needed.add(variable)
+        self.valued.add(variable)
+        node.test = Read(variable)
+
+    def _place_loop(self, node: BackwardLoop, path: Path) -> None:
+        loop = node.node
+        self.path, self.now, self.own = path, None, Needs()
+        with self.problems.within(loop.header.span):
+            sequence = loop.sequence
+            if sequence is None:
+                assert loop.rounds is not None
+                node.index = Variable("_", "staged")
+                node.sequence = Call(range, (Read(loop.rounds),))
+            else:
+                assigned = {b.variable for s in leaves((loop,)) for b in s.binds}
+                assigned |= {w.variable for s in leaves((loop,)) for w in s.writes}
+                bounds = self._only_bounds(sequence)
+                if assigned & bounds:
+                    raise Refusal(
+                        "SD102",
+                        "what this loop runs over changes while it runs.",
+                        "Give it a name of its own before the loop.",
+                        loop.header.span,
+                    )
+                node.index = loop.index
+                node.sequence = _backwards(self._written_again(sequence), loop.rounds)
+            if loop.rounds is not None:
+                self._need(loop.rounds, late=True)
+        self.exits[id(loop)] = self.own.before | self.own.after
+
+    def _written_again(self, node: Expression) -> Expression:
+        """Give a sequence with the values that it had."""
+        if isinstance(node, Call) and node.function is not np.shape:
+            return self._same_type(node, rebuild(node, self._written_again))
+        return self.value_of(node)
+
+    def _only_bounds(self, sequence: Expression) -> set[Variable]:
+        """Give the variables whose values a loop's sequence depends on; lengths of arrays stay."""
+        found: set[Variable] = set()
+        for node in walk(sequence):
+            if isinstance(node, Call) and node.function is len:
+                (inner,) = node.arguments
+                if isinstance(inner, Read) and self.types.of(inner).form == "array":
+                    continue
+            if isinstance(node, Read):
+                if self.types.of(node).form == "array" and self._is_length(node, sequence):
+                    continue
+                found.add(node.variable)
+        return found
+
+    @staticmethod
+    def _is_length(read: Read, sequence: Expression) -> bool:
+        lengths = [
+            n for n in walk(sequence) if isinstance(n, Call) and n.function in (len, np.shape)
+        ]
+        return any(read is inner for node in lengths for inner in walk(node))
+
+
+def _backwards(sequence: Expression, rounds: Variable | None) -> Expression:
+    """Give what a loop runs over from its last round to its first."""
+    if isinstance(sequence, Call) and sequence.function is reversed and rounds is None:
+        return sequence.arguments[0]
+    if rounds is not None:
+        if isinstance(sequence, Call) and sequence.function is reversed:
+            sequence = Call(list, (sequence,))
+        cut = Group("slice", (Const(None), Read(rounds), Const(None)))
+        sequence = Item(sequence, cut)
+    return Call(reversed, (sequence,))

@@ -1,0 +1,290 @@
+"""Blocks run backwards: branches, loops, and writes in place.
+
+Takes the reverser of a function and a block. Adds the backward code of the block, nested as the
+block is. Refuses writes whose gradient would not be right.
+"""
+
+from __future__ import annotations
+
+import operator
+
+import numpy as np
+
+from srcdiff.ir.nodes import (
+    Bind,
+    Block,
+    Call,
+    Const,
+    Expression,
+    Function,
+    If,
+    Item,
+    Loop,
+    Member,
+    Read,
+    Statement,
+    Variable,
+    Write,
+)
+from srcdiff.ir.types import Type
+from srcdiff.ir.walk import same, substitute, variables, walk
+from srcdiff.passes.backward import BackwardIf, BackwardLoop, BackwardNode, Line
+from srcdiff.passes.cleanup import changed, reads, values
+from srcdiff.passes.homes import Homes, Path
+from srcdiff.passes.reverse import Reverser
+from srcdiff.rules.helpers import zeros_like
+
+
+class BlockReverser(Reverser):
+    """Writes the backward pass of a function with branches, loops or writes in place."""
+
+    def prepare(self) -> None:
+        """Look at the whole function first."""
+        self.homes = Homes(self.function)
+        self.preset: dict[int, list[Variable]] = {}
+        self.path: Path = ()
+        self.gradients.grown = grown(self.function)
+
+    def block(self, block: Block) -> None:
+        """Add a block's backward code."""
+        for node in reversed(block):
+            match node:
+                case Statement():
+                    self.statement(node)
+                case If():
+                    self._branch(node)
+                case Loop():
+                    self._loop(node)
+
+    def _inner(self, node: If | Loop, arm: str, block: Block) -> list[BackwardNode]:
+        """Give an inner block's backward code."""
+        outer, self.groups = self.groups, []
+        before = self.path
+        self.path = (*before, (id(node), arm))
+        self.gradients.forget()
+        self.block(block)
+        self.gradients.forget()
+        found, self.groups = self.groups, outer
+        self.path = before
+        return found
+
+    def _zeros(self, missing: set[Variable], groups: list[BackwardNode]) -> None:
+        """Add the gradients that an inner block leaves without a value."""
+        outer, self.groups = self.groups, groups
+        self.open()
+        for variable in self._ordered(missing):
+            self.gradients.start(variable, self.lines)
+        self.close()
+        self.groups = outer
+
+    def _ordered(self, found: set[Variable]) -> list[Variable]:
+        order = {variable: place for place, variable in enumerate(self.homes.paths)}
+        return sorted(found, key=lambda v: order.get(v, len(order)))
+
+    def _outer(self, found: set[Variable]) -> set[Variable]:
+        """Give the variables that belong to this block or to one around it."""
+        places = self.homes.paths
+        return {v for v in found if places.get(v, ()) == self.path[: len(places.get(v, ()))]}
+
+    def _branch(self, node: If) -> None:
+        before = set(self.gradients.started)
+        then = self._inner(node, "then", node.then)
+        after_then = self._outer(self.gradients.started)
+        self.gradients.started = set(before)
+        otherwise = self._inner(node, "otherwise", node.otherwise)
+        after_otherwise = self._outer(self.gradients.started)
+        self._zeros(after_otherwise - after_then, then)
+        self._zeros(after_then - after_otherwise, otherwise)
+        self.gradients.started = after_then | after_otherwise
+        if then or otherwise:
+            self.groups.append(BackwardIf(node, then, otherwise))
+
+    def _loop(self, node: Loop) -> None:
+        preset = self.preset.setdefault(id(node), [])
+        while True:
+            known = len(self.groups)
+            before = set(self.gradients.started)
+            missing = [v for v in preset if v not in before]
+            if missing:
+                self._zeros(set(missing), self.groups)
+            start = set(self.gradients.started)
+            body = self._inner(node, "body", (node.header, *node.body))
+            after = self._outer(self.gradients.started)
+            new = after - start
+            if not new:
+                break
+            preset += self._ordered(new)
+            del self.groups[known:]
+            self.gradients.started = before
+        self._zeros(self._outer(start) - after, body)
+        self.gradients.started = self._outer(start)
+        if body:
+            self.groups.append(BackwardLoop(node, body))
+        else:
+            del self.groups[known:]
+            self.gradients.started = before
+
+    def assigned(self, bind: Bind) -> None:
+        """Pass on the gradient of a variable that has other values before this one."""
+        variable = bind.variable
+        adjoint = self.gradients.adjoints[variable]
+        guards = self.gradients.masks.get(variable, ())
+        upstream = adjoint
+        if variable in self._read_in(bind.value):
+            upstream = Variable("d" + variable.wish, "adjoint")
+            self.types.variables[upstream] = self.types.of(Read(adjoint))
+            self.lines.append(Bind(upstream, Read(adjoint)))
+        self.push(bind.value, Read(upstream), guards)
+        own = [entry for entry in self.gradients.pending if entry[0] is variable]
+        self.gradients.pending = [e for e in self.gradients.pending if e[0] is not variable]
+        self.gradients.flush(self.lines)
+        self.gradients.started.discard(variable)
+        if upstream is not adjoint:
+            self.gradients.pending = _summed(own, self.types)
+            self.gradients.flush(self.lines)
+            _without_copy(self.lines, upstream, adjoint)
+
+    def _read_in(self, tree: Expression) -> set[Variable]:
+        found = set(variables(tree))
+        for node, expansion in self.types.expansions.items():
+            if found and isinstance(node, Call):
+                found |= set(variables(expansion)) if self._is_in(node, tree) else set()
+        return found
+
+    @staticmethod
+    def _is_in(node: Expression, tree: Expression) -> bool:
+        return any(inner is node for inner in walk(tree))
+
+    # Writes in place.
+
+    def write(self, write: Write) -> None:
+        """Pass on the gradient of what a write in place put there."""
+        variable = write.variable
+        if variable not in self.gradients.started:
+            return
+        adjoint = self.gradients.adjoints[variable]
+        self.gradients.touched.pop(adjoint, None)
+        if write.mode == "append":
+            self._appended(write, adjoint)
+            return
+        if write.mode == "pop":
+            zero = Const(0.0)
+            self.lines.append(Write(adjoint, write.path, zero, "append"))
+            return
+        target: Expression = Read(variable)
+        part: Expression = Read(adjoint)
+        for index in write.path:
+            target, part = Item(target, index), Item(part, index)
+        self.typed(part, target)
+        own = variable in self._read_in(write.value)
+        active = self.activity.is_active(write.value)
+        zeroed = self._zeroed(adjoint, write, part)
+        if not active:
+            self.lines += zeroed
+            return
+        single = self.types.of(target).form == "scalar"
+        taken = Variable("d" + (f"{variable.wish}_part" if not single else "item"), "adjoint")
+        self.types.variables[taken] = self.types.of(part)
+        value: Expression = part
+        if not single and own:
+            value = Call(np.copy, (part,))
+            self.types.note(value, self.types.of(part))
+        self.lines.append(Bind(taken, value))
+        if own:
+            self.lines += zeroed
+            zeroed = []
+        gradient = self.applier.fitted(Read(taken), write.value)
+        self.push(write.value, gradient, ())
+        self._first_same_path(variable, write.path)
+        self.gradients.flush(self.lines)
+        self.lines += zeroed
+        self.gradients.touched.pop(adjoint, None)
+        _merged(self.lines, adjoint)
+
+    def _zeroed(self, adjoint: Variable, write: Write, part: Expression) -> list[Line]:
+        if write.mode != "set":
+            return []
+        known = self.types.of(part)
+        zero: Expression = Const(0.0 if known.form == "scalar" else 0)
+        if known.form in ("list", "tuple", "any") and self.types.of(Read(adjoint)).form != "array":
+            zero = Call(zeros_like, (part,))
+        return [Write(adjoint, write.path, zero, "set")]
+
+    def _first_same_path(self, variable: Variable, path: tuple[Expression, ...]) -> None:
+        """Let what goes to the written part itself come first: there it replaces the zero."""
+
+        def elsewhere(entry: tuple[Variable, tuple[Expression, ...], object, object]) -> bool:
+            alike = entry[0] is variable and len(entry[1]) == len(path)
+            return not (alike and all(map(same, entry[1], path)))
+
+        self.gradients.pending.sort(key=elsewhere)
+
+    def _appended(self, write: Write, adjoint: Variable) -> None:
+        holder: Expression = Read(adjoint)
+        for index in write.path:
+            holder = Item(holder, index)
+        popped = Call(Member("pop"), (holder,), (), "method")
+        taken = Variable("ditem", "adjoint")
+        known = self.types.of(write.value)
+        self.types.variables[taken] = Type(known.form, "float", known.shape, known.items)
+        self.lines.append(Bind(taken, popped))
+        if self.activity.is_active(write.value):
+            self.push(write.value, Read(taken), ())
+            self.gradients.flush(self.lines)
+
+
+def grown(function: Function) -> frozenset[Variable]:
+    """Give the lists that are appended to."""
+    return frozenset(
+        write.variable
+        for statement in function.statements
+        for write in statement.writes
+        if write.mode in ("append", "pop") and not write.path
+    )
+
+
+def _summed(own: list[tuple], types: object) -> list[tuple]:  # type: ignore[type-arg]  # entries
+    """Add up what a variable's new value contributes to its old one."""
+    whole = [entry for entry in own if not entry[1] and not entry[3]]
+    if len(whole) < 2:
+        return own
+    total = whole[0][2]
+    for entry in whole[1:]:
+        total = Call(operator.add, (total, entry[2]), (), "operator")
+    return [(whole[0][0], (), total, ()), *(entry for entry in own if entry not in whole)]
+
+
+def _without_copy(lines: list[Line], upstream: Variable, adjoint: Variable) -> None:
+    """Read a gradient under its own name for as long as it keeps its value."""
+    start = next(i for i, line in enumerate(lines) if _binds(line, upstream))
+    changes = [i for i in range(start + 1, len(lines)) if _changes(lines[i], adjoint)]
+    end = changes[0] if changes else len(lines) - 1
+    if any(upstream in reads(line) for line in lines[end + 1 :]):
+        return
+    table: dict[Variable, Expression] = {upstream: Read(adjoint)}
+    for index in range(start + 1, end + 1):
+        lines[index] = changed(lines[index], lambda node: substitute(node, table))
+    del lines[start]
+
+
+def _binds(line: Line, variable: Variable) -> bool:
+    return isinstance(line, Bind) and line.variable is variable
+
+
+def _changes(line: Line, variable: Variable) -> bool:
+    return not hasattr(line, "variables") and line.variable is variable  # type: ignore[union-attr]  # not an Unpack
+
+
+def _merged(lines: list[Line], adjoint: Variable) -> None:
+    """Write `dx[i] = 0` and `dx[i] += dy` as `dx[i] = dy`."""
+    for index in range(len(lines) - 1):
+        first, second = lines[index], lines[index + 1]
+        if not isinstance(first, Write) or not isinstance(second, Write):
+            continue
+        zero = isinstance(first.value, Const) and first.value.value == 0 and first.mode == "set"
+        alike = first.variable is second.variable is adjoint and len(first.path) == len(second.path)
+        if zero and alike and second.mode == "add" and all(map(same, first.path, second.path)):
+            if adjoint not in {v for value in values(second) for v in variables(value)}:
+                lines[index] = Write(adjoint, first.path, second.value, "set")
+                del lines[index + 1]
+                return

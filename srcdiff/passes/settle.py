@@ -1,0 +1,176 @@
+"""The types of variables that have more than one value.
+
+Takes a function over variables and the types of its parameters. Notes a type for each variable that
+holds for all its values. Refuses nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from srcdiff.diagnostics import Refusal
+from srcdiff.ir.nodes import Function, If, Loop, Node, Variable
+from srcdiff.ir.types import INTEGER, OTHER, Dim, Form, Kind, Shape, Type, unknown
+from srcdiff.passes.infer import Types
+
+MOST_ROUNDS = 4
+
+
+def settle(function: Function, types: Types) -> None:
+    """Note the types of all variables of a function."""
+    if function.is_straight:
+        return
+    settler = _Settler(function, types)
+    for _ in range(MOST_ROUNDS):
+        if not settler.round():
+            break
+    else:
+        settler.give_up()
+    for variable in function.changing:
+        if types.variables.get(variable, OTHER).shape == frozenset([variable]):
+            if variable not in settler.parameters or variable in settler.met:
+                types.unsteady.add(variable)
+    types.renew(dict(types.variables))
+
+
+class _Settler:
+    def __init__(self, function: Function, types: Types) -> None:
+        self.function = function
+        self.types = types
+        self.parameters = {p.variable for p in function.parameters}
+        self.stated = {
+            v: t
+            for v, t in types.variables.items()
+            if v in self.parameters or v.role in ("global", "attribute")
+        }
+        self.unsure: set[Variable] = set()
+        self.met: set[Variable] = set()
+
+    def round(self) -> bool:
+        """Infer once more; whether a type changed."""
+        found: dict[Variable, Type] = dict(self.stated)
+        self._block(self.function.body, found)
+        before = self.types.variables
+        changed = [
+            v
+            for v, known in found.items()
+            if (v in before and before[v] != known) or v not in before
+        ]
+        self.unsure = {v for v in changed if v in self.function.changing}
+        self.types.renew(found)
+        return bool(self.unsure)
+
+    def give_up(self) -> None:
+        """Let what doesn't settle be unknown."""
+        table = dict(self.types.variables)
+        table.update({v: unknown(v) for v in self.unsure})
+        self.types.renew(table)
+
+    def _block(self, block: tuple[Node, ...], found: dict[Variable, Type]) -> None:
+        for node in block:
+            match node:
+                case If():
+                    self._block(node.then, found)
+                    self._block(node.otherwise, found)
+                    continue
+                case Loop():
+                    if node.index is not None:
+                        known = INTEGER if _counts(node) else OTHER
+                        self._meet(node.index, known, found)
+                        self.types.assume(node.index, found[node.index])
+                    statement = node.header
+                case _:
+                    statement = getattr(node, "header", node)
+            for bind in statement.binds:
+                self._meet(bind.variable, self._of(bind.value), found)
+                self.types.assume(bind.variable, found[bind.variable])
+            for write in statement.writes:
+                if write.mode == "append":
+                    self._append(write.variable, self._of(write.value), found)
+                elif write.mode == "set" and not write.path:
+                    self._meet(write.variable, self._of(write.value), found)
+                elif write.path and write.variable in found:
+                    known = found[write.variable]
+                    if known.items is not None:
+                        found[write.variable] = replace(known, items=None)
+                        self.types.assume(write.variable, found[write.variable])
+            if isinstance(node, Loop):
+                self._block(node.body, found)
+
+    def _of(self, node: object) -> Type:
+        try:
+            return self.types.of(node)  # type: ignore[arg-type]  # an expression
+        except Refusal:
+            return unknown()
+
+    def _meet(self, variable: Variable, known: Type, found: dict[Variable, Type]) -> None:
+        if variable in self.function.changing:
+            known = replace(known, value=None)
+        old = found.get(variable)
+        if old is None:
+            found[variable] = known
+        elif variable in self.stated and variable in self.parameters and old == known:
+            return
+        else:
+            found[variable] = meet(old, known, variable)
+            if found[variable] != old:
+                self.met.add(variable)
+
+    def _append(self, variable: Variable, known: Type, found: dict[Variable, Type]) -> None:
+        old = found.get(variable, unknown(variable))
+        kind: Kind = known.kind
+        form: Form = "list"
+        shape: Shape = frozenset([variable])
+        if isinstance(known.shape, tuple) and known.form != "other":
+            rest: tuple[Dim, ...] = known.shape
+            shape = (frozenset([f"len{id(variable)}"]), *rest)
+        if old.form not in ("list", "any") or (old.items and old.kind != kind):
+            kind = "any"
+        found[variable] = Type(form, kind, shape)
+        self.types.assume(variable, found[variable])
+
+
+def _counts(loop: Loop) -> bool:
+    """Whether a loop's index is an int."""
+    sequence = loop.sequence
+    name = getattr(getattr(sequence, "function", None), "__name__", "")
+    if name == "reversed":
+        sequence = sequence.arguments[0]  # type: ignore[union-attr]  # a call has arguments
+        name = getattr(getattr(sequence, "function", None), "__name__", "")
+    return name in ("range", "arange")
+
+
+def meet(left: Type, right: Type, variable: Variable) -> Type:
+    """Give what holds for values of two types."""
+    left, right = replace(left, value=None), replace(right, value=None)
+    if left == right:
+        return left
+    kind = _kind(left.kind, right.kind)
+    if left.form == right.form and left.shape == right.shape:
+        items = left.items if left.items == right.items else None
+        return Type(left.form, kind, left.shape, items)
+    if left.form == "list" and right.form == "list":
+        shape = _shape(left.shape, right.shape, variable)
+        if left.items == ():
+            return Type("list", right.kind, right.shape)
+        if right.items == ():
+            return Type("list", left.kind, left.shape)
+        return Type("list", kind, shape)
+    form: Form = left.form if left.form == right.form else "any"
+    if {left.form, right.form} <= {"scalar", "array", "number"}:
+        form = left.form if left.form == right.form else "number"
+    if OTHER.form in (left.form, right.form):
+        form = "other" if left.form == right.form else "any"
+    return Type(form, kind, _shape(left.shape, right.shape, variable))
+
+
+def _kind(left: Kind, right: Kind) -> Kind:
+    if left == right:
+        return left
+    return "float" if {left, right} <= {"float", "int", "bool"} else "any"
+
+
+def _shape(left: Shape, right: Shape, variable: Variable) -> Shape:
+    if left == right:
+        return left
+    return frozenset([variable])

@@ -1,0 +1,383 @@
+"""The forward and the backward pass of one derivation as lines of text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from srcdiff.ir import operators
+from srcdiff.ir.nodes import Bind, Call, Expression, Read, Statement, Unpack, Variable, Write
+from srcdiff.ir.walk import variables
+from srcdiff.passes.backward import (
+    BackwardGroup,
+    BackwardIf,
+    BackwardLoop,
+    BackwardNode,
+    groups_in,
+)
+from srcdiff.passes.cleanup import reads
+from srcdiff.passes.forward import (
+    ForwardIf,
+    ForwardJump,
+    ForwardLoop,
+    ForwardNode,
+    forward_lines,
+)
+from srcdiff.passes.name import Use
+from srcdiff.passes.record import ForwardLine
+from srcdiff.pipeline import Derivation
+from srcdiff.syntax.layout import STEP, Piece, broken
+from srcdiff.syntax.write import Writer
+
+
+class Sections:
+    """Writes the two passes of one derivation.
+
+    Parameters
+    ----------
+    derivation
+        What the passes gave.
+    names
+        Of the variables.
+    writer
+        Of expressions.
+    """
+
+    def __init__(self, derivation: Derivation, names: dict[Variable, str], writer: Writer) -> None:
+        self.derivation = derivation
+        self.function = derivation.function
+        self.names = names
+        self.writer = writer
+
+    # Forward.
+
+    def forward(self) -> list[str]:
+        """Give the lines of the forward pass."""
+        self.writer.generated = False
+        lines = self._forward_nodes(self.derivation.forward, STEP)
+        self.writer.generated = True
+        return lines
+
+    def _forward_nodes(self, nodes: list[ForwardNode], indent: str) -> list[str]:
+        lines: list[str] = []
+        for node in nodes:
+            match node:
+                case ForwardLine():
+                    lines += self._forward_line(node, indent)
+                case ForwardIf():
+                    lines += self._forward_if(node, indent, "if")
+                case ForwardLoop():
+                    lines += self._forward_loop(node, indent)
+                case ForwardJump(jump=jump):
+                    own = self._own_text(jump.header, indent)
+                    own = own if jump.kind == "raise" else [jump.kind]
+                    lines += [indent + own[0], *own[1:]]
+        return lines
+
+    def _own_text(self, statement: Statement, indent: str) -> list[str]:
+        text = self._reindented(statement, indent).split("\n")
+        text[0] = text[0][len(indent) :]
+        end = f"  {statement.comment}" if statement.comment else ""
+        return [*text[:-1], text[-1] + end]
+
+    def _forward_if(self, node: ForwardIf, indent: str, word: str) -> list[str]:
+        header = node.node.header
+        lines = [f"{indent}{comment}" for comment in header.leading]
+        kept = node.verbatim and self._are_kept(variables(node.test))
+        test = self.function.source.at(header.span) if kept else self.writer.text(node.test)
+        if kept:
+            test = test.removeprefix("elif ").removeprefix("if ").strip()
+        end = f"  {header.comment}" if header.comment else ""
+        then = self._forward_nodes(node.then, indent + STEP)
+        otherwise = node.otherwise
+        if not then and not otherwise:
+            return []
+        if not then and not node.node.flat:
+            lines.append(f"{indent}{word} {_negated(test, node.test)}:{end}")
+            return [*lines, *self._forward_nodes(otherwise, indent + STEP)]
+        lines.append(f"{indent}{word} {test}:{end}")
+        lines += then or [f"{indent}{STEP}pass"]
+        if node.node.flat:
+            return [*lines, *self._forward_nodes(otherwise, indent)]
+        inner = otherwise[0] if len(otherwise) == 1 else None
+        if isinstance(inner, ForwardIf) and not inner.node.header.leading:
+            if self._forward_nodes([inner], indent):
+                return [*lines, *self._forward_if(inner, indent, "elif")]
+        below = self._forward_nodes(otherwise, indent + STEP)
+        return [*lines, f"{indent}else:", *below] if below else lines
+
+    def _forward_loop(self, node: ForwardLoop, indent: str) -> list[str]:
+        loop = node.node
+        header = loop.header
+        lines = [f"{indent}{comment}" for comment in header.leading]
+        read = [v for tree in (node.sequence, node.test) if tree for v in variables(tree)]
+        bound = [bind.variable for bind in header.binds]
+        bound += [loop.index] if loop.index is not None and loop.index.role != "staged" else []
+        text = self.function.source.at(header.span)
+        plain = text.startswith(("for ", "while ")) and self._is_whole(node)
+        end = f"  {header.comment}" if header.comment else ""
+        body = self._forward_nodes(node.body, indent + STEP) or [f"{indent}{STEP}pass"]
+        if node.verbatim and plain and self._are_kept([*read, *bound]):
+            return [*lines, f"{indent}{' '.join(text.split())}:{end}", *body]
+        if node.test is not None:
+            return [*lines, f"{indent}while {self.writer.text(node.test)}:{end}", *body]
+        assert loop.index is not None
+        assert node.sequence is not None
+        lines.append(
+            f"{indent}for {self.names[loop.index]} in {self.writer.text(node.sequence)}:{end}"
+        )
+        for bind in header.binds:
+            if bind.variable in self.names:
+                lines += self.writer.line(bind, indent + STEP)
+        return [*lines, *body]
+
+    def _is_whole(self, node: ForwardLoop) -> bool:
+        """Whether no hidden index of the loop is read in its body."""
+        index = node.node.index
+        if index is None or index.role != "staged":
+            return True
+        return not any(
+            index in set(variables(tree))
+            for line in forward_lines(node.body)
+            for tree in (*(b.value for b in line.binds), *_written(line))
+        )
+
+    def _are_kept(self, found: Iterable[Variable]) -> bool:
+        """Whether variables have the names that the source gives them."""
+        return all(
+            self.names.get(v, v.wish) == v.wish
+            for v in found
+            if v.role in ("local", "parameter", "staged") and v.wish
+        )
+
+    def _forward_line(self, line: ForwardLine, indent: str) -> list[str]:
+        statement = line.statement
+        own = bool(line.binds or line.writes) and statement is not self.function.result
+        comments = [f"{indent}{comment}" for comment in statement.leading] if own else []
+        kept = self._are_kept(v for b in line.binds for v in _own(b))
+        kept = kept and self._are_kept(v for w in line.writes for v in _of_write(w))
+        updated = statement.form != "update" or statement in self.derivation.in_place
+        if line.verbatim and kept and updated:
+            text = self._reindented(statement, indent)
+            end = f"  {statement.comment}" if statement.comment else ""
+            return [*comments, *(text + end).split("\n")]
+        if statement.form == "guard" and own:
+            (bind,) = line.binds
+            return [*comments, f"{indent}assert {self.writer.text(bind.value)}"]
+        result: list[str] = []
+        if statement.form in ("swap", "unpack") and len(line.binds) > 1:
+            targets = ", ".join(self.names[b.variable] for b in line.binds)
+            values = [self.writer.piece(b.value) for b in line.binds]
+            text = ", ".join(value.text for value in values)
+            result = broken(f"{targets} = ", Piece(text, "(", tuple(values), ")"), indent)
+        elif updated and statement.form == "update" and self._is_update(line.binds[-1]):
+            for bind in line.binds[:-1]:
+                result += self.writer.line(bind, indent)
+            result += self._update(line.binds[-1], indent)
+        else:
+            for bind in line.binds:
+                result += self.writer.line(bind, indent)
+        for write in line.writes:
+            result += self.writer.line(write, indent)
+        if statement.comment and len(result) == 1 and own:
+            result[0] += f"  {statement.comment}"
+        return result
+
+    def _is_update(self, bind: Bind) -> bool:
+        """Whether an augmented assignment still is one under the names chosen."""
+        value = bind.value
+        old = value.arguments[0] if isinstance(value, Call) else value
+        own = isinstance(old, Read) and self.names[old.variable] == self.names[bind.variable]
+        return own and isinstance(value, Call) and value.spelling == "operator"
+
+    def _update(self, bind: Bind, indent: str) -> list[str]:
+        assert isinstance(bind.value, Call)
+        symbol = operators.BINARY[bind.value.function][0]
+        target = self.names[bind.variable]
+        return broken(f"{target} {symbol}= ", self.writer.piece(bind.value.arguments[1]), indent)
+
+    def _reindented(self, statement: Statement, indent: str) -> str:
+        """Give a statement's own text at another indentation."""
+        source = self.function.source
+        text = source.at(statement.span)
+        start = source.text.rfind("\n", 0, statement.span.start) + 1
+        before = source.text[start : statement.span.start]
+        old = before if not before.strip() else ""
+        lines = text.splitlines()
+        moved = [
+            indent + line[len(old) :] if old and line.startswith(old) else line
+            for line in lines[1:]
+        ]
+        return "\n".join([indent + lines[0], *moved])
+
+    # Backward.
+
+    def backward(self) -> list[str]:
+        """Give the lines of the backward pass."""
+        lines = [f"{STEP}# backward pass"]
+        for bind in self.derivation.prologue:
+            lines += self.writer.line(bind, STEP)
+        lines += self._backward_nodes(self.derivation.groups, STEP)
+        return lines if len(lines) > 1 else []
+
+    def _backward_nodes(self, nodes: list[BackwardNode], indent: str) -> list[str]:
+        lines: list[str] = []
+        title: list[str] = []
+        for node in nodes:
+            match node:
+                case BackwardGroup():
+                    titles = [f"{indent}# backprop {self._title(s)}" for s in node.statements]
+                    own = [line for line in node.lines if not self._says_nothing(line)]
+                    if not own:
+                        continue
+                    lines += titles if titles != title else []
+                    title = titles
+                    for line in own:
+                        lines += self.writer.line(line, indent)
+                case BackwardIf():
+                    lines += self._backward_if(node, indent)
+                    title = []
+                case BackwardLoop():
+                    body = self._backward_nodes(node.body, indent + STEP)
+                    lines += [self._backward_header(node, indent), *body] if body else []
+                    title = []
+        return lines
+
+    def _backward_if(self, node: BackwardIf, indent: str, word: str = "if") -> list[str]:
+        assert node.test is not None
+        test = self.writer.text(node.test)
+        then = self._backward_nodes(node.then, indent + STEP)
+        otherwise = self._backward_nodes(node.otherwise, indent + STEP)
+        if not then and not otherwise:
+            return []
+        if not then:
+            return [f"{indent}{word} {_negated(test, node.test)}:", *otherwise]
+        lines = [f"{indent}{word} {test}:", *then]
+        inner = node.otherwise[0] if len(node.otherwise) == 1 else None
+        if isinstance(inner, BackwardIf):
+            return [*lines, *self._backward_if(inner, indent, "elif")]
+        return [*lines, f"{indent}else:", *otherwise] if otherwise else lines
+
+    def _backward_header(self, node: BackwardLoop, indent: str) -> str:
+        assert node.sequence is not None
+        read = {v for g in groups_in(node.body) for line in g.lines for v in reads(line)}
+        used = node.index in read or (node.index is not None and node.index.wish == "_")
+        index = self.names[node.index] if used and node.index is not None else "_"
+        if index not in ("_",) or node.index is None:
+            return f"{indent}for {index} in {self.writer.text(node.sequence)}:"
+        rounds = node.node.rounds
+        if rounds is not None:
+            return f"{indent}for _ in range({self.names[rounds]}):"
+        return f"{indent}for _ in {self.writer.text(_uncut(node.sequence))}:"
+
+    def _says_nothing(self, line: Bind | Write | Unpack) -> bool:
+        """Whether a line binds a value to the name that it has already."""
+        if not isinstance(line, Bind) or not isinstance(line.value, Read):
+            return False
+        return self.names[line.variable] == self.names[line.value.variable]
+
+    def _title(self, statement: Statement) -> str:
+        text = " ".join(self.function.source.at(statement.span).split())
+        if text.startswith("return "):
+            outputs = self.function.outputs
+            if len(outputs) == 1 and not (
+                statement is self.function.result and isinstance(outputs[0].value, Read)
+            ):
+                return f"{outputs[0].name} = {text.removeprefix('return').strip()}"
+        return text
+
+
+def _uncut(sequence: Expression) -> Expression:
+    """Give what a loop without an index counts, forwards: it is as long."""
+    if isinstance(sequence, Call) and sequence.function is reversed:
+        return sequence.arguments[0]
+    return sequence
+
+
+def _negated(test: str, node: Expression) -> str:
+    simple = isinstance(node, Read) or (isinstance(node, Call) and node.spelling != "operator")
+    return f"not {test}" if simple else f"not ({test})"
+
+
+def _own(bind: Bind) -> Iterator[Variable]:
+    """Give the variables of a line whose names must be the user's for its text to stand."""
+    yield bind.variable
+    for variable in variables(bind.value):
+        if variable.role in ("local", "parameter"):
+            yield variable
+
+
+def _of_write(write: Write) -> Iterator[Variable]:
+    yield write.variable
+    for tree in (write.value, *write.path):
+        yield from variables(tree)
+
+
+def _written(line: ForwardLine) -> Iterator[Expression]:
+    for write in line.writes:
+        yield write.value
+        yield from write.path
+
+
+def uses_of(derivation: Derivation) -> list[Use]:
+    """Give what each line reads and binds, in the order of the text."""
+    uses: list[Use] = []
+    _forward_uses(derivation.forward, uses)
+    uses.append(Use((), ()))
+    for bind in derivation.prologue:
+        uses.append(Use(tuple(variables(bind.value)), (bind.variable,)))
+    _backward_uses(derivation.groups, uses)
+    return uses
+
+
+def _forward_uses(nodes: list[ForwardNode], uses: list[Use]) -> None:
+    for node in nodes:
+        match node:
+            case ForwardLine():
+                read = [v for b in node.binds for v in variables(b.value)]
+                read += [v for w in node.writes for v in _of_write(w)]
+                uses.append(Use(tuple(read), tuple(b.variable for b in node.binds)))
+            case ForwardIf():
+                uses.append(Use(tuple(variables(node.test)), ()))
+                _forward_uses(node.then, uses)
+                _forward_uses(node.otherwise, uses)
+            case ForwardLoop():
+                read = [v for t in (node.sequence, node.test) if t for v in variables(t)]
+                start = len(uses)
+                loop = node.node
+                bound = [bind.variable for bind in loop.header.binds]
+                bound += [loop.index] if loop.index is not None else []
+                uses.append(Use(tuple(read), tuple(bound)))
+                _forward_uses(node.body, uses)
+                _close(uses, start)
+
+
+def _backward_uses(nodes: list[BackwardNode], uses: list[Use]) -> None:
+    for node in nodes:
+        match node:
+            case BackwardGroup():
+                for line in node.lines:
+                    targets = line.variables if isinstance(line, Unpack) else (line.variable,)
+                    bound = tuple(v for v in targets if v is not None)
+                    uses.append(Use(tuple(reads(line)), bound))
+            case BackwardIf():
+                uses.append(Use(tuple(variables(node.test)) if node.test else (), ()))
+                start = len(uses)
+                _backward_uses(node.then, uses)
+                _backward_uses(node.otherwise, uses)
+                _close(uses, start)
+            case BackwardLoop():
+                start = len(uses)
+                read = tuple(variables(node.sequence)) if node.sequence else ()
+                bound = (node.index,) if node.index is not None else ()
+                uses.append(Use(read, bound))
+                _backward_uses(node.body, uses)
+                _close(uses, start)
+
+
+def _close(uses: list[Use], start: int) -> None:
+    """Let what a block reads and what it binds live through the whole block."""
+    inside = {v for use in uses[start:] for v in (*use.reads, *use.binds)}
+    ordered = [v for use in uses[start:] for v in (*use.reads, *use.binds)]
+    everything = tuple(dict.fromkeys(v for v in ordered if v in inside))
+    uses.insert(start, Use(everything, ()))
+    uses.append(Use(everything, ()))
