@@ -86,14 +86,14 @@ class Emitter:
         """Give the lines of `f_backward(x, dout=1.0)`."""
         parameters = self._with_upstreams(default=True)
         name_ = f"{self.function.name}_backward"
-        body = [*self._forward_section(), *self._backward_section(), *self._result()]
+        body = [*self._checks(), *self._forward_section(), *self._backward_section(), *self._result()]
         return [*self._head(name_, parameters), *self._docstring(), *_trimmed(body)]
 
     def valued(self) -> list[str]:
         """Give the lines of `f_value_and_grad(x, dout=1.0)`, which returns the outputs too."""
         parameters = self._with_upstreams(default=True)
         name_ = f"{self.function.name}_value_and_grad"
-        body = [*self._forward_section(), *self._backward_section()]
+        body = [*self._checks(), *self._forward_section(), *self._backward_section()]
         gradients = [self.writer.text(gradient) for gradient in self.derivation.gradients]
         grads = gradients[0] if self.derivation.bare else f"({', '.join(gradients)},)"
         body.append(f"{STEP}return {self._outputs()}, {grads}")
@@ -107,6 +107,7 @@ class Emitter:
         forward = [
             *self._head(f"{self.function.name}_forward", self._parameters()),
             f'{STEP}"""The output of {self.function.name}, and what its backward pass needs."""',
+            *self._checks(),
             *self._forward_lines(),
             *broken("cache = ", Piece(cache, "(", tuple(map(Piece, cached)), ")"), STEP),
             f"{STEP}return {self._outputs()}, cache",
@@ -221,6 +222,20 @@ class Emitter:
         return [line]
 
     # Sections.
+
+    def _checks(self) -> list[str]:
+        """Give the lines that refuse arrays of other dimensions than those derived for."""
+        lines: list[str] = []
+        for variable, rank in self.derivation.ranks.items():
+            text = variable.wish
+            array = f"{self.vocabulary.module('numpy')}.ndarray"
+            axes = "" if rank is None else f" of {rank} axis" if rank == 1 else f" of {rank} axes"
+            more = "" if rank is None else f" or {text}.ndim != {rank}"
+            lines += [
+                f"{STEP}if not isinstance({text}, {array}){more}:",
+                f'{STEP * 2}raise TypeError("{text} must be an array{axes}")',
+            ]
+        return lines
 
     def _forward_section(self) -> list[str]:
         lines = self._forward_lines()

@@ -14,8 +14,8 @@ from srcdiff.ir.nodes import (
     UserFunction,
     Variable,
 )
-from srcdiff.ir.types import Type, unknown
-from srcdiff.passes.aliases import Aliases
+from srcdiff.ir.types import Type, size, unknown
+from srcdiff.passes.aliases import Assumption, checked_aliases
 from srcdiff.passes.aliasing import updates_in_place
 from srcdiff.passes.backward import BackwardNode
 from srcdiff.passes.calls import expand
@@ -24,6 +24,7 @@ from srcdiff.passes.companions import Companions
 from srcdiff.passes.forward import ForwardNode, Planner
 from srcdiff.passes.infer import Types
 from srcdiff.passes.keep import Keeper
+from srcdiff.passes.mirror import mirror
 from srcdiff.passes.record import Recorder
 from srcdiff.passes.resolve import resolve
 from srcdiff.passes.restore import Restorer
@@ -79,6 +80,8 @@ class Derivation:
         Whether the one gradient is returned without a tuple.
     gradients
         What is returned for each.
+    ranks
+        How many axes parameters must have for the derivation to hold.
     """
 
     request: Request
@@ -97,6 +100,7 @@ class Derivation:
     adjoints: dict[Variable, Variable]
     wishes: dict[Variable, str]
     attributes: list[tuple[Variable, Variable]] = field(default_factory=list)
+    ranks: dict[Variable, int | None] = field(default_factory=dict)
 
     def upstream_names(self) -> list[str]:
         """Give the names of the upstream gradients: d and the output's name, unless taken."""
@@ -120,14 +124,37 @@ def derive(request: Request, companions: Companions | None = None) -> Derivation
         It can't be differentiated correctly; every reason found is told.
     """
     registry.load()
+    function = webs(request.function)
+    ranks: dict[Variable, int | None] = {}
+    while True:
+        try:
+            return _derive(request, function, ranks, companions or Companions(derive_companion))
+        except Assumption as assumption:
+            if assumption.ranks.items() <= ranks.items():
+                source = function.source
+                problems = Problems(source.text, source.filename, source.first_line)
+                problems.add(assumption.refusal)
+                problems.raise_if_any()
+            ranks |= assumption.ranks
+
+
+def _derive(
+    request: Request, function: Function, ranks: dict[Variable, int | None], companions: Companions
+) -> Derivation:
     source = request.function.source
     problems = Problems(source.text, source.filename, source.first_line)
-    function = resolve(webs(request.function), problems)
+    function = resolve(function, problems)
     function, expansions = expand(function, problems, resolve)
-    types = Types(stated_types(function, request), expansions)
+    types = Types(stated_types(function, request) | assumed_types(ranks), expansions)
     sources = chosen_sources(function, request.wrt, problems)
-    companions = companions or Companions(derive_companion)
-    settle(function, types)
+    with problems.within(function.name_span):
+        settle(function, types)
+        mirrored = mirror(function, types)
+        if mirrored is not function:
+            function = mirrored
+            types = Types(stated_types(function, request) | assumed_types(ranks), expansions)
+            settle(function, types)
+    problems.raise_if_any()
     straight = function.is_straight
     make = Reverser if straight else BlockReverser
     reverser = make(function, types, sources, problems, companions.call)
@@ -135,7 +162,7 @@ def derive(request: Request, companions: Companions | None = None) -> Derivation
     if straight:
         in_place = updates_in_place(function, types, problems)
     else:
-        in_place = Aliases(function, types).check(problems)
+        in_place = checked_aliases(function, types, problems)
     problems.raise_if_any()
     wanted, bare = wanted_gradients(function, request.wrt, backward.adjoints, problems)
     adjoints = [backward.adjoints[v] for v in wanted if v in backward.adjoints]
@@ -189,7 +216,22 @@ def derive(request: Request, companions: Companions | None = None) -> Derivation
         backward.adjoints,
         recorder.wishes,
         attributes,
+        ranks,
     )
+
+
+def assumed_types(ranks: dict[Variable, int | None]) -> dict[Variable, Type]:
+    """Give the types of arrays of which only the number of axes is known."""
+    return {
+        v: Type(
+            "array",
+            "any",
+            frozenset([v])
+            if rank is None
+            else tuple(size(f"{v.wish}{axis}") for axis in range(rank)),
+        )
+        for v, rank in ranks.items()
+    }
 
 
 def derive_companion(function: UserFunction, companions: Companions) -> Derivation:

@@ -338,8 +338,10 @@ def _forward_uses(nodes: list[ForwardNode], uses: list[Use]) -> None:
                 uses.append(Use(tuple(read), tuple(b.variable for b in node.binds)))
             case ForwardIf():
                 uses.append(Use(tuple(variables(node.test)), ()))
+                start = len(uses)
                 _forward_uses(node.then, uses)
                 _forward_uses(node.otherwise, uses)
+                _join(uses, start)
             case ForwardLoop():
                 read = [v for t in (node.sequence, node.test) if t for v in variables(t)]
                 start = len(uses)
@@ -364,7 +366,7 @@ def _backward_uses(nodes: list[BackwardNode], uses: list[Use]) -> None:
                 start = len(uses)
                 _backward_uses(node.then, uses)
                 _backward_uses(node.otherwise, uses)
-                _close(uses, start)
+                _join(uses, start)
             case BackwardLoop():
                 start = len(uses)
                 read = tuple(variables(node.sequence)) if node.sequence else ()
@@ -375,9 +377,23 @@ def _backward_uses(nodes: list[BackwardNode], uses: list[Use]) -> None:
 
 
 def _close(uses: list[Use], start: int) -> None:
-    """Let what a block reads and what it binds live through the whole block."""
-    inside = {v for use in uses[start:] for v in (*use.reads, *use.binds)}
-    ordered = [v for use in uses[start:] for v in (*use.reads, *use.binds)]
-    everything = tuple(dict.fromkeys(v for v in ordered if v in inside))
-    uses.insert(start, Use(everything, ()))
-    uses.append(Use(everything, ()))
+    """Let what a loop reads and binds live through the whole loop."""
+    first: dict[Variable, bool] = {}
+    for use in uses[start:]:
+        for variable in use.reads:
+            first.setdefault(variable, True)
+        for variable in use.binds:
+            first.setdefault(variable, False)
+    read = tuple(variable for variable, reading in first.items() if reading)
+    bound = tuple(variable for variable, reading in first.items() if not reading)
+    uses.insert(start, Use(read, bound))
+    uses.append(Use(tuple(first), ()))
+
+
+def _join(uses: list[Use], start: int) -> None:
+    """Let what an if binds keep the value that it had before: the branch may not be taken."""
+    before = {v for use in uses[:start] for v in (*use.reads, *use.binds)}
+    inside = dict.fromkeys(v for use in uses[start:] for v in (*use.reads, *use.binds))
+    kept = tuple(variable for variable in inside if variable in before)
+    uses.insert(start, Use(kept, ()))
+    uses.append(Use(kept, ()))

@@ -185,7 +185,7 @@ class Planner:
         bound = {bind.variable for bind in node.binds}
         bound |= {write.variable for write in node.writes}
         staged = False
-        for tree in (*(b.value for b in node.binds), *(w.value for w in node.writes)):
+        for tree in _trees(node):
             staged = self._need_staged(tree) or staged
         if staged:
             self.staging.add(id(node))
@@ -217,6 +217,9 @@ class Planner:
 
     def _choose_loop(self, node: Loop, *, whole: bool) -> bool:
         inner = self._choose((node.header, *node.body), whole=whole)
+        if node.index in self.needed and node.index is not None:
+            own = (id(node), "body")
+            inner = inner or own not in self.keeper.homes.paths.get(node.index, (own,))
         if not inner and id(node) not in self.kept:
             return False
         self.kept.add(id(node))
@@ -289,7 +292,7 @@ class Planner:
         return [ForwardJump(node)]
 
     def _statement(self, node: Statement) -> list[ForwardNode]:
-        trees = [b.value for b in node.binds] + [w.value for w in node.writes]
+        trees = _trees(node)
         lines = self._staged(node, trees)
         if id(node) not in self.whole:
             return lines
@@ -338,3 +341,11 @@ class Planner:
             *self._block(node.body),
         ]
         return [ForwardLoop(node, node.sequence, node.test, verbatim, body)]
+
+
+def _trees(statement: Statement) -> list[Expression]:
+    """Give all expressions of a statement."""
+    trees = [bind.value for bind in statement.binds]
+    for write in statement.writes:
+        trees += [write.value, *write.path]
+    return trees

@@ -237,6 +237,8 @@ class Keeper(Recorder):
         if isinstance(node, Read):
             if self._keeps_shape(node.variable):
                 self.needed.add(node.variable)
+                if not node.variable.wish:
+                    self.valued.add(node.variable)
                 return node
             return self.value_of(node)
         if isinstance(node, Const):
@@ -296,7 +298,7 @@ class Keeper(Recorder):
             else:
                 assigned = {b.variable for s in leaves((loop,)) for b in s.binds}
                 assigned |= {w.variable for s in leaves((loop,)) for w in s.writes}
-                bounds = self._only_bounds(sequence)
+                bounds = self._only_bounds(sequence, loop)
                 if assigned & bounds:
                     raise Refusal(
                         "SD102",
@@ -316,19 +318,17 @@ class Keeper(Recorder):
             return self._same_type(node, rebuild(node, self._written_again))
         return self.value_of(node)
 
-    def _only_bounds(self, sequence: Expression) -> set[Variable]:
-        """Give the variables whose values a loop's sequence depends on; lengths of arrays stay."""
-        found: set[Variable] = set()
-        for node in walk(sequence):
-            if isinstance(node, Call) and node.function is len:
-                (inner,) = node.arguments
-                if isinstance(inner, Read) and self.types.of(inner).form == "array":
-                    continue
-            if isinstance(node, Read):
-                if self.types.of(node).form == "array" and self._is_length(node, sequence):
-                    continue
-                found.add(node.variable)
-        return found
+    def _only_bounds(self, sequence: Expression, loop: Loop) -> set[Variable]:
+        """Give the variables whose values a sequence depends on; written arrays stay as long."""
+        resized = {b.variable for s in leaves((loop,)) for b in s.binds}
+        for statement in leaves((loop,)):
+            resized |= {w.variable for w in statement.writes if w.mode in ("append", "pop")}
+        return {
+            node.variable
+            for node in walk(sequence)
+            if isinstance(node, Read)
+            and (node.variable in resized or not self._is_length(node, sequence))
+        }
 
     @staticmethod
     def _is_length(read: Read, sequence: Expression) -> bool:

@@ -50,40 +50,52 @@ def name(
     chosen = dict(fixed)
     holders: dict[str, list[tuple[int, int]]] = {}
     for variable, text in fixed.items():
-        holders.setdefault(text, []).append(spans.get(variable, (-1, -1)))
+        # What is given is given everywhere, unless it has a value of its own from some line on.
+        own = spans.get(variable, [])
+        whole = (-1, max((end for _, end in own), default=-1))
+        holders.setdefault(text, []).append(whole)
     taken = frozenset(taken)
     numbers: dict[str, int] = {}
-    for variable in sorted(spans, key=lambda v: spans[v][0]):
+    for variable in sorted(spans, key=lambda v: spans[v][0][0]):
         if variable in chosen:
             continue
-        start, end = spans[variable]
+        own = spans[variable]
         origin = chosen.get(origins.get(variable, variable), "")
         wish = wishes.get(variable, variable.wish) or "value"
         for text in _candidates(variable, wish, origin, numbers):
-            own = variable.role == "local" and text == variable.wish
-            if text in taken or (text in RESERVED and not own):
+            local = variable.role == "local" and text == variable.wish
+            if text in taken or (text in RESERVED and not local):
                 continue
-            if all(end <= s or e <= start for s, e in holders.get(text, [])):
+            if _are_apart(own, holders.get(text, [])):
                 chosen[variable] = text
-                holders.setdefault(text, []).append((start, end))
+                holders.setdefault(text, []).extend(own)
                 break
     return chosen
 
 
-def _live_spans(uses: list[Use], fixed: dict[Variable, str]) -> dict[Variable, tuple[int, int]]:
-    """Give the lines between which each variable holds its value.
+def _are_apart(left: list[tuple[int, int]], right: list[tuple[int, int]]) -> bool:
+    return all(end <= s or e <= start for start, end in left for s, e in right)
+
+
+def _live_spans(
+    uses: list[Use], fixed: dict[Variable, str]
+) -> dict[Variable, list[tuple[int, int]]]:
+    """Give the stretches of lines in which each variable holds a value that is read.
 
     A line reads at an even moment and binds at the odd one after it, so that `x = x + 1` may use
     one name for both.
     """
-    spans: dict[Variable, tuple[int, int]] = dict.fromkeys(fixed, (-1, -1))
+    spans: dict[Variable, list[tuple[int, int]]] = {v: [(-1, -1)] for v in fixed}
     for line, use in enumerate(uses):
         for variable in use.reads:
-            start, _ = spans.get(variable, (2 * line, 0))
-            spans[variable] = (start, 2 * line + 1)
+            found = spans.setdefault(variable, [(2 * line, 0)])
+            found[-1] = (found[-1][0], 2 * line + 1)
         for variable in use.binds:
-            start, end = spans.get(variable, (2 * line + 1, 0))
-            spans[variable] = (start, max(end, 2 * line + 2))
+            found = spans.setdefault(variable, [])
+            if found and (variable in use.reads or variable in fixed):
+                found[-1] = (found[-1][0], max(found[-1][1], 2 * line + 2))
+            else:
+                found.append((2 * line + 1, 2 * line + 2))
     return spans
 
 

@@ -34,34 +34,42 @@ Names = dict[Variable, Variable]
 
 def webs(function: Function) -> Function:
     """Split a function's names into variables."""
-    if function.is_straight:
+    if function.is_straight and function.outputs:
         return function
     splitter = _Splitter()
     names: Names = {p.variable: p.variable for p in function.parameters}
     written = {w.variable for s in function.statements for w in s.writes}
     live = {v for output in function.outputs for v in variables(output.value)}
-    if not function.outputs:
-        live |= {p.variable for p in function.parameters if p.variable in written}
+    ends = _ends(function, written)
+    live |= set(ends)
     body = splitter.block(function.body, names, live)
     outputs = tuple(Output(o.name, splitter.read(o.value, names)) for o in function.outputs)
     body = splitter.settled(body)
     outputs = tuple(Output(o.name, splitter.final(o.value)) for o in outputs)
     annotations = {splitter.found(v): text for v, text in function.annotations.items()}
     changed = replace(function, body=body, outputs=outputs, annotations=annotations)
-    changing = _changing(changed)
+    changing = changing_in(changed)
     if not outputs:
-        changed = replace(changed, outputs=_written(changed))
+        final = tuple(Output(v.wish, splitter.final(Read(names[v]))) for v in ends)
+        changed = replace(changed, outputs=final)
     return replace(changed, changing=changing)
 
 
-def _written(function: Function) -> tuple[Output, ...]:
-    """Give the parameters that a function writes into as its outputs."""
-    written = {w.variable for s in function.statements for w in s.writes}
-    found = [p.variable for p in function.parameters if p.variable in written]
-    return tuple(Output(v.wish, Read(v)) for v in found)
+def _ends(function: Function, written: set[Variable]) -> list[Variable]:
+    """Give the parameters whose contents at the end are the outputs of a function without any."""
+    if function.outputs:
+        return []
+    updated = {
+        bind.variable
+        for statement in function.statements
+        if statement.form == "update"
+        for bind in statement.binds
+    }
+    parameters = [p.variable for p in function.parameters]
+    return [v for v in parameters if v in written or v in updated]
 
 
-def _changing(function: Function) -> frozenset[Variable]:
+def changing_in(function: Function) -> frozenset[Variable]:
     """Give the variables that are assigned more than once, or written in place."""
     counts: Counter[Variable] = Counter(p.variable for p in function.parameters)
     found: set[Variable] = set()

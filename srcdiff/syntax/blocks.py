@@ -364,7 +364,7 @@ class BlockReader:
     def _fill_from(
         self, part: cst.CompFor, item: cst.BaseExpression, filled: Variable, nodes: list[Node]
     ) -> None:
-        header = Statement((), self.positions.span(part))
+        header = Statement((), self.positions.span(part), form="made")
         tree = part.iter
         names: set[str] = set()
         add_names(part.target, names)
@@ -384,7 +384,7 @@ class BlockReader:
             inner.append(Statement((), header.span, writes=(write,)))
         for test in reversed(tests):
             inner = [If(test, tuple(inner), (), header)]
-        header = Statement(binds, header.span)
+        header = Statement(binds, header.span, form="made")
         nodes.append(Loop(header, index, sequence, None, (*body, *inner)))
 
 

@@ -1,0 +1,205 @@
+"""Names of parts of an array are written out where the array is written in place.
+
+Takes a function with writes in place, and its types. Gives it with `a[1:]` in the place of a
+variable that stands for it, so that gradients mirror the memory that values share. Refuses nothing:
+what it leaves is refused by `aliases`.
+"""
+
+from __future__ import annotations
+
+import operator
+from dataclasses import replace
+
+from srcdiff.ir.nodes import (
+    Bind,
+    Block,
+    Call,
+    Const,
+    Expression,
+    Function,
+    If,
+    Item,
+    Loop,
+    Node,
+    Output,
+    Read,
+    Statement,
+    Variable,
+    Write,
+)
+from srcdiff.ir.walk import rebuild, rebuilt, variables
+from srcdiff.passes.aliases import Aliases
+from srcdiff.passes.contribute import is_basic
+from srcdiff.passes.infer import Types
+from srcdiff.passes.webs import changing_in
+
+
+def mirror(function: Function, types: Types) -> Function:
+    """Write views out where their memory is changed in place."""
+    if function.is_straight:
+        return function
+    finder = _Finder(function, types)
+    table = finder.table()
+    if not table:
+        return function
+    writer = _Writer(table)
+    body = writer.block(function.body)
+    outputs = tuple(Output(o.name, writer.read(o.value)) for o in function.outputs)
+    changed = replace(function, body=body, outputs=outputs)
+    return replace(changed, changing=changing_in(changed))
+
+
+class _Finder:
+    def __init__(self, function: Function, types: Types) -> None:
+        self.function = function
+        self.types = types
+        self.aliases = Aliases(function, types)
+        self.plain: dict[Variable, list[Bind]] = {}
+        self.updated: dict[Variable, Variable] = {}
+        self.indices: set[Variable] = set()
+        self._collect(function.body)
+
+    def _collect(self, block: Block) -> None:
+        for node in block:
+            match node:
+                case If():
+                    self._collect(node.then)
+                    self._collect(node.otherwise)
+                case Loop():
+                    if node.index is not None:
+                        self.indices.add(node.index)
+                    self._statement(node.header)
+                    self._collect(node.body)
+                case Statement():
+                    self._statement(node)
+
+    def _statement(self, statement: Statement) -> None:
+        for bind in statement.binds:
+            value = bind.value
+            if statement.form == "update" and isinstance(value, Call):
+                old = value.arguments[0]
+                if isinstance(old, Read) and old.variable is not bind.variable:
+                    self.updated[bind.variable] = old.variable
+                continue
+            self.plain.setdefault(bind.variable, []).append(bind)
+
+    def table(self) -> dict[Variable, Expression]:
+        """Give what each view is to be written as."""
+        changed = {
+            self.aliases.root(write.variable)
+            for statement in self.function.statements
+            for write in statement.writes
+            if write.mode not in ("append", "pop")
+        }
+        for statement in self.function.statements:
+            if statement.form == "update":
+                changed.add(self.aliases.root(statement.binds[-1].variable))
+        found: dict[Variable, Expression] = {}
+        for variable, binds in self.plain.items():
+            if self.aliases.root(variable) not in changed or len(binds) != 1:
+                continue
+            if variable not in self.aliases.views or variable.role == "parameter":
+                continue
+            if self._is_view(variable, binds[0].value):
+                found[variable] = binds[0].value
+        for variable, old in self.updated.items():
+            origin: Variable | None = old
+            while origin is not None and origin not in found:
+                origin = self.updated.get(origin)
+            if origin is not None and len(self.plain.get(variable, ())) == 0:
+                found[variable] = found[origin]
+        return found
+
+    def _is_view(self, variable: Variable, value: Expression) -> bool:
+        """Whether a value is certainly a part of an array that stays where it is."""
+        root = value
+        while isinstance(root, Item):
+            if not is_basic(root.index, self.types):
+                return False
+            if not all(self._stays(v) for v in variables(root.index)):
+                return False
+            root = root.value
+        if not isinstance(root, Read) or len(self.plain.get(root.variable, ())) > 1:
+            return False
+        if root.variable in self.updated:
+            return False
+        forms = {self.types.of(Read(variable)).form, self.types.of(root).form}
+        return forms == {"array"} or (root is value and forms <= {"array", "list"})
+
+    def _stays(self, variable: Variable) -> bool:
+        single = len(self.plain.get(variable, ())) <= 1 and variable not in self.updated
+        return variable not in self.function.changing or variable in self.indices or single
+
+
+class _Writer:
+    def __init__(self, table: dict[Variable, Expression]) -> None:
+        self.table = {v: self._deep(value, table) for v, value in table.items()}
+
+    def _deep(self, node: Expression, table: dict[Variable, Expression]) -> Expression:
+        if isinstance(node, Read) and node.variable in table:
+            return self._deep(table[node.variable], table)
+        return rebuild(node, lambda child: self._deep(child, table))
+
+    def read(self, node: Expression) -> Expression:
+        """Give an expression with the views written out."""
+        if isinstance(node, Read) and node.variable in self.table:
+            return _copy(self.table[node.variable])
+        return rebuild(node, self.read)
+
+    def block(self, block: Block) -> Block:
+        """Give a block with the views written out."""
+        found: list[Node] = []
+        for node in rebuilt(block, self._statement, lambda tree, _: self.read(tree)):
+            found.append(node)
+        return tuple(found)
+
+    def _statement(self, statement: Statement) -> Statement:
+        binds: list[Bind] = []
+        writes: list[Write] = []
+        changed = False
+        for bind in statement.binds:
+            value = self.read(bind.value)
+            changed = changed or value is not bind.value
+            if bind.variable not in self.table:
+                binds.append(Bind(bind.variable, value))
+                continue
+            changed = True
+            if statement.form == "update" and isinstance(value, Call):
+                writes.append(self._updated(bind.variable, value))
+        for write in statement.writes:
+            path = tuple(map(self.read, write.path))
+            new = Write(write.variable, path, self.read(write.value), write.mode)
+            if write.variable in self.table:
+                root, front = self._place(write.variable)
+                new = Write(root, (*front, *path), new.value, new.mode)
+            same = new.variable is write.variable and new.value is write.value
+            changed = changed or not same or new.path != write.path
+            writes.append(new)
+        if not changed:
+            return statement
+        return replace(statement, binds=tuple(binds), writes=tuple(writes), form="made")
+
+    def _place(self, variable: Variable) -> tuple[Variable, tuple[Expression, ...]]:
+        node = _copy(self.table[variable])
+        path: list[Expression] = []
+        while isinstance(node, Item):
+            path.insert(0, node.index)
+            node = node.value
+        assert isinstance(node, Read)
+        return node.variable, tuple(path)
+
+    def _updated(self, variable: Variable, value: Call) -> Write:
+        root, path = self._place(variable)
+        path = path or (Const(..., "..."),)
+        if value.function is operator.add:
+            return Write(root, path, value.arguments[1], "add")
+        if value.function is operator.sub:
+            negative = Call(operator.neg, (value.arguments[1],), (), "operator")
+            return Write(root, path, negative, "add")
+        return Write(root, path, value, "set")
+
+
+def _copy(node: Expression) -> Expression:
+    """Give a tree of nodes of its own, so that each place has its own."""
+    copied = rebuild(node, _copy)
+    return replace(node) if copied is node else copied
