@@ -17,6 +17,7 @@ from srcdiff.ir.annotations import from_annotation
 from srcdiff.ir.nodes import Bind, Call, Function, Member, Read, UserFunction, Variable
 from srcdiff.ir.types import Type
 from srcdiff.ir.walk import walk
+from srcdiff.passes.forward import forward_lines
 from srcdiff.pipeline import Derivation, Request, derive
 from srcdiff.syntax.layout import STEP, WIDTH, Piece, bracketed
 from srcdiff.syntax.positions import Positions
@@ -246,7 +247,7 @@ class MethodEmitter(Emitter):
         by_statement: dict[int, list[str]] = {}
         spans: dict[int, tuple[int, int]] = {}
         changed: set[int] = set()
-        for line in self.derivation.forward:
+        for line in forward_lines(self.derivation.forward):
             if line.statement is self.function.result:
                 continue
             key = id(line.statement)
@@ -267,7 +268,7 @@ class MethodEmitter(Emitter):
     def _return_edit(self) -> tuple[int, int, list[str]]:
         result = self.function.result
         lines: list[str] = []
-        for line in self.derivation.forward:
+        for line in forward_lines(self.derivation.forward):
             if line.statement is result:
                 lines += self._plain_line(line.binds)
         stored = {v for s in self.function.statements for _, v in s.stores}
@@ -275,7 +276,7 @@ class MethodEmitter(Emitter):
             if variable not in stored:
                 name = self.local_names[variable]
                 lines.append(f"{STEP}{self._self_name()}.{attribute} = {name}")
-        if any(line.statement is result for line in self.derivation.forward):
+        if any(line.statement is result for line in forward_lines(self.derivation.forward)):
             lines.append(f"{STEP}return {self._outputs()}")
         else:
             lines.append(STEP + self.function.source.at(result.span))

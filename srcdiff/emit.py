@@ -86,7 +86,12 @@ class Emitter:
         """Give the lines of `f_backward(x, dout=1.0)`."""
         parameters = self._with_upstreams(default=True)
         name_ = f"{self.function.name}_backward"
-        body = [*self._checks(), *self._forward_section(), *self._backward_section(), *self._result()]
+        body = [
+            *self._checks(),
+            *self._forward_section(),
+            *self._backward_section(),
+            *self._result(),
+        ]
         return [*self._head(name_, parameters), *self._docstring(), *_trimmed(body)]
 
     def valued(self) -> list[str]:
@@ -229,7 +234,7 @@ class Emitter:
         for variable, rank in self.derivation.ranks.items():
             text = variable.wish
             array = f"{self.vocabulary.module('numpy')}.ndarray"
-            axes = "" if rank is None else f" of {rank} axis" if rank == 1 else f" of {rank} axes"
+            axes = "" if rank is None else f" of {rank} {'axis' if rank == 1 else 'axes'}"
             more = "" if rank is None else f" or {text}.ndim != {rank}"
             lines += [
                 f"{STEP}if not isinstance({text}, {array}){more}:",

@@ -21,7 +21,7 @@ from srcdiff.passes.backward import BackwardNode
 from srcdiff.passes.calls import expand
 from srcdiff.passes.cleanup import tidied, without_dead
 from srcdiff.passes.companions import Companions
-from srcdiff.passes.forward import ForwardNode, Planner
+from srcdiff.passes.forward import ForwardNode, Planner, StraightPlanner
 from srcdiff.passes.infer import Types
 from srcdiff.passes.keep import Keeper
 from srcdiff.passes.mirror import mirror
@@ -38,6 +38,7 @@ from srcdiff.passes.unstage import unstage
 from srcdiff.passes.webs import webs
 from srcdiff.rules import registry
 
+Ranks = dict[Variable, int | None]
 Mode = Literal["joint", "split", "value", "method"]
 
 
@@ -100,7 +101,7 @@ class Derivation:
     adjoints: dict[Variable, Variable]
     wishes: dict[Variable, str]
     attributes: list[tuple[Variable, Variable]] = field(default_factory=list)
-    ranks: dict[Variable, int | None] = field(default_factory=dict)
+    ranks: Ranks = field(default_factory=dict)
 
     def upstream_names(self) -> list[str]:
         """Give the names of the upstream gradients: d and the output's name, unless taken."""
@@ -125,7 +126,7 @@ def derive(request: Request, companions: Companions | None = None) -> Derivation
     """
     registry.load()
     function = webs(request.function)
-    ranks: dict[Variable, int | None] = {}
+    ranks: Ranks = {}
     while True:
         try:
             return _derive(request, function, ranks, companions or Companions(derive_companion))
@@ -139,30 +140,18 @@ def derive(request: Request, companions: Companions | None = None) -> Derivation
 
 
 def _derive(
-    request: Request, function: Function, ranks: dict[Variable, int | None], companions: Companions
+    request: Request, function: Function, ranks: Ranks, companions: Companions
 ) -> Derivation:
     source = request.function.source
     problems = Problems(source.text, source.filename, source.first_line)
-    function = resolve(function, problems)
-    function, expansions = expand(function, problems, resolve)
-    types = Types(stated_types(function, request) | assumed_types(ranks), expansions)
+    function, types = _known(request, function, ranks, problems)
     sources = chosen_sources(function, request.wrt, problems)
-    with problems.within(function.name_span):
-        settle(function, types)
-        mirrored = mirror(function, types)
-        if mirrored is not function:
-            function = mirrored
-            types = Types(stated_types(function, request) | assumed_types(ranks), expansions)
-            settle(function, types)
-    problems.raise_if_any()
     straight = function.is_straight
     make = Reverser if straight else BlockReverser
     reverser = make(function, types, sources, problems, companions.call)
     backward = reverser.reverse()
-    if straight:
-        in_place = updates_in_place(function, types, problems)
-    else:
-        in_place = checked_aliases(function, types, problems)
+    aliases = updates_in_place if straight else checked_aliases
+    in_place = aliases(function, types, problems)
     problems.raise_if_any()
     wanted, bare = wanted_gradients(function, request.wrt, backward.adjoints, problems)
     adjoints = [backward.adjoints[v] for v in wanted if v in backward.adjoints]
@@ -171,33 +160,24 @@ def _derive(
     groups = without_dead(backward.groups, kept)
     named = {a for v, a in backward.adjoints.items() if v.wish} | set(backward.upstreams)
     groups = tidied(groups, named, reverser.simplifier)
-    recorder = Recorder(function, types) if straight else Keeper(function, types, problems)
     structure = Structure(types, backward.adjoints, reverser.gradients.grown)
     with problems.within(function.name_span):
         groups = structure.settled(groups)
     problems.raise_if_any()
+    recorder = Recorder(function, types) if straight else Keeper(function, types, problems)
     gradients = [structure.gradient(v, recorder) for v in wanted]
     seeding = Seeding(types, function, backward.upstreams)
     method = request.mode == "method"
     prologue = [] if method else seeding.prologue(groups, kept, recorder)
-    outputs = []
-    if request.mode != "joint":
-        outputs = [recorder.output(output.value) for output in function.outputs]
-    groups = recorder.placed_groups(groups)
-    planner = None
-    if isinstance(recorder, Keeper):
-        problems.raise_if_any()
-        restorer = Restorer(recorder)
-        groups = restorer.restored(groups)
-        planner = Planner(restorer)
-        in_place -= restorer.kept_whole()
-        outputs = planner.outputs(outputs)
+    outputs = [] if request.mode == "joint" else list(map(recorder.output, function.values))
+    planner = _planner(recorder, groups, problems, whole=method)
+    outputs = planner.outputs(outputs)
     sharing = Sharing(types, kept)
     sharing.own(line.variable for line in prologue)
-    groups = sharing.separated(groups)
-    forward = planner.plan() if planner is not None else recorder.forward(whole=method)
+    groups = sharing.separated(planner.groups)
+    forward = planner.plan()
     if straight and request.mode in ("joint", "value"):
-        own = {recorder.staged[o.value] for o in function.outputs if o.value in recorder.staged}
+        own = {recorder.staged[value] for value in function.values if value in recorder.staged}
         forward = unstage(forward, groups, outputs, own, types)
     return Derivation(
         request,
@@ -211,7 +191,7 @@ def _derive(
         bare,
         gradients,
         outputs,
-        in_place,
+        in_place - planner.kept_whole(),
         companions.used,
         backward.adjoints,
         recorder.wishes,
@@ -220,7 +200,50 @@ def _derive(
     )
 
 
-def assumed_types(ranks: dict[Variable, int | None]) -> dict[Variable, Type]:
+def _known(
+    request: Request, function: Function, ranks: Ranks, problems: Problems
+) -> tuple[Function, Types]:
+    """Give the function with its members and calls resolved, and its types."""
+    function = resolve(function, problems)
+    function, expansions = expand(function, problems, resolve)
+    stated = stated_types(function, request) | assumed_types(ranks)
+    types = Types(dict(stated), expansions)
+    with problems.within(function.name_span):
+        if request.mode == "method" and not function.is_straight:
+            raise Refusal(
+                "SD101",
+                "branches, loops and writes in place in a class's forward aren't supported yet.",
+                "Move them to a function that forward calls.",
+            )
+        if not function.outputs:
+            raise Refusal(
+                "SD105",
+                f"{function.name} returns nothing and writes into no argument, so there is no "
+                "output to differentiate.",
+                "Return the value that the gradient is of.",
+            )
+        settle(function, types)
+        mirrored = mirror(function, types)
+        if mirrored is not function:
+            function, types = mirrored, Types(stated, expansions)
+            settle(function, types)
+    problems.raise_if_any()
+    return function, types
+
+
+def _planner(
+    recorder: Recorder, groups: list[BackwardNode], problems: Problems, *, whole: bool
+) -> StraightPlanner | Planner:
+    """Give the backward code with its forward values placed, and what finds the forward code."""
+    groups = recorder.placed_groups(groups)
+    problems.raise_if_any()
+    if isinstance(recorder, Keeper):
+        restorer = Restorer(recorder)
+        return Planner(restorer, restorer.restored(groups))
+    return StraightPlanner(recorder, groups, whole=whole)
+
+
+def assumed_types(ranks: Ranks) -> dict[Variable, Type]:
     """Give the types of arrays of which only the number of axes is known."""
     return {
         v: Type(

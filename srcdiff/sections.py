@@ -262,7 +262,7 @@ class Sections:
         read = {v for g in groups_in(node.body) for line in g.lines for v in reads(line)}
         used = node.index in read or (node.index is not None and node.index.wish == "_")
         index = self.names[node.index] if used and node.index is not None else "_"
-        if index not in ("_",) or node.index is None:
+        if index != "_" or node.index is None:
             return f"{indent}for {index} in {self.writer.text(node.sequence)}:"
         rounds = node.node.rounds
         if rounds is not None:

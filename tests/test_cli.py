@@ -896,7 +896,7 @@ def test_a_problem_is_placed_and_its_line_marked(tmp_path: Path) -> None:
 def test_the_problems_of_all_functions_are_told_at_once(tmp_path: Path) -> None:
     text = LOOP + "\n\n" + LOOP.replace("def f", "def h")
     done = srcdiff(write(tmp_path, text).name, cwd=tmp_path)
-    assert [m[2] for m in LOCATED.finditer(done.stderr.decode())] == ["2", "8"]
+    assert [m[2] for m in LOCATED.finditer(done.stderr.decode())] == ["3", "9"]
 
 
 @pytest.mark.parametrize(

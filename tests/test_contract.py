@@ -166,7 +166,7 @@ def test_positional_only_keyword_only_and_default_parameters() -> None:
 
 def test_every_problem_is_told_at_its_place() -> None:
     def f(x):
-        for _ in range(3):
+        with x:
             x = x * 2
         y = unknown_function(x)  # noqa: F821
         return y
@@ -181,7 +181,7 @@ def test_every_problem_is_told_at_its_place() -> None:
     assert first.hint
     text = str(caught.value)
     assert f"{__file__}:{start + 1}:9: SD101" in text
-    assert "            for _ in range(3):\n            ^^^" in text
+    assert "            with x:\n            ^^^" in text
     assert isinstance(caught.value, srcdiff.DerivationError)
 
 

@@ -169,12 +169,12 @@ def test_the_page_of_messages_is_fresh() -> None:
 COMPANIONS = {"SD121": ["SD101", "SD121"]}  # says that nothing was written, after the reason
 PLACELESS = {"SD114", "SD115", "SD117", "SD118", "SD119", "SD121", "SD122", "SD123"}
 SPANS = {  # what is marked in the example
-    "SD101": "for value in x:",
-    "SD102": "[value**2 for value in x]",
+    "SD101": "try:",
+    "SD102": "squares := x**2",
     "SD103": "expit",
     "SD104": "heigth",
     "SD105": "loss",
-    "SD106": "np.tanh(y, out=y)",
+    "SD106": "y.sort()",
     "SD107": "x @ w",
     "SD108": "1j",
     "SD110": "z += 1.0",
@@ -334,11 +334,11 @@ import numpy as np
 
 
 def f(x):
-    y = [v for v in x]
-    for v in x:
-        y = y + v
+    y = lambda v: v
+    with x:
+        y = x
     z = nothing * x
-    (w := x)
+    x.sort()
     return np.sin(z) + 2j
 """
 
@@ -381,10 +381,10 @@ def test_the_text_shows_the_place_the_line_and_the_marked_span(run: Run) -> None
 
 
 def test_a_span_of_several_lines_is_marked_to_the_end_of_its_first(run: Run) -> None:
-    done = run("def f(x):\n    y = [\n        v for v in x\n    ]\n    return y[0]\n")
+    done = run("def f(x):\n    y = {\n        v for v in x\n    }\n    return y[0]\n")
     assert done.err.splitlines()[:3] == [
-        "model.py:2:9: SD102 a list comprehension can't be differentiated yet.",
-        "        y = [",
+        "model.py:2:9: SD102 a set comprehension can't be differentiated yet.",
+        "        y = {",
         "            ^",
     ]
 
@@ -425,15 +425,14 @@ def test_calls_without_a_rule_are_all_told_at_once(tmp_path: Path) -> None:
 
 
 ONE_PROBLEM = (
-    "for v in x:\n        y = v\n",
-    "if x > 0:\n        y = x\n    else:\n        y = 2 * x\n",
-    "while x > 0:\n        y = x\n",
+    "async for v in x:\n        y = v\n",
+    "y = {v for v in x}\n",
+    "y = lambda a: a\n",
     "try:\n        y = x\n    except ValueError as e:\n        y = 2 * e\n",
     "with x as y:\n        pass\n",
     "match x:\n        case [y, *_]:\n            pass\n",
     "import math as y\n",
     "def y(a):\n        return a\n",
-    "y = [v for v in x]\n",
     "*y, z = x\n",
 )
 
@@ -451,7 +450,7 @@ def test_starred_parameters_are_one_problem_each(run: Run) -> None:
 
 def test_the_same_helper_called_twice_tells_its_problem_once(run: Run) -> None:
     text = "def f(x):\n    a = h(x)\n    b = h(a)\n    return a * b\n\n\n"
-    text += "def h(x):\n    for v in x:\n        pass\n    return x\n"
+    text += "def h(x):\n    with x:\n        pass\n    return x\n"
     assert run(text).codes() == ["SD101"]
 
 
@@ -510,10 +509,10 @@ HOSTILE: dict[str, tuple[str, list[str]]] = {  # text with a function f, codes; 
     ),
     "with": ("def f(x):\n    with open('a'):\n        y = x\n    return y\n", ["SD101"]),
     "global": ("y = 1\n\n\ndef f(x):\n    global y\n    y = x\n    return x * 2\n", ["SD101"]),
-    "assert": ("def f(x):\n    assert x > 0\n    return x * 2\n", ["SD101"]),
-    "raise": ("def f(x):\n    raise ValueError(x)\n", ["SD101"]),
+    "assert": ("def f(x):\n    assert x > 0\n    return x * 2\n", []),
+    "raise": ("def f(x):\n    raise ValueError(x)\n", ["SD105"]),
     "del": ("def f(x):\n    y = x * 2\n    del x\n    return y\n", ["SD101"]),
-    "item write": ("def f(x):\n    y = x * 2\n    y[0] = 1\n    return y\n", ["SD101"]),
+    "item write": ("def f(x):\n    y = x * 2\n    y[0] = 1\n    return y\n", []),
     "attribute write": ("def f(x):\n    x.a = 3\n    return x * 2\n", ["SD101"]),
     "dict": ("def f(x):\n    d = {'a': x, **x}\n    return x * 2\n", ["SD102"]),
     "and": ("def f(x, y):\n    return x and y\n", ["SD102"]),
@@ -524,7 +523,7 @@ HOSTILE: dict[str, tuple[str, list[str]]] = {  # text with a function f, codes; 
     "ellipsis": ("def f(x): ...\n", ["SD105"]),
     "pass": ("def f(x):\n    pass\n", ["SD105"]),
     "docstring alone": ("def f(x):\n    '''Nothing.'''\n", ["SD105"]),
-    "nothing but None": ("def f(x):\n    return None\n", ["SD113"]),
+    "nothing but None": ("def f(x):\n    return None\n", ["SD105"]),
     "no parameters": ("def f():\n    return 3.0\n", ["SD113"]),
     "constant": ("def f(x):\n    return 3.0\n", ["SD113"]),
     "string": ("def f(x):\n    return 'x'\n", ["SD113"]),

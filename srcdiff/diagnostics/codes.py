@@ -88,8 +88,8 @@ ENTRIES = (
         "SD101",
         "a kind of statement or of function that isn't supported yet",
         "The function contains a statement whose backward pass srcdiff can't write yet, such as "
-        "a loop, an if statement, try, with, or a write into a part of an array; or the function "
-        "itself is of another kind, such as an async one or one with starred parameters.",
+        "try, with, match, or a function inside the function; or the function itself is of "
+        "another kind, such as an async one or one with starred parameters.",
         "Leaving the statement out would change the gradient. The places are listed all at once, "
         "so that you see what there is to change.",
         """\
@@ -97,9 +97,10 @@ import numpy as np
 
 
 def energy(x):
-    total = 0.0
-    for value in x:
-        total += value**2
+    try:
+        total = np.sum(x**2)
+    except TypeError:
+        total = x**2
     return total
 """,
         """\
@@ -115,8 +116,7 @@ def energy(x):
         "SD102",
         "a kind of expression that isn't supported yet",
         "An expression has a form whose backward pass srcdiff can't write yet, such as a "
-        "comprehension, a dict, a lambda, an f-string, a starred item or an assignment inside an "
-        "expression.",
+        "dict, a lambda, an f-string, a starred item or an assignment inside an expression.",
         "Only forms whose derivative is known exactly are passed on. Most others can be written "
         "as plain statements, or with NumPy's functions on whole arrays.",
         """\
@@ -124,7 +124,7 @@ import numpy as np
 
 
 def energy(x):
-    total = sum([value**2 for value in x])
+    total = np.sum((squares := x**2) + squares)
     return total
 """,
         """\
@@ -132,7 +132,8 @@ import numpy as np
 
 
 def energy(x):
-    total = np.sum(x**2)
+    squares = x**2
+    total = np.sum(squares + squares)
     return total
 """,
     ),
@@ -182,8 +183,8 @@ def area(width, height):
     Entry(
         "SD105",
         "no output that a gradient could be of",
-        "The function returns nothing, or returns something other than a number, an array or a "
-        "tuple of them.",
+        "The function returns nothing and writes into none of its arguments, or it returns "
+        "something other than a number, an array or a tuple of them.",
         "A gradient says how an output changes when an input does, so there must be an output.",
         """\
 import numpy as np
@@ -207,7 +208,7 @@ def loss(prediction, target):
         "SD106",
         "a statement that may change something unseen",
         "A statement calls something and drops its result, so it is there for what it changes: "
-        "an array written through out=, a list that grows, an array sorted in place.",
+        "an array sorted in place, a list turned round, an object updated.",
         "srcdiff doesn't know what changes, and a value that changes unseen makes every later "
         "line mean something else. Calls of print may stay.",
         """\
@@ -216,7 +217,7 @@ import numpy as np
 
 def squashed(x):
     y = 2.0 * x
-    np.tanh(y, out=y)
+    y.sort()
     return y
 """,
         """\

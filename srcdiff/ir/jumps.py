@@ -32,6 +32,19 @@ def returns(block: Block | list[Node]) -> bool:
     return any(True for _ in _returned(block))
 
 
+def may_leave(block: Block | list[Node]) -> bool:
+    """Whether a loop's body may leave the loop."""
+    for node in block:
+        match node:
+            case Jump(kind="break" | "return"):
+                return True
+            case If() if may_leave(node.then) or may_leave(node.otherwise):
+                return True
+            case Loop() if returns(node.body) or may_leave(node.otherwise):
+                return True
+    return False
+
+
 def _returned(block: Block | list[Node]) -> list[Jump]:
     found: list[Jump] = []
     for node in block:

@@ -62,7 +62,7 @@ def live_at_head(loop: Loop, live: Iterable[Variable]) -> set[Variable]:
             head |= set(variables(loop.test))
         start = live_before(loop.header, live_into(loop.body, head))
         if loop.sequence is not None:
-            start.discard(loop.index)  # type: ignore[arg-type]  # a loop over a sequence has one
+            start -= {loop.index}
             start |= set(variables(loop.sequence))
         if start <= head:
             return head

@@ -1,8 +1,8 @@
 """The nodes: expressions, statements, blocks of them, and the function that holds them.
 
 Nodes are frozen and compared by identity: an analysis is a table keyed by node. A variable is an
-object too; its text is chosen by the `name` pass alone. Every assignment of the source makes a new
-variable, except where branches or rounds of a loop join: those listed in `Function.changing`.
+object too; its text is chosen by the `name` pass alone. Each assignment makes a new variable,
+except where branches or rounds of a loop join: those are in `Function.changing`.
 """
 
 from __future__ import annotations
@@ -140,12 +140,8 @@ class Write:
 
     Parameters
     ----------
-    variable
-        What is updated.
-    path
-        Indices, outermost first; none for the whole.
-    value
-        What is written.
+    variable, path, value
+        What is updated: all of it, or the part at these indices, outermost first; with what.
     mode
         "set" for `=`, "add" for `+=`, "add.at" where indices may repeat, "append" for a list
         that grows, "pop" for one that shrinks.
@@ -159,7 +155,7 @@ class Write:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Unpack:
-    """Several variables get the items of one value; None stands for an item not needed."""
+    """Several variables get the items of one value; None for an item not needed."""
 
     variables: tuple[Variable | None, ...]
     value: Expression
@@ -192,7 +188,8 @@ class Statement:
         The attributes of self that it sets, with their variables.
     form
         "chain" binds one after the other, "swap" all at once, "unpack" first the whole, then
-        its items, "update" is an augmented assignment; "guard" may only raise; "made" isn't in the source.
+        its items, "update" is an augmented assignment; "guard" may only raise; "made" isn't in
+        the source.
     writes
         What it writes in place, after its assignments.
     """
@@ -304,14 +301,10 @@ class Function:
         The return statement's span, and its comment.
     source
         The text that spans point into, and its file's name.
-    reads
-        Names of the module that the function reads, with their variables.
-    annotations
-        Variables annotated in the body, with the annotation's text.
-    is_method
-        Whether the first parameter is the object.
-    name_span
-        Where its name stands.
+    reads, annotations
+        Names of the module that it reads, with their variables; annotations in the body.
+    is_method, name_span
+        Whether the first parameter is the object; where its name stands.
     attribute_table
         The object's attributes by name; filled on while methods that it calls are read.
     changing
@@ -345,13 +338,14 @@ class Function:
         return list(leaves(self.body))
 
     @property
+    def values(self) -> list[Expression]:
+        """The values that are returned."""
+        return [output.value for output in self.outputs]
+
+    @property
     def attributes(self) -> list[Variable]:
         """The attributes of the object that are read, as variables."""
         return [v for v in self.attribute_table.values() if v.role == "attribute"]
-
-    def parameter(self, name: str) -> Parameter | None:
-        """Find a parameter by its name."""
-        return next((p for p in self.parameters if p.variable.wish == name), None)
 
 
 def leaves(block: Block) -> Iterator[Statement]:
@@ -391,7 +385,7 @@ class UserFunction:
     name
         Its name at the place of the call.
     read
-        Reads it when first asked; raises `Refusal` where it can't be read.
+        Reads it; raises `Refusal` where it can't be read.
     """
 
     name: str

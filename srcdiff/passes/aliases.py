@@ -28,7 +28,7 @@ def checked_aliases(function: Function, types: Types, problems: Problems) -> set
     return set()
 
 
-class Assumption(Exception):  # noqa: N818  # it is caught inside
+class Assumption(Exception):
     """What must hold of parameters for a function to be differentiated.
 
     Parameters

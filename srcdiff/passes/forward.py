@@ -29,7 +29,8 @@ from srcdiff.ir.nodes import (
     Write,
 )
 from srcdiff.ir.walk import variables
-from srcdiff.passes.record import ForwardLine
+from srcdiff.passes.backward import BackwardNode, groups_in
+from srcdiff.passes.record import ForwardLine, Recorder
 from srcdiff.passes.restore import Restorer, Save, part_of
 
 
@@ -78,10 +79,33 @@ def forward_lines(nodes: list[ForwardNode]) -> Iterator[ForwardLine]:
                 yield from forward_lines(node.body)
 
 
+class StraightPlanner:
+    """Chooses the forward statements of straight code."""
+
+    def __init__(self, recorder: Recorder, groups: list[BackwardNode], *, whole: bool) -> None:
+        self.recorder = recorder
+        self.groups = groups
+        self.whole = whole
+
+    def plan(self) -> list[ForwardNode]:
+        """Give the forward pass."""
+        return list(self.recorder.forward(whole=self.whole))
+
+    def outputs(self, values: list[Expression]) -> list[Expression]:
+        """Give the outputs: backward changes none of them."""
+        return values
+
+    def kept_whole(self) -> set[Statement]:
+        """Give the updates that must not be done in place: there are none."""
+        return set()
+
+
 class Planner:
     """Chooses the forward statements of one derivation."""
 
-    def __init__(self, restorer: Restorer) -> None:
+    def __init__(self, restorer: Restorer, groups: list[BackwardNode]) -> None:
+        self.groups = groups
+        self.kept_whole = restorer.kept_whole
         self.keeper = restorer.keeper
         self.saves = restorer.saves
         self.types = restorer.types
@@ -92,26 +116,28 @@ class Planner:
         self.whole: set[int] = set()
         self.kept_outputs: list[ForwardNode] = []
 
-    def plan(self, *, whole: bool = False) -> list[ForwardNode]:
+    def plan(self) -> list[ForwardNode]:
         """Give the forward pass."""
         for save in self._all_saves():
             self.needed.add(save.variable)
         while True:
             before = (len(self.needed), len(self.kept))
-            for value in self._outputs():
+            for value in self.function.values:
                 self._need_staged(value)
-            self._choose(self.function.body, whole=whole)
+            self._choose(self.function.body)
             if before == (len(self.needed), len(self.kept)):
                 break
         result = self.function.result
         found = self._block(self.function.body)
-        own = self._staged(result, self._outputs())
+        own = self._staged(result, self.function.values)
         return [*self._copies(), *found, *own, *self.kept_outputs]
 
     def outputs(self, values: list[Expression]) -> list[Expression]:
         """Give the outputs; those that backward changes by restoring are kept apart."""
         saved = list(self._all_saves())
-        changed = {save.variable for save in saved}
+        changed = {save.variable for save in saved} | set(self.keeper.kinds.indices)
+        for group in groups_in(self.groups):
+            changed |= {line.variable for line in group.lines if isinstance(line, (Bind, Write))}
         found: list[Expression] = []
         for index, value in enumerate(values):
             if not changed & set(variables(value)):
@@ -127,9 +153,6 @@ class Planner:
             self.needed.update(variables(value))
             found.append(Read(own))
         return found
-
-    def _outputs(self) -> list[Expression]:
-        return [output.value for output in self.function.outputs]
 
     def _all_saves(self) -> Iterator[Save]:
         for table in (self.saves.before, self.saves.after):
@@ -163,17 +186,17 @@ class Planner:
 
     # Which nodes are needed.
 
-    def _choose(self, block: Block, *, whole: bool) -> bool:
+    def _choose(self, block: Block) -> bool:
         """Note the nodes of a block that are needed; whether there are any."""
         some = False
         for node in block:
             match node:
                 case Statement():
-                    chosen = self._choose_statement(node, whole=whole)
+                    chosen = self._choose_statement(node)
                 case If():
-                    chosen = self._choose_if(node, whole=whole)
+                    chosen = self._choose_if(node)
                 case Loop():
-                    chosen = self._choose_loop(node, whole=whole)
+                    chosen = self._choose_loop(node)
                 case Jump():
                     chosen = node.kind == "raise"
             if chosen or id(node) in self.kept:
@@ -181,7 +204,7 @@ class Planner:
                 some = True
         return some
 
-    def _choose_statement(self, node: Statement, *, whole: bool) -> bool:
+    def _choose_statement(self, node: Statement) -> bool:
         bound = {bind.variable for bind in node.binds}
         bound |= {write.variable for write in node.writes}
         staged = False
@@ -189,7 +212,7 @@ class Planner:
             staged = self._need_staged(tree) or staged
         if staged:
             self.staging.add(id(node))
-        if not (whole or bound & self.needed or node.form == "guard"):
+        if not (bound & self.needed or node.form == "guard"):
             return staged
         self.whole.add(id(node))
         for bind in node.binds:
@@ -206,17 +229,17 @@ class Planner:
                 self.needed.update(variables(bind.value))
         return bool(lines)
 
-    def _choose_if(self, node: If, *, whole: bool) -> bool:
-        then = self._choose(node.then, whole=whole)
-        chosen = self._choose(node.otherwise, whole=whole) or then
+    def _choose_if(self, node: If) -> bool:
+        then = self._choose(node.then)
+        chosen = self._choose(node.otherwise) or then
         self._need_staged(node.test)
         if chosen or node in self.keeper.tests or id(node) in self.kept:
             self.needed.update(variables(node.test))
             return True
         return False
 
-    def _choose_loop(self, node: Loop, *, whole: bool) -> bool:
-        inner = self._choose((node.header, *node.body), whole=whole)
+    def _choose_loop(self, node: Loop) -> bool:
+        inner = self._choose((node.header, *node.body))
         if node.index in self.needed and node.index is not None:
             own = (id(node), "body")
             inner = inner or own not in self.keeper.homes.paths.get(node.index, (own,))

@@ -42,8 +42,7 @@ from srcdiff.passes.homes import Homes, Path
 from srcdiff.passes.infer import Types
 from srcdiff.passes.kinds import Kinds
 from srcdiff.passes.record import Recorder
-from srcdiff.passes.suggest import suggest
-from srcdiff.passes.unstage import is_short
+from srcdiff.passes.suggest import is_short, suggest
 
 
 @dataclass(slots=True)
@@ -101,9 +100,9 @@ class Keeper(Recorder):
 
     # Backward lines.
 
-    def placed_groups(self, groups: list[BackwardNode]) -> list[BackwardNode]:  # type: ignore[override]  # nested
+    def placed_groups(self, nodes: list[BackwardNode]) -> list[BackwardNode]:
         """Give the backward code over variables."""
-        return self._placed_nodes(groups, ())
+        return self._placed_nodes(nodes, ())
 
     def _placed_nodes(self, nodes: list[BackwardNode], path: Path) -> list[BackwardNode]:
         for node in nodes:

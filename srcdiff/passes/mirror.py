@@ -20,7 +20,6 @@ from srcdiff.ir.nodes import (
     If,
     Item,
     Loop,
-    Node,
     Output,
     Read,
     Statement,
@@ -148,10 +147,7 @@ class _Writer:
 
     def block(self, block: Block) -> Block:
         """Give a block with the views written out."""
-        found: list[Node] = []
-        for node in rebuilt(block, self._statement, lambda tree, _: self.read(tree)):
-            found.append(node)
-        return tuple(found)
+        return rebuilt(block, self._statement, lambda tree, _: self.read(tree))
 
     def _statement(self, statement: Statement) -> Statement:
         binds: list[Bind] = []

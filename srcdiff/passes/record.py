@@ -31,7 +31,7 @@ from srcdiff.ir.nodes import (
 )
 from srcdiff.ir.types import OTHER
 from srcdiff.ir.walk import children, rebuild, variables
-from srcdiff.passes.backward import BackwardGroup, Line
+from srcdiff.passes.backward import BackwardGroup, BackwardNode, Line, groups_in
 from srcdiff.passes.infer import Types
 from srcdiff.passes.suggest import roles, suggest
 from srcdiff.rules import joining
@@ -130,11 +130,11 @@ class Recorder:
                 path = tuple(self.placed_user(index) for index in line.path)
                 return Write(line.variable, path, self.placed(line.value), line.mode)
 
-    def placed_groups(self, groups: list[BackwardGroup]) -> list[BackwardGroup]:
+    def placed_groups(self, nodes: list[BackwardNode]) -> list[BackwardNode]:
         """Give the groups with their lines placed."""
         return [
             BackwardGroup(group.statements, [self.placed_line(line) for line in group.lines])
-            for group in groups
+            for group in groups_in(nodes)
         ]
 
     def placed(self, node: Expression) -> Expression:

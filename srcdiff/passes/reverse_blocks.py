@@ -23,6 +23,7 @@ from srcdiff.ir.nodes import (
     Member,
     Read,
     Statement,
+    Unpack,
     Variable,
     Write,
 )
@@ -140,7 +141,7 @@ class BlockReverser(Reverser):
         self.gradients.flush(self.lines)
         self.gradients.started.discard(variable)
         if upstream is not adjoint:
-            self.gradients.pending = _summed(own, self.types)
+            self.gradients.pending = _summed(own)
             self.gradients.flush(self.lines)
             _without_copy(self.lines, upstream, adjoint)
 
@@ -243,7 +244,7 @@ def grown(function: Function) -> frozenset[Variable]:
     )
 
 
-def _summed(own: list[tuple], types: object) -> list[tuple]:  # type: ignore[type-arg]  # entries
+def _summed(own: list[tuple]) -> list[tuple]:  # type: ignore[type-arg]  # entries
     """Add up what a variable's new value contributes to its old one."""
     whole = [entry for entry in own if not entry[1] and not entry[3]]
     if len(whole) < 2:
@@ -272,7 +273,7 @@ def _binds(line: Line, variable: Variable) -> bool:
 
 
 def _changes(line: Line, variable: Variable) -> bool:
-    return not hasattr(line, "variables") and line.variable is variable  # type: ignore[union-attr]  # not an Unpack
+    return not isinstance(line, Unpack) and line.variable is variable
 
 
 def _merged(lines: list[Line], adjoint: Variable) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from srcdiff.diagnostics import Refusal
-from srcdiff.ir.nodes import Function, If, Loop, Node, Variable
+from srcdiff.ir.nodes import Function, If, Jump, Loop, Node, Statement, Variable
 from srcdiff.ir.types import INTEGER, OTHER, Dim, Form, Kind, Shape, Type, unknown
 from srcdiff.passes.infer import Types
 
@@ -79,8 +79,10 @@ class _Settler:
                         self._meet(node.index, known, found)
                         self.types.assume(node.index, found[node.index])
                     statement = node.header
-                case _:
-                    statement = getattr(node, "header", node)
+                case Jump():
+                    continue
+                case Statement():
+                    statement = node
             for bind in statement.binds:
                 self._meet(bind.variable, self._of(bind.value), found)
                 self.types.assume(bind.variable, found[bind.variable])

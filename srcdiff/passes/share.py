@@ -101,9 +101,9 @@ class Sharing:
                 self.events.setdefault(variable, []).append((index, True))
             bound = line.variables if isinstance(line, Unpack) else (line.variable,)
             if not isinstance(line, Write):
-                for variable in bound:
-                    if variable is not None:
-                        self.events.setdefault(variable, []).append((index, False))
+                for target in bound:
+                    if target is not None:
+                        self.events.setdefault(target, []).append((index, False))
         for variable in self.returned:
             self.events.setdefault(variable, []).append((len(self.steps), True))
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from srcdiff.ir.nodes import Call, Choice, Const, Expression, Forward, Group, Item, Read
 from srcdiff.ir.operators import COMPARISONS
-from srcdiff.ir.walk import children
+from srcdiff.ir.walk import children, walk
 
 OPERATORS: dict[Any, str] = {
     operator.add: "total",
@@ -89,3 +89,16 @@ def roles(node: Expression, found: dict[Expression, str]) -> None:
             found[denominator] = "den"
     for child in children(node):
         roles(child, found)
+
+
+MOST_OPERATIONS = 2
+
+
+def is_short(value: Expression) -> bool:
+    """Whether a value is an operation or two on names and numbers."""
+    nodes = list(walk(value))
+    operations = [n for n in nodes if isinstance(n, Call) and n.spelling == "operator"]
+    if any(isinstance(n, Call) and n.function is operator.matmul for n in nodes):
+        return False
+    plain = all(isinstance(n, (Read, Const)) or n in operations for n in nodes)
+    return plain and len(operations) <= MOST_OPERATIONS

@@ -11,6 +11,7 @@ import libcst as cst
 import numpy as np
 
 from srcdiff.diagnostics import Problems, Refusal, Span
+from srcdiff.ir.jumps import may_leave
 from srcdiff.ir.nodes import (
     Bind,
     Call,
@@ -26,9 +27,10 @@ from srcdiff.ir.nodes import (
     Variable,
     Write,
 )
+from srcdiff.syntax.comprehensions import Comprehensions
 from srcdiff.syntax.expressions import ExpressionReader
 from srcdiff.syntax.loops import Elements
-from srcdiff.syntax.statements import HINTS, REFUSED, add_names, bound_names, introduced_names
+from srcdiff.syntax.statements import HINTS, REFUSED, bound_names, introduced_names
 from srcdiff.syntax.targets import AssignmentReader
 
 SILENT_CALLS = frozenset(["print"])
@@ -56,7 +58,7 @@ class BlockReader:
         self.annotations: dict[Variable, str] = {}
         self.docstring = ""
         self.elements = Elements(expressions)
-        expressions.fill = self._fill
+        expressions.fill = Comprehensions(self.elements).fill
 
     def body(self, suite: cst.BaseSuite) -> list[Node]:
         """Read a function's body."""
@@ -328,7 +330,7 @@ class BlockReader:
         body = self._suite(node.body)
         otherwise = self._suite(node.orelse.body) if node.orelse is not None else []
         rounds = None
-        if loop.test is not None or _leaves(body):
+        if loop.test is not None or may_leave(body):
             rounds = Variable("rounds", "staged")
             nodes.append(Statement((Bind(rounds, Const(0)),), loop.header.span))
             more = Call(operator.add, (Read(rounds), Const(1)), (), "operator")
@@ -344,73 +346,6 @@ class BlockReader:
                 tuple(otherwise),
             )
         )
-
-    # Comprehensions.
-
-    def _fill(
-        self, expressions: ExpressionReader, node: cst.ListComp | cst.GeneratorExp
-    ) -> Variable:
-        """Write a comprehension as loops that fill a list; give the list."""
-        filled = Variable("items", "staged")
-        nodes = expressions.before
-        span = self.positions.span(node)
-        nodes.append(Statement((Bind(filled, Group("list", ())),), span))
-        outer = dict(expressions.variables)
-        self._fill_from(node.for_in, node.elt, filled, nodes)
-        expressions.variables = {**outer}
-        expressions.before = nodes
-        return filled
-
-    def _fill_from(
-        self, part: cst.CompFor, item: cst.BaseExpression, filled: Variable, nodes: list[Node]
-    ) -> None:
-        header = Statement((), self.positions.span(part), form="made")
-        tree = part.iter
-        names: set[str] = set()
-        add_names(part.target, names)
-        self.expressions.before = nodes
-        outside = {name: self.expressions.variables.pop(name, None) for name in names}
-        sequence, index, binds = self.elements.of(part.target, tree, set(), nodes, header, outside)
-        body: list[Node] = []
-        self.expressions.before = body
-        tests = [self.expressions.read(test.test) for test in part.ifs]
-        inner: list[Node] = []
-        self.expressions.before = inner
-        if part.inner_for_in is not None:
-            self._fill_from(part.inner_for_in, item, filled, inner)
-        else:
-            value = self.expressions.read(item)
-            write = Write(filled, (), value, "append")
-            inner.append(Statement((), header.span, writes=(write,)))
-        for test in reversed(tests):
-            inner = [If(test, tuple(inner), (), header)]
-        header = Statement(binds, header.span, form="made")
-        nodes.append(Loop(header, index, sequence, None, (*body, *inner)))
-
-
-def _leaves(block: list[Node] | tuple[Node, ...]) -> bool:
-    """Whether a loop's body may leave the loop."""
-    for node in block:
-        match node:
-            case Jump(kind="break" | "return"):
-                return True
-            case If() if _leaves(node.then) or _leaves(node.otherwise):
-                return True
-            case Loop() if _returns(node.body) or _leaves(node.otherwise):
-                return True
-    return False
-
-
-def _returns(block: list[Node] | tuple[Node, ...]) -> bool:
-    for node in block:
-        match node:
-            case Jump(kind="return"):
-                return True
-            case If() if _returns(node.then) or _returns(node.otherwise):
-                return True
-            case Loop() if _returns(node.body) or _returns(node.otherwise):
-                return True
-    return False
 
 
 def _with_writes(statement: Statement, writes: tuple[Write, ...]) -> Statement:

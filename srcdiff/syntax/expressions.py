@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import operator
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 import libcst as cst
 import numpy as np
@@ -141,23 +141,11 @@ class ExpressionReader:
             case cst.Integer() | cst.Float() | cst.SimpleString() | cst.ConcatenatedString():
                 return self._literal(span)
             case cst.Imaginary():
-                raise self.refuse(
-                    "SD108",
-                    "complex numbers are not supported yet.",
-                    "Split the computation into real and imaginary parts.",
-                    node,
-                )
+                raise self._complex(node)
             case cst.Ellipsis():
                 return Const(..., "...", span)
-            case cst.BinaryOperation():
-                function = BINARY[type(node.operator)]
-                return Call(
-                    function, (self.read(node.left), self.read(node.right)), (), "operator", span
-                )
-            case cst.BooleanOperation():
-                function = BINARY[type(node.operator)]
-                left, right = self.read(node.left), self._sometimes(node.right)
-                return Call(function, (left, right), (), "operator", span)
+            case cst.BinaryOperation() | cst.BooleanOperation():
+                return self._binary(node, span)
             case cst.UnaryOperation(operator=symbol, expression=inner):
                 return self._unary(UNARY[type(symbol)], inner, span)
             case cst.Comparison():
@@ -171,16 +159,21 @@ class ExpressionReader:
                 return Item(self.read(node.value), self._index(node, span), span)
             case cst.Call():
                 return self._call(node, span)
-            case cst.Tuple(elements=elements):
-                return Group("tuple", self._elements(elements), span)
-            case cst.List(elements=elements):
-                return Group("list", self._elements(elements), span)
+            case cst.Tuple(elements=elements) | cst.List(elements=elements):
+                form: Literal["tuple", "list"] = "tuple" if isinstance(node, cst.Tuple) else "list"
+                return Group(form, self._elements(elements), span)
             case cst.ListComp() | cst.GeneratorExp() if self.slots:
                 return self._comprehension(node)
         what = LATER.get(type(node), "this expression")
         raise self.refuse(
             "SD102", f"{what} can't be differentiated yet.", "Write it as plain statements.", node
         )
+
+    def _binary(self, node: cst.BinaryOperation | cst.BooleanOperation, span: Span) -> Expression:
+        left = self.read(node.left)
+        always = isinstance(node, cst.BinaryOperation)
+        right = self.read(node.right) if always else self._sometimes(node.right)
+        return Call(BINARY[type(node.operator)], (left, right), (), "operator", span)
 
     def _sometimes(self, node: cst.BaseExpression) -> Expression:
         """Read an expression that isn't evaluated each time."""
@@ -260,12 +253,15 @@ class ExpressionReader:
 
     def _check_real(self, value: Any, node: cst.CSTNode) -> None:
         if isinstance(value, type) and issubclass(value, (complex, np.complexfloating)):
-            raise self.refuse(
-                "SD108",
-                "complex numbers are not supported yet.",
-                "Split the computation into real and imaginary parts.",
-                node,
-            )
+            raise self._complex(node)
+
+    def _complex(self, node: cst.CSTNode) -> Refusal:
+        return self.refuse(
+            "SD108",
+            "complex numbers are not supported yet.",
+            "Split the computation into real and imaginary parts.",
+            node,
+        )
 
     def _attribute(self, node: cst.Attribute, span: Span) -> Expression:
         name = node.attr.value

@@ -13,6 +13,7 @@ from typing import Any
 import libcst as cst
 import numpy as np
 
+from srcdiff.diagnostics import Refusal
 from srcdiff.ir.nodes import (
     Attribute,
     Bind,
@@ -88,7 +89,7 @@ class Elements:
                 start = arguments[1:] or tuple(value for _, value in tree.keywords)
                 count = _plus(here, start[0]) if start else here
                 if not _counts_from_zero(sequence):
-                    count = self._counted(sequence, here, tree)
+                    raise self._uncounted(tree)
                 return sequence, Group("tuple", (count, inner))
             if function is zip and arguments:
                 parts = [self._sequence(a, nodes, header) for a in arguments]
@@ -114,8 +115,8 @@ class Elements:
         element = {"items": Group("tuple", (here, value)), "keys": here, "values": value}[name]
         return Call(list, (holder,)), element
 
-    def _counted(self, sequence: Expression, here: Expression, tree: Call) -> Expression:
-        raise self.expressions.refuse_at(
+    def _uncounted(self, tree: Call) -> Refusal:
+        return self.expressions.refuse_at(
             "SD102",
             "enumerate of this can't be run backwards.",
             "Count with range, and pick the element in the loop.",

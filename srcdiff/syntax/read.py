@@ -87,10 +87,12 @@ class FunctionReader:
             self.check(node)
         parameters = self._parameters(node)
         blocks = BlockReader(self.expressions, targets, self.problems)
-        body = blocks.body(node.body)
+        nodes = blocks.body(node.body)
+        body: tuple[Node, ...] = ()
+        outputs: tuple[Output, ...] = ()
         name = self.positions.span(node.name)
         with self.problems.within(name):
-            body, outputs, result = self._ended(body, name)
+            body, outputs, result = self._ended(nodes, name)
         self.problems.raise_if_any()
         return Function(
             node.name.value,

@@ -23,6 +23,9 @@ REFUSED: dict[type[cst.CSTNode], str] = {
 }
 HINTS: dict[type[cst.CSTNode], str] = {
     cst.FunctionDef: "Move it to the top of the file.",
+    cst.With: "Write what is inside it without it; np.errstate may stay.",
+    cst.Try: "Test for the case before, with if.",
+    cst.Match: "Write it with if and elif.",
     cst.Import: "Move it to the top of the file.",
     cst.ImportFrom: "Move it to the top of the file.",
 }

@@ -127,7 +127,7 @@ class AssignmentReader:
         raise self.expressions.refuse(
             "SD101",
             "an assignment to a part of this can't be differentiated.",
-            "Assign to a part of a variable: x[i] = ...",
+            "Assign to a part of a variable.",
             node,
         )
 
@@ -137,7 +137,7 @@ class AssignmentReader:
         value: Expression,
         binds: list[Bind],
         stores: list[tuple[str, Variable]],
-    ) -> Literal["swap", "unpack"]:
+    ) -> Literal["chain", "swap", "unpack"]:
         nodes = [element.value for element in elements]  # type: ignore[attr-defined]  # sequence
         for element in elements:  # type: ignore[attr-defined]  # a sequence of elements
             if isinstance(element, cst.StarredElement):

@@ -1,0 +1,62 @@
+"""Comprehensions as loops that fill a list before the statement.
+
+Takes a comprehension. Gives the variable of the list; the loops go before the statement. Refuses
+nothing of its own.
+"""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from srcdiff.ir.nodes import Bind, Group, If, Loop, Node, Statement, Variable, Write
+from srcdiff.syntax.expressions import ExpressionReader
+from srcdiff.syntax.loops import Elements
+from srcdiff.syntax.statements import add_names
+
+
+class Comprehensions:
+    """Reads the comprehensions of one function."""
+
+    def __init__(self, elements: Elements) -> None:
+        self.elements = elements
+        self.expressions = elements.expressions
+
+    def fill(
+        self, expressions: ExpressionReader, node: cst.ListComp | cst.GeneratorExp
+    ) -> Variable:
+        """Write a comprehension as loops that fill a list; give the list."""
+        filled = Variable("items", "staged")
+        nodes = expressions.before
+        span = self.expressions.positions.span(node)
+        nodes.append(Statement((Bind(filled, Group("list", ())),), span))
+        outer = dict(expressions.variables)
+        self._from(node.for_in, node.elt, filled, nodes)
+        expressions.variables = {**outer}
+        expressions.before = nodes
+        return filled
+
+    def _from(
+        self, part: cst.CompFor, item: cst.BaseExpression, filled: Variable, nodes: list[Node]
+    ) -> None:
+        header = Statement((), self.expressions.positions.span(part), form="made")
+        tree = part.iter
+        names: set[str] = set()
+        add_names(part.target, names)
+        self.expressions.before = nodes
+        outside = {name: self.expressions.variables.pop(name, None) for name in names}
+        sequence, index, binds = self.elements.of(part.target, tree, set(), nodes, header, outside)
+        body: list[Node] = []
+        self.expressions.before = body
+        tests = [self.expressions.read(test.test) for test in part.ifs]
+        inner: list[Node] = []
+        self.expressions.before = inner
+        if part.inner_for_in is not None:
+            self._from(part.inner_for_in, item, filled, inner)
+        else:
+            value = self.expressions.read(item)
+            write = Write(filled, (), value, "append")
+            inner.append(Statement((), header.span, writes=(write,)))
+        for test in reversed(tests):
+            inner = [If(test, tuple(inner), (), header)]
+        header = Statement(binds, header.span, form="made")
+        nodes.append(Loop(header, index, sequence, None, (*body, *inner)))
