@@ -22,10 +22,11 @@ from srcdiff.passes.name import Use, name
 from srcdiff.passes.record import ForwardLine
 from srcdiff.pipeline import Derivation
 from srcdiff.rules.helpers import add_at
-from srcdiff.sections import Sections, uses_of
+from srcdiff.sections import Sections
 from srcdiff.syntax.layout import STEP, Piece, bracketed, broken
 from srcdiff.syntax.vocabulary import Vocabulary
 from srcdiff.syntax.write import Writer
+from srcdiff.uses import uses_of
 
 BUILTIN_TYPES = frozenset(["float", "int", "bool", "list", "tuple", "dict", "str", "None"])
 
@@ -234,6 +235,12 @@ class Emitter:
         for variable, rank in self.derivation.ranks.items():
             text = variable.wish
             array = f"{self.vocabulary.module('numpy')}.ndarray"
+            if rank == 0:
+                lines += [
+                    f"{STEP}if {self.vocabulary.module('numpy')}.ndim({text}) != 0:",
+                    f'{STEP * 2}raise TypeError("{text} must be a number")',
+                ]
+                continue
             axes = "" if rank is None else f" of {rank} {'axis' if rank == 1 else 'axes'}"
             more = "" if rank is None else f" or {text}.ndim != {rank}"
             lines += [

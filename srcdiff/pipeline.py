@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from srcdiff.diagnostics import Problems, Refusal
+from srcdiff.diagnostics import DerivationError, Problems, Refusal
 from srcdiff.ir.annotations import from_annotation, from_docstring
 from srcdiff.ir.nodes import (
     Bind,
@@ -127,16 +127,27 @@ def derive(request: Request, companions: Companions | None = None) -> Derivation
     registry.load()
     function = webs(request.function)
     ranks: Ranks = {}
+    asked: Assumption | None = None
     while True:
         try:
             return _derive(request, function, ranks, companions or Companions(derive_companion))
         except Assumption as assumption:
             if assumption.ranks.items() <= ranks.items():
-                source = function.source
-                problems = Problems(source.text, source.filename, source.first_line)
-                problems.add(assumption.refusal)
-                problems.raise_if_any()
+                raise _refused(function, assumption) from None
+            asked = asked or assumption
             ranks |= assumption.ranks
+        except DerivationError:
+            if asked is None:
+                raise
+            raise _refused(function, asked) from None
+
+
+def _refused(function: Function, assumption: Assumption) -> DerivationError:
+    """Give the error that says what no assumption could mend."""
+    source = function.source
+    problems = Problems(source.text, source.filename, source.first_line)
+    problems.add(assumption.refusal)
+    return DerivationError(problems.found)
 
 
 def _derive(
@@ -246,7 +257,9 @@ def _planner(
 def assumed_types(ranks: Ranks) -> dict[Variable, Type]:
     """Give the types of arrays of which only the number of axes is known."""
     return {
-        v: Type(
+        v: Type("scalar", "any", ())
+        if rank == 0
+        else Type(
             "array",
             "any",
             frozenset([v])

@@ -12,7 +12,6 @@ from srcdiff.passes.backward import (
     BackwardIf,
     BackwardLoop,
     BackwardNode,
-    groups_in,
 )
 from srcdiff.passes.cleanup import reads
 from srcdiff.passes.forward import (
@@ -21,8 +20,8 @@ from srcdiff.passes.forward import (
     ForwardLoop,
     ForwardNode,
     forward_lines,
+    read_by_write,
 )
-from srcdiff.passes.name import Use
 from srcdiff.passes.record import ForwardLine
 from srcdiff.pipeline import Derivation
 from srcdiff.syntax.layout import STEP, Piece, broken
@@ -154,7 +153,7 @@ class Sections:
         own = bool(line.binds or line.writes) and statement is not self.function.result
         comments = [f"{indent}{comment}" for comment in statement.leading] if own else []
         kept = self._are_kept(v for b in line.binds for v in _own(b))
-        kept = kept and self._are_kept(v for w in line.writes for v in _of_write(w))
+        kept = kept and self._are_kept(v for w in line.writes for v in read_by_write(w))
         updated = statement.form != "update" or statement in self.derivation.in_place
         if line.verbatim and kept and updated:
             text = self._reindented(statement, indent)
@@ -259,8 +258,8 @@ class Sections:
 
     def _backward_header(self, node: BackwardLoop, indent: str) -> str:
         assert node.sequence is not None
-        read = {v for g in groups_in(node.body) for line in g.lines for v in reads(line)}
-        used = node.index in read or (node.index is not None and node.index.wish == "_")
+        counted = node.index is not None and node.index.wish == "_"
+        used = counted or node.index in _read_in(node.body)
         index = self.names[node.index] if used and node.index is not None else "_"
         if index != "_" or node.index is None:
             return f"{indent}for {index} in {self.writer.text(node.sequence)}:"
@@ -286,6 +285,22 @@ class Sections:
         return text
 
 
+def _read_in(nodes: list[BackwardNode]) -> set[Variable]:
+    """Give all variables that backward code reads, in headers too."""
+    found: set[Variable] = set()
+    for node in nodes:
+        match node:
+            case BackwardGroup():
+                found.update(v for line in node.lines for v in reads(line))
+            case BackwardIf():
+                found |= _read_in(node.then) | _read_in(node.otherwise)
+                found.update(variables(node.test) if node.test is not None else ())
+            case BackwardLoop():
+                found |= _read_in(node.body)
+                found.update(variables(node.sequence) if node.sequence is not None else ())
+    return found
+
+
 def _uncut(sequence: Expression) -> Expression:
     """Give what a loop without an index counts, forwards: it is as long."""
     if isinstance(sequence, Call) and sequence.function is reversed:
@@ -306,94 +321,7 @@ def _own(bind: Bind) -> Iterator[Variable]:
             yield variable
 
 
-def _of_write(write: Write) -> Iterator[Variable]:
-    yield write.variable
-    for tree in (write.value, *write.path):
-        yield from variables(tree)
-
-
 def _written(line: ForwardLine) -> Iterator[Expression]:
     for write in line.writes:
         yield write.value
         yield from write.path
-
-
-def uses_of(derivation: Derivation) -> list[Use]:
-    """Give what each line reads and binds, in the order of the text."""
-    uses: list[Use] = []
-    _forward_uses(derivation.forward, uses)
-    uses.append(Use((), ()))
-    for bind in derivation.prologue:
-        uses.append(Use(tuple(variables(bind.value)), (bind.variable,)))
-    _backward_uses(derivation.groups, uses)
-    return uses
-
-
-def _forward_uses(nodes: list[ForwardNode], uses: list[Use]) -> None:
-    for node in nodes:
-        match node:
-            case ForwardLine():
-                read = [v for b in node.binds for v in variables(b.value)]
-                read += [v for w in node.writes for v in _of_write(w)]
-                uses.append(Use(tuple(read), tuple(b.variable for b in node.binds)))
-            case ForwardIf():
-                uses.append(Use(tuple(variables(node.test)), ()))
-                start = len(uses)
-                _forward_uses(node.then, uses)
-                _forward_uses(node.otherwise, uses)
-                _join(uses, start)
-            case ForwardLoop():
-                read = [v for t in (node.sequence, node.test) if t for v in variables(t)]
-                start = len(uses)
-                loop = node.node
-                bound = [bind.variable for bind in loop.header.binds]
-                bound += [loop.index] if loop.index is not None else []
-                uses.append(Use(tuple(read), tuple(bound)))
-                _forward_uses(node.body, uses)
-                _close(uses, start)
-
-
-def _backward_uses(nodes: list[BackwardNode], uses: list[Use]) -> None:
-    for node in nodes:
-        match node:
-            case BackwardGroup():
-                for line in node.lines:
-                    targets = line.variables if isinstance(line, Unpack) else (line.variable,)
-                    bound = tuple(v for v in targets if v is not None)
-                    uses.append(Use(tuple(reads(line)), bound))
-            case BackwardIf():
-                uses.append(Use(tuple(variables(node.test)) if node.test else (), ()))
-                start = len(uses)
-                _backward_uses(node.then, uses)
-                _backward_uses(node.otherwise, uses)
-                _join(uses, start)
-            case BackwardLoop():
-                start = len(uses)
-                read = tuple(variables(node.sequence)) if node.sequence else ()
-                bound = (node.index,) if node.index is not None else ()
-                uses.append(Use(read, bound))
-                _backward_uses(node.body, uses)
-                _close(uses, start)
-
-
-def _close(uses: list[Use], start: int) -> None:
-    """Let what a loop reads and binds live through the whole loop."""
-    first: dict[Variable, bool] = {}
-    for use in uses[start:]:
-        for variable in use.reads:
-            first.setdefault(variable, True)
-        for variable in use.binds:
-            first.setdefault(variable, False)
-    read = tuple(variable for variable, reading in first.items() if reading)
-    bound = tuple(variable for variable, reading in first.items() if not reading)
-    uses.insert(start, Use(read, bound))
-    uses.append(Use(tuple(first), ()))
-
-
-def _join(uses: list[Use], start: int) -> None:
-    """Let what an if binds keep the value that it had before: the branch may not be taken."""
-    before = {v for use in uses[:start] for v in (*use.reads, *use.binds)}
-    inside = dict.fromkeys(v for use in uses[start:] for v in (*use.reads, *use.binds))
-    kept = tuple(variable for variable in inside if variable in before)
-    uses.insert(start, Use(kept, ()))
-    uses.append(Use(kept, ()))

@@ -19,7 +19,7 @@ LAYERS = (  # from the top; a module may import from its own layer and from thos
     ("live", "file"),
     ("class_text", "needs"),
     ("text", "emit"),
-    ("sections",),
+    ("sections", "uses"),
     ("pipeline",),
     ("passes",),
     ("syntax",),

@@ -6,7 +6,7 @@ stay in place. Refuses writes that change what another name stands for.
 
 from __future__ import annotations
 
-from srcdiff.diagnostics import Problems, Refusal, Span
+from srcdiff.diagnostics import Problems, Refusal
 from srcdiff.ir.nodes import (
     Bind,
     Expression,
@@ -46,41 +46,52 @@ class Assumption(Exception):
 
 
 class Aliases:
-    """The classes of variables of one function that may share memory."""
+    """The memory that each variable of one function may stand for.
+
+    Memory is known by what made it: a parameter, or an assignment of something new.
+    """
 
     def __init__(self, function: Function, types: Types) -> None:
         self.function = function
         self.types = types
-        self.parents: dict[Variable, Variable] = {}
-        self.views: set[Variable] = set()
-        self.assumable: list[tuple[Variable, Variable, int | None]] = []
-        self.certain: set[Variable] = set()
-        for statement in function.statements:
-            for bind in statement.binds:
-                self._bind(statement, bind)
-            for write in statement.writes:
-                if write.mode == "append" or self._form(Read(write.variable)) == "list":
-                    self._hold(write.variable, write.value)
+        self.memory: dict[Variable, set[object]] = {}
+        self.views: list[tuple[Variable, tuple[Variable, int | None] | None]] = []
+        for parameter in function.parameters:
+            self.memory[parameter.variable] = {parameter.variable}
+        self._follow()
 
     def _form(self, node: Expression) -> str:
         return self.types.of(node).form
 
-    def root(self, variable: Variable) -> Variable:
-        """Give the variable that stands for a class."""
-        while variable in self.parents:
-            variable = self.parents[variable]
-        return variable
+    def of(self, variable: Variable) -> set[object]:
+        """Give the memory that a variable may stand for."""
+        return self.memory.get(variable, set())
 
-    def _join(self, left: Variable, right: Variable) -> None:
-        left, right = self.root(left), self.root(right)
-        if left is not right:
-            self.parents[right] = left
+    def _follow(self) -> None:
+        """Collect until nothing is added: rounds of loops hand memory on."""
+        before = -1
+        while before != sum(map(len, self.memory.values())):
+            before = sum(map(len, self.memory.values()))
+            self.views.clear()
+            for statement in self.function.statements:
+                for bind in statement.binds:
+                    self._bind(statement, bind)
+                for write in statement.writes:
+                    if write.mode == "append" or self._form(Read(write.variable)) == "list":
+                        self._hold(write.variable, write.value, None)
 
-    def _hold(self, variable: Variable, value: Expression) -> None:
+    def _hold(
+        self, variable: Variable, value: Expression, known: tuple[Variable, int | None] | None
+    ) -> bool:
+        """Note that a variable may stand for memory of others; whether it does."""
+        found: set[object] = set()
         for source in views(value):
             if self._form(Read(source)) != "scalar" and self._form(value) != "scalar":
-                self._join(source, variable)
-                self.views |= {source, variable}
+                found |= self.of(source)
+        if found:
+            self.memory.setdefault(variable, set()).update(found)
+            self.views.append((variable, known))
+        return bool(found)
 
     def _bind(self, statement: Statement, bind: Bind) -> None:
         if self._form(bind.value) == "scalar" or self._form(Read(bind.variable)) == "scalar":
@@ -88,22 +99,16 @@ class Aliases:
         if statement.form == "update":
             (old, *_) = bind.value.arguments  # type: ignore[union-attr]  # an update is a call
             assert isinstance(old, Read)
-            self._join(old.variable, bind.variable)
+            own = self.of(old.variable) or {id(bind)}
+            self.memory.setdefault(bind.variable, set()).update(own)
             return
-        known = self._if_array(bind.value)
-        before = set(self.views)
-        self._hold(bind.variable, bind.value)
-        if known is not None:
-            self.assumable.append((bind.variable, *known))
-        else:
-            self.certain |= self.views - before or ({bind.variable} & self.views)
+        if not self._hold(bind.variable, bind.value, self._if_array(bind.value)):
+            self.memory.setdefault(bind.variable, set()).add(id(bind))
 
     def _if_array(self, node: Expression) -> tuple[Variable, int | None] | None:
         """Give the parameter that must be an array, with so many axes if this is an element."""
         rank = 0
         whole = True
-        if not isinstance(node, Item):
-            return None
         while isinstance(node, Item):
             index = node.index
             parts = index.items if isinstance(index, Group) and index.kind == "tuple" else (index,)
@@ -123,48 +128,49 @@ class Aliases:
             return None
         return origin, rank if whole else None
 
-    def _assume(self, variable: Variable, span: Span) -> None:
-        """Ask for parameters whose elements are numbers, if that is all that is at stake."""
-        root = self.root(variable)
-        own = [(p, rank) for v, p, rank in self.assumable if self.root(v) is root]
-        if own and not any(self.root(v) is root for v in self.certain):
-            if any(rank is None for _, rank in own):
-                own = [(p, rank) for p, rank in own if rank is None]
-            raise Assumption(dict(own), self._refusal(variable, span))
-
     def check(self, problems: Problems) -> set[Statement]:
         """Refuse writes into shared memory; give the updates that may stay in place."""
-        shared = {self.root(variable) for variable in self.views}
-        parameters = {self.root(p.variable) for p in self.function.parameters}
+        parameters = {p.variable for p in self.function.parameters}
         safe: set[Statement] = set()
         for statement in self.function.statements:
             with problems.within(statement.span):
                 for write in statement.writes:
-                    if write.mode not in ("append", "pop") and self.root(write.variable) in shared:
-                        self._assume(write.variable, statement.span)
-                        raise self._refusal(write.variable, statement.span)
+                    if write.mode not in ("append", "pop"):
+                        self._check(write.variable, self.of(write.variable), statement)
                 if statement.form == "update":
-                    (bind,) = statement.binds[-1:]
+                    bind = statement.binds[-1]
                     if self._form(Read(bind.variable)) == "scalar":
                         safe.add(statement)
                         continue
-                    root = self.root(bind.variable)
-                    if root in shared:
-                        self._assume(bind.variable, statement.span)
-                        raise self._refusal(bind.variable, statement.span)
-                    if root not in parameters:
+                    (old, *_) = bind.value.arguments  # type: ignore[union-attr]  # it is a call
+                    assert isinstance(old, Read)
+                    changed = self.of(old.variable)
+                    self._check(bind.variable, changed, statement)
+                    if not changed & parameters:
                         safe.add(statement)
         return safe
 
-    def _refusal(self, variable: Variable, span: Span) -> Refusal:
-        root = self.root(variable)
-        names = [v.wish for v in self.views if self.root(v) is root and v.wish != variable.wish]
-        other = sorted(name for name in names if name)
-        what = other[0] if other else "another value"
-        return Refusal(
+    def _check(self, variable: Variable, changed: set[object], statement: Statement) -> None:
+        """Refuse a change of memory that another name stands for."""
+        others = [
+            v
+            for v, memory in self.memory.items()
+            if memory & changed and v is not variable and v.wish != variable.wish
+        ]
+        if not others:
+            return
+        what = sorted(v.wish for v in others if v.wish)
+        refusal = Refusal(
             "SD110",
-            f"this changes {what} too, if {variable.wish} is an array: "
-            "both are names of the same memory.",
+            f"this changes {what[0] if what else 'another value'} too, if {variable.wish} is an "
+            "array: both are names of the same memory.",
             "Copy the array first: .copy(), or write the part out: x[1:] instead of a name for it.",
-            span,
+            statement.span,
         )
+        involved = [known for v, known in self.views if self.of(v) & changed]
+        ranks = {known[0]: known[1] for known in involved if known is not None}
+        if involved and None not in involved:
+            if None in ranks.values():
+                ranks = {p: rank for p, rank in ranks.items() if rank is None}
+            raise Assumption(ranks, refusal)
+        raise refusal

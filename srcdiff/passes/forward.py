@@ -372,3 +372,10 @@ def _trees(statement: Statement) -> list[Expression]:
     for write in statement.writes:
         trees += [write.value, *write.path]
     return trees
+
+
+def read_by_write(write: Write) -> Iterator[Variable]:
+    """Give the variables that an update in place reads, with what it updates."""
+    yield write.variable
+    for tree in (write.value, *write.path):
+        yield from variables(tree)

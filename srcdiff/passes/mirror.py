@@ -55,6 +55,7 @@ class _Finder:
         self.aliases = Aliases(function, types)
         self.plain: dict[Variable, list[Bind]] = {}
         self.updated: dict[Variable, Variable] = {}
+        self.mixed: set[Variable] = set()
         self.indices: set[Variable] = set()
         self._collect(function.body)
 
@@ -78,34 +79,38 @@ class _Finder:
             if statement.form == "update" and isinstance(value, Call):
                 old = value.arguments[0]
                 if isinstance(old, Read) and old.variable is not bind.variable:
+                    if self.updated.get(bind.variable, old.variable) is not old.variable:
+                        self.mixed.add(bind.variable)
                     self.updated[bind.variable] = old.variable
                 continue
             self.plain.setdefault(bind.variable, []).append(bind)
 
     def table(self) -> dict[Variable, Expression]:
         """Give what each view is to be written as."""
-        changed = {
-            self.aliases.root(write.variable)
-            for statement in self.function.statements
-            for write in statement.writes
-            if write.mode not in ("append", "pop")
-        }
+        changed: set[object] = set()
         for statement in self.function.statements:
+            for write in statement.writes:
+                if write.mode not in ("append", "pop"):
+                    changed |= self.aliases.of(write.variable)
             if statement.form == "update":
-                changed.add(self.aliases.root(statement.binds[-1].variable))
+                changed |= self.aliases.of(statement.binds[-1].variable)
+        views = {variable for variable, _ in self.aliases.views}
         found: dict[Variable, Expression] = {}
         for variable, binds in self.plain.items():
-            if self.aliases.root(variable) not in changed or len(binds) != 1:
+            if not self.aliases.of(variable) & changed or len(binds) != 1:
                 continue
-            if variable not in self.aliases.views or variable.role == "parameter":
+            if variable not in views or variable.role == "parameter":
                 continue
+            if variable in self.updated:
+                continue  # it is this view, or what an update of something else gave
             if self._is_view(variable, binds[0].value):
                 found[variable] = binds[0].value
         for variable, old in self.updated.items():
             origin: Variable | None = old
             while origin is not None and origin not in found:
                 origin = self.updated.get(origin)
-            if origin is not None and len(self.plain.get(variable, ())) == 0:
+            chained = not self.plain.get(variable) and variable not in self.mixed
+            if origin is not None and chained:
                 found[variable] = found[origin]
         return found
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from srcdiff.diagnostics import Refusal
 from srcdiff.ir.nodes import Function, If, Jump, Loop, Node, Statement, Variable
-from srcdiff.ir.types import INTEGER, OTHER, Dim, Form, Kind, Shape, Type, unknown
+from srcdiff.ir.types import INTEGER, OTHER, Form, Kind, Shape, Type, unknown
 from srcdiff.passes.infer import Types
 
 MOST_ROUNDS = 4
@@ -123,9 +123,8 @@ class _Settler:
         kind: Kind = known.kind
         form: Form = "list"
         shape: Shape = frozenset([variable])
-        if isinstance(known.shape, tuple) and known.form != "other":
-            rest: tuple[Dim, ...] = known.shape
-            shape = (frozenset([f"len{id(variable)}"]), *rest)
+        if known.form == "scalar":
+            shape = (frozenset([f"len{id(variable)}"]),)
         if old.form not in ("list", "any") or (old.items and old.kind != kind):
             kind = "any"
         found[variable] = Type(form, kind, shape)

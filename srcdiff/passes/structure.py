@@ -27,7 +27,7 @@ from srcdiff.ir.types import Type, array
 from srcdiff.passes.backward import BackwardGroup, BackwardNode, groups_in
 from srcdiff.passes.infer import Types
 from srcdiff.passes.record import JOINING, Recorder
-from srcdiff.rules.helpers import zeros_like
+from srcdiff.rules.helpers import structured, zeros_like
 
 CONTAINERS = frozenset(["list", "tuple", "any"])
 
@@ -119,6 +119,8 @@ class Structure:
         if known.form in ("list", "tuple") and adjoint in self.as_array:
             arrays = known.items is not None and any(i.form == "array" for i in known.items)
             value = Call(list, (value,)) if arrays else Call(_to_list, (value,), (), "method")
+        if _has_inner_tuples(known) and adjoint not in self.as_array:
+            return Call(structured, (value, recorder.placed(Forward(Read(variable)))))
         if known.form == "tuple":
             value = Call(tuple, (value,))
         return value
@@ -131,6 +133,12 @@ class Structure:
             return Call(np.zeros_like, (forward,))
         zeros: Expression = Call(zeros_like, (forward,))
         return Call(tuple, (zeros,)) if known.form == "tuple" else zeros
+
+
+def _has_inner_tuples(known: Type) -> bool:
+    """Whether tuples stand inside a container."""
+    inner = known.items or ()
+    return any(item.form == "tuple" or _has_inner_tuples(item) for item in inner)
 
 
 def _is_list(line: Bind | Write) -> bool:

@@ -40,6 +40,15 @@ def zeros_like(x):
     return 0.0
 
 
+def structured(grad, like):
+    """The gradient grad with tuples where like has them."""
+    if isinstance(like, dict):
+        return {key: structured(grad[key], value) for key, value in like.items()}
+    if isinstance(like, (list, tuple)):
+        return type(like)([structured(part, value) for part, value in zip(grad, like, strict=True)])
+    return grad
+
+
 def add_at(grad, index, value):
     """Add value to grad[index], once for each time that an element is named."""
     if isinstance(grad, np.ndarray):
@@ -80,6 +89,6 @@ def digamma(x):
 
 HELPERS = {
     function.__name__: function
-    for function in (unbroadcast, zeros_like, add_at, product_of_others, digamma)
+    for function in (unbroadcast, zeros_like, structured, add_at, product_of_others, digamma)
 }
 """What emitted code may call by its bare name."""

@@ -1,0 +1,93 @@
+"""What each line of a derivation reads and binds, in the order of the text, for names."""
+
+from __future__ import annotations
+
+from srcdiff.ir.nodes import Unpack, Variable
+from srcdiff.ir.walk import variables
+from srcdiff.passes.backward import BackwardGroup, BackwardIf, BackwardLoop, BackwardNode
+from srcdiff.passes.cleanup import reads
+from srcdiff.passes.forward import ForwardIf, ForwardLoop, ForwardNode, read_by_write
+from srcdiff.passes.name import Use
+from srcdiff.passes.record import ForwardLine
+from srcdiff.pipeline import Derivation
+
+
+def uses_of(derivation: Derivation) -> list[Use]:
+    """Give what each line reads and binds, in the order of the text."""
+    uses: list[Use] = []
+    _forward_uses(derivation.forward, uses)
+    uses.append(Use((), ()))
+    for bind in derivation.prologue:
+        uses.append(Use(tuple(variables(bind.value)), (bind.variable,)))
+    _backward_uses(derivation.groups, uses)
+    return uses
+
+
+def _forward_uses(nodes: list[ForwardNode], uses: list[Use]) -> None:
+    for node in nodes:
+        match node:
+            case ForwardLine():
+                read = [v for b in node.binds for v in variables(b.value)]
+                read += [v for w in node.writes for v in read_by_write(w)]
+                uses.append(Use(tuple(read), tuple(b.variable for b in node.binds)))
+            case ForwardIf():
+                uses.append(Use(tuple(variables(node.test)), ()))
+                start = len(uses)
+                _forward_uses(node.then, uses)
+                _forward_uses(node.otherwise, uses)
+                _join(uses, start)
+            case ForwardLoop():
+                read = [v for t in (node.sequence, node.test) if t for v in variables(t)]
+                start = len(uses)
+                loop = node.node
+                bound = [bind.variable for bind in loop.header.binds]
+                bound += [loop.index] if loop.index is not None else []
+                uses.append(Use(tuple(read), tuple(bound)))
+                _forward_uses(node.body, uses)
+                _close(uses, start)
+
+
+def _backward_uses(nodes: list[BackwardNode], uses: list[Use]) -> None:
+    for node in nodes:
+        match node:
+            case BackwardGroup():
+                for line in node.lines:
+                    targets = line.variables if isinstance(line, Unpack) else (line.variable,)
+                    bound = tuple(v for v in targets if v is not None)
+                    uses.append(Use(tuple(reads(line)), bound))
+            case BackwardIf():
+                uses.append(Use(tuple(variables(node.test)) if node.test else (), ()))
+                start = len(uses)
+                _backward_uses(node.then, uses)
+                _backward_uses(node.otherwise, uses)
+                _join(uses, start)
+            case BackwardLoop():
+                start = len(uses)
+                read = tuple(variables(node.sequence)) if node.sequence else ()
+                bound = (node.index,) if node.index is not None else ()
+                uses.append(Use(read, bound))
+                _backward_uses(node.body, uses)
+                _close(uses, start)
+
+
+def _close(uses: list[Use], start: int) -> None:
+    """Let what a loop reads and binds live through the whole loop."""
+    first: dict[Variable, bool] = {}
+    for use in uses[start:]:
+        for variable in use.reads:
+            first.setdefault(variable, True)
+        for variable in use.binds:
+            first.setdefault(variable, False)
+    read = tuple(variable for variable, reading in first.items() if reading)
+    bound = tuple(variable for variable, reading in first.items() if not reading)
+    uses.insert(start, Use(read, bound))
+    uses.append(Use(tuple(first), ()))
+
+
+def _join(uses: list[Use], start: int) -> None:
+    """Let what an if binds keep the value that it had before: the branch may not be taken."""
+    before = {v for use in uses[:start] for v in (*use.reads, *use.binds)}
+    inside = dict.fromkeys(v for use in uses[start:] for v in (*use.reads, *use.binds))
+    kept = tuple(variable for variable in inside if variable in before)
+    uses.insert(start, Use(kept, ()))
+    uses.append(Use(kept, ()))
