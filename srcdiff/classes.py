@@ -17,7 +17,7 @@ from srcdiff.diagnostics import DerivationError, Diagnostic
 from srcdiff.live import LiveNames, read_live
 from srcdiff.syntax.objects import ObjectScope
 from srcdiff.syntax.positions import parse
-from srcdiff.text import helper_texts
+from srcdiff.text import Text, helper_texts
 
 
 def derive_class(cls: type[Any]) -> type[Any]:
@@ -44,8 +44,9 @@ def derive_class(cls: type[Any]) -> type[Any]:
     vocabulary = names.vocabulary()
     text = derive_class_text(source, vocabulary)
     methods = [textwrap.dedent(text.forward), textwrap.dedent(text.backward)]
-    functions = "\n\n\n".join([*helper_texts(vocabulary), *methods])
-    module, namespace = names.compiled(functions, list(vocabulary.imports.values()), cls.__name__)
+    functions = [*helper_texts(vocabulary), *methods]
+    whole = Text(list(vocabulary.imports.values()), functions)
+    module, namespace = names.compiled(whole, {}, cls.__name__)
     for name in source.read().reads:
         namespace.setdefault(name, names.scope.value(name))
     try:

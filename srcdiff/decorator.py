@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 import numpy as np
 from numpy import ndarray
 
-from srcdiff.diagnostics import DerivationError, Diagnostic
-from srcdiff.ir.types import Dim, Type, array, size
+from srcdiff.signatures import PLAIN, call_types, complex_number, key_of, known_sizes, wrong
 
 if TYPE_CHECKING:
     from srcdiff.live import LiveFunction
@@ -61,14 +60,14 @@ def derive_backward(
     if target is None:
         return lambda function: derive_backward(function, wrt=wrt, mode=mode)
     if mode not in ("joint", "split"):
-        raise _wrong("SD117", f"there is no mode {mode!r}.", 'The modes are "joint" and "split".')
+        raise wrong("SD117", f"there is no mode {mode!r}.", 'The modes are "joint" and "split".')
     if isinstance(wrt, list):
         wrt = tuple(wrt)
     if wrt is not None and not _is_names(wrt):
-        raise _wrong("SD117", f"wrt={wrt!r} isn't a name or names.", 'Write wrt="x" or ("x", "y").')
+        raise wrong("SD117", f"wrt={wrt!r} isn't a name or names.", 'Write wrt="x" or ("x", "y").')
     if isinstance(target, type):
         if wrt is not None or mode != "joint":
-            raise _wrong(
+            raise wrong(
                 "SD118",
                 "a class takes neither wrt nor mode.",
                 "Its backward returns the gradients of forward's arguments.",
@@ -77,7 +76,7 @@ def derive_backward(
 
         return derive_class(target)
     if not isinstance(target, types.FunctionType):
-        raise _wrong(
+        raise wrong(
             "SD118",
             f"derive_backward takes a Python function or a class, not {target!r}.",
             "Wrap it in a function: def f(x): return ...",
@@ -98,10 +97,6 @@ def _is_names(wrt: Any) -> bool:
     return isinstance(wrt, str) or (
         isinstance(wrt, tuple) and all(isinstance(name, str) for name in wrt)
     )
-
-
-def _wrong(code: str, message: str, hint: str) -> DerivationError:
-    return DerivationError([Diagnostic(code, message, hint)])
 
 
 def _attach_split(target: Any, live: LiveFunction, wrt: Wrt) -> None:
@@ -155,11 +150,10 @@ class Backward:
     def __init__(self, function: types.FunctionType, live: LiveFunction, wrt: Wrt) -> None:
         functools.update_wrapper(self, function)
         self.__name__ = f"{function.__name__}_backward"
+        del self.__dict__["__wrapped__"]  # inspect is to show backward, not forward
         self._forward = function
-        self._live = live
         self._wrt = wrt
-        self._general = live.compiled(wrt, "joint", None)
-        self.source = self._general.text
+        self._begin(live)
         self._upstreams = self._general.derivation.upstream_names()
         self._signature = inspect.signature(function)
         self._count = len(self._signature.parameters)
@@ -167,13 +161,31 @@ class Backward:
             p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)
             for p in self._signature.parameters.values()
         )
+        self.__signature__ = inspect.signature(self._general.function(self.__name__))
+
+    def _begin(self, live: LiveFunction) -> None:
+        """Derive from the function, and from what it calls, as they are now."""
+        self._live = live
+        self._general = live.compiled(self._wrt, "joint", None)
+        self.source = self._general.text
         self._versions: dict[Any, Callable[..., Any]] = {}
-        self._reads = live.module_variables()
+        self._shapes: dict[Any, tuple[tuple[int, ...] | None, ...]] = {}
+        self._reads = tuple(live.outside)
+        self._called = bool(live.called)
+
+    def _refresh(self) -> None:
+        """Begin again if a function that is called has been replaced."""
+        if self._live.is_changed():
+            from srcdiff.live import LiveFunction
+
+            self._begin(LiveFunction(self._forward))
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Give the gradients at these arguments."""
+        if self._called:
+            self._refresh()
         if not kwargs:
-            # The quick way: what follows is `_key`, written out, because a call per argument
+            # The quick way: what follows is `key_of`, written out, because a call per argument
             # would cost more than small gradients do.
             key = tuple(
                 [
@@ -181,7 +193,7 @@ class Backward:
                     if type(a) is ndarray
                     else type(a)
                     if type(a) in PLAIN
-                    else _key(a)
+                    else key_of(a)
                     for a in args
                 ]
             )
@@ -198,11 +210,22 @@ class Backward:
         if self._reads:
             values = (*args, *map(self._live.value, self._reads))
         quick = mode == "joint" and not self._reads and self._simple
-        key = tuple(map(_key, values)) if quick else (mode, *map(_key, values))
+        key = tuple(map(key_of, values)) if quick else (mode, *map(key_of, values))
         version = self._versions.get(key)
         if version is None:
             version = self._derived(mode, key, values)
+        if kwargs:
+            self._check_shapes(key, kwargs)
         return version(*args, **kwargs)
+
+    def _check_shapes(self, key: Any, upstream: dict[str, Any]) -> None:
+        """Refuse an upstream gradient that is neither a number nor of its output's shape."""
+        for name, wanted in zip(self._upstreams, self._shapes.get(key, ()), strict=False):
+            given = np.shape(upstream.get(name, 0.0))
+            if wanted is not None and given not in ((), wanted):
+                raise ValueError(
+                    f"{self.__name__}() got {name} of shape {given}; the output has shape {wanted}"
+                )
 
     def _bound(
         self, args: tuple[Any, ...], kwargs: dict[str, Any]
@@ -238,7 +261,7 @@ class Backward:
         for wanted in (wrt,) if isinstance(wrt, str) else wrt or ():
             if given[wanted].form == "other":
                 kind = type(values[names.index(wanted)]).__name__
-                raise _wrong(
+                raise wrong(
                     "SD113",
                     f"the argument {wanted} is a {kind}, which has no gradient.",
                     "Leave it out of wrt, or pass numbers.",
@@ -253,6 +276,9 @@ class Backward:
         if len(self._versions) >= self.MOST_VERSIONS:
             self._versions.clear()
         self._versions[key] = version
+        derivation = compiled.derivation
+        outputs = (derivation.types.of(value).shape for value in derivation.function.values)
+        self._shapes[key] = tuple(map(known_sizes, outputs))
         return version
 
     def _effective_wrt(self) -> Wrt:
@@ -297,6 +323,8 @@ class ValueAndGrad:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Give the output and the gradients at these arguments."""
+        if self._backward._called:
+            self._backward._refresh()
         return self._backward.run("value", args, kwargs)
 
 
@@ -305,87 +333,9 @@ def _as_float(value: Any) -> Any:
     if isinstance(value, (int, np.integer)):
         return float(value)
     if np.iscomplexobj(value):
-        raise _complex("upstream gradient")
+        raise complex_number("upstream gradient")
     if isinstance(value, (list, tuple)):
         return np.asarray(value, dtype=float)
     if isinstance(value, np.ndarray) and value.dtype.kind in "iub":
         return value.astype(float)
     return value
-
-
-PLAIN = frozenset([float, int, bool, np.float64])
-
-
-def _key(value: Any) -> Any:
-    """Give what of an argument the choice of a version depends on."""
-    kind = type(value)
-    if kind is ndarray:
-        return value.shape, value.dtype
-    if kind in (list, tuple):
-        return kind, *map(_key, value)
-    if kind is dict:
-        return kind, *((name, _key(item)) for name, item in value.items())
-    return kind
-
-
-def call_types(values: dict[str, Any]) -> dict[str, Type]:
-    """Give the types of a call's arguments.
-
-    Equal sizes get one name, so that what holds for this call is known while deriving.
-    """
-    return {name: _typed(value, name) for name, value in values.items()}
-
-
-def _dim(n: int) -> Dim:
-    return 1 if n == 1 else size(f"size {n}")
-
-
-def _typed(value: Any, name: str) -> Type:
-    if isinstance(value, (bool, np.bool_)):
-        return Type("scalar", "bool", ())
-    if isinstance(value, (int, np.integer)):
-        return Type("scalar", "int", ())
-    if isinstance(value, (float, np.floating)):
-        return Type("scalar", "float", ())
-    if isinstance(value, (complex, np.complexfloating)):
-        raise _complex(name)
-    if isinstance(value, np.ndarray):
-        return _typed_array(value, name)
-    if isinstance(value, (list, tuple)):
-        return _typed_sequence(value, name)
-    if isinstance(value, dict):
-        for item in value.values():
-            _typed(item, name)
-        return Type("any", "any", frozenset([name]))
-    return Type("other", "any", ())
-
-
-def _complex(name: str) -> DerivationError:
-    return _wrong(
-        "SD108",
-        f"the argument {name} is complex; complex numbers are not supported yet.",
-        "Split the computation into real and imaginary parts.",
-    )
-
-
-def _typed_array(value: np.ndarray, name: str) -> Type:
-    shape = tuple(map(_dim, value.shape))
-    kinds: dict[str, Any] = {"f": "float", "i": "int", "u": "int", "b": "bool"}
-    if value.dtype.kind == "c":
-        raise _complex(name)
-    if value.dtype.kind not in kinds:
-        return Type("other", "any", ())
-    return array(shape, kinds[value.dtype.kind])
-
-
-def _typed_sequence(value: list[Any] | tuple[Any, ...], name: str) -> Type:
-    items = tuple(_typed(item, name) for item in value)
-    form: Literal["list", "tuple"] = "list" if isinstance(value, list) else "tuple"
-    if not items:
-        return Type(form, "float", (0,), items)
-    shapes = {item.shape for item in items}
-    kind = items[0].kind if len({item.kind for item in items}) == 1 else "any"
-    inner = items[0].shape
-    if len(shapes) == 1 and isinstance(inner, tuple) and items[0].form != "other":
-        return Type(form, kind, (len(items), *inner), items)
-    return Type(form, "any", frozenset([name]), items)

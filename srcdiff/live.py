@@ -8,13 +8,13 @@ import itertools
 import linecache
 import types
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import libcst as cst
 
 from srcdiff.diagnostics import DerivationError, Diagnostic
-from srcdiff.ir.nodes import Function
+from srcdiff.ir.nodes import Const, Function, Parameter
 from srcdiff.ir.types import Type
 from srcdiff.pipeline import Derivation, Mode, Request, derive
 from srcdiff.syntax.objects import ObjectScope
@@ -22,7 +22,7 @@ from srcdiff.syntax.positions import Positions, parse
 from srcdiff.syntax.read import FunctionReader
 from srcdiff.syntax.scope import KNOWN_MODULES, Library, ModuleVariable
 from srcdiff.syntax.vocabulary import Vocabulary
-from srcdiff.text import emitted, free_names, sorted_imports
+from srcdiff.text import Text, emitted, free_names, sorted_imports
 
 _numbers = itertools.count(1)
 
@@ -99,8 +99,11 @@ def _unusable(
     return DerivationError([Diagnostic(code, message, hint, *place)])
 
 
-def read_live(function: types.FunctionType) -> Function:
-    """Read a live function.
+Called = list[tuple[ObjectScope, str, types.FunctionType]]
+
+
+def read_live(function: types.FunctionType, called: Called | None = None) -> Function:
+    """Read a live function; the functions that it calls are added to `called`.
 
     Raises
     ------
@@ -108,8 +111,26 @@ def read_live(function: types.FunctionType) -> Function:
         Its text isn't to be had, or has forms that aren't supported.
     """
     positions, node, first = _source_of(function)
-    scope = ObjectScope(function, read_live)
-    return FunctionReader(positions, scope, function.__code__.co_filename, first).read(node)
+    called = [] if called is None else called
+    scope = ObjectScope(function, lambda callee: read_live(callee, called), called)
+    read = FunctionReader(positions, scope, function.__code__.co_filename, first).read(node)
+    return replace(read, parameters=_with_defaults(read.parameters, function), origin=function)
+
+
+def _with_defaults(
+    parameters: tuple[Parameter, ...], function: types.FunctionType
+) -> tuple[Parameter, ...]:
+    """Give the parameters with the values that their defaults had at the definition."""
+    given = inspect.signature(function).parameters
+    found: list[Parameter] = []
+    for parameter in parameters:
+        value = given[parameter.variable.wish].default
+        plain = type(value) in (int, float, bool, str, type(None))
+        if parameter.default and plain and not isinstance(parameter.default_value, Const):
+            text = repr(value)
+            parameter = replace(parameter, default=text, default_value=Const(value, text))
+        found.append(parameter)
+    return tuple(found)
 
 
 class LiveNames:
@@ -141,10 +162,27 @@ class LiveNames:
         taken |= {n for n in direct if isinstance(direct[n], types.FunctionType)}
         return Vocabulary({**known, **direct}, taken)
 
-    def compiled(self, functions: str, imports: list[str], name: str) -> tuple[str, dict[str, Any]]:
-        """Give the whole text of emitted functions, and the namespace in which it has run."""
+    def compiled(
+        self, text: Text, origins: dict[str, types.FunctionType], name: str
+    ) -> tuple[str, dict[str, Any]]:
+        """Give the whole text of emitted functions, and the namespace in which it has run.
+
+        Parameters
+        ----------
+        origins
+            The functions that companions were derived from, by the companions' names.
+        """
+        functions = "\n\n\n".join(text.functions())
+        imports = text.imports
         imported = {line.split()[-1] for line in imports}
-        wanted, bindings = self._namespace(functions, imported)
+        wanted, bindings = self._namespace(functions, imported, self.scope)
+        for companion, origin in origins.items():
+            scope = ObjectScope(origin, read_live)
+            own, values = self._namespace(text.companions[companion], imported, scope)
+            for key, value in values.items():
+                if bindings.setdefault(key, value) is not value:
+                    raise self.clash(key, origin)
+            wanted += own
         lines = sorted_imports([*imports, *wanted])
         source = "\n\n\n".join(["\n".join(lines), functions] if lines else [functions]) + "\n"
         filename = f"<srcdiff {name} {next(_numbers)}>"
@@ -154,14 +192,25 @@ class LiveNames:
         exec(compile(source, filename, "exec"), namespace)
         return source, namespace
 
-    def _namespace(self, source: str, imported: set[str]) -> tuple[list[str], dict[str, Any]]:
+    def clash(self, name: str, other: types.FunctionType) -> DerivationError:
+        """Give the error for a name of two meanings."""
+        return _unusable(
+            self.function,
+            f"{name} means one thing in {self.function.__name__}, and another in {other.__name__}.",
+            "Give one of them another name.",
+            "SD120",
+        )
+
+    def _namespace(
+        self, source: str, imported: set[str], scope: ObjectScope
+    ) -> tuple[list[str], dict[str, Any]]:
         """Give import lines and values for the names that an emitted text reads."""
         imports: list[str] = []
         bindings: dict[str, Any] = {}
         for name in free_names(source):
             if name in imported:
                 continue
-            entity = self.scope.lookup(name)
+            entity = scope.lookup(name)
             match entity:
                 case None | ModuleVariable():
                     continue
@@ -169,7 +218,7 @@ class LiveNames:
                     path = value.__name__
                     line = f"import {path}" if path == name else f"import {path} as {name}"
                     imports.append(line)
-            bindings[name] = self.scope.value(name)
+            bindings[name] = scope.value(name)
         return imports, bindings
 
 
@@ -185,11 +234,23 @@ class LiveFunction:
     def __init__(self, function: types.FunctionType) -> None:
         self.function = function
         self.names = LiveNames(function)
-        self.read = read_live(function)
+        self.called: Called = []
+        self.read = read_live(function, self.called)
+        self.outside: dict[str, ObjectScope] = {}
+
+    def is_changed(self) -> bool:
+        """Whether a name of a function that is called means another function by now."""
+        for scope, name, function in self.called:
+            try:
+                if scope.value(name) is not function:
+                    return True
+            except NameError:
+                return True
+        return False
 
     def value(self, name: str) -> Any:
         """Give the present value of a module's or a closure's variable."""
-        return self.names.scope.value(name)
+        return self.outside.get(name, self.names.scope).value(name)
 
     def module_variables(self) -> tuple[str, ...]:
         """Give the names of the variables outside that the function reads."""
@@ -207,8 +268,20 @@ class LiveFunction:
         """
         derivation = derive(Request(self.read, wrt, mode, given))
         text = emitted([derivation], self.names.vocabulary())
-        functions = "\n\n\n".join(text.functions())
-        source, namespace = self.names.compiled(functions, text.imports, self.function.__name__)
-        for name in self.module_variables():
-            namespace[name] = self.value(name)
+        origins = {
+            f"{companion.function.name}_backward": companion.function.origin
+            for companion in derivation.companions
+            if companion.function.origin not in (None, self.function)
+        }
+        source, namespace = self.names.compiled(text, origins, self.function.__name__)
+        outside = [(self.names.scope, self.module_variables())]
+        for companion in derivation.companions:
+            scope = ObjectScope(companion.function.origin, read_live)
+            outside.append((scope, tuple(companion.function.reads)))
+        for scope, names in outside:
+            for name in names:
+                value = scope.value(name)
+                if namespace.setdefault(name, value) is not value:
+                    raise self.names.clash(name, scope.function)
+                self.outside[name] = scope
         return Compiled(source, namespace, derivation)

@@ -21,6 +21,7 @@ from srcdiff.passes.backward import BackwardNode
 from srcdiff.passes.calls import expand
 from srcdiff.passes.cleanup import tidied, without_dead
 from srcdiff.passes.companions import Companions
+from srcdiff.passes.constant import constants
 from srcdiff.passes.forward import ForwardNode, Planner, StraightPlanner
 from srcdiff.passes.infer import Types
 from srcdiff.passes.keep import Keeper
@@ -239,6 +240,7 @@ def _known(
             function, types = mirrored, Types(stated, expansions)
             settle(function, types)
     problems.raise_if_any()
+    types.constants = constants(function)
     return function, types
 
 

@@ -970,6 +970,7 @@ IDIOMS: dict[str, list[Point]] = {
     "plain_softmax": SOFTMAX_AXES,
     "flat_softmax": [at(X3), at(X23), at(SINGLE), at(A([0.7]))],
     "flat_stable_softmax": [at(X3), at(X23), at(ROWS), at(SINGLE), at(A([1e4, 0.0]))],
+    "root": unary(0.3, 3, kink(0.0, x=0.0), whole=(1, 2)),
     "length": [
         at(X3),
         at(X23),

@@ -16,7 +16,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 LAYERS = (  # from the top; a module may import from its own layer and from those below
     ("cli",),
     ("decorator", "classes"),
-    ("live", "file"),
+    ("live", "file", "signatures"),
     ("class_text", "needs"),
     ("text", "emit"),
     ("sections", "uses"),

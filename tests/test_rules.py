@@ -25,6 +25,7 @@ from srcdiff import derive_backward
 from srcdiff.passes.apply import differentiable
 from srcdiff.rules import registry
 from srcdiff.rules.helpers import unbroadcast
+from srcdiff.rules.idioms import root
 from srcdiff.rules.registry import AnyFunction, Rule
 from srcdiff.rules.shaping import astype, item
 
@@ -40,6 +41,8 @@ def name_of(function: AnyFunction) -> str:
 
 
 PAIRS = [(rule, function) for function, rule in registry.RULES.items()]
+WRITTEN = [(rule, function) for rule, function in PAIRS if function is not root]
+"""root stands for sqrt of a sum of squares; test_traps derives functions that have one."""
 pairs = pytest.mark.parametrize(
     ("rule", "function"),
     PAIRS,
@@ -453,7 +456,7 @@ def check_all(
     failures.report()
 
 
-@pairs
+@pytest.mark.parametrize(("rule", "function"), WRITTEN, ids=[name_of(f) for _, f in WRITTEN])
 def test_a_derived_rule_agrees_with_differences(
     rule: Rule, function: AnyFunction, tmp_path: Path
 ) -> None:
@@ -469,7 +472,7 @@ def with_settings(rule: Rule, function: AnyFunction) -> list[tuple[Point, Writte
     return [(p, w) for p, w in cases if len(w.values) > len(w.active)]
 
 
-SETTINGS = [(r, f) for r, f in PAIRS if with_settings(r, f)]
+SETTINGS = [(r, f) for r, f in WRITTEN if with_settings(r, f)]
 
 
 @pytest.mark.parametrize(("rule", "function"), SETTINGS, ids=[name_of(f) for _, f in SETTINGS])

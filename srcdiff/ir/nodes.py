@@ -307,9 +307,9 @@ class Function:
         Whether the first parameter is the object; where its name stands.
     attribute_table
         The object's attributes by name; filled on while methods that it calls are read.
-    changing
+    changing, origin
         The variables that have more than one value: assigned in several places, in a loop, or
-        written in place.
+        written in place. The live function that was read, if it was one.
     """
 
     name: str
@@ -326,6 +326,7 @@ class Function:
     name_span: Span | None = None
     attribute_table: dict[str, Variable] = field(default_factory=dict)
     changing: frozenset[Variable] = frozenset()
+    origin: Any = None
 
     @property
     def is_straight(self) -> bool:

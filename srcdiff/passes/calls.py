@@ -93,6 +93,8 @@ class _Expander:
 
     def expanded(self, node: Expression, *, conditional: bool) -> Expression:
         """Note what the calls in an expression compute; values of their own go to `hidden`."""
+        if node in self.expansions:
+            return node
         inner = conditional or isinstance(node, Choice)
         node = rebuild(node, lambda child: self.expanded(child, conditional=inner))
         if isinstance(node, Call) and isinstance(node.function, UserFunction):

@@ -106,6 +106,13 @@ class Companions:
             self.known[function.name] = self.derive(function, self)
             self.used.append(self.known[function.name])
             self.pending.pop()
+        elif self.known[function.name].function.origin is not function.read().origin:
+            raise Refusal(
+                "SD120",
+                f"{function.name} is the name of two functions.",
+                "Give one of them another name.",
+                node.span,
+            )
         return self.known[function.name]
 
     def _object(

@@ -15,8 +15,9 @@ from srcdiff.ir import operators
 from srcdiff.ir.nodes import Call, Choice, Const, Expression, Forward, Group
 from srcdiff.ir.types import certainly_differ
 from srcdiff.ir.walk import rebuild
+from srcdiff.passes.constant import is_constant
 from srcdiff.passes.infer import Types
-from srcdiff.rules.helpers import is_number, known, unbroadcast
+from srcdiff.rules.helpers import is_fixed, is_number, known, unbroadcast
 from srcdiff.rules.registry import UNKNOWN, constant
 
 SAFE = frozenset(
@@ -61,8 +62,8 @@ def _call(node: Call, types: Types) -> Expression:
         like = arguments[1]
         if isinstance(like, Call) and like.function is np.empty:
             return arguments[0]  # the engine has summed it to the result's known shape
-    if function is known:
-        return Const(isinstance(arguments[0], Const), "")
+    if function in (known, is_fixed):
+        return Const(_is_fixed(node, types), "")
     if function is np.expand_dims and types.of(arguments[0]).shape == ():
         return arguments[0]  # a number broadcasts as it is
     if function is is_number:
@@ -85,6 +86,13 @@ def _call(node: Call, types: Types) -> Expression:
         if not any(value is UNKNOWN for value in values):
             return _evaluated(node, values)
     return node
+
+
+def _is_fixed(node: Call, types: Types) -> bool:
+    """Whether a value stands in the source, or for is_fixed depends on no parameter's."""
+    value = node.arguments[0]
+    anywhere = node.function is is_fixed and is_constant(value, types.constants)
+    return anywhere or isinstance(value, Const)
 
 
 def _evaluated(node: Call, values: list[Any]) -> Expression:

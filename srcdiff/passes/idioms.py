@@ -69,6 +69,43 @@ def recognise(node: Call, uses: Uses, expansions: dict[Expression, Expression]) 
     return None
 
 
+def squares_under_root(node: Call, uses: Uses) -> Expression | None:
+    """Give what a square root is taken of, if that is a sum of squares."""
+    power = node.function is operator.pow and _equal(_value(node.arguments[1]), 0.5)
+    if not power and _canonical(node.function) is not np.sqrt:
+        return None
+    return node.arguments[0] if _is_sum_of_squares(node.arguments[0], uses) else None
+
+
+def _is_sum_of_squares(node: Expression, uses: Uses) -> bool:
+    if isinstance(node, Read) and node.variable in uses.definitions:
+        return _is_sum_of_squares(uses.definitions[node.variable][1].value, uses)
+    if not isinstance(node, Call) or not node.arguments:
+        return False
+    function = _canonical(node.function)
+    if _squared(node) is not None:
+        return True
+    if function is operator.pow:
+        exponent = _value(node.arguments[1])
+        return isinstance(exponent, int) and exponent > 0 and exponent % 2 == 0
+    if function in (operator.add, operator.truediv, operator.mul):
+        left, right = node.arguments
+        if function is operator.add:
+            return _is_sum_of_squares(left, uses) and _is_sum_of_squares(right, uses)
+        scaled = [(left, right)] if function is operator.truediv else [(left, right), (right, left)]
+        return any(_is_positive(b) and _is_sum_of_squares(a, uses) for a, b in scaled)
+    if function in (np.sum, np.mean, sum):
+        return _is_sum_of_squares(node.arguments[0], uses)
+    if function in (np.dot, np.vdot, np.inner, operator.matmul, np.matmul):
+        return len(node.arguments) == 2 and same(*node.arguments)
+    return False
+
+
+def _is_positive(node: Expression) -> bool:
+    value = _value(node)
+    return isinstance(value, (int, float)) and value > 0
+
+
 _GOALS: dict[Callable[..., Any], Call] = {}
 
 

@@ -84,8 +84,8 @@ class Types:
 
     Attributes
     ----------
-    unsteady
-        Variables whose values may differ in shape.
+    unsteady, constants
+        Variables whose values may differ in shape; those that depend on no parameter's value.
     """
 
     def __init__(
@@ -96,6 +96,7 @@ class Types:
         self.variables = variables
         self.expansions = expansions if expansions is not None else {}
         self.unsteady: set[Variable] = set()
+        self.constants: set[Variable] = set()
         self._known: dict[Expression, Type] = {}
         self._numbers: set[Hashable] = set()
 

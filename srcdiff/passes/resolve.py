@@ -41,7 +41,9 @@ def resolve(function: Function, problems: Problems) -> Function:
 
     def change(statement: Statement) -> Statement:
         with problems.within(statement.span):
+            resolver.unpacks = statement.form == "unpack"
             binds = tuple(resolver.bind(bind) for bind in statement.binds)
+            resolver.unpacks = False
             writes = tuple(resolver.write(write) for write in statement.writes)
             return dataclasses.replace(statement, binds=binds, writes=writes)
         return statement
@@ -63,6 +65,7 @@ def resolve(function: Function, problems: Problems) -> Function:
 class _Resolver:
     def __init__(self, changing: frozenset[Variable]) -> None:
         self.changing = changing
+        self.unpacks = False
         self.groups: dict[Variable, Group] = {}
 
     def bind(self, bind: Bind) -> Bind:
@@ -107,7 +110,7 @@ class _Resolver:
             index = node.index.value
             if isinstance(index, int) and -len(value.items) <= index < len(value.items):
                 item = value.items[index]
-                simple = isinstance(item, (Read, Const))
+                simple = isinstance(item, (Read, Const)) and not self.unpacks
                 if value is node.value or simple:
                     return item
         return node

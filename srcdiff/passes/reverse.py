@@ -36,11 +36,12 @@ from srcdiff.passes.activity import Activity
 from srcdiff.passes.apply import Applier, bound_arguments, differentiable
 from srcdiff.passes.backward import BackwardGroup, BackwardNode, Guard, Line, Path, Reversed
 from srcdiff.passes.contribute import Contributions, is_basic
-from srcdiff.passes.idioms import recognise
+from srcdiff.passes.idioms import recognise, squares_under_root
 from srcdiff.passes.infer import Types
 from srcdiff.passes.simplify import Simplifier
 from srcdiff.passes.suggest import suggest
 from srcdiff.rules import registry
+from srcdiff.rules.idioms import root
 
 
 class Reverser:
@@ -225,8 +226,13 @@ class Reverser:
                 return
         if self._idiom(node, upstream, guards):
             return
-        rule = registry.RULES[function]
-        self._apply(node, node, rule, upstream, guards)
+        inside = squares_under_root(node, self.activity.uses)
+        if inside is not None:
+            call = Call(root, (inside,), (), "function", node.span)
+            self.types.note(call, self.types.of(node))
+            self._apply(node, call, registry.RULES[root], upstream, guards)
+            return
+        self._apply(node, node, registry.RULES[function], upstream, guards)
 
     def _joins_numbers(self, node: Call) -> bool:
         """Whether np.array's items all have one shape, so that item i is row i."""

@@ -13,6 +13,11 @@ def known(value: Any) -> bool:
     return False
 
 
+def is_fixed(value: Any) -> bool:
+    """Whether a value depends on no parameter's value: decided while deriving."""
+    return False
+
+
 def is_number(value: Any) -> bool:
     """Whether a value is certainly a plain number: decided while deriving."""
     return np.ndim(value) == 0

@@ -10,6 +10,7 @@ import numpy as np
 
 from srcdiff.ir.nodes import Const
 from srcdiff.ir.types import Type
+from srcdiff.rules.helpers import is_number
 from srcdiff.rules.registry import Operands, elementwise, idiom, rule
 from srcdiff.rules.shapes import a_float, reduced, same_as_operand
 
@@ -137,4 +138,19 @@ def _kept(operands: Operands) -> Type:
 def kept_lengths_backward(x, axis, *, dy):
     y = kept_lengths(x, axis)
     dx = x * (dy / np.where(y == 0, 1, y))
+    return dx
+
+
+def root(x):
+    """The square root of a sum of squares, which has the subgradient 0 at 0."""
+    return np.sqrt(x)
+
+
+@elementwise(root)
+def root_backward(x, *, dy):
+    y = root(x)
+    if is_number(x):
+        dx = dy / (2 * y) if y != 0 else 0.0
+    else:
+        dx = dy / np.where(y == 0, np.inf, 2 * y)
     return dx

@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from srcdiff.ir.types import Type, joined
-from srcdiff.rules.helpers import known
+from srcdiff.rules.helpers import is_fixed
 from srcdiff.rules.registry import Operands, elementwise, rule
 
 
@@ -19,7 +19,7 @@ def _of_two(operands: Operands) -> Type:
 @rule(max, shape=_of_two)
 def largest_backward(x, y, *, dz):
     """Gradients of Python's max(x, y): the operand that is returned, but a constant takes a tie."""
-    if known(y):
+    if is_fixed(y):
         dx = dz if x > y else 0.0
     else:
         dx = dz if x >= y else 0.0
@@ -30,7 +30,7 @@ def largest_backward(x, y, *, dz):
 @rule(min, shape=_of_two)
 def smallest_backward(x, y, *, dz):
     """Gradients of Python's min(x, y): the operand that is returned, but a constant takes a tie."""
-    if known(y):
+    if is_fixed(y):
         dx = dz if x < y else 0.0
     else:
         dx = dz if x <= y else 0.0
@@ -41,11 +41,11 @@ def smallest_backward(x, y, *, dz):
 @elementwise(np.maximum)
 def maximum_backward(x, y, *, dz):
     """Gradients of np.maximum(x, y): ties are shared, but a constant takes them."""
-    if known(y):
+    if is_fixed(y):
         dx = (x > y) * dz
     else:
         dx = ((x > y) * dz + (x >= y) * dz) / 2
-    if known(x):
+    if is_fixed(x):
         dy = (y > x) * dz
     else:
         dy = ((y > x) * dz + (y >= x) * dz) / 2
@@ -55,11 +55,11 @@ def maximum_backward(x, y, *, dz):
 @elementwise(np.minimum)
 def minimum_backward(x, y, *, dz):
     """Gradients of np.minimum(x, y): ties are shared, but a constant takes them."""
-    if known(y):
+    if is_fixed(y):
         dx = (x < y) * dz
     else:
         dx = ((x < y) * dz + (x <= y) * dz) / 2
-    if known(x):
+    if is_fixed(x):
         dy = (y < x) * dz
     else:
         dy = ((y < x) * dz + (y <= x) * dz) / 2
@@ -70,11 +70,11 @@ def minimum_backward(x, y, *, dz):
 def fmax_backward(x, y, *, dz):
     """Gradients of np.fmax(x, y), which ignores NaN; ties are shared, but a constant takes them."""
     z = np.fmax(x, y)
-    if known(y):
+    if is_fixed(y):
         dx = (y != z) * dz
     else:
         dx = ((x == z) * dz + (y != z) * dz) / 2
-    if known(x):
+    if is_fixed(x):
         dy = (x != z) * dz
     else:
         dy = ((y == z) * dz + (x != z) * dz) / 2
@@ -85,11 +85,11 @@ def fmax_backward(x, y, *, dz):
 def fmin_backward(x, y, *, dz):
     """Gradients of np.fmin(x, y), which ignores NaN; ties are shared, but a constant takes them."""
     z = np.fmin(x, y)
-    if known(y):
+    if is_fixed(y):
         dx = (y != z) * dz
     else:
         dx = ((x == z) * dz + (y != z) * dz) / 2
-    if known(x):
+    if is_fixed(x):
         dy = (x != z) * dz
     else:
         dy = ((y == z) * dz + (x != z) * dz) / 2

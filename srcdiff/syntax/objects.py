@@ -6,7 +6,7 @@ import builtins
 import importlib
 import types
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from srcdiff.ir.nodes import Function, UserFunction
@@ -32,10 +32,13 @@ class ObjectScope:
         The function whose names are looked up.
     read
         Reads a Python function that it calls.
+    called
+        Collects the scope, the name and the function for each function that is found.
     """
 
     function: types.FunctionType
     read: Callable[[types.FunctionType], Function]
+    called: list[tuple[ObjectScope, str, types.FunctionType]] = field(default_factory=list)
     extra: dict[str, Any] = field(default_factory=dict)
 
     def value(self, name: str) -> Any:
@@ -67,9 +70,12 @@ class ObjectScope:
             value = self.value(name)
         except NameError:
             return None
-        return self._entity(value)
+        entity = self._entity(name, value)
+        if isinstance(entity, UserFunction):
+            self.called.append((self, name, value))
+        return entity
 
-    def _entity(self, value: Any) -> Entity:
+    def _entity(self, name: str, value: Any) -> Entity:
         if isinstance(value, types.ModuleType):
             known = value.__name__.split(".")[0] in KNOWN_MODULES
             alias = IMPORT_ALIASES.get(value.__name__)
@@ -79,7 +85,7 @@ class ObjectScope:
         if isinstance(value, types.FunctionType) and not known_module(value):
             if hasattr(value, "__wrapped__"):
                 return Foreign("a function wrapped by a decorator")
-            return UserFunction(value.__name__, lambda: self.read(value))
+            return UserFunction(name, lambda: replace(self.read(value), name=name))
         if callable(value):
             if known_module(value):
                 return pure(Library(value))
