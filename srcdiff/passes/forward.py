@@ -130,7 +130,11 @@ class Planner:
         result = self.function.result
         found = self._block(self.function.body)
         own = self._staged(result, self.function.values)
-        return [*self._copies(), *found, *own, *self.kept_outputs]
+        empty: list[ForwardNode] = [
+            ForwardLine(result, (Bind(variable, Const(None)),), False)
+            for variable in self.saves.undefined
+        ]
+        return [*self._copies(), *empty, *found, *own, *self.kept_outputs]
 
     def outputs(self, values: list[Expression]) -> list[Expression]:
         """Give the outputs; those that backward changes by restoring are kept apart."""
@@ -282,8 +286,6 @@ class Planner:
     def _lists(self, node: Node) -> list[ForwardNode]:
         header = self.function.result
         lines: list[ForwardNode] = []
-        for variable in self.saves.undefined.get(id(node), []):
-            lines.append(ForwardLine(header, (Bind(variable, Const(None)),), False))
         for store in self.saves.lists.get(id(node), []):
             lines.append(ForwardLine(header, (Bind(store, Group("list", ())),), False))
         return lines
@@ -329,6 +331,7 @@ class Planner:
         for variable in hidden & keeper.valued:
             keeper.wishes[variable] = "value"
         verbatim = all(map(keeper.untouched, trees)) and not hidden & keeper.valued
+        verbatim = verbatim and not any(tree in keeper.staged for tree in trees)
         if not verbatim:
             for variable in hidden:
                 keeper.wishes.setdefault(variable, "value")
@@ -342,7 +345,8 @@ class Planner:
     def _if(self, node: If) -> list[ForwardNode]:
         lines = self._staged(node.header, [node.test])
         test = self.keeper.spelled(node.test)
-        verbatim = self.keeper.untouched(node.test) and node.header.form != "made"
+        plain = self.keeper.untouched(node.test) and node.test not in self.keeper.staged
+        verbatim = plain and node.header.form != "made"
         taken = self.keeper.tests.get(node)
         if taken is not None:
             lines.append(ForwardLine(node.header, (Bind(taken, test),), False))

@@ -108,12 +108,15 @@ class Keeper(Recorder):
         for node in nodes:
             match node:
                 case BackwardGroup():
-                    self._place_group(node, path)
+                    place = node.statements[0].span if node.statements else None
+                    with self.problems.within(place):
+                        self._place_group(node, path)
                 case BackwardIf():
                     self.present[id(node.node)] = node
                     self._placed_nodes(node.then, (*path, (id(node.node), "then")))
                     self._placed_nodes(node.otherwise, (*path, (id(node.node), "otherwise")))
-                    self._place_test(node, path)
+                    with self.problems.within(node.node.header.span):
+                        self._place_test(node, path)
                 case BackwardLoop():
                     self.present[id(node.node)] = node
                     self._placed_nodes(node.body, (*path, (id(node.node), "body")))

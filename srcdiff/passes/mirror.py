@@ -107,8 +107,11 @@ class _Finder:
                 found[variable] = binds[0].value
         for variable, old in self.updated.items():
             origin: Variable | None = old
+            passed = {variable}
             while origin is not None and origin not in found:
+                passed.add(origin)
                 origin = self.updated.get(origin)
+                origin = None if origin in passed else origin
             chained = not self.plain.get(variable) and variable not in self.mixed
             if origin is not None and chained:
                 found[variable] = found[origin]

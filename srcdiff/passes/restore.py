@@ -70,14 +70,16 @@ class Saves:
         By the node that would overwrite it.
     after
         Variables kept once a round, by the node that assigns them.
-    lists, undefined
-        By the outermost loop before which they begin: lists, and variables that have no value yet.
+    lists
+        By the outermost loop before which they begin.
+    undefined
+        Variables that may have no value yet where theirs is kept.
     """
 
     before: dict[int, list[Save]] = field(default_factory=dict)
     after: dict[int, list[Save]] = field(default_factory=dict)
     lists: dict[int, list[Variable]] = field(default_factory=dict)
-    undefined: dict[int, list[Variable]] = field(default_factory=dict)
+    undefined: list[Variable] = field(default_factory=list)
 
 
 class Restorer:
@@ -184,9 +186,8 @@ class Restorer:
         store = self._store(variable, many=many, part=bool(path), outer=outer)
         known.append(Save(variable, path, store, many, copied))
         if many and not path and not self._is_defined_before(variable, outer[0]):
-            undefined = self.saves.undefined.setdefault(id(outer[0]), [])
-            if variable not in undefined:
-                undefined.append(variable)
+            if variable not in self.saves.undefined:
+                self.saves.undefined.append(variable)
 
     def _is_defined_before(self, variable: Variable, loop: Loop) -> bool:
         if variable.role in ("parameter", "global"):
