@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 import numpy as np
 from numpy import ndarray
 
+from srcdiff.diagnostics import DerivationError
 from srcdiff.signatures import PLAIN, call_types, complex_number, key_of, known_sizes, wrong
 
 if TYPE_CHECKING:
-    from srcdiff.live import LiveFunction
+    from srcdiff.live import Compiled, LiveFunction
     from srcdiff.pipeline import Mode
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -139,10 +140,7 @@ class Backward:
     Calling it derives, once for each signature of the arguments, a version for just these types
     and ranks, and runs it.
 
-    Attributes
-    ----------
-    source : str
-        The general text, right for the annotated types, or for all where there are none.
+    `source` is the general text, right for the annotated types, or for all where there are none.
     """
 
     MOST_VERSIONS = 1000
@@ -154,24 +152,46 @@ class Backward:
         self._forward = function
         self._wrt = wrt
         self._begin(live)
-        self._upstreams = self._general.derivation.upstream_names()
+        self._upstreams = live.upstream_names()
         self._signature = inspect.signature(function)
         self._count = len(self._signature.parameters)
         self._simple = all(
             p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)
             for p in self._signature.parameters.values()
         )
-        self.__signature__ = inspect.signature(self._general.function(self.__name__))
+        if self._general is not None:
+            self.__signature__ = inspect.signature(self._general.function(self.__name__))
 
     def _begin(self, live: LiveFunction) -> None:
         """Derive from the function, and from what it calls, as they are now."""
         self._live = live
-        self._general = live.compiled(self._wrt, "joint", None)
-        self.source = self._general.text
+        self._general: Compiled | None = None
+        self._reason: DerivationError | None = None
+        try:
+            self._general = live.compiled(self._wrt, "joint", None)
+        except DerivationError as error:
+            unsure = {diagnostic.code for diagnostic in error.diagnostics} == {"SD110"}
+            if live.read.is_straight or not unsure:
+                raise
+            self._reason = error  # with the arguments' types it may be known what shares memory
         self._versions: dict[Any, Callable[..., Any]] = {}
         self._shapes: dict[Any, tuple[tuple[int, ...] | None, ...]] = {}
         self._reads = tuple(live.outside)
         self._called = bool(live.called)
+
+    @property
+    def source(self) -> str:
+        """The general text.
+
+        Raises
+        ------
+        DerivationError
+            Without the arguments' types the function can't be differentiated.
+        """
+        if self._general is None:
+            assert self._reason is not None
+            raise self._reason
+        return self._general.text
 
     def _refresh(self) -> None:
         """Begin again if a function that is called has been replaced."""
@@ -283,7 +303,7 @@ class Backward:
 
     def _effective_wrt(self) -> Wrt:
         """Give the parameters of the general text: a version returns the same ones."""
-        if self._wrt is not None:
+        if self._wrt is not None or self._general is None:
             return self._wrt
         names = tuple(v.wish for v in self._general.derivation.wanted)
         return names[0] if self._general.derivation.bare else names

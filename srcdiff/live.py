@@ -16,7 +16,8 @@ import libcst as cst
 from srcdiff.diagnostics import DerivationError, Diagnostic
 from srcdiff.ir.nodes import Const, Function, Parameter
 from srcdiff.ir.types import Type
-from srcdiff.pipeline import Derivation, Mode, Request, derive
+from srcdiff.passes.webs import webs
+from srcdiff.pipeline import Derivation, Mode, Request, derive, upstream_names
 from srcdiff.syntax.objects import ObjectScope
 from srcdiff.syntax.positions import Positions, parse
 from srcdiff.syntax.read import FunctionReader
@@ -251,6 +252,10 @@ class LiveFunction:
     def value(self, name: str) -> Any:
         """Give the present value of a module's or a closure's variable."""
         return self.outside.get(name, self.names.scope).value(name)
+
+    def upstream_names(self) -> list[str]:
+        """Give the names of the upstream gradients."""
+        return upstream_names(webs(self.read))
 
     def module_variables(self) -> tuple[str, ...]:
         """Give the names of the variables outside that the function reads."""

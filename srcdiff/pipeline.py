@@ -106,15 +106,20 @@ class Derivation:
 
     def upstream_names(self) -> list[str]:
         """Give the names of the upstream gradients: d and the output's name, unless taken."""
-        taken = {parameter.variable.wish for parameter in self.function.parameters}
-        names = []
-        for upstream in self.upstreams:
-            name = upstream.wish
-            while name in taken:
-                name += "_"
-            taken.add(name)
-            names.append(name)
-        return names
+        return upstream_names(self.function)
+
+
+def upstream_names(function: Function) -> list[str]:
+    """Give the names of a function's upstream gradients."""
+    taken = {parameter.variable.wish for parameter in function.parameters}
+    names = []
+    for output in function.outputs:
+        name = f"d{output.name}"
+        while name in taken:
+            name += "_"
+        taken.add(name)
+        names.append(name)
+    return names
 
 
 def derive(request: Request, companions: Companions | None = None) -> Derivation:

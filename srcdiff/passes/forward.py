@@ -335,7 +335,9 @@ class Planner:
         if not verbatim:
             for variable in hidden:
                 keeper.wishes.setdefault(variable, "value")
-        made = any(v.role == "staged" and v.wish for t in trees for v in variables(t))
+        made = node.form == "made" or any(
+            v.role == "staged" and v.wish for t in trees for v in variables(t)
+        )
         made = made or self.function.source.at(node.span).startswith(("return", "for ", "while "))
         made = made or any(b.variable.role == "staged" and b.variable.wish for b in node.binds)
         made = made or any(w.variable.role == "staged" for w in node.writes)

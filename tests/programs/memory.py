@@ -20,13 +20,6 @@ def chain(x):
     return np.sum(a**2)
 
 
-def alias(x):
-    b = x.copy()
-    c = b
-    c += 1
-    return np.sum(b**3)
-
-
 def rows(A):
     A = A.copy()
     for row in A:
