@@ -1,0 +1,1 @@
+"""NumPy programs with loops, branches and writes in place, as their users would write them."""
