@@ -23,6 +23,7 @@ from srcdiff.passes.cleanup import tidied, without_dead
 from srcdiff.passes.companions import Companions
 from srcdiff.passes.constant import constants
 from srcdiff.passes.forward import ForwardNode, Planner, StraightPlanner
+from srcdiff.passes.indices import indices
 from srcdiff.passes.infer import Types
 from srcdiff.passes.keep import Keeper
 from srcdiff.passes.mirror import mirror
@@ -240,9 +241,9 @@ def _known(
                 "Return the value that the gradient is of.",
             )
         settle(function, types)
-        mirrored = mirror(function, types)
-        if mirrored is not function:
-            function, types = mirrored, Types(stated, expansions)
+        changed = indices(mirror(function, types))
+        if changed is not function:
+            function, types = changed, Types(dict(stated), expansions)
             settle(function, types)
     problems.raise_if_any()
     types.constants = constants(function)

@@ -291,6 +291,8 @@ class Planner:
         return lines
 
     def _kept(self, save: Save) -> list[ForwardNode]:
+        if save.grown == "append":
+            return []  # what was appended is there to be taken off again
         value = part_of(save)
         known = self.types.of(value)
         if (save.path or save.whole_copy) and known.form != "scalar":

@@ -7,6 +7,7 @@ and the backward pass with the lines that restore. Refuses nothing.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from srcdiff.ir.nodes import (
     Bind,
     Block,
     Call,
+    Const,
     Expression,
     If,
     Item,
@@ -49,8 +51,10 @@ class Save:
     ----------
     variable, path
         What is overwritten; the whole variable, or a part of it.
-    store
+    store, many
         Where it is kept: a list if the statement may run several times.
+    grown
+        Whether a list is to be shortened or lengthened again by what was appended or popped.
     """
 
     variable: Variable
@@ -58,6 +62,7 @@ class Save:
     store: Variable
     many: bool
     whole_copy: bool = False
+    grown: Literal["", "append", "pop"] = ""
 
 
 @dataclass(slots=True)
@@ -152,8 +157,20 @@ class Restorer:
         return needed | own.after
 
     def _save_part(self, statement: Statement, write: Write, outer: tuple[Loop, ...]) -> None:
-        if write.mode in ("append", "pop"):
-            return  # a grown list keeps its items; backward only takes what it has read
+        if write.mode == "append":
+            known = self.saves.before.setdefault(id(statement), [])
+            if not known:
+                appended = [w for w in statement.writes if w.mode == "append"]
+                known += [
+                    Save(w.variable, w.path, w.variable, False, grown="append") for w in appended
+                ]
+            return
+        if write.mode == "pop":
+            if id(statement) not in self.saves.before:
+                last = (*write.path, Const(-1))
+                self._save(statement, write.variable, last, outer)
+                self.saves.before[id(statement)][-1].grown = "pop"
+            return
         self.keeper.needed |= read_in(write.path)
         self.keeper.valued |= read_in(write.path)
         self._save(statement, write.variable, write.path, outer)
@@ -336,7 +353,11 @@ class Restorer:
         return [BackwardGroup([], lines)] if lines else []
 
     def _line(self, save: Save) -> Line:
+        if save.grown == "append":
+            return Write(save.variable, save.path, Const(None), "pop")
         value: Expression = _popped(save.store) if save.many else Read(save.store)
+        if save.grown == "pop":
+            return Write(save.variable, save.path[:-1], value, "append")
         if not save.path:
             return Bind(save.variable, value)
         return Write(save.variable, save.path, value, "set")

@@ -19,6 +19,7 @@ from srcdiff.ir.nodes import (
     Expression,
     Forward,
     Group,
+    Item,
     Read,
     Variable,
     Write,
@@ -102,6 +103,8 @@ class Structure:
                 if wholes:
                     shape = Call(np.shape, (Forward(Read(forward)),))
                     zeros: Expression = Call(np.zeros, (shape,))
+                    if known.form == "any":  # a number's are a number, not an array without axes
+                        zeros = Item(zeros, Const(()))
                     group.lines[index] = Bind(adjoint, zeros)
                 elif known.form != "any" and known.rank == 1:
                     count = Call(len, (Forward(Read(forward)),))
