@@ -21,7 +21,7 @@ from srcdiff.passes.forward import forward_lines
 from srcdiff.passes.name import Use, name
 from srcdiff.passes.record import ForwardLine
 from srcdiff.pipeline import Derivation
-from srcdiff.rules.helpers import add_at
+from srcdiff.rules.helpers import HELPERS, add_at
 from srcdiff.sections import Sections
 from srcdiff.syntax.layout import STEP, Piece, bracketed, broken
 from srcdiff.syntax.vocabulary import Vocabulary
@@ -72,7 +72,7 @@ class Emitter:
     def _taken(self) -> set[str]:
         """Give the names that mean a module or a function in the user's statements."""
         taken = set(self.vocabulary.modules.values()) | {"np", "math"}
-        taken |= {"unbroadcast", "zeros_like", "add_at"} | set(self.function.reads)
+        taken |= set(HELPERS) | set(self.function.reads)
         source = self.function.source
         lines = list(forward_lines(self.derivation.forward))
         own = {v.wish for line in lines for v in _bound(line) if v.role == "local"}

@@ -178,7 +178,8 @@ def _derive(
     groups = without_dead(backward.groups, kept)
     named = {a for v, a in backward.adjoints.items() if v.wish} | set(backward.upstreams)
     groups = tidied(groups, named, reverser.simplifier)
-    structure = Structure(types, backward.adjoints, reverser.gradients.grown)
+    optional = frozenset(p.variable for p in function.parameters if p.default == "None")
+    structure = Structure(types, backward.adjoints, reverser.gradients.grown, optional)
     with problems.within(function.name_span):
         groups = structure.settled(groups)
     problems.raise_if_any()

@@ -155,7 +155,7 @@ class Write:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Unpack:
-    """Several variables get the items of one value; None for an item not needed."""
+    """Several variables get the items of one value; None where not needed."""
 
     variables: tuple[Variable | None, ...]
     value: Expression
@@ -205,13 +205,7 @@ class Statement:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Jump:
-    """The end of a block that leaves it: break, continue, return or raise.
-
-    Parameters
-    ----------
-    values
-        What return gives back; None for the others, and where it gives nothing.
-    """
+    """The end of a block that leaves it; values are what a return gives back."""
 
     kind: Literal["break", "continue", "return", "raise"]
     header: Statement
@@ -307,9 +301,10 @@ class Function:
         Whether the first parameter is the object; where its name stands.
     attribute_table
         The object's attributes by name; filled on while methods that it calls are read.
-    changing, origin
+    changing, origin, rewritten
         The variables that have more than one value: assigned in several places, in a loop, or
-        written in place. The live function that was read, if it was one.
+        written in place. The live function that was read, if it was one. Where statements begin
+        that don't say what their tree says.
     """
 
     name: str
@@ -327,6 +322,7 @@ class Function:
     attribute_table: dict[str, Variable] = field(default_factory=dict)
     changing: frozenset[Variable] = frozenset()
     origin: Any = None
+    rewritten: frozenset[int] = frozenset()
 
     @property
     def is_straight(self) -> bool:

@@ -66,6 +66,7 @@ class Contributions:
         self.simplifier = Simplifier(types)
         self.adjoints: dict[Variable, Variable] = {}
         self.started: set[Variable] = set()
+        self.parted: set[Variable] = set()
         self.grown: frozenset[Variable] = frozenset()
         self.masks: dict[Variable, tuple[Guard, ...]] = {}
         self.touched: dict[Variable, set[object]] = {}
@@ -127,8 +128,14 @@ class Contributions:
             return
         if first:
             lines.append(Bind(adjoint, self.zeros(Read(variable))))
+        if known.form not in ("scalar", "array"):
+            self.parted.add(adjoint)
         mode: Literal["set", "add", "add.at"] = self.write_mode(path)
-        if mode == "add" and self._is_untouched(adjoint, path, first=first):
+        held = isinstance(value, Read) and value.variable in self.parted
+        if held or self._may_hold_lists(variable, path):
+            mode = "add.at"  # += would join lists
+        plain = mode == "add" or is_basic(path[-1], self.types)
+        if plain and self._is_untouched(adjoint, path, first=first):
             mode = "set"
         lines.append(Write(adjoint, path, value, mode))
 
@@ -158,6 +165,21 @@ class Contributions:
         self.touched.clear()
         self.masks.clear()
 
+    def _may_hold_lists(self, variable: Variable, path: Path) -> bool:
+        """Whether a part may be a list or a dict, to which += would do something else."""
+        holder: Expression = Read(variable)
+        for index in path[:-1]:
+            holder = Item(holder, index)
+        whole = self.types.of(holder).form
+        if whole not in ("list", "tuple", "any"):
+            return False
+        index = path[-1]
+        if isinstance(index, Group) and index.kind == "slice":
+            return True
+        part = self.types.of(Item(holder, index))
+        named = isinstance(index, Const) and isinstance(index.value, str)
+        return part.form in ("list", "tuple") or (named and part.form == "any")
+
     def _as_number(self, value: Expression) -> Expression:
         """Take the number out of the array without axes that some functions give."""
         if isinstance(value, Choice):
@@ -184,8 +206,8 @@ class Contributions:
     def _is_untouched(self, adjoint: Variable, path: Path, *, first: bool) -> bool:
         """Whether a part still holds the zeros that it began with."""
         index = path[0]
-        place = index.value if isinstance(index, Const) else None
-        known = isinstance(place, int) and place >= 0
+        place = index.value if isinstance(index, Const) and len(path) == 1 else None
+        known = (isinstance(place, int) and place >= 0) or isinstance(place, str)
         touched = self.touched.setdefault(adjoint, set()) if first else self.touched.get(adjoint)
         if touched is None:
             return False
@@ -237,7 +259,7 @@ class Contributions:
 
     def write_mode(self, path: Path) -> Literal["add", "add.at"]:
         """Say how to add to a part: `+=` drops contributions where an index repeats."""
-        return "add" if _names_once(path[-1], self.types) else "add.at"
+        return "add" if names_once(path[-1], self.types) else "add.at"
 
     def guarded(self, value: Expression, guards: tuple[Guard, ...], like: Type) -> Expression:
         """Give a gradient that is zero where a guard doesn't hold."""
@@ -275,10 +297,11 @@ def is_basic(index: Expression, types: Types) -> bool:
     if isinstance(index, Const):
         return True
     known = types.of(index)
-    return known.form == "scalar" and known.kind == "int"
+    sliced = isinstance(index, Read) and known.form == "other"
+    return sliced or (known.form == "scalar" and known.kind == "int")
 
 
-def _names_once(index: Expression, types: Types) -> bool:
+def names_once(index: Expression, types: Types) -> bool:
     """Whether an index is certain to name each entry at most once."""
     if is_basic(index, types):
         return True

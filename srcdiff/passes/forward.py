@@ -32,6 +32,7 @@ from srcdiff.ir.walk import variables
 from srcdiff.passes.backward import BackwardNode, groups_in
 from srcdiff.passes.record import ForwardLine, Recorder
 from srcdiff.passes.restore import Restorer, Save, part_of
+from srcdiff.passes.suggest import suggest
 
 
 @dataclass(slots=True)
@@ -110,7 +111,8 @@ class Planner:
         self.saves = restorer.saves
         self.types = restorer.types
         self.function = self.keeper.function
-        self.needed = self.keeper.needed
+        # What backward computes again itself, forward need not compute.
+        self.needed = {v for v in self.keeper.needed if self.keeper.kinds.of(v) != "replayed"}
         self.kept: set[int] = set()
         self.staging: set[int] = set()
         self.whole: set[int] = set()
@@ -319,38 +321,56 @@ class Planner:
         return [ForwardJump(node)]
 
     def _statement(self, node: Statement) -> list[ForwardNode]:
-        trees = _trees(node)
-        lines = self._staged(node, trees)
-        if id(node) not in self.whole:
-            return lines
         keeper = self.keeper
-        binds = tuple(Bind(b.variable, keeper.spelled(b.value)) for b in node.binds)
+        trees = _trees(node)
+        hidden = {b.variable for b in node.binds if not b.variable.wish} & keeper.valued
+        lines: list[ForwardNode] = []
+        whole = id(node) in self.whole
+        rest: list[Bind] = []
+        for bind in node.binds:
+            lines += self._staged(node, [bind.value])
+            own = Bind(bind.variable, keeper.spelled(bind.value))
+            if bind.variable in hidden and whole:
+                keeper.wishes[bind.variable] = suggest(bind.value)
+                lines.append(ForwardLine(replace(node, binds=(), form="made"), (own,), False))
+            else:
+                rest.append(own)
+        for write in node.writes:
+            lines += self._staged(node, [write.value, *write.path])
+        if not whole or not (rest or node.writes):
+            return lines
+        verbatim = not hidden and self._is_verbatim(node, trees)
+        if not verbatim:
+            for variable in {b.variable for b in node.binds if not b.variable.wish}:
+                keeper.wishes.setdefault(variable, "value")
         writes = tuple(
             Write(w.variable, tuple(map(keeper.spelled, w.path)), keeper.spelled(w.value), w.mode)
             for w in node.writes
         )
-        hidden = {b.variable for b in node.binds if not b.variable.wish}
-        for variable in hidden & keeper.valued:
-            keeper.wishes[variable] = "value"
-        verbatim = all(map(keeper.untouched, trees)) and not hidden & keeper.valued
-        verbatim = verbatim and not any(tree in keeper.staged for tree in trees)
-        if not verbatim:
-            for variable in hidden:
-                keeper.wishes.setdefault(variable, "value")
-        made = node.form == "made" or any(
-            v.role == "staged" and v.wish for t in trees for v in variables(t)
-        )
-        made = made or self.function.source.at(node.span).startswith(("return", "for ", "while "))
-        made = made or any(b.variable.role == "staged" and b.variable.wish for b in node.binds)
-        made = made or any(w.variable.role == "staged" for w in node.writes)
-        lines.append(ForwardLine(node, binds, verbatim and not made, writes))
+        lines.append(ForwardLine(node, tuple(rest), verbatim, writes))
         return lines
+
+    def _is_verbatim(self, node: Statement, trees: list[Expression]) -> bool:
+        """Whether a statement's own text says what its tree says."""
+        staged = self.keeper.staged
+        if node.span.start in self.function.rewritten:
+            return False
+        if node.form == "made" or not all(map(self.keeper.untouched, trees)):
+            return False
+        if any(tree in staged for tree in trees):
+            return False
+        if self.function.source.at(node.span).startswith(("return", "for ", "while ")):
+            return False
+        named = [v for tree in trees for v in variables(tree)]
+        named += [b.variable for b in node.binds] + [w.variable for w in node.writes]
+        return not any(v.role == "staged" and v.wish for v in named)
 
     def _if(self, node: If) -> list[ForwardNode]:
         lines = self._staged(node.header, [node.test])
         test = self.keeper.spelled(node.test)
         plain = self.keeper.untouched(node.test) and node.test not in self.keeper.staged
-        verbatim = plain and node.header.form != "made"
+        own = node.header.span.start not in self.function.rewritten
+        verbatim = plain and own and node.header.form != "made"
         taken = self.keeper.tests.get(node)
         if taken is not None:
             lines.append(ForwardLine(node.header, (Bind(taken, test),), False))
@@ -360,7 +380,7 @@ class Planner:
         return [*lines, ForwardIf(node, test, verbatim, then, otherwise)]
 
     def _loop(self, node: Loop) -> list[ForwardNode]:
-        verbatim = True
+        verbatim = node.header.span.start not in self.function.rewritten
         for tree in (node.sequence, node.test):
             if tree is not None:
                 verbatim = verbatim and not any(

@@ -196,7 +196,7 @@ class Types:
             if -len(value.items) <= index.value < len(value.items):
                 return value.items[index.value]
         if not isinstance(value.shape, tuple) or value.form == "any":
-            one = isinstance(index, Const) and isinstance(index.value, int)
+            one = isinstance(index, (Const, Read)) and self.of(index).kind == "int"
             form = "any" if one and value.form in ("any", "list", "tuple") else "number"
             return Type(form, value.kind, frozenset([_Slot(node)]))  # type: ignore[arg-type]
         shape = self._indexed(value.shape, index)
@@ -240,7 +240,7 @@ class Types:
                 result.append(self._sliced(axis, part))
                 continue
             kind = self.of(part)
-            if kind.kind == "bool" or not isinstance(kind.shape, tuple):
+            if kind.kind == "bool" or kind.form == "other" or not isinstance(kind.shape, tuple):
                 return None
             if kind.shape != ():
                 advanced.append(kind.shape)

@@ -41,6 +41,7 @@ from srcdiff.passes.backward import (
 from srcdiff.passes.cleanup import changed
 from srcdiff.passes.homes import Path
 from srcdiff.passes.keep import Keeper, Needs
+from srcdiff.passes.suggest import plural_of
 
 
 @dataclass(eq=False, slots=True)
@@ -130,7 +131,7 @@ class Restorer:
                 case Loop() if id(node) in self.keeper.present:
                     while True:
                         inner = (*outer, node)
-                        start = self._at(node.header, set(needed), inner)
+                        start = self._at(node.header, needed - self._own(node), inner)
                         end = self._flow(node.body, start, inner)
                         if end <= needed:
                             break
@@ -140,6 +141,15 @@ class Restorer:
                     self._atomic(node, needed, outer)
         return needed
 
+    def _own(self, loop: Loop) -> set[Variable]:
+        """Give the variables that each round of a loop keeps for itself."""
+        own = {v for v in self.kinds.definitions if self.kinds.of(v) == "local"}
+        return {v for v in own if self._loops(v)[-1:] == [(id(loop), "body")]}
+
+    def _loops(self, variable: Variable) -> list[tuple[int, str]]:
+        path = self.keeper.homes.paths[variable]
+        return [step for i, step in enumerate(path) if path[: i + 1] in self.kinds.loops]
+
     def _at(
         self, statement: Statement, needed: set[Variable], outer: tuple[Loop, ...]
     ) -> set[Variable]:
@@ -147,7 +157,7 @@ class Restorer:
         needed = needed | own.before
         for bind in statement.binds:
             variable = bind.variable
-            if self.kinds.of(variable) == "restored" and variable in needed:
+            if self.kinds.of(variable) in ("restored", "local") and variable in needed:
                 self._save(statement, variable, (), outer)
                 needed = needed - {variable}
         for write in statement.writes:
@@ -222,7 +232,7 @@ class Restorer:
             return Variable(f"{wish}_old", "staged")
         key = (variable, part)
         if key not in self.stores:
-            plural = f"{wish}s" if not part else f"{wish}_parts"
+            plural = plural_of(wish) if not part else f"{wish}_parts"
             store = self.stores[key] = Variable(plural, "staged")
             self.types.variables[store] = Type("list", "any", frozenset([store]))
             self._begin_list(store, outer[0])
@@ -236,10 +246,8 @@ class Restorer:
             self.saves.lists.setdefault(id(loop), []).append(store)
 
     def _keep_locals(self) -> None:
-        for variable in self.keeper.valued:
-            if variable in self.keeper.tests.values():
-                continue
-            if self.kinds.of(variable) == "local":
+        for variable in self.kinds.definitions:  # in the order of the text
+            if variable in self.keeper.valued and self.kinds.of(variable) == "local":
                 holder = self.kinds.holder(variable)
                 self._keep_after(holder, variable, self.keeper.homes.paths[variable])
         for node, variable in self.keeper.tests.items():

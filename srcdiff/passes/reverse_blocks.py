@@ -16,6 +16,7 @@ from srcdiff.ir.nodes import (
     Call,
     Const,
     Expression,
+    Forward,
     Function,
     If,
     Item,
@@ -31,9 +32,10 @@ from srcdiff.ir.types import Type
 from srcdiff.ir.walk import same, substitute, variables, walk
 from srcdiff.passes.backward import BackwardIf, BackwardLoop, BackwardNode, Line
 from srcdiff.passes.cleanup import changed, reads, values
+from srcdiff.passes.contribute import names_once
 from srcdiff.passes.homes import Homes, Path
 from srcdiff.passes.reverse import Reverser
-from srcdiff.rules.helpers import zeros_like
+from srcdiff.rules.helpers import last_named, zeros_like
 
 
 class BlockReverser(Reverser):
@@ -175,7 +177,8 @@ class BlockReverser(Reverser):
         target: Expression = Read(variable)
         part: Expression = Read(adjoint)
         for index in write.path:
-            target, part = Item(target, index), Item(part, index)
+            there = index if isinstance(index, Const) else Forward(index)
+            target, part = Item(target, index), Item(part, there)
         self.typed(part, target)
         own = variable in self._read_in(write.value)
         active = self.activity.is_active(write.value)
@@ -187,7 +190,11 @@ class BlockReverser(Reverser):
         taken = Variable("d" + (f"{variable.wish}_part" if not single else "item"), "adjoint")
         self.types.variables[taken] = self.types.of(part)
         value: Expression = part
-        if not single and own:
+        if write.mode != "add.at" and not names_once(write.path[-1], self.types):
+            assert isinstance(part, Item)
+            value = Call(last_named, (part.value, part.index))
+            self.types.note(value, self.types.of(part))
+        elif not single and own:
             value = Call(np.copy, (part,))
             self.types.note(value, self.types.of(part))
         self.lines.append(Bind(taken, value))

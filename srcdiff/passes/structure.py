@@ -37,13 +37,18 @@ class Structure:
     """Follows the containers of one derivation."""
 
     def __init__(
-        self, types: Types, adjoints: dict[Variable, Variable], grown: frozenset[Variable]
+        self,
+        types: Types,
+        adjoints: dict[Variable, Variable],
+        grown: frozenset[Variable],
+        optional: frozenset[Variable],
     ) -> None:
         self.types = types
         self.grown = grown
+        self.optional = optional
         self.adjoints = adjoints
         self.as_array: set[Variable] = set()
-        self.flat_lists: set[Variable] = set()
+        self.deep: set[Variable] = set()
 
     def settled(self, nodes: list[BackwardNode]) -> list[BackwardNode]:
         """Decide how each container's gradient is held."""
@@ -59,6 +64,8 @@ class Structure:
                 if isinstance(line, (Bind, Write)) and line.variable is adjoint
             ]
             parts = any(isinstance(line, Write) and line.path for line in lines)
+            if parts and not all(isinstance(node, BackwardGroup) for node in nodes):
+                self.deep.add(adjoint)
             joined = [line for line in lines if _is_list(line)]
             if joined and len(lines) > 1:
                 raise Refusal(
@@ -100,7 +107,7 @@ class Structure:
                     continue
                 if not self._is_zeros(line):
                     continue
-                if wholes:
+                if wholes and forward not in self.optional:
                     shape = Call(np.shape, (Forward(Read(forward)),))
                     zeros: Expression = Call(np.zeros, (shape,))
                     if known.form == "any":  # a number's are a number, not an array without axes
@@ -122,7 +129,8 @@ class Structure:
         if known.form in ("list", "tuple") and adjoint in self.as_array:
             arrays = known.items is not None and any(i.form == "array" for i in known.items)
             value = Call(list, (value,)) if arrays else Call(_to_list, (value,), (), "method")
-        if _has_inner_tuples(known) and adjoint not in self.as_array:
+        deep = known.form == "any" and adjoint in self.deep
+        if (_has_inner_tuples(known) or deep) and adjoint not in self.as_array:
             return Call(structured, (value, recorder.placed(Forward(Read(variable)))))
         if known.form == "tuple":
             value = Call(tuple, (value,))

@@ -37,6 +37,13 @@ OPERATORS: dict[Any, str] = {
 }
 
 
+def plural_of(wish: str) -> str:
+    """Give the name of a list of values that have a name."""
+    if wish.endswith(("ss", "x", "z", "ch", "sh")) and len(wish) > 2:
+        return f"{wish}es"
+    return f"all_{wish}" if wish.endswith("s") else f"{wish}s"
+
+
 def suggest(node: Expression) -> str:
     """Suggest a name for the value of an expression."""
     match node:

@@ -42,7 +42,7 @@ def zeros_like(x):
         return [zeros_like(value) for value in x]
     if isinstance(x, np.ndarray):
         return np.zeros(x.shape, np.result_type(x, 1.0))
-    return 0.0
+    return None if x is None else 0.0
 
 
 def structured(grad, like):
@@ -58,8 +58,26 @@ def add_at(grad, index, value):
     """Add value to grad[index], once for each time that an element is named."""
     if isinstance(grad, np.ndarray):
         np.add.at(grad, index, value)
+    elif isinstance(index, slice):
+        for i, part in zip(range(len(grad))[index], value, strict=True):
+            add_at(grad, i, part)
+    elif isinstance(grad[index], (list, dict)):
+        inner = grad[index]
+        for key in inner if isinstance(inner, dict) else range(len(inner)):
+            add_at(inner, key, value[key])
     else:
         grad[index] += value
+
+
+def last_named(grad, index):
+    """grad[index], but 0 where a later entry names the same element: that one's value stays."""
+    taken = np.array(grad[index])
+    if taken.ndim == 0 or not isinstance(grad, np.ndarray):
+        return grad[index]
+    count = np.arange(taken.size).reshape(taken.shape)
+    last = np.zeros(grad.shape, int)
+    last[index] = count
+    return np.where(last[index] == count, taken, 0.0)
 
 
 def product_of_others(x, axis):
@@ -94,6 +112,14 @@ def digamma(x):
 
 HELPERS = {
     function.__name__: function
-    for function in (unbroadcast, zeros_like, structured, add_at, product_of_others, digamma)
+    for function in (
+        unbroadcast,
+        zeros_like,
+        structured,
+        add_at,
+        last_named,
+        product_of_others,
+        digamma,
+    )
 }
 """What emitted code may call by its bare name."""

@@ -29,6 +29,7 @@ from srcdiff.ir.nodes import (
 )
 from srcdiff.syntax.comprehensions import Comprehensions
 from srcdiff.syntax.expressions import ExpressionReader
+from srcdiff.syntax.inline import Inliner
 from srcdiff.syntax.loops import Elements
 from srcdiff.syntax.statements import HINTS, REFUSED, bound_names, introduced_names
 from srcdiff.syntax.targets import AssignmentReader
@@ -58,11 +59,12 @@ class BlockReader:
         self.annotations: dict[Variable, str] = {}
         self.docstring = ""
         self.elements = Elements(expressions)
+        expressions.inline = Inliner(expressions, self).call
         expressions.fill = Comprehensions(self.elements).fill
 
     def body(self, suite: cst.BaseSuite) -> list[Node]:
         """Read a function's body."""
-        nodes = self._suite(suite)
+        nodes = self.suite(suite)
         if self.docstring_node(suite) is not None:
             self.docstring = self.text(self.docstring_node(suite))  # type: ignore[arg-type]  # checked
         return nodes
@@ -83,7 +85,8 @@ class BlockReader:
         start, end = self.positions.offsets(node)
         return self.positions.text[start:end]
 
-    def _suite(self, suite: cst.BaseSuite) -> list[Node]:
+    def suite(self, suite: cst.BaseSuite) -> list[Node]:
+        """Read a block of statements."""
         nodes: list[Node] = []
         if isinstance(suite, cst.SimpleStatementSuite):
             for small in suite.body:
@@ -121,6 +124,7 @@ class BlockReader:
                     "SD101", f"code after {nodes[-1].kind} is never run.", "Delete it.", span
                 )
             self.expressions.before = nodes
+            self.expressions.place = span.start
             self._small(node, span, comment, leading, nodes)
         if len(self.problems.found) > before:
             self._assume_bound(node)
@@ -150,6 +154,10 @@ class BlockReader:
                 nothing = isinstance(values, Const) and values.value is None
                 header = Statement((), span, comment, leading)
                 nodes.append(Jump("return", header, None if nothing else values))
+            case cst.Assign(
+                targets=[cst.AssignTarget(target=cst.Name(value=name))], value=cst.Lambda()
+            ):
+                self._define(name, node.value)
             case cst.Assign(targets=targets, value=value):
                 found = [target.target for target in targets]
                 nodes.append(self.targets.assign(found, value, span, comment, leading))
@@ -249,6 +257,7 @@ class BlockReader:
 
     def _compound(self, node: cst.CSTNode, nodes: list[Node]) -> None:
         self.expressions.before = nodes
+        self.expressions.place = self.positions.span(node).start
         match node:
             case cst.If():
                 self._if(node, nodes)
@@ -256,12 +265,25 @@ class BlockReader:
                 self._for(node, nodes)
             case cst.While():
                 self._while(node, nodes)
+            case cst.FunctionDef() if node.asynchronous is None and not node.decorators:
+                self._define(node.name.value, node)
             case cst.With() if self._is_errstate(node):
-                nodes += self._suite(node.body)
+                nodes += self.suite(node.body)
             case _:
                 what = REFUSED.get(type(node), "this statement")
                 hint = HINTS.get(type(node), "")
                 raise Refusal("SD101", f"{what} can't be differentiated yet.", hint)
+
+    def _define(self, name: str, node: cst.BaseExpression | cst.FunctionDef) -> None:
+        """Note a function inside the function."""
+        assert isinstance(node, (cst.FunctionDef, cst.Lambda))
+        if name in self.expressions.inner:
+            raise Refusal(
+                "SD101",
+                f"the inner function {name} is defined twice.",
+                "Give one of them another name.",
+            )
+        self.expressions.inner[name] = node
 
     def _is_errstate(self, node: cst.With) -> bool:
         """Whether a with statement only says which warnings NumPy gives."""
@@ -293,13 +315,13 @@ class BlockReader:
     def _if(self, node: cst.If, nodes: list[Node]) -> None:
         header = self._header(node, node.test)
         test = self.expressions.read(node.test)
-        then = tuple(self._suite(node.body))
+        then = tuple(self.suite(node.body))
         otherwise: list[Node] = []
         if isinstance(node.orelse, cst.If):
             self.expressions.before = otherwise
             self._if(node.orelse, otherwise)
         elif node.orelse is not None:
-            otherwise = self._suite(node.orelse.body)
+            otherwise = self.suite(node.orelse.body)
         nodes.append(If(test, then, tuple(otherwise), header))
 
     def _for(self, node: cst.For, nodes: list[Node]) -> None:
@@ -327,8 +349,8 @@ class BlockReader:
     def _loop(self, node: cst.For | cst.While, loop: Loop, nodes: list[Node]) -> None:
         for name in sorted(bound_names(node.body)):
             self.expressions.variables.setdefault(name, Variable(name))
-        body = self._suite(node.body)
-        otherwise = self._suite(node.orelse.body) if node.orelse is not None else []
+        body = self.suite(node.body)
+        otherwise = self.suite(node.orelse.body) if node.orelse is not None else []
         rounds = None
         if loop.test is not None or may_leave(body):
             rounds = Variable("rounds", "staged")

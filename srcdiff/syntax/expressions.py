@@ -105,6 +105,10 @@ class ExpressionReader:
         self.named: dict[int, Variable] = {}
         self.kept: list[Expression] = []
         self.conditional = 0
+        self.inner: dict[str, cst.FunctionDef | cst.Lambda] = {}
+        self.place = 0
+        self.rewritten: set[int] = set()
+        self.inline: Callable[[str, cst.Call, Span], Expression] | None = None
         self.fill: Callable[[ExpressionReader, Any], Variable] = _unfilled
 
     def assigned_variable(self, name: str) -> Variable:
@@ -299,6 +303,9 @@ class ExpressionReader:
         return Group("slice", tuple(items), span)
 
     def _call(self, node: cst.Call, span: Span) -> Expression:
+        called = node.func.value if isinstance(node.func, cst.Name) else ""
+        if called in self.inner and self.inline is not None:
+            return self.inline(str(called), node, span)
         for argument in node.args:
             if argument.star:
                 raise self.refuse(

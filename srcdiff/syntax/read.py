@@ -108,6 +108,7 @@ class FunctionReader:
             self.method,
             name,
             self.expressions.attributes,
+            rewritten=frozenset(self.expressions.rewritten),
         )
 
     def check(self, node: cst.FunctionDef) -> None:

@@ -111,7 +111,9 @@ def is_straight(body: cst.BaseSuite) -> bool:
             case cst.Expr(value=cst.Call()):
                 if not _prints(node.value):
                     return False
-            case cst.FunctionDef() | cst.Lambda() | cst.ClassDef():
+            case cst.FunctionDef() | cst.Lambda():
+                return False
+            case cst.ClassDef():
                 continue
         pending += node.children
     return isinstance(last, cst.Return) and last.value is not None

@@ -21,6 +21,7 @@ from srcdiff.ir.nodes import (
     Variable,
     Write,
 )
+from srcdiff.ir.walk import variables
 from srcdiff.syntax.expressions import BINARY, ExpressionReader
 
 
@@ -83,6 +84,21 @@ class AssignmentReader:
     def _part(self, target: cst.Subscript, value: Expression) -> None:
         variable, path = self.place(target)
         self.writes.append(Write(variable, path, value, "set"))
+
+    def _unaffected(
+        self, items: list[Expression], nodes: list[cst.BaseExpression], binds: list[Bind]
+    ) -> list[Expression]:
+        """Give the values such that assigning one after the other gives the same."""
+        if not all(isinstance(node, cst.Name) for node in nodes):
+            return [self._kept_value(item, binds) for item in items]
+        names = [node.value for node in nodes if isinstance(node, cst.Name)]
+        changed: set[Variable] = set()
+        found: list[Expression] = []
+        for name, item in zip(names, items, strict=True):
+            clash = not changed.isdisjoint(variables(item))
+            found.append(self._kept_value(item, binds) if clash else item)
+            changed.add(self.expressions.assigned_variable(name))
+        return found
 
     @staticmethod
     def _kept_value(value: Expression, binds: list[Bind]) -> Expression:
@@ -155,7 +171,7 @@ class AssignmentReader:
             items = list(value.items)
             if self.expressions.slots and len(items) > 1:
                 # All values are computed before the first is assigned.
-                items = [self._kept_value(item, binds) for item in items]
+                items = self._unaffected(items, nodes, binds)
             for node, item in zip(nodes, items, strict=True):
                 self._target(node, item, binds, stores)
             return "chain" if self.expressions.slots else "swap"

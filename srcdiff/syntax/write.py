@@ -118,6 +118,10 @@ class Writer:
     def _index_piece(self, index: Expression) -> Piece:
         if isinstance(index, Group) and index.kind == "slice":
             return Piece(f"slice({', '.join(self.text(item) for item in index.items)})")
+        if isinstance(index, Group) and index.kind == "tuple":
+            items = tuple(map(self._index_piece, index.items))
+            comma = "," if len(items) == 1 else ""
+            return Piece(f"({', '.join(item.text for item in items)}{comma})", "(", items, ")")
         return self.piece(index)
 
     def text(self, node: Expression) -> str:

@@ -42,7 +42,7 @@ def zeros_like(x):
         return [zeros_like(value) for value in x]
     if isinstance(x, np.ndarray):
         return np.zeros(x.shape, np.result_type(x, 1.0))
-    return 0.0
+    return None if x is None else 0.0
 
 
 def dot_backward(dz, x, w):

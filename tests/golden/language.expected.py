@@ -28,13 +28,20 @@ def zeros_like(x):
         return [zeros_like(value) for value in x]
     if isinstance(x, np.ndarray):
         return np.zeros(x.shape, np.result_type(x, 1.0))
-    return 0.0
+    return None if x is None else 0.0
 
 
 def add_at(grad, index, value):
     """Add value to grad[index], once for each time that an element is named."""
     if isinstance(grad, np.ndarray):
         np.add.at(grad, index, value)
+    elif isinstance(index, slice):
+        for i, part in zip(range(len(grad))[index], value, strict=True):
+            add_at(grad, i, part)
+    elif isinstance(grad[index], (list, dict)):
+        inner = grad[index]
+        for key in inner if isinstance(inner, dict) else range(len(inner)):
+            add_at(inner, key, value[key])
     else:
         grad[index] += value
 

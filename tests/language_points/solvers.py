@@ -16,13 +16,13 @@ POINTS = {
     "trisolv": program("L b", (m.dominant(4), m(4), m(4)), outputs="x", asked=True),
     "back_substitution": program("U y", (m.dominant(4), m(4)), (m(1, 1), m(1))),
     "conjugate_gradient": program(
-        "A b x0", (m.positive(3), m(3), m(3), 1e-9), (m.positive(3), m(3), m(3), 20.0)
+        "A b x0", (m.positive(3), m(3), m(3), 0.1), (m.positive(3), m(3), m(3), 20.0)
     ),
     "cg_in_place": program("A b", (m.positive(3), m(3), 2), (m.positive(3), m(3), 0)),
     "power_iteration": program("A v", (m(3, 3), m(3), 4), (m(2, 2), m(2), 0)),
     "jacobi_solve": program("A b", (m.dominant(3), m(3))),
     "gauss_seidel": program("A b", (m.dominant(3), m(3), 4)),
-    "newton_sqrt": program("a", (2.0,), (1.0,), (30,)),
+    "newton_sqrt": program("a", (2.0,), (1.3,), (30,)),
     "kepler": program("mean_anomaly e", (0.8, 0.3)),
     "regula_falsi": program("a b c", (1.0, 2.0, 1.3), (1.0, 2.0, 1.3, 3), (2.0, 1.0, 1.3, 1)),
     "secant": program("x0 x1 p", (0.3, 0.9, 1.2), (0.3, 0.9, 1.2, 0.3)),
