@@ -17,7 +17,7 @@ from srcdiff.ir.annotations import from_annotation
 from srcdiff.ir.nodes import Bind, Call, Function, Member, Read, UserFunction, Variable
 from srcdiff.ir.types import Type
 from srcdiff.ir.walk import walk
-from srcdiff.passes.forward import forward_lines
+from srcdiff.passes.forward_nodes import forward_lines
 from srcdiff.pipeline import Derivation, Request, derive
 from srcdiff.syntax.layout import STEP, WIDTH, Piece, bracketed
 from srcdiff.syntax.positions import Positions

@@ -171,7 +171,7 @@ class Backward:
             self._general = live.compiled(self._wrt, "joint", None)
         except DerivationError as error:
             unsure = {diagnostic.code for diagnostic in error.diagnostics} == {"SD110"}
-            if live.read.is_straight or not unsure:
+            if not unsure:
                 raise
             self._reason = error  # with the arguments' types it may be known what shares memory
         self._versions: dict[Any, Callable[..., Any]] = {}

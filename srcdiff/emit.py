@@ -17,7 +17,7 @@ from srcdiff.ir.nodes import (
 from srcdiff.ir.walk import variables
 from srcdiff.passes.backward import groups_in
 from srcdiff.passes.cleanup import reads
-from srcdiff.passes.forward import forward_lines
+from srcdiff.passes.forward_nodes import forward_lines
 from srcdiff.passes.name import Use, name
 from srcdiff.passes.record import ForwardLine
 from srcdiff.pipeline import Derivation

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, Literal
 
 from srcdiff.diagnostics import DerivationError, Problems, Refusal
@@ -14,24 +15,26 @@ from srcdiff.ir.nodes import (
     UserFunction,
     Variable,
 )
-from srcdiff.ir.types import Type, size, unknown
-from srcdiff.passes.aliases import Assumption, checked_aliases
-from srcdiff.passes.aliasing import updates_in_place
+from srcdiff.ir.types import INTEGER, Type, size, unknown
+from srcdiff.passes.aliases import Aliases, Assumption
 from srcdiff.passes.backward import BackwardNode
 from srcdiff.passes.calls import expand
 from srcdiff.passes.cleanup import tidied, without_dead
 from srcdiff.passes.companions import Companions
 from srcdiff.passes.constant import constants
-from srcdiff.passes.forward import ForwardNode, Planner, StraightPlanner
+from srcdiff.passes.forward import Planner, StraightPlanner
+from srcdiff.passes.forward_nodes import ForwardNode
 from srcdiff.passes.indices import indices
 from srcdiff.passes.infer import Types
 from srcdiff.passes.keep import Keeper
+from srcdiff.passes.memory import Memory
 from srcdiff.passes.mirror import mirror
 from srcdiff.passes.record import Recorder
 from srcdiff.passes.resolve import resolve
 from srcdiff.passes.restore import Restorer
 from srcdiff.passes.reverse import Reverser
 from srcdiff.passes.reverse_blocks import BlockReverser
+from srcdiff.passes.saves import Saver
 from srcdiff.passes.seed import Seeding
 from srcdiff.passes.settle import settle
 from srcdiff.passes.share import Sharing
@@ -165,11 +168,11 @@ def _derive(
     function, types = _known(request, function, ranks, problems)
     sources = chosen_sources(function, request.wrt, problems)
     straight = function.is_straight
-    make = Reverser if straight else BlockReverser
+    memory = Memory(function, types)
+    make = Reverser if straight else partial(BlockReverser, memory)
     reverser = make(function, types, sources, problems, companions.call)
     backward = reverser.reverse()
-    aliases = updates_in_place if straight else checked_aliases
-    in_place = aliases(function, types, problems)
+    in_place = Aliases(function, types, memory).check(problems)
     problems.raise_if_any()
     wanted, bare = wanted_gradients(function, request.wrt, backward.adjoints, problems)
     adjoints = [backward.adjoints[v] for v in wanted if v in backward.adjoints]
@@ -183,7 +186,7 @@ def _derive(
     with problems.within(function.name_span):
         groups = structure.settled(groups)
     problems.raise_if_any()
-    recorder = Recorder(function, types) if straight else Keeper(function, types, problems)
+    recorder = Recorder(function, types) if straight else Keeper(function, types, problems, memory)
     gradients = [structure.gradient(v, recorder) for v in wanted]
     seeding = Seeding(types, function, backward.upstreams)
     method = request.mode == "method"
@@ -258,8 +261,11 @@ def _planner(
     groups = recorder.placed_groups(groups)
     problems.raise_if_any()
     if isinstance(recorder, Keeper):
-        restorer = Restorer(recorder)
-        return Planner(restorer, restorer.restored(groups))
+        saver = Saver(recorder)
+        with problems.within(recorder.function.name_span):
+            saver.find()
+        problems.raise_if_any()
+        return Planner(saver, Restorer(recorder, saver.saves).restored(groups))
     return StraightPlanner(recorder, groups, whole=whole)
 
 
@@ -295,7 +301,10 @@ def stated_types(function: Function, request: Request) -> dict[Variable, Type]:
         stated = (given or {}).get(name)
         if stated is None and given is None:
             stated = from_annotation(parameter.annotation, name) or described.get(name)
-        found[variable] = stated or unknown(variable)
+        known = stated or unknown(variable)
+        if known == INTEGER and variable not in function.changing:
+            known = replace(known, value=size(f"value of {id(variable)}"))
+        found[variable] = known
     for name, variable in function.reads.items():
         stated = from_annotation(function.annotations.get(variable, ""), name)
         found[variable] = (given or {}).get(name) or stated or unknown(variable)

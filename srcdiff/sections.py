@@ -14,7 +14,7 @@ from srcdiff.passes.backward import (
     BackwardNode,
 )
 from srcdiff.passes.cleanup import reads
-from srcdiff.passes.forward import (
+from srcdiff.passes.forward_nodes import (
     ForwardIf,
     ForwardJump,
     ForwardLoop,

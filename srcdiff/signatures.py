@@ -51,9 +51,8 @@ def _typed(value: Any, name: str) -> Type:
     if isinstance(value, (list, tuple)):
         return _typed_sequence(value, name)
     if isinstance(value, dict):
-        for item in value.values():
-            _typed(item, name)
-        return Type("any", "any", frozenset([name]))
+        fields = tuple((key, _typed(item, f"{name}[{key!r}]")) for key, item in value.items())
+        return Type("any", "any", frozenset([name]), fields=fields)
     return Type("other", "any", ())
 
 

@@ -6,7 +6,7 @@ from srcdiff.ir.nodes import Unpack, Variable
 from srcdiff.ir.walk import variables
 from srcdiff.passes.backward import BackwardGroup, BackwardIf, BackwardLoop, BackwardNode
 from srcdiff.passes.cleanup import reads
-from srcdiff.passes.forward import ForwardIf, ForwardLoop, ForwardNode, read_by_write
+from srcdiff.passes.forward_nodes import ForwardIf, ForwardLoop, ForwardNode, read_by_write
 from srcdiff.passes.name import Use
 from srcdiff.passes.record import ForwardLine
 from srcdiff.pipeline import Derivation

@@ -133,7 +133,7 @@ ARGUMENTS: dict[ModuleType, dict[str, list[tuple[Any, ...]]]] = {
 }
 WRITTEN = {"jacobi": (0, 1), "step": (0, 1), "scale": (0,), "seidel": (0,)}
 """Functions that return nothing, with the places of the arguments that they write into."""
-GENERAL_REFUSED = {"view", "rows"}
+GENERAL_REFUSED = {"rows"}
 """Where nothing is known of the arguments, a name may or may not share their memory."""
 CASES = [
     (module, name, point)

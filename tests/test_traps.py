@@ -58,7 +58,7 @@ def test_a_shared_gradient_is_not_changed_by_an_update() -> None:
     np.testing.assert_allclose(dy, 1 + y + (x + y))
 
 
-def test_an_update_seen_under_another_name_is_refused() -> None:
+def test_an_update_seen_under_another_name_is_followed_or_refused() -> None:
     def alias(x):
         y = x
         y += 1
@@ -75,8 +75,17 @@ def test_an_update_seen_under_another_name_is_refused() -> None:
         a += 1
         return a * b
 
+    def through_a_tuple(x):
+        t = (x * 2, x)
+        y = t[0]
+        y += 1
+        return t[0] * y
+
+    x = np.array([0.5, 1.5, -2.0])
     for function in (alias, view, chained):
-        refused(function, "SD110")
+        agrees(function, x)
+    with pytest.raises(DerivationError, match="SD110"):
+        derive_backward(through_a_tuple).backward(x)
 
 
 def test_an_update_leaves_the_caller_s_array_alone_in_backward() -> None:

@@ -299,21 +299,29 @@ def many(x):
         "an update in place that changes another variable as well",
         "An update such as z += 1 changes memory that another variable names too, and that "
         "variable is read later.",
-        "With arrays both variables change, with numbers only one does, so one backward function "
-        "can't be right for both. Say which is meant: a new value, or a copy to be changed.",
+        "Names of the same array, and of slices of it, are followed; other views are not: a "
+        "gradient would have to be added up through them. Say which is meant: a new value, or a "
+        "copy to be changed.",
         """\
+import numpy as np
+
+
 def product(x):
     y = 2.0 * x
-    z = y
-    z += 1.0
-    out = y * z
+    z = y.T
+    z[0] += 1.0
+    out = np.sum(y * z)
     return out
 """,
         """\
+import numpy as np
+
+
 def product(x):
     y = 2.0 * x
-    z = y + 1.0
-    out = y * z
+    z = y.T.copy()
+    z[0] += 1.0
+    out = np.sum(y * z)
     return out
 """,
     ),

@@ -39,6 +39,8 @@ class Type:
         The types of a list's or tuple's items, where each is known.
     value
         The value of an int that is a known size.
+    fields
+        The types of a dict's entries, where each is known.
     """
 
     form: Form = "any"
@@ -46,6 +48,7 @@ class Type:
     shape: Shape = frozenset()
     items: tuple[Type, ...] | None = None
     value: Dim | None = None
+    fields: tuple[tuple[str, Type], ...] | None = None
 
     @property
     def rank(self) -> int | None:
@@ -66,6 +69,8 @@ SCALAR = Type("scalar", "float", ())
 INTEGER = Type("scalar", "int", ())
 BOOLEAN = Type("scalar", "bool", ())
 OTHER = Type("other", "any", ())
+SIZES = Type("other", "int", ())
+"""The type of a shape: a tuple of ints."""
 
 
 class _Origin:

@@ -1,14 +1,15 @@
-"""Names that may share memory, where something is written in place.
+"""Writes in place that change what another name stands for.
 
-Takes a function with branches, loops or writes in place, and its types. Gives the updates that may
-stay in place. Refuses writes that change what another name stands for.
+Takes a function with branches, loops or writes in place, its types, and what shares memory. Gives
+the updates that may stay in place. Refuses writes that change what another name stands for.
 """
 
 from __future__ import annotations
 
 from srcdiff.diagnostics import Problems, Refusal
 from srcdiff.ir.nodes import (
-    Bind,
+    Call,
+    Const,
     Expression,
     Function,
     Group,
@@ -17,15 +18,12 @@ from srcdiff.ir.nodes import (
     Statement,
     Variable,
 )
+from srcdiff.ir.walk import variables, walk
 from srcdiff.passes.infer import Types
+from srcdiff.passes.memory import Memory, holds, updated
 from srcdiff.passes.views import views
 
-
-def checked_aliases(function: Function, types: Types, problems: Problems) -> set[Statement]:
-    """Refuse writes into shared memory; give the updates that may stay in place."""
-    with problems.within(function.name_span):
-        return Aliases(function, types).check(problems)
-    return set()
+Known = tuple[Variable, int | None]
 
 
 class Assumption(Exception):
@@ -46,66 +44,77 @@ class Assumption(Exception):
 
 
 class Aliases:
-    """The memory that each variable of one function may stand for.
+    """Looks at the writes in place of one function."""
 
-    Memory is known by what made it: a parameter, or an assignment of something new.
-    """
-
-    def __init__(self, function: Function, types: Types) -> None:
+    def __init__(self, function: Function, types: Types, memory: Memory) -> None:
         self.function = function
         self.types = types
-        self.memory: dict[Variable, set[object]] = {}
-        self.views: list[tuple[Variable, tuple[Variable, int | None] | None]] = []
-        for parameter in function.parameters:
-            self.memory[parameter.variable] = {parameter.variable}
-        self._follow()
+        self.memory = memory
+        self.made: dict[Variable, list[Known | None]] = {}
+        for statement in function.statements:
+            for bind in statement.binds:
+                if statement.form != "update" and views(bind.value):
+                    known = self._if_array(bind.value)
+                    self.made.setdefault(bind.variable, []).append(known)
+            for write in statement.writes:
+                if holds(write, types) and types.of(Read(write.variable)).form == "any":
+                    known = (write.variable, None) if write.variable.role == "parameter" else None
+                    self.made.setdefault(write.variable, []).append(known)
 
-    def _form(self, node: Expression) -> str:
-        return self.types.of(node).form
+    def check(self, problems: Problems) -> set[Statement]:
+        """Refuse writes into shared memory; give the updates that may stay in place."""
+        for statement, variable, others in self.memory.conflicts():
+            with problems.within(statement.span):
+                self._refuse(variable, others, statement)
+        return {s for s in self.function.statements if s.form == "update" and self._is_own(s)}
 
-    def of(self, variable: Variable) -> set[object]:
-        """Give the memory that a variable may stand for."""
-        return self.memory.get(variable, set())
+    def _is_own(self, statement: Statement) -> bool:
+        """Whether an update in place changes nothing but its own variable."""
+        bind = statement.binds[-1]
+        if self.types.of(Read(bind.variable)).form == "scalar":
+            return True
+        old = updated(bind)
+        others = self.memory.others(statement, old) - {old, bind.variable}
+        return not others
 
-    def _follow(self) -> None:
-        """Collect until nothing is added: rounds of loops hand memory on."""
-        before = -1
-        while before != sum(map(len, self.memory.values())):
-            before = sum(map(len, self.memory.values()))
-            self.views.clear()
-            for statement in self.function.statements:
-                for bind in statement.binds:
-                    self._bind(statement, bind)
-                for write in statement.writes:
-                    if write.mode == "append" or self._form(Read(write.variable)) == "list":
-                        self._hold(write.variable, write.value, None)
+    def _refuse(self, variable: Variable, others: set[Variable], statement: Statement) -> None:
+        what = sorted(v.wish for v in others if v.wish)
+        refusal = Refusal(
+            "SD110",
+            f"this changes {what[0] if what else 'another value'} too, if {variable.wish} is an "
+            "array: both are names of the same memory.",
+            "Copy the array first: .copy(), or write the part out: x[1:] instead of a name for it.",
+            statement.span,
+        )
+        involved = [known for v in (variable, *others) for known in self.made.get(v, ())]
+        ranks = {known[0]: known[1] for known in involved if known is not None}
+        if involved and None not in involved:
+            if None in ranks.values():
+                ranks = {p: rank for p, rank in ranks.items() if rank is None}
+            raise Assumption(ranks, refusal)
+        arrays = dict.fromkeys(self._taken_apart(), None)
+        if arrays:
+            raise Assumption(arrays, refusal)
+        raise refusal
 
-    def _hold(
-        self, variable: Variable, value: Expression, known: tuple[Variable, int | None] | None
-    ) -> bool:
-        """Note that a variable may stand for memory of others; whether it does."""
-        found: set[object] = set()
-        for source in views(value):
-            if self._form(Read(source)) != "scalar" and self._form(value) != "scalar":
-                found |= self.of(source)
-        if found:
-            self.memory.setdefault(variable, set()).update(found)
-            self.views.append((variable, known))
-        return bool(found)
+    def _taken_apart(self) -> set[Variable]:
+        """Give the parameters that are arrays or lists, and it isn't known which."""
+        found: set[Variable] = set()
+        for statement in self.function.statements:
+            trees = [bind.value for bind in statement.binds]
+            for write in statement.writes:
+                found.add(write.variable)
+                trees += [write.value, *write.path]
+            for node in (inner for tree in trees for inner in walk(tree)):
+                if isinstance(node, Item) and isinstance(node.value, Read):
+                    named = isinstance(node.index, Const) and isinstance(node.index.value, str)
+                    found |= set() if named else {node.value.variable}
+                elif isinstance(node, Call) and node.spelling in ("method", "attribute"):
+                    found |= set(variables(node.arguments[0]))
+        found |= self.memory.copied_from(found)
+        return {v for v in found if v.role == "parameter" and self.types.of(Read(v)).form == "any"}
 
-    def _bind(self, statement: Statement, bind: Bind) -> None:
-        if self._form(bind.value) == "scalar" or self._form(Read(bind.variable)) == "scalar":
-            return
-        if statement.form == "update":
-            (old, *_) = bind.value.arguments  # type: ignore[union-attr]  # an update is a call
-            assert isinstance(old, Read)
-            own = self.of(old.variable) or {id(bind)}
-            self.memory.setdefault(bind.variable, set()).update(own)
-            return
-        if not self._hold(bind.variable, bind.value, self._if_array(bind.value)):
-            self.memory.setdefault(bind.variable, set()).add(id(bind))
-
-    def _if_array(self, node: Expression) -> tuple[Variable, int | None] | None:
+    def _if_array(self, node: Expression) -> Known | None:
         """Give the parameter that must be an array, with so many axes if this is an element."""
         rank = 0
         whole = True
@@ -126,51 +135,6 @@ class Aliases:
         own = isinstance(origin, Variable) and origin.role == "parameter"
         if not own or not isinstance(origin, Variable) or (not whole and known.form == "array"):
             return None
+        if rank == 0 and origin in self._taken_apart():
+            return origin, None
         return origin, rank if whole else None
-
-    def check(self, problems: Problems) -> set[Statement]:
-        """Refuse writes into shared memory; give the updates that may stay in place."""
-        parameters = {p.variable for p in self.function.parameters}
-        safe: set[Statement] = set()
-        for statement in self.function.statements:
-            with problems.within(statement.span):
-                for write in statement.writes:
-                    if write.mode not in ("append", "pop"):
-                        self._check(write.variable, self.of(write.variable), statement)
-                if statement.form == "update":
-                    bind = statement.binds[-1]
-                    if self._form(Read(bind.variable)) == "scalar":
-                        safe.add(statement)
-                        continue
-                    (old, *_) = bind.value.arguments  # type: ignore[union-attr]  # it is a call
-                    assert isinstance(old, Read)
-                    changed = self.of(old.variable)
-                    self._check(bind.variable, changed, statement)
-                    if not changed & parameters:
-                        safe.add(statement)
-        return safe
-
-    def _check(self, variable: Variable, changed: set[object], statement: Statement) -> None:
-        """Refuse a change of memory that another name stands for."""
-        others = [
-            v
-            for v, memory in self.memory.items()
-            if memory & changed and v is not variable and v.wish != variable.wish
-        ]
-        if not others:
-            return
-        what = sorted(v.wish for v in others if v.wish)
-        refusal = Refusal(
-            "SD110",
-            f"this changes {what[0] if what else 'another value'} too, if {variable.wish} is an "
-            "array: both are names of the same memory.",
-            "Copy the array first: .copy(), or write the part out: x[1:] instead of a name for it.",
-            statement.span,
-        )
-        involved = [known for v, known in self.views if self.of(v) & changed]
-        ranks = {known[0]: known[1] for known in involved if known is not None}
-        if involved and None not in involved:
-            if None in ranks.values():
-                ranks = {p: rank for p, rank in ranks.items() if rank is None}
-            raise Assumption(ranks, refusal)
-        raise refusal

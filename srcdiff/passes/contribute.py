@@ -7,6 +7,7 @@ variables' gradients: `=` first, `+=` after, parts into zeros. Refuses nothing.
 from __future__ import annotations
 
 import operator
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
@@ -26,7 +27,7 @@ from srcdiff.ir.nodes import (
     Write,
 )
 from srcdiff.ir.types import Type
-from srcdiff.ir.walk import same
+from srcdiff.ir.walk import same, variables
 from srcdiff.passes.backward import Guard, Line, Path
 from srcdiff.passes.idioms import Uses
 from srcdiff.passes.infer import Types
@@ -68,6 +69,7 @@ class Contributions:
         self.started: set[Variable] = set()
         self.parted: set[Variable] = set()
         self.grown: frozenset[Variable] = frozenset()
+        self.changing: set[Variable] = set()
         self.masks: dict[Variable, tuple[Guard, ...]] = {}
         self.touched: dict[Variable, set[object]] = {}
         self.pending: list[tuple[Variable, Path, Expression, tuple[Guard, ...]]] = []
@@ -108,7 +110,8 @@ class Contributions:
         self.started.add(variable)
         if guards:
             value = self._guarded_leaf(variable, path, value, guards, first=first)
-            if first and not path:
+            steady = all(self.changing.isdisjoint(variables(guard.test)) for guard in guards)
+            if first and not path and steady:
                 self.masks[variable] = guards
             else:
                 self.masks.pop(variable, None)
@@ -222,7 +225,7 @@ class Contributions:
         adjoint = Variable("d" + variable.wish if variable.wish else "", "adjoint")
         if not variable.wish and variable in self.uses.definitions:
             adjoint.wish = "d" + suggest(self.uses.definitions[variable][1].value)
-        self.types.variables[adjoint] = Type(known.form, "float", known.shape, known.items)
+        self.types.variables[adjoint] = replace(known.of_kind("float"), value=None)
         return adjoint
 
     def _guarded_leaf(

@@ -7,7 +7,7 @@ from, with the lines that keep values. Refuses nothing.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -30,54 +30,10 @@ from srcdiff.ir.nodes import (
 )
 from srcdiff.ir.walk import variables
 from srcdiff.passes.backward import BackwardNode, groups_in
+from srcdiff.passes.forward_nodes import ForwardIf, ForwardJump, ForwardLoop, ForwardNode
 from srcdiff.passes.record import ForwardLine, Recorder
-from srcdiff.passes.restore import Restorer, Save, part_of
+from srcdiff.passes.saves import Save, Saver, part_of
 from srcdiff.passes.suggest import suggest
-
-
-@dataclass(slots=True)
-class ForwardIf:
-    """An if statement of the forward pass."""
-
-    node: If
-    test: Expression
-    verbatim: bool
-    then: list[ForwardNode]
-    otherwise: list[ForwardNode]
-
-
-@dataclass(slots=True)
-class ForwardLoop:
-    """A loop of the forward pass."""
-
-    node: Loop
-    sequence: Expression | None
-    test: Expression | None
-    verbatim: bool
-    body: list[ForwardNode]
-
-
-@dataclass(slots=True)
-class ForwardJump:
-    """A break, continue or raise of the forward pass."""
-
-    jump: Jump
-
-
-ForwardNode = ForwardLine | ForwardIf | ForwardLoop | ForwardJump
-
-
-def forward_lines(nodes: list[ForwardNode]) -> Iterator[ForwardLine]:
-    """Give all lines, those of inner blocks too."""
-    for node in nodes:
-        match node:
-            case ForwardLine():
-                yield node
-            case ForwardIf():
-                yield from forward_lines(node.then)
-                yield from forward_lines(node.otherwise)
-            case ForwardLoop():
-                yield from forward_lines(node.body)
 
 
 class StraightPlanner:
@@ -104,12 +60,12 @@ class StraightPlanner:
 class Planner:
     """Chooses the forward statements of one derivation."""
 
-    def __init__(self, restorer: Restorer, groups: list[BackwardNode]) -> None:
+    def __init__(self, saver: Saver, groups: list[BackwardNode]) -> None:
         self.groups = groups
-        self.kept_whole = restorer.kept_whole
-        self.keeper = restorer.keeper
-        self.saves = restorer.saves
-        self.types = restorer.types
+        self.kept_whole = saver.kept_whole
+        self.keeper = saver.keeper
+        self.saves = saver.saves
+        self.types = saver.types
         self.function = self.keeper.function
         # What backward computes again itself, forward need not compute.
         self.needed = {v for v in self.keeper.needed if self.keeper.kinds.of(v) != "replayed"}
@@ -142,17 +98,19 @@ class Planner:
         """Give the outputs; those that backward changes by restoring are kept apart."""
         saved = list(self._all_saves())
         changed = {save.variable for save in saved} | set(self.keeper.kinds.indices)
+        changed = changed.union(*(self.keeper.memory.ever.get(v, set()) for v in changed))
         for group in groups_in(self.groups):
             changed |= {line.variable for line in group.lines if isinstance(line, (Bind, Write))}
         found: list[Expression] = []
         for index, value in enumerate(values):
-            if not changed & set(variables(value)):
+            if not changed.intersection(variables(value)):
                 found.append(value)
                 continue
             own = Variable(self.function.outputs[index].name + "_value", "staged")
             known = self.types.of(value)
             self.types.variables[own] = known
             parts = {save.variable for save in saved if save.path or save.whole_copy}
+            parts = parts.union(*(self.keeper.memory.ever.get(v, set()) for v in parts))
             if parts & set(variables(value)) and known.form != "scalar":
                 value = Call(np.copy, (value,))
             self.kept_outputs.append(ForwardLine(self.function.result, (Bind(own, value),), False))
@@ -169,6 +127,7 @@ class Planner:
         """Give copies of the parameters that are written into."""
         written = {w.variable for line in self._kept_statements() for w in line.writes}
         written |= {save.variable for save in self._all_saves() if save.path}
+        written |= self.keeper.memory.callers(written)
         found: list[ForwardNode] = []
         for parameter in self.function.parameters:
             variable = parameter.variable
@@ -400,10 +359,3 @@ def _trees(statement: Statement) -> list[Expression]:
     for write in statement.writes:
         trees += [write.value, *write.path]
     return trees
-
-
-def read_by_write(write: Write) -> Iterator[Variable]:
-    """Give the variables that an update in place reads, with what it updates."""
-    yield write.variable
-    for tree in (write.value, *write.path):
-        yield from variables(tree)

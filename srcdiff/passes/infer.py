@@ -43,6 +43,7 @@ from srcdiff.ir.types import (
     joined,
     unknown,
 )
+from srcdiff.passes.indexed import has_slice, indexed
 from srcdiff.rules import registry
 from srcdiff.rules.helpers import HELPERS
 from srcdiff.rules.shapes import of_kind
@@ -190,16 +191,22 @@ class Types:
         index = node.index
         if isinstance(node.value, Call) and node.value.function is np.shape:
             return self._size_of(node.value.arguments[0], index)
-        if value.form == "other":
-            return OTHER
         if value.items is not None and isinstance(index, Const) and isinstance(index.value, int):
             if -len(value.items) <= index.value < len(value.items):
                 return value.items[index.value]
+        if value.form == "other":
+            return INTEGER if value.kind == "int" else OTHER
+        if isinstance(index, Const) and isinstance(index.value, str):
+            known = dict(value.fields or ()).get(index.value)
+            if known is not None:
+                return known
+        if value.form == "array" and value.rank is None and has_slice(index):
+            return Type("array", value.kind, frozenset([_Slot(node)]))
         if not isinstance(value.shape, tuple) or value.form == "any":
             one = isinstance(index, (Const, Read)) and self.of(index).kind == "int"
             form = "any" if one and value.form in ("any", "list", "tuple") else "number"
             return Type(form, value.kind, frozenset([_Slot(node)]))  # type: ignore[arg-type]
-        shape = self._indexed(value.shape, index)
+        shape = indexed(value.shape, index, self.of)
         if shape is None:
             return Type("number", value.kind, unknown().shape)
         if value.form in ("list", "tuple") and shape != ():
@@ -214,70 +221,6 @@ class Types:
             if -len(shape) <= index.value < len(shape):
                 return Type("scalar", "int", (), None, shape[index.value])
         return INTEGER
-
-    def _indexed(self, shape: tuple[Dim, ...], index: Expression) -> Shape | None:
-        """Give the shape of x[index] for a known shape; None where it isn't clear."""
-        parts = index.items if isinstance(index, Group) and index.kind == "tuple" else (index,)
-        result: list[Dim] = []
-        left = list(shape)
-        advanced: list[Shape] = []
-        for part in parts:
-            if isinstance(part, Const) and part.value is None:
-                result.append(1)
-                continue
-            if isinstance(part, Const) and part.value is ...:
-                taken = sum(
-                    1 for p in parts if not (isinstance(p, Const) and p.value in (None, ...))
-                )
-                keep = len(shape) - taken
-                result += left[:keep]
-                left = left[keep:]
-                continue
-            if not left:
-                raise Refusal("SD107", "there are more indices than axes.", "", index.span)
-            axis = left.pop(0)
-            if isinstance(part, Group) and part.kind == "slice":
-                result.append(self._sliced(axis, part))
-                continue
-            kind = self.of(part)
-            if kind.kind == "bool" or kind.form == "other" or not isinstance(kind.shape, tuple):
-                return None
-            if kind.shape != ():
-                advanced.append(kind.shape)
-                if len(advanced) == 1:
-                    place = len(result)
-            elif advanced:
-                return None
-        if advanced:
-            if len(advanced) + sum(1 for p in parts if self._is_slice(p)) != len(parts):
-                return None
-            if any(self._is_slice(p) for p in parts):
-                return None
-            both = broadcast(advanced)
-            if not isinstance(both, tuple):
-                return None
-            result[place:place] = both
-        return (*result, *left)
-
-    @staticmethod
-    def _is_slice(part: Expression) -> bool:
-        return isinstance(part, Group) or (isinstance(part, Const) and part.value in (None, ...))
-
-    def _sliced(self, axis: Dim, part: Group) -> Dim:
-        bounds: list[Any] = [item.value if isinstance(item, Const) else part for item in part.items]
-        if bounds == [None, None, None]:
-            return axis
-        if isinstance(axis, int) and all(b is None or isinstance(b, int) for b in bounds):
-            lower, upper, step = bounds
-            return len(range(axis)[slice(lower, upper, step)])
-        lower, upper, step = bounds
-        if step is None and lower in (None, *range(100)) and upper in (None, *range(-99, 0)):
-            # However it is cut at its two ends, what is left is as long: u[2:], u[1:-1], u[:-2].
-            less = (lower or 0) - (upper or 0)
-            name = sorted(axis) if isinstance(axis, frozenset) else axis
-            return frozenset([f"{name}-{less}"]) if less else axis
-        text = tuple(b if b is None or isinstance(b, int) else id(b) for b in bounds)
-        return frozenset([f"{sorted(axis) if isinstance(axis, frozenset) else axis}{text}"])
 
     def _call(self, node: Call) -> Type:
         function: Any = node.function

@@ -41,6 +41,7 @@ from srcdiff.passes.cleanup import values
 from srcdiff.passes.homes import Homes, Path
 from srcdiff.passes.infer import Types
 from srcdiff.passes.kinds import Kinds
+from srcdiff.passes.memory import Memory, written_anywhere
 from srcdiff.passes.record import Recorder
 from srcdiff.passes.suggest import is_short, suggest
 
@@ -56,11 +57,14 @@ class Needs:
 class Keeper(Recorder):
     """Names forward values for one derivation with branches, loops or writes in place."""
 
-    def __init__(self, function: Function, types: Types, problems: Problems) -> None:
+    def __init__(
+        self, function: Function, types: Types, problems: Problems, memory: Memory
+    ) -> None:
         super().__init__(function, types)
+        self.memory = memory
         self.problems = problems
         self.homes = Homes(function)
-        self.kinds = Kinds(function, self.homes)
+        self.kinds = Kinds(function, self.homes, written_anywhere(function, memory))
         self.needs: dict[Statement, Needs] = {}
         self.line_needs: dict[int, Needs] = {}
         self.tests: dict[If, Variable] = {}
@@ -225,7 +229,8 @@ class Keeper(Recorder):
                     "Assign it to another name in the loop.",
                     loop.header.span,
                 )
-        (self.own.after if late else self.own.before).add(variable)
+        if not self.kinds.is_fixed(variable):
+            (self.own.after if late else self.own.before).add(variable)
 
     def _is_in(self, loop: Loop) -> bool:
         return any(key == id(loop) for key, _ in self.path)

@@ -46,13 +46,21 @@ class Definition:
 
 
 class Kinds:
-    """The kinds of one function's variables."""
+    """The kinds of one function's variables.
 
-    def __init__(self, function: Function, homes: Homes) -> None:
+    Parameters
+    ----------
+    function, homes
+        The function, and the blocks that its variables belong to.
+    written
+        The variables whose values writes in place change.
+    """
+
+    def __init__(self, function: Function, homes: Homes, written: set[Variable]) -> None:
         self.function = function
         self.homes = homes
         self.definitions: dict[Variable, list[Definition]] = {}
-        self.written: set[Variable] = set()
+        self.written = written
         self.indices: dict[Variable, Loop] = {}
         self.blocks: dict[Path, Block] = {(): function.body}
         self.loops: set[Path] = set()
@@ -84,7 +92,6 @@ class Kinds:
         for bind in statement.binds:
             found = self.definitions.setdefault(bind.variable, [])
             found.append(Definition(statement, bind, path))
-        self.written.update(write.variable for write in statement.writes)
 
     def looped(self, path: Path) -> bool:
         """Whether a block may run several times."""
@@ -111,6 +118,11 @@ class Kinds:
             if self.is_light(places[0].bind.value):
                 return "replayed"
         return "local" if self._is_local(variable, home, places) else "restored"
+
+    def is_fixed(self, variable: Variable) -> bool:
+        """Whether a variable has one value a round, which nothing overwrites."""
+        single = len(self.definitions.get(variable, ())) == 1 and variable not in self.written
+        return single and self.of(variable) in ("local", "replayed", "index")
 
     def _is_local(self, variable: Variable, home: Path, places: list[Definition]) -> bool:
         """Whether all definitions lie in one node of the home block, and all else behind it."""

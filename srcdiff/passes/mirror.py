@@ -27,15 +27,16 @@ from srcdiff.ir.nodes import (
     Write,
 )
 from srcdiff.ir.walk import rebuild, rebuilt, variables
-from srcdiff.passes.aliases import Aliases
 from srcdiff.passes.contribute import is_basic
 from srcdiff.passes.infer import Types
+from srcdiff.passes.memory import Memory, changed_in_place
+from srcdiff.passes.views import views
 from srcdiff.passes.webs import changing_in
 
 
 def mirror(function: Function, types: Types) -> Function:
     """Write views out where their memory is changed in place."""
-    if function.is_straight:
+    if not any(changed_in_place(statement) for statement in function.statements):
         return function
     finder = _Finder(function, types)
     table = finder.table()
@@ -52,7 +53,7 @@ class _Finder:
     def __init__(self, function: Function, types: Types) -> None:
         self.function = function
         self.types = types
-        self.aliases = Aliases(function, types)
+        self.memory = Memory(function, types)
         self.plain: dict[Variable, list[Bind]] = {}
         self.updated: dict[Variable, Variable] = {}
         self.mixed: set[Variable] = set()
@@ -87,23 +88,26 @@ class _Finder:
 
     def table(self) -> dict[Variable, Expression]:
         """Give what each view is to be written as."""
-        changed: set[object] = set()
-        for statement in self.function.statements:
-            for write in statement.writes:
-                if write.mode not in ("append", "pop"):
-                    changed |= self.aliases.of(write.variable)
-            if statement.form == "update":
-                changed |= self.aliases.of(statement.binds[-1].variable)
-        views = {variable for variable, _ in self.aliases.views}
+        involved: set[Variable] = set()
+        for _, variable, others in self.memory.conflicts():
+            for shared in (variable, *others):
+                involved |= {shared} | self.memory.ever.get(shared, set())
         found: dict[Variable, Expression] = {}
+        before = -1
+        while before != len(found):
+            before = len(found)
+            self._find(involved, found)
+        return found
+
+    def _find(self, involved: set[Variable], found: dict[Variable, Expression]) -> None:
         for variable, binds in self.plain.items():
-            if not self.aliases.of(variable) & changed or len(binds) != 1:
+            if variable not in involved or len(binds) != 1:
                 continue
-            if variable not in views or variable.role == "parameter":
+            if variable.role == "parameter" or not views(binds[0].value):
                 continue
             if variable in self.updated:
                 continue  # it is this view, or what an update of something else gave
-            if self._is_view(variable, binds[0].value):
+            if self._is_view(variable, binds[0].value, found):
                 found[variable] = binds[0].value
         for variable, old in self.updated.items():
             origin: Variable | None = old
@@ -115,9 +119,17 @@ class _Finder:
             chained = not self.plain.get(variable) and variable not in self.mixed
             if origin is not None and chained:
                 found[variable] = found[origin]
-        return found
+            elif chained and self._is_root(old, found):
+                found[variable] = Read(old)
 
-    def _is_view(self, variable: Variable, value: Expression) -> bool:
+    def _is_root(self, variable: Variable, found: dict[Variable, Expression]) -> bool:
+        """Whether views are of an array that is updated in place."""
+        roots = {v for value in found.values() for v in variables(value)}
+        return variable in roots and self.types.of(Read(variable)).form == "array"
+
+    def _is_view(
+        self, variable: Variable, value: Expression, found: dict[Variable, Expression]
+    ) -> bool:
         """Whether a value is certainly a part of an array that stays where it is."""
         root = value
         while isinstance(root, Item):
@@ -128,7 +140,7 @@ class _Finder:
             root = root.value
         if not isinstance(root, Read) or len(self.plain.get(root.variable, ())) > 1:
             return False
-        if root.variable in self.updated:
+        if root.variable in self.updated and root.variable not in found:
             return False
         forms = {self.types.of(Read(variable)).form, self.types.of(root).form}
         return forms == {"array"} or (root is value and forms <= {"array", "list"})

@@ -7,6 +7,8 @@ block is. Refuses writes whose gradient would not be right.
 from __future__ import annotations
 
 import operator
+from collections import Counter
+from typing import Any
 
 import numpy as np
 
@@ -34,6 +36,7 @@ from srcdiff.passes.backward import BackwardIf, BackwardLoop, BackwardNode, Line
 from srcdiff.passes.cleanup import changed, reads, values
 from srcdiff.passes.contribute import names_once
 from srcdiff.passes.homes import Homes, Path
+from srcdiff.passes.memory import Memory, written_anywhere
 from srcdiff.passes.reverse import Reverser
 from srcdiff.rules.helpers import last_named, zeros_like
 
@@ -41,9 +44,14 @@ from srcdiff.rules.helpers import last_named, zeros_like
 class BlockReverser(Reverser):
     """Writes the backward pass of a function with branches, loops or writes in place."""
 
+    def __init__(self, memory: Memory, *derived: Any) -> None:
+        self.memory = memory
+        super().__init__(*derived)
+
     def prepare(self) -> None:
         """Look at the whole function first."""
         self.homes = Homes(self.function)
+        self.gradients.changing = several_values(self.function, self.memory)
         self.preset: dict[int, list[Variable]] = {}
         self.path: Path = ()
         self.gradients.grown = grown(self.function)
@@ -239,6 +247,13 @@ class BlockReverser(Reverser):
         if self.activity.is_active(write.value):
             self.push(write.value, Read(taken), ())
             self.gradients.flush(self.lines)
+
+
+def several_values(function: Function, memory: Memory) -> set[Variable]:
+    """Give the variables that may change between two statements of one round."""
+    counts = Counter(p.variable for p in function.parameters)
+    counts.update(bind.variable for s in function.statements for bind in s.binds)
+    return {v for v, n in counts.items() if n > 1} | written_anywhere(function, memory)
 
 
 def grown(function: Function) -> frozenset[Variable]:

@@ -6,11 +6,12 @@ holds for all its values. Refuses nothing.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 
 from srcdiff.diagnostics import Refusal
 from srcdiff.ir.nodes import Function, If, Jump, Loop, Node, Statement, Variable
-from srcdiff.ir.types import INTEGER, OTHER, Form, Kind, Shape, Type, unknown
+from srcdiff.ir.types import INTEGER, OTHER, Form, Kind, Shape, Type, size, unknown
 from srcdiff.passes.infer import Types
 
 MOST_ROUNDS = 4
@@ -19,6 +20,7 @@ MOST_ROUNDS = 4
 def settle(function: Function, types: Types) -> None:
     """Note the types of all variables of a function."""
     if function.is_straight:
+        _note_in_order(function, types)
         return
     settler = _Settler(function, types)
     for _ in range(MOST_ROUNDS):
@@ -31,6 +33,14 @@ def settle(function: Function, types: Types) -> None:
             if variable not in settler.parameters or variable in settler.met:
                 types.unsteady.add(variable)
     types.renew(dict(types.variables))
+
+
+def _note_in_order(function: Function, types: Types) -> None:
+    """Note the types of straight code, as far as its calls fit; the others are refused later."""
+    for statement in function.statements:
+        for bind in statement.binds:
+            with suppress(Refusal):
+                types.variables.setdefault(bind.variable, types.of(bind.value))
 
 
 class _Settler:
@@ -93,8 +103,8 @@ class _Settler:
                     self._meet(write.variable, self._of(write.value), found)
                 elif write.path and write.variable in found:
                     known = found[write.variable]
-                    if known.items is not None:
-                        found[write.variable] = replace(known, items=None)
+                    if known.items is not None or known.fields is not None:
+                        found[write.variable] = _without_items(known, write.variable)
                         self.types.assume(write.variable, found[write.variable])
             if isinstance(node, Loop):
                 self._block(node.body, found)
@@ -108,6 +118,8 @@ class _Settler:
     def _meet(self, variable: Variable, known: Type, found: dict[Variable, Type]) -> None:
         if variable in self.function.changing:
             known = replace(known, value=None)
+        elif known.form == "scalar" and known.kind == "int" and known.value is None:
+            known = replace(known, value=size(f"value of {id(variable)}"))
         old = found.get(variable)
         if old is None:
             found[variable] = known
@@ -129,6 +141,13 @@ class _Settler:
             kind = "any"
         found[variable] = Type(form, kind, shape)
         self.types.assume(variable, found[variable])
+
+
+def _without_items(known: Type, variable: Variable) -> Type:
+    """Give the type of a container whose entries change."""
+    if any(item.form != "scalar" for item in known.items or ()):
+        known = replace(known, shape=frozenset([variable]))
+    return replace(known, items=None, fields=None)
 
 
 def _counts(loop: Loop) -> bool:

@@ -12,7 +12,18 @@ from collections.abc import Hashable, Iterable, Iterator
 
 import numpy as np
 
-from srcdiff.ir.nodes import Bind, Call, Choice, Expression, Item, Read, Unpack, Variable, Write
+from srcdiff.ir.nodes import (
+    Bind,
+    Call,
+    Choice,
+    Expression,
+    Group,
+    Item,
+    Read,
+    Unpack,
+    Variable,
+    Write,
+)
 from srcdiff.passes.backward import (
     BackwardGroup,
     BackwardIf,
@@ -25,7 +36,7 @@ from srcdiff.passes.cleanup import reads
 from srcdiff.passes.infer import Types
 from srcdiff.passes.record import JOINING
 from srcdiff.rules import registry
-from srcdiff.rules.helpers import unbroadcast
+from srcdiff.rules.helpers import unbroadcast, zeros_like
 
 VIEWS = frozenset(
     [
@@ -68,6 +79,7 @@ class Sharing:
         self.types = types
         self.returned = returned
         self.buffers: dict[Variable, Buffers] = {}
+        self.held: set[int] = set()
 
     def own(self, variables: Iterable[Variable]) -> None:
         """Note variables whose buffers the derived function made itself."""
@@ -95,6 +107,18 @@ class Sharing:
 
     def _note_events(self) -> None:
         """Note where each variable is read, and where it gets another value."""
+        self.changed_inside = {
+            line.variable
+            for line, _ in self.steps
+            if isinstance(line, Write) and line.path and (line.mode != "set" or len(line.path) > 1)
+        }
+        self.structures = {
+            line.variable
+            for line, _ in self.steps
+            if isinstance(line, Bind)
+            and isinstance(line.value, Call)
+            and line.value.function is zeros_like
+        }
         self.events: dict[Variable, list[tuple[int, bool]]] = {}
         for index, (line, _) in enumerate(self.steps):
             for variable in reads(line):
@@ -124,6 +148,9 @@ class Sharing:
         if isinstance(line, (Bind, Unpack)):
             bound = (line.variable,) if isinstance(line, Bind) else line.variables
             sources = self._sources(line.value)
+            if _listed(line) and (id(line) in shared or self._shared(sources, bound, index)):
+                shared.add(id(line))
+                sources = frozenset()
             for variable in bound:
                 if variable is not None:
                     self.buffers[variable] = sources or frozenset([object()])
@@ -131,15 +158,50 @@ class Sharing:
         variable = line.variable
         if variable.role not in ("adjoint", "upstream"):
             return
-        if self.types.of(Read(variable)).form == "scalar":
+        form = self.types.of(Read(variable)).form
+        if form == "scalar":
             return
-        if id(line) in shared or self._held(variable, index):
+        slot = form in ("list", "tuple") and len(line.path) == 1
+        alone = id(line) in shared and id(line) not in self.held
+        if not slot and (alone or self._held(variable, index)):
             shared.add(id(line))
             self.buffers[variable] = frozenset([object()])
+        if line.mode == "set" and form != "array":
+            self._hold(line, shared)
+
+    def _hold(self, line: Write, shared: set[int]) -> None:
+        """Note which buffers a list holds, or that what it is to hold must be copied."""
+        sources = self._sources(line.value)
+        if not sources or not line.path:
+            return
+        if isinstance(line.value, Read) and line.value.variable in self.structures:
+            return
+        own = self.buffers.get(line.variable, frozenset())
+        alike = bool(sources & own) or FOREIGN in sources
+        if id(line) in self.held or alike or line.variable in self.changed_inside:
+            shared.add(id(line))
+            self.held.add(id(line))
+        else:
+            self.buffers[line.variable] = own | sources
+
+    def _shared(self, sources: Buffers, bound: Iterable[Variable | None], index: int) -> bool:
+        """Whether somebody else may look at buffers after a line."""
+        if FOREIGN in sources:
+            return True
+        return any(
+            other not in bound and sources & buffers and self._is_read_after(other, index)
+            for other, buffers in self.buffers.items()
+        )
 
     def _alone(self, line: Line) -> list[Line]:
-        """Give an update in place as one of a buffer of its own."""
+        """Give a line that shares no buffer: an update in place has one of its own."""
+        if isinstance(line, Bind):
+            assert isinstance(line.value, Call)
+            (values,) = line.value.arguments
+            return [Bind(line.variable, Call(list, (self._copy(values),)))]
         assert isinstance(line, Write)
+        if id(line) in self.held:
+            return [Write(line.variable, line.path, self._copy(line.value), "set")]
         if not line.path and line.mode == "add":
             total = Call(operator.add, (Read(line.variable), line.value), (), "operator")
             return [Bind(line.variable, total)]
@@ -147,13 +209,7 @@ class Sharing:
 
     def _held(self, variable: Variable, index: int) -> bool:
         """Whether somebody else may still look at a variable's buffer after a line."""
-        own = self.buffers.get(variable, frozenset([FOREIGN]))
-        if FOREIGN in own:
-            return True
-        return any(
-            other is not variable and own & buffers and self._is_read_after(other, index)
-            for other, buffers in self.buffers.items()
-        )
+        return self._shared(self.buffers.get(variable, frozenset([FOREIGN])), (variable,), index)
 
     def _sources(self, node: Expression) -> Buffers:
         """Give the buffers that an expression's value may lie in; none if it is fresh."""
@@ -166,6 +222,10 @@ class Sharing:
                 return self._sources(node.then) | self._sources(node.otherwise)
             case Item():
                 return self._sources(node.value)
+            case Group():
+                return frozenset(b for item in node.items for b in self._sources(item))
+            case Call(function=function) if function is list:
+                return self._sources(node.arguments[0])
             case Call(function=function) if function in VIEWS:
                 sources = self._sources(node.arguments[0])
                 return sources | {FOREIGN} if function is np.broadcast_to else sources
@@ -209,6 +269,12 @@ class Sharing:
                     group.lines.insert(index + 1, copied)
                     return
         nodes.append(BackwardGroup([], [copied]))
+
+
+def _listed(line: Line) -> bool:
+    """Whether a line makes a list of the rows of an array."""
+    value = line.value
+    return isinstance(line, Bind) and isinstance(value, Call) and value.function is list
 
 
 def _steps(

@@ -13,7 +13,7 @@ from srcdiff.ir.nodes import Expression, Read, Variable
 from srcdiff.ir.walk import rebuild, variables
 from srcdiff.passes.backward import BackwardNode, groups_in
 from srcdiff.passes.cleanup import changed, reads
-from srcdiff.passes.forward import ForwardNode, forward_lines
+from srcdiff.passes.forward_nodes import ForwardNode, forward_lines
 from srcdiff.passes.infer import Types
 from srcdiff.passes.suggest import is_short
 

@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from srcdiff.ir.types import OTHER, Dim, Kind, Shape, Type, array, broadcast, joined, unknown
+from srcdiff.ir.types import (
+    OTHER,
+    SIZES,
+    Dim,
+    Kind,
+    Shape,
+    Type,
+    array,
+    broadcast,
+    joined,
+    size,
+    unknown,
+)
 from srcdiff.rules.registry import UNKNOWN, Operands
 
 
@@ -37,8 +50,8 @@ def reduced(operands: Operands) -> Type:
     if axes is None:
         return unknown(form="number")
     shape = tuple(
-        1 if index in axes else size
-        for index, size in enumerate(source.shape)
+        1 if index in axes else dim
+        for index, dim in enumerate(source.shape)
         if keepdims or index not in axes
     )
     return of_kind(source, shape)
@@ -63,7 +76,8 @@ def reduced_to_bool(operands: Operands) -> Type:
 def same_as_operand(operands: Operands) -> Type:
     """Give the type of a result shaped like the operand, as an array or a number."""
     source = operands.type("x")
-    return of_kind(source, source.shape)
+    known = of_kind(source, source.shape)
+    return array(source.shape, source.kind) if source.form == "array" else known
 
 
 def contracted(operands: Operands) -> Type:
@@ -113,8 +127,11 @@ def transposed(operands: Operands) -> Type:
     return unknown(form="number").of_kind(source.kind)
 
 
-def sizes(operands: Operands, name: str) -> Shape | None:
-    """Give the shape that an operand's expression states, such as `(n, 3)`; None if unclear."""
+def sizes(operands: Operands, name: str, *, unsaid: bool = False) -> Shape | None:
+    """Give the shape that an operand's expression states, such as `(n, 3)`; None if unclear.
+
+    With `unsaid`, each int is a size, known or not; a reshape's may be -1.
+    """
     from srcdiff.ir.nodes import Call, Group
 
     expression = operands.expressions[name]
@@ -128,10 +145,16 @@ def sizes(operands: Operands, name: str) -> Shape | None:
     value = operands.constant(name)
     if isinstance(value, tuple):
         return tuple(value) if all(isinstance(v, int) and v >= 0 for v in value) else None
-    values = [operands.typed(item).value for item in items]
-    if any(value is None or (isinstance(value, int) and value < 0) for value in values):
-        return None
-    return tuple(value for value in values if value is not None)
+    found: list[Dim] = []
+    for item in items:
+        known = operands.typed(item)
+        if known.value is None and known.form == "scalar" and known.kind == "int" and unsaid:
+            found.append(size(f"value of {id(item)}"))
+        elif known.value is None or (isinstance(known.value, int) and known.value < 0):
+            return None
+        else:
+            found.append(known.value)
+    return tuple(found)
 
 
 def reshaped(operands: Operands) -> Type:
@@ -145,7 +168,7 @@ def reshaped(operands: Operands) -> Type:
 
 def constructed(operands: Operands) -> Type:
     """Give the type of `np.zeros(shape)` and the like."""
-    shape = sizes(operands, "shape")
+    shape = sizes(operands, "shape", unsaid=True)
     kind: Kind = "any" if operands.has("dtype") else "float"
     if shape is None:
         return unknown(form="array").of_kind(kind)
@@ -161,6 +184,14 @@ def like_operand(operands: Operands) -> Type:
 def not_a_number(operands: Operands) -> Type:
     """Give the type of a result that has no gradient: a shape, a string, a list of ints."""
     return OTHER
+
+
+def shape_of(operands: Operands) -> Type:
+    """Give the type of `np.shape(x)`, with the sizes where they are known."""
+    shape = operands.type("x").shape
+    if not isinstance(shape, tuple):
+        return SIZES
+    return replace(SIZES, items=tuple(Type("scalar", "int", (), None, dim) for dim in shape))
 
 
 def whole_number(operands: Operands) -> Type:

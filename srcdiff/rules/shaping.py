@@ -20,6 +20,7 @@ from srcdiff.rules.shapes import (
     of_kind,
     reshaped,
     same_as_operand,
+    shape_of,
     transposed,
     whole_number,
 )
@@ -216,7 +217,8 @@ flat(np.zeros_like, np.ones_like, np.empty_like, signature=("x", "dtype"), shape
 flat(np.eye, np.identity, signature=("x", "m"), shape=_eye)
 flat(np.arange, signature=("x", "stop", "step"), shape=_arange)
 flat(np.argsort, np.nonzero, np.flatnonzero, signature=("x", "axis"), shape=anything)
-flat(np.shape, np.result_type, isinstance, str, type, range, slice, shape=not_a_number)
+flat(np.shape, signature=("x",), shape=shape_of)
+flat(np.result_type, isinstance, str, type, range, slice, shape=not_a_number)
 flat(np.ndim, np.size, int, round, shape=whole_number)
 flat(len, shape=length)
 flat(np.finfo, shape=a_float)

@@ -6,6 +6,8 @@ statement of the call, and gives what it returns. Refuses calls that can't stand
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 import libcst as cst
 
 from srcdiff.diagnostics import Span
@@ -15,7 +17,9 @@ from srcdiff.ir.nodes import (
     Block,
     Expression,
     Group,
+    If,
     Jump,
+    Loop,
     Node,
     Read,
     Statement,
@@ -92,6 +96,8 @@ class Inliner:
                 node,
             )
         nodes: list[Node] = self.blocks.suite(definition.body)  # type: ignore[attr-defined]  # a BlockReader
+        if any(v.wish != name for name, v in self.expressions.variables.items()):
+            self.expressions.rewritten |= {header.span.start for header in headers(nodes)}
         block, values = self._ended(nodes, span, node)
         before += block
         return values[0] if len(values) == 1 else Group("tuple", tuple(values), span)
@@ -146,3 +152,15 @@ class Inliner:
                 )
             given[own] = self.expressions.read(parameter.default)
         return given
+
+
+def headers(nodes: Iterable[Node]) -> Iterator[Statement]:
+    """Give all statements of a block, and the first lines of its branches and loops."""
+    for node in nodes:
+        match node:
+            case Statement():
+                yield node
+            case If() | Loop():
+                yield node.header
+                yield from headers((*node.body, *node.otherwise) if isinstance(node, Loop) else ())
+                yield from headers((*node.then, *node.otherwise) if isinstance(node, If) else ())

@@ -1,0 +1,62 @@
+"""The nodes of a forward pass: lines, branches and loops, as they are to be written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from srcdiff.ir.nodes import Expression, If, Jump, Loop, Variable, Write
+from srcdiff.ir.walk import variables
+from srcdiff.passes.record import ForwardLine
+
+
+@dataclass(slots=True)
+class ForwardIf:
+    """An if statement of the forward pass."""
+
+    node: If
+    test: Expression
+    verbatim: bool
+    then: list[ForwardNode]
+    otherwise: list[ForwardNode]
+
+
+@dataclass(slots=True)
+class ForwardLoop:
+    """A loop of the forward pass."""
+
+    node: Loop
+    sequence: Expression | None
+    test: Expression | None
+    verbatim: bool
+    body: list[ForwardNode]
+
+
+@dataclass(slots=True)
+class ForwardJump:
+    """A break, continue or raise of the forward pass."""
+
+    jump: Jump
+
+
+ForwardNode = ForwardLine | ForwardIf | ForwardLoop | ForwardJump
+
+
+def forward_lines(nodes: list[ForwardNode]) -> Iterator[ForwardLine]:
+    """Give all lines, those of inner blocks too."""
+    for node in nodes:
+        match node:
+            case ForwardLine():
+                yield node
+            case ForwardIf():
+                yield from forward_lines(node.then)
+                yield from forward_lines(node.otherwise)
+            case ForwardLoop():
+                yield from forward_lines(node.body)
+
+
+def read_by_write(write: Write) -> Iterator[Variable]:
+    """Give the variables that an update in place reads, with what it updates."""
+    yield write.variable
+    for tree in (write.value, *write.path):
+        yield from variables(tree)

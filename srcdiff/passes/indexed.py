@@ -1,0 +1,82 @@
+"""Shapes of parts: what x[index] is like where the shape of x is known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from srcdiff.diagnostics import Refusal
+from srcdiff.ir.nodes import Const, Expression, Group
+from srcdiff.ir.types import Dim, Shape, Type, broadcast
+
+
+def indexed(
+    shape: tuple[Dim, ...], index: Expression, typed: Callable[[Expression], Type]
+) -> Shape | None:
+    """Give the shape of x[index] for a known shape; None where it isn't clear."""
+    parts = index.items if isinstance(index, Group) and index.kind == "tuple" else (index,)
+    result: list[Dim] = []
+    left = list(shape)
+    advanced: list[Shape] = []
+    for part in parts:
+        if isinstance(part, Const) and part.value is None:
+            result.append(1)
+            continue
+        if isinstance(part, Const) and part.value is ...:
+            taken = sum(1 for p in parts if not (isinstance(p, Const) and p.value in (None, ...)))
+            keep = len(shape) - taken
+            result += left[:keep]
+            left = left[keep:]
+            continue
+        if not left:
+            raise Refusal("SD107", "there are more indices than axes.", "", index.span)
+        axis = left.pop(0)
+        if isinstance(part, Group) and part.kind == "slice":
+            result.append(_sliced(axis, part))
+            continue
+        kind = typed(part)
+        if kind.kind == "bool" or kind.form == "other" or not isinstance(kind.shape, tuple):
+            return None
+        if kind.shape != ():
+            advanced.append(kind.shape)
+            if len(advanced) == 1:
+                place = len(result)
+        elif advanced:
+            return None
+    if advanced:
+        if len(advanced) + sum(1 for p in parts if _is_slice(p)) != len(parts):
+            return None
+        if any(_is_slice(p) for p in parts):
+            return None
+        both = broadcast(advanced)
+        if not isinstance(both, tuple):
+            return None
+        result[place:place] = both
+    return (*result, *left)
+
+
+def _is_slice(part: Expression) -> bool:
+    return isinstance(part, Group) or (isinstance(part, Const) and part.value in (None, ...))
+
+
+def _sliced(axis: Dim, part: Group) -> Dim:
+    bounds: list[Any] = [item.value if isinstance(item, Const) else part for item in part.items]
+    if bounds == [None, None, None]:
+        return axis
+    if isinstance(axis, int) and all(b is None or isinstance(b, int) for b in bounds):
+        lower, upper, step = bounds
+        return len(range(axis)[slice(lower, upper, step)])
+    lower, upper, step = bounds
+    if step is None and lower in (None, *range(100)) and upper in (None, *range(-99, 0)):
+        # However it is cut at its two ends, what is left is as long: u[2:], u[1:-1], u[:-2].
+        less = (lower or 0) - (upper or 0)
+        name = sorted(axis) if isinstance(axis, frozenset) else axis
+        return frozenset([f"{name}-{less}"]) if less else axis
+    text = tuple(b if b is None or isinstance(b, int) else id(b) for b in bounds)
+    return frozenset([f"{sorted(axis) if isinstance(axis, frozenset) else axis}{text}"])
+
+
+def has_slice(index: Expression) -> bool:
+    """Whether an index has a slice in it, so that a part of an array is an array."""
+    parts = index.items if isinstance(index, Group) and index.kind == "tuple" else (index,)
+    return any(isinstance(part, Group) and part.kind == "slice" for part in parts)

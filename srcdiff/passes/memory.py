@@ -1,0 +1,309 @@
+"""Which variables may share memory, and which are read later, at each statement.
+
+Takes a function with branches, loops or writes in place, and its types. Gives, for each statement,
+the variables that may lie in the memory of another. Refuses nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from srcdiff.diagnostics import Refusal
+from srcdiff.ir.live import live_before, read_in
+from srcdiff.ir.nodes import (
+    Bind,
+    Block,
+    Call,
+    Expression,
+    Function,
+    Group,
+    If,
+    Item,
+    Jump,
+    Loop,
+    Read,
+    Statement,
+    Variable,
+    Write,
+    leaves,
+)
+from srcdiff.ir.walk import variables
+from srcdiff.passes.infer import Types
+from srcdiff.passes.views import views
+
+Pairs = frozenset[frozenset[Variable]]
+NONE: Pairs = frozenset()
+
+
+class Memory:
+    """The memory of one function's variables, followed along its statements.
+
+    Two variables may share memory after an assignment that gives one a view of the other, until
+    either is assigned something new. Different parameters share none.
+
+    Attributes
+    ----------
+    ever
+        The variables that may share memory with each anywhere.
+    """
+
+    def __init__(self, function: Function, types: Types) -> None:
+        self.function = function
+        self.types = types
+        self.ever: dict[Variable, set[Variable]] = {}
+        self._before: dict[int, Pairs] = {}
+        self._at: dict[int, Pairs] = {}
+        self._after: dict[int, Pairs] = {}
+        self._live: dict[int, set[Variable]] = {}
+        self._left: list[Pairs] = []
+        self._callers = {Variable(""): p.variable for p in function.parameters}
+        at_first = (_pairs(v, [callers]) for callers, v in self._callers.items())
+        self._follow(function.body, NONE.union(*at_first))
+        self._follow_back(function.body, read_in(function.values))
+        for pairs in (*self._at.values(), *self._after.values()):
+            for pair in pairs:
+                for variable in pair:
+                    self.ever.setdefault(variable, set()).update(pair - {variable})
+
+    def others(self, statement: Statement, variable: Variable) -> set[Variable]:
+        """Give what may share a variable's memory where a statement writes in place."""
+        return _partners(self._at.get(id(statement), NONE), variable)
+
+    def is_callers(self, statement: Statement, variable: Variable) -> bool:
+        """Whether the memory that a statement writes into may be an argument's."""
+        return not self.others(statement, variable).isdisjoint(self._callers)
+
+    def callers(self, found: Iterable[Variable]) -> set[Variable]:
+        """Give the parameters that variables may be names of, or of parts of."""
+        sources: dict[Variable, set[Variable]] = {}
+        for statement in self.function.statements:
+            for bind in statement.binds:
+                if statement.form != "update":
+                    found_here = set() if isinstance(bind.value, Group) else views(bind.value)
+                    sources.setdefault(bind.variable, set()).update(found_here)
+        reached = set(found)
+        pending = list(reached)
+        while pending:
+            for source in sources.get(pending.pop(), ()):
+                if source not in reached:
+                    reached.add(source)
+                    pending.append(source)
+        return reached & set(self._callers.values())
+
+    def copied_from(self, found: Iterable[Variable]) -> set[Variable]:
+        """Give the variables that variables are copies of, or made to be like."""
+        reached = set(found)
+        before = -1
+        while before != len(reached):
+            before = len(reached)
+            for statement in self.function.statements:
+                for bind in statement.binds:
+                    value = bind.value
+                    if bind.variable not in reached:
+                        continue
+                    if isinstance(value, Call) and value.function in (np.copy, np.zeros_like):
+                        reached |= set(variables(value.arguments[0]))
+                    elif isinstance(value, Read):
+                        reached.add(value.variable)
+        return reached
+
+    def keeps(self, statement: Statement, variable: Variable) -> bool:
+        """Whether the old value of a variable lives on under another name after a statement."""
+        before = self._before.get(id(statement), NONE)
+        if statement.form == "update":  # the old value is kept, and so the new one lies elsewhere
+            return not _partners(before, variable).isdisjoint(self._live[id(statement)])
+        old = Variable("")
+        state = before | _pairs(old, {variable} | _partners(before, variable))
+        found = _partners(self._binds(statement, state), old)
+        return not found.isdisjoint(self._live.get(id(statement), set()))
+
+    def after(self, statement: Statement, variable: Variable) -> set[Variable]:
+        """Give what may share a variable's memory after a statement, and is read afterwards."""
+        found = _partners(self._after.get(id(statement), NONE), variable)
+        return found & self._live.get(id(statement), set())
+
+    def conflicts(self) -> list[tuple[Statement, Variable, set[Variable]]]:
+        """Give the statements that change in place what other variables still stand for."""
+        found = []
+        for statement in self.function.statements:
+            for variable in changed_in_place(statement):
+                others = self.others(statement, variable)
+                if statement.form == "update":  # the old value, read by way of what holds it
+                    others = others | {variable}
+                others = others & self._live[id(statement)]
+                others -= {bind.variable for bind in statement.binds}
+                if others:
+                    found.append((statement, variable, others))
+        return found
+
+    # Forwards: what shares memory.
+
+    def _follow(self, block: Block, state: Pairs) -> Pairs:
+        for node in block:
+            match node:
+                case Statement():
+                    state = self._statement(node, state)
+                case If():
+                    then = self._follow(node.then, state)
+                    state = then | self._follow(node.otherwise, state)
+                case Loop():
+                    state = self._loop(node, state)
+                case Jump():
+                    self._left.append(state)
+        return state
+
+    def _loop(self, loop: Loop, state: Pairs) -> Pairs:
+        outer, self._left = self._left, []
+        while True:
+            end = self._follow(loop.body, self._statement(loop.header, state))
+            after = state.union(end, *self._left)
+            if after == state:
+                break
+            state = after
+        self._left = outer
+        return self._follow(loop.otherwise, state)
+
+    def _statement(self, statement: Statement, state: Pairs) -> Pairs:
+        self._before[id(statement)] = state
+        if statement.form == "update":
+            self._at[id(statement)] = state
+        state = self._binds(statement, state)
+        if statement.form != "update":
+            self._at[id(statement)] = state
+        for write in statement.writes:
+            state = self._write(write, state)
+        self._after[id(statement)] = state
+        return state
+
+    def _binds(self, statement: Statement, state: Pairs) -> Pairs:
+        if statement.form != "swap":
+            for bind in statement.binds:
+                state = self._bind(statement, bind, state)
+            return state
+        before = state
+        for bind in statement.binds:
+            state = _without(state, bind.variable)
+        for bind in statement.binds:
+            state |= self._views(bind, before)
+        return state
+
+    def _bind(self, statement: Statement, bind: Bind, state: Pairs) -> Pairs:
+        variable = bind.variable
+        if self._form(Read(variable)) == "scalar" or self._form(bind.value) == "scalar":
+            return _without(state, variable)
+        if statement.form == "update":
+            old = updated(bind)
+            shared = {old} | _partners(state, old)
+            return state | _pairs(variable, shared - {variable})
+        return _without(state, variable) | self._views(bind, state)
+
+    def _views(self, bind: Bind, state: Pairs) -> Pairs:
+        shared: set[Variable] = set()
+        for source in self._parts(bind.value):
+            if self._form(Read(source)) != "scalar":
+                shared |= {source} | _partners(state, source)
+        return _pairs(bind.variable, shared - {bind.variable})
+
+    def _parts(self, value: Expression) -> set[Variable]:
+        """Give the variables of which a value may be a part, or all."""
+        if isinstance(value, Item) and self._is_picked(value):
+            return set()
+        return views(value)
+
+    def _is_picked(self, value: Item) -> bool:
+        """Whether an index is certainly an array, so that what it names is copied."""
+        parts = value.index.items if isinstance(value.index, Group) else (value.index,)
+        known = [self.types.of(part) for part in parts]
+        picks = any(k.form == "array" or k.kind == "bool" for k in known)
+        listed = any(k.form == "list" for k in known)
+        return self._form(value.value) == "array" and (picks or listed)
+
+    def _write(self, write: Write, state: Pairs) -> Pairs:
+        """Note what a container holds from now on."""
+        if not holds(write, self.types) or self._form(write.value) == "scalar":
+            return state
+        holders = {write.variable} | _partners(state, write.variable)
+        for source in views(write.value):
+            if self._form(Read(source)) != "scalar":
+                for held in {source} | _partners(state, source):
+                    state |= _pairs(held, holders - {held})
+        return state
+
+    def _form(self, node: Expression) -> str:
+        try:
+            return self.types.of(node).form
+        except Refusal:  # it is told where the value is differentiated
+            return "any"
+
+    # Backwards: what is read later.
+
+    def _follow_back(self, block: Block, live: set[Variable]) -> set[Variable]:
+        for node in reversed(block):
+            match node:
+                case Statement():
+                    self._live[id(node)] = set(live)
+                    live = live_before(node, live)
+                case If():
+                    then = self._follow_back(node.then, live)
+                    live = then | self._follow_back(node.otherwise, live)
+                    live |= set(variables(node.test))
+                case Loop():
+                    live = self._loop_back(node, live)
+                case Jump(values=values) if values is not None:
+                    live = live | set(variables(values))
+        return live
+
+    def _loop_back(self, loop: Loop, live: set[Variable]) -> set[Variable]:
+        head = self._follow_back(loop.otherwise, live) | live
+        for tree in (loop.sequence, loop.test):
+            if tree is not None:
+                head |= set(variables(tree))
+        while True:
+            start = self._follow_back(loop.body, head)
+            self._live[id(loop.header)] = set(start)
+            start = live_before(loop.header, start)
+            if start <= head:
+                return head
+            head = head | start
+
+
+def holds(write: Write, types: Types) -> bool:
+    """Whether a write may put a value itself into a container, not a copy of its numbers."""
+    form = types.of(Read(write.variable)).form
+    return write.mode == "append" or (write.mode == "set" and form in ("list", "any"))
+
+
+def updated(bind: Bind) -> Variable:
+    """Give the variable whose value an augmented assignment changes."""
+    assert isinstance(bind.value, Call)
+    (old, *_) = bind.value.arguments
+    assert isinstance(old, Read)
+    return old.variable
+
+
+def changed_in_place(statement: Statement) -> list[Variable]:
+    """Give the variables in whose memory a statement writes, or may write."""
+    found = [w.variable for w in statement.writes if w.mode not in ("append", "pop")]
+    if statement.form == "update":
+        found.append(updated(statement.binds[-1]))
+    return found
+
+
+def written_anywhere(function: Function, memory: Memory) -> set[Variable]:
+    """Give the variables whose values writes in place change, under whatever name."""
+    found = {w.variable for s in leaves(function.body) for w in s.writes}
+    return found.union(*(memory.ever.get(v, set()) for v in found))
+
+
+def _pairs(variable: Variable, others: Iterable[Variable]) -> Pairs:
+    return frozenset(frozenset([variable, other]) for other in others)
+
+
+def _partners(state: Pairs, variable: Variable) -> set[Variable]:
+    return {v for pair in state if variable in pair for v in pair if v is not variable}
+
+
+def _without(state: Pairs, variable: Variable) -> Pairs:
+    return frozenset(pair for pair in state if variable not in pair)
