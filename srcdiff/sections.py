@@ -124,6 +124,7 @@ class Sections:
         lines.append(
             f"{indent}for {self.names[loop.index]} in {self.writer.text(node.sequence)}:{end}"
         )
+        lines += self._forward_nodes(node.first, indent + STEP)
         for bind in header.binds:
             if bind.variable in self.names:
                 lines += self.writer.line(bind, indent + STEP)

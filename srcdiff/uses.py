@@ -40,9 +40,10 @@ def _forward_uses(nodes: list[ForwardNode], uses: list[Use]) -> None:
                 read = [v for t in (node.sequence, node.test) if t for v in variables(t)]
                 start = len(uses)
                 loop = node.node
-                bound = [bind.variable for bind in loop.header.binds]
-                bound += [loop.index] if loop.index is not None else []
-                uses.append(Use(tuple(read), tuple(bound)))
+                own = (loop.index,) if loop.index is not None else ()
+                uses.append(Use(tuple(read), own))
+                _forward_uses(node.first, uses)
+                uses.append(Use(own, tuple(bind.variable for bind in loop.header.binds)))
                 _forward_uses(node.body, uses)
                 _close(uses, start)
 

@@ -52,11 +52,11 @@ NOT_YET: set[str] = set(
     exponential_smoothing fib functions_as_arguments gather_twice gram_schmidt gray_scott
     grouped_sums householder_qr inner_closure is_even_step jacobi_solve kalman_log_likelihood
     list_methods lorenz lstm_with_split map_and_lambda masked_mean matched memoised named_tuples
-    nested_params normalise_rows only_on_some_paths out_arguments pipeline plain_list_in power
-    power_iteration project reshaped_view returns_dict returns_list sir soft_edit_distance
-    sorted_weights stack_machine starred table_of_functions transposed_view tree_lstm_sum
-    tree_sum two_body two_layer_loss two_lists unpacked van_der_pol viterbi_path_score
-    viterbi_score walrus_newton zip_reversed
+    normalise_rows only_on_some_paths out_arguments pipeline plain_list_in power power_iteration
+    project reshaped_view returns_dict returns_list sir soft_edit_distance sorted_weights
+    stack_machine starred table_of_functions transposed_view tree_lstm_sum tree_sum two_body
+    two_layer_loss two_lists unpacked van_der_pol viterbi_path_score viterbi_score walrus_newton
+    zip_reversed
     """.split()
 )
 

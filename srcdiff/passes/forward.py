@@ -339,18 +339,19 @@ class Planner:
         return [*lines, ForwardIf(node, test, verbatim, then, otherwise)]
 
     def _loop(self, node: Loop) -> list[ForwardNode]:
-        verbatim = node.header.span.start not in self.function.rewritten
+        own = node.header.span.start not in self.function.rewritten
+        first = [x for s in self.saves.before.get(id(node.header), []) for x in self._kept(s)]
+        verbatim = own and node.header.form != "made" and not first
         for tree in (node.sequence, node.test):
             if tree is not None:
                 verbatim = verbatim and not any(
                     v.role == "staged" and v is not node.index for v in variables(tree)
                 )
         body = [
-            *[x for s in self.saves.before.get(id(node.header), []) for x in self._kept(s)],
             *[x for s in self.saves.after.get(id(node.header), []) for x in self._kept(s)],
             *self._block(node.body),
         ]
-        return [ForwardLoop(node, node.sequence, node.test, verbatim, body)]
+        return [ForwardLoop(node, node.sequence, node.test, verbatim, first, body)]
 
 
 def _trees(statement: Statement) -> list[Expression]:

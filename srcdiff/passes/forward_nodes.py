@@ -23,12 +23,13 @@ class ForwardIf:
 
 @dataclass(slots=True)
 class ForwardLoop:
-    """A loop of the forward pass."""
+    """A loop of the forward pass; `first` comes before what the header binds in each round."""
 
     node: Loop
     sequence: Expression | None
     test: Expression | None
     verbatim: bool
+    first: list[ForwardNode]
     body: list[ForwardNode]
 
 
@@ -52,6 +53,7 @@ def forward_lines(nodes: list[ForwardNode]) -> Iterator[ForwardLine]:
                 yield from forward_lines(node.then)
                 yield from forward_lines(node.otherwise)
             case ForwardLoop():
+                yield from forward_lines(node.first)
                 yield from forward_lines(node.body)
 
 

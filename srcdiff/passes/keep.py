@@ -44,6 +44,7 @@ from srcdiff.passes.kinds import Kinds
 from srcdiff.passes.memory import Memory, written_anywhere
 from srcdiff.passes.record import Recorder
 from srcdiff.passes.suggest import is_short, suggest
+from srcdiff.passes.views import views
 
 
 @dataclass(slots=True)
@@ -202,6 +203,12 @@ class Keeper(Recorder):
         if is_short(node) and self.kinds.is_there(node):
             return self._same_type(node, rebuild(node, self.value_of))
         return self._stage(node)
+
+    def lasting(self, _node: Expression, value: Expression) -> Expression:
+        """Give a value that stays as it is, whatever is written in place later."""
+        if self.types.of(_node).form == "scalar" or views(_node).isdisjoint(self.kinds.written):
+            return value
+        return self._same_type(_node, Call(np.copy, (value,)))
 
     def _again(self, node: Expression) -> Expression:
         """Compute a value again, once for all lines of a group."""

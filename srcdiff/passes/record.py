@@ -338,7 +338,7 @@ class Recorder:
             if variable is None or variable in seen:
                 return
             seen.add(variable)
-            value = self.spelled(node, root=True)
+            value = self.lasting(node, self.spelled(node, root=True))
             for test, positive in reversed(self.inside.get(node, ())):
                 pair = (value, Const(None)) if positive else (Const(None), value)
                 value = Choice(self.spelled(test), *pair)
@@ -348,6 +348,10 @@ class Recorder:
         for tree in trees:
             visit(tree)
         return lines
+
+    def lasting(self, _node: Expression, value: Expression) -> Expression:
+        """Give a value that stays as it is; in straight code all do."""
+        return value
 
     def untouched(self, node: Expression) -> bool:
         """Whether no part of an expression, itself aside, has a name."""

@@ -94,7 +94,11 @@ class Reverser:
             seeds.append((output.value, upstream))
         self._seed(seeds)
         self.block(self.function.body)
-        return Reversed(upstreams, self.groups, self.gradients.adjoints)
+        adjoints = dict(self.gradients.adjoints)
+        for parameter in self.function.parameters:  # its value at the call may not matter
+            if parameter.variable not in self.gradients.started:
+                adjoints.pop(parameter.variable, None)
+        return Reversed(upstreams, self.groups, adjoints)
 
     def prepare(self) -> None:
         """Look at the whole function first; straight code needs no look."""

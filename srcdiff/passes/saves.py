@@ -88,7 +88,7 @@ class Saver:
         self.kinds = keeper.kinds
         self.types = keeper.types
         self.saves = Saves()
-        self.stores: dict[tuple[Variable, bool], Variable] = {}
+        self.stores: dict[tuple[Variable, bool, int], Variable] = {}
 
     def find(self) -> Saves:
         """Find everything that forward keeps.
@@ -254,20 +254,13 @@ class Saver:
         wish = variable.wish or "value"
         if not many:
             return Variable(f"{wish}_old", "staged")
-        key = (variable, part)
+        key = (variable, part, id(outer[0]))
         if key not in self.stores:
             plural = plural_of(wish) if not part else f"{wish}_parts"
             store = self.stores[key] = Variable(plural, "staged")
             self.types.variables[store] = Type("list", "any", frozenset([store]))
-            self._begin_list(store, outer[0])
-        elif self.stores[key] not in self.saves.lists.get(id(outer[0]), []):
-            self._begin_list(self.stores[key], outer[0])
+            self.saves.lists.setdefault(id(outer[0]), []).append(store)
         return self.stores[key]
-
-    def _begin_list(self, store: Variable, loop: Loop) -> None:
-        started = any(store in found for found in self.saves.lists.values())
-        if not started:
-            self.saves.lists.setdefault(id(loop), []).append(store)
 
     def _keep_locals(self) -> None:
         for variable in self.kinds.definitions:  # in the order of the text

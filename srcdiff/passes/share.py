@@ -80,6 +80,7 @@ class Sharing:
         self.returned = returned
         self.buffers: dict[Variable, Buffers] = {}
         self.held: set[int] = set()
+        self.slots: dict[Variable, dict[int, Buffers]] = {}
 
     def own(self, variables: Iterable[Variable]) -> None:
         """Note variables whose buffers the derived function made itself."""
@@ -161,7 +162,8 @@ class Sharing:
         form = self.types.of(Read(variable)).form
         if form == "scalar":
             return
-        slot = form in ("list", "tuple") and len(line.path) == 1
+        boxes = form in ("list", "tuple") or variable in self.structures
+        slot = boxes and len(line.path) == 1 and line.mode == "set"
         alone = id(line) in shared and id(line) not in self.held
         if not slot and (alone or self._held(variable, index)):
             shared.add(id(line))
@@ -177,7 +179,10 @@ class Sharing:
         if isinstance(line.value, Read) and line.value.variable in self.structures:
             return
         own = self.buffers.get(line.variable, frozenset())
-        alike = bool(sources & own) or FOREIGN in sources
+        slots = self.slots.setdefault(line.variable, {})
+        slots[id(line)] = sources
+        alike = any(sources & other for key, other in slots.items() if key != id(line))
+        alike = alike or FOREIGN in sources
         if id(line) in self.held or alike or line.variable in self.changed_inside:
             shared.add(id(line))
             self.held.add(id(line))

@@ -100,6 +100,7 @@ def changing_in(function: Function) -> frozenset[Variable]:
 class _Splitter:
     def __init__(self) -> None:
         self.parents: Names = {}
+        self.depth = 0
 
     def found(self, variable: Variable) -> Variable:
         """Give the variable that stands for a group."""
@@ -185,6 +186,8 @@ class _Splitter:
 
     def loop(self, node: Loop, names: Names, live: set[Variable]) -> Loop:
         """Give a loop over variables; what a round assigns meets what the next one reads."""
+        if self.depth and node.index is not None and node.index in live:
+            node = _with_last(node, node.index)
         sequence = self.read(node.sequence, names) if node.sequence is not None else None
         head = live_at_head(node, live)
         assigned = {b.variable for s in leaves((node,)) for b in s.binds}
@@ -195,7 +198,9 @@ class _Splitter:
         test = self.read(node.test, names) if node.test is not None else None
         index = self.fresh(node.index, names) if node.index is not None else None
         header = self.statement(node.header, names)
+        self.depth += 1
         body = self.block(node.body, names, head)
+        self.depth -= 1
         for slot, variable in names.items():
             first = before.get(slot)
             if first is not None and first is not variable and slot in head:
@@ -258,6 +263,14 @@ class _Splitter:
                 case _:
                     found.append(node)
         return tuple(found)
+
+
+def _with_last(loop: Loop, index: Variable) -> Loop:
+    """Give a loop that assigns its index to a variable, which outlives it."""
+    own = Variable(index.wish, "staged")
+    header = loop.header
+    binds = (Bind(index, Read(own)), *header.binds)
+    return replace(loop, index=own, header=replace(header, binds=binds, form="made"))
 
 
 def _with_spans(node: Expression, table: dict[Variable, Expression]) -> Expression:
