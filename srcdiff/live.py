@@ -21,7 +21,7 @@ from srcdiff.pipeline import Derivation, Mode, Request, derive, upstream_names
 from srcdiff.syntax.objects import ObjectScope
 from srcdiff.syntax.positions import Positions, parse
 from srcdiff.syntax.read import FunctionReader
-from srcdiff.syntax.scope import KNOWN_MODULES, Library, ModuleVariable
+from srcdiff.syntax.scope import KNOWN_MODULES, Library, ModuleVariable, NeedsText
 from srcdiff.syntax.vocabulary import Vocabulary
 from srcdiff.text import Text, emitted, free_names, sorted_imports
 
@@ -85,6 +85,34 @@ def _source_of(function: types.FunctionType) -> tuple[Positions, cst.FunctionDef
     raise _no_source(function)
 
 
+@functools.lru_cache(maxsize=512)
+def _text_of(
+    function: types.FunctionType, others: tuple[types.FunctionType, ...]
+) -> tuple[Positions, list[cst.FunctionDef], int]:
+    """Give the text of several functions as one, each on its own lines of the file."""
+    if not others:
+        positions, node, first = _source_of(function)
+        return positions, [node], first
+    found = {f: _source_of(f) for f in (function, *others)}
+    text, line = "", 0
+    begin = min(first for _, _, first in found.values())
+    for positions, _, first in sorted(found.values(), key=lambda entry: entry[2]):
+        text += "\n" * max(first - begin - line, 1 if text else 0) + positions.text.rstrip() + "\n"
+        line = text.count("\n")
+    positions = parse(text)
+    nodes = {n.name.value: n for n in positions.module.body if isinstance(n, cst.FunctionDef)}
+    return positions, [nodes[f.__name__] for f in found], begin
+
+
+def _look(function: types.FunctionType) -> cst.FunctionDef | None:
+    """Give a function's definition if its text can stand beside others."""
+    try:
+        positions, node, _ = _source_of(function)
+    except DerivationError:
+        return None
+    return None if positions.text.startswith("if True:") else node
+
+
 def _no_source(function: types.FunctionType) -> DerivationError:
     message = f"the source text of {function.__name__} isn't to be had."
     return _unusable(
@@ -111,10 +139,19 @@ def read_live(function: types.FunctionType, called: Called | None = None) -> Fun
     DerivationError
         Its text isn't to be had, or has forms that aren't supported.
     """
-    positions, node, first = _source_of(function)
     called = [] if called is None else called
-    scope = ObjectScope(function, lambda callee: read_live(callee, called), called)
-    read = FunctionReader(positions, scope, function.__code__.co_filename, first).read(node)
+    scope = ObjectScope(function, lambda callee: read_live(callee, called), called, look=_look)
+    written_out: list[types.FunctionType] = []
+    filename = function.__code__.co_filename
+    while True:
+        positions, nodes, first = _text_of(function, tuple(written_out))
+        scope.definitions = {f.__name__: n for f, n in zip(written_out, nodes[1:], strict=True)}
+        try:
+            read = FunctionReader(positions, scope, filename, first).read(nodes[0])
+        except NeedsText as needed:
+            written_out.append(scope.value(str(needed)))
+            continue
+        break
     return replace(read, parameters=_with_defaults(read.parameters, function), origin=function)
 
 

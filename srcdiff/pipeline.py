@@ -196,7 +196,10 @@ def _derive(
     outputs = planner.outputs(outputs)
     sharing = Sharing(types, kept)
     sharing.own(line.variable for line in prologue)
-    groups = sharing.separated(planner.groups)
+    groups = planner.groups
+    with problems.within(function.name_span):
+        groups = sharing.separated(groups)
+    problems.raise_if_any()
     forward = planner.plan()
     if straight and request.mode in ("joint", "value"):
         own = {recorder.staged[value] for value in function.values if value in recorder.staged}
@@ -252,6 +255,12 @@ def _known(
     problems.raise_if_any()
     types.constants = constants(function)
     return function, types
+
+
+def _recorder(function: Function, types: Types, problems: Problems, memory: Memory) -> Recorder:
+    if function.is_straight:
+        return Recorder(function, types)
+    return Keeper(function, types, problems, memory)
 
 
 def _planner(

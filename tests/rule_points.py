@@ -740,6 +740,8 @@ NUMBERS: tuple[tuple[Shape, Shape], ...] = (
     ((2, 3), ()),
 )
 
+OUTER = products(((3,), (2,)), ((1,), (3,)), ((2, 3), (2,)), ((2,), (1, 2)), ((0,), (3,)), *NUMBERS)
+
 CONTRACTION: dict[str, list[Point]] = {
     "dot": [
         *products(
@@ -779,6 +781,9 @@ CONTRACTION: dict[str, list[Point]] = {
         ((), ()),
         ((0,), (3,)),
     ),
+    "multiply_outer": OUTER,
+    "add_outer": OUTER,
+    "subtract_outer": OUTER,
     "vdot": products(((3,), (3,)), ((2, 3), (2, 3)), ((2, 3), (6,)), ((1,), (1,)), ((0,), (0,)),
                      ((), ())),
     "inner": products(

@@ -326,6 +326,9 @@ def spelling(function: AnyFunction) -> str:
     for prefix, module in MODULES:
         if getattr(module, name, None) is function:
             return prefix + name
+    owner = getattr(function, "__self__", None)
+    if isinstance(owner, np.ufunc):
+        return f"np.{owner.__name__}.{function.__name__}"
     raise AssertionError(f"no module has {function}")
 
 

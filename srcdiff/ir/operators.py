@@ -70,3 +70,8 @@ ATOM_PRECEDENCE = 16
 COMPARISONS = frozenset(
     [operator.lt, operator.le, operator.gt, operator.ge, operator.eq, operator.ne]
 )
+
+
+def dtype(x: Any) -> Any:
+    """Give x.dtype: the attribute as a function."""
+    return x.dtype

@@ -261,6 +261,8 @@ class Types:
             )
             bound = dict(zip(names, node.arguments, strict=False)) | dict(node.keywords)
             return shape(registry.Operands(bound, self.of))
+        if entry is not None and entry.family != "elementwise":
+            return unknown(form="number")
         return self._elementwise(function, operands, operands)
 
     def _elementwise(

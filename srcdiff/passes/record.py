@@ -291,7 +291,9 @@ class Recorder:
             same = all(self.untouched(b.value) for b in statement.binds)
             binds = self._without_hidden(binds, statement, hidden - self.needed)
             whole = len(keep) == len(visible)
-            lines.append(ForwardLine(statement, binds, same and whole and not shown_hidden))
+            made = statement.form == "made" or statement.span.start in self.function.rewritten
+            verbatim = same and whole and not shown_hidden and not made
+            lines.append(ForwardLine(statement, binds, verbatim))
             for bind in binds:
                 self.needed.update(variables(bind.value))
             trees += [b.value for b in keep]

@@ -12,6 +12,7 @@ from collections.abc import Hashable, Iterable, Iterator
 
 import numpy as np
 
+from srcdiff.diagnostics import Refusal
 from srcdiff.ir.nodes import (
     Bind,
     Call,
@@ -244,6 +245,14 @@ class Sharing:
         known = self.types.of(node)
         if known.form == "array":
             copied = Call(np.copy, (node,))
+        elif known.form in ("list", "tuple") and known.rank == 1:
+            copied = Call(list, (node,))
+        elif known.form in ("list", "tuple"):
+            raise Refusal(
+                "SD102",
+                "a list of arrays has two names, and its items are used under both.",
+                "Make an array of it: np.array(...).",
+            )
         else:
             copied = Call(operator.pos, (node,), (), "operator")
         self.types.note(copied, known)

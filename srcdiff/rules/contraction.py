@@ -8,7 +8,7 @@ import numpy as np
 
 from srcdiff.ir.types import Type, joined, unknown
 from srcdiff.rules.helpers import unbroadcast
-from srcdiff.rules.registry import Operands, bilinear
+from srcdiff.rules.registry import Operands, bilinear, rule
 from srcdiff.rules.shapes import contracted, of_kind
 
 
@@ -42,6 +42,43 @@ def dot_backward(x, w, *, dz):
             dx = np.tensordot(dz, w, axes=(range(np.ndim(x) - 1, np.ndim(dz)), others))
             dw = np.moveaxis(np.tensordot(x, dz, axes=(rows, rows)), 0, -2)
     return dx, dw
+
+
+def _each_with_each(operands: Operands) -> Type:
+    """Give the type of an outer product: the axes of one operand, then those of the other."""
+    left, *rest = (operands.typed(e) for e in operands.expressions.values())
+    _, kind = joined([left, *rest])
+    shapes = [left.shape, *(known.shape for known in rest)]
+    if not all(isinstance(shape, tuple) for shape in shapes):
+        return unknown(form="number").of_kind(kind)
+    return of_kind(left, tuple(dim for shape in shapes for dim in shape), kind)  # type: ignore[misc]  # checked
+
+
+@bilinear(np.multiply.outer, shape=_each_with_each)
+def multiply_outer_backward(x, w, *, dz):
+    """Gradients of np.multiply.outer(x, w) with respect to x and w."""
+    dx = np.sum(dz * w, axis=tuple(range(np.ndim(x), np.ndim(dz))))
+    if np.ndim(w) == 0:
+        dw = np.sum(x * dz)
+    else:
+        dw = np.tensordot(x, dz, axes=np.ndim(x))
+    return dx, dw
+
+
+@rule(np.add.outer, shape=_each_with_each)
+def add_outer_backward(x, y, *, dz):
+    """Gradients of np.add.outer(x, y) with respect to x and y."""
+    dx = np.sum(dz, axis=tuple(range(np.ndim(x), np.ndim(dz))))
+    dy = np.sum(dz, axis=tuple(range(np.ndim(x))))
+    return dx, dy
+
+
+@rule(np.subtract.outer, shape=_each_with_each)
+def subtract_outer_backward(x, y, *, dz):
+    """Gradients of np.subtract.outer(x, y) with respect to x and y."""
+    dx = np.sum(dz, axis=tuple(range(np.ndim(x), np.ndim(dz))))
+    dy = -np.sum(dz, axis=tuple(range(np.ndim(x))))
+    return dx, dy
 
 
 @bilinear(np.matmul, operator.matmul, shape=contracted, sums=True)

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from srcdiff.ir import operators
 from srcdiff.ir.types import Kind, Type, unknown
 from srcdiff.rules.helpers import unbroadcast
 from srcdiff.rules.registry import ATTRIBUTES, METHODS, UNKNOWN, Operands, flat, linear
@@ -212,7 +213,7 @@ def _arange(operands: Operands) -> Type:
     return Type("array", "int", (n,))
 
 
-flat(np.zeros, np.ones, np.empty, signature=("shape", "dtype"), shape=constructed)
+flat(np.zeros, np.ones, np.empty, np.ndarray, signature=("shape", "dtype"), shape=constructed)
 flat(np.zeros_like, np.ones_like, np.empty_like, signature=("x", "dtype"), shape=like_operand)
 flat(np.eye, np.identity, signature=("x", "m"), shape=_eye)
 flat(np.arange, signature=("x", "stop", "step"), shape=_arange)
@@ -251,4 +252,6 @@ METHODS.update(
         "item": item,
     }
 )
+flat(operators.dtype, signature=("x",), shape=not_a_number)
+ATTRIBUTES.update({"dtype": operators.dtype})
 ATTRIBUTES.update({"T": np.transpose, "shape": np.shape, "size": np.size, "ndim": np.ndim})

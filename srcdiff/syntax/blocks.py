@@ -27,6 +27,7 @@ from srcdiff.ir.nodes import (
     Variable,
     Write,
 )
+from srcdiff.syntax.closures import Closure
 from srcdiff.syntax.comprehensions import Comprehensions
 from srcdiff.syntax.expressions import ExpressionReader
 from srcdiff.syntax.inline import Inliner
@@ -197,12 +198,23 @@ class BlockReader:
                 if writes:
                     nodes.append(_with_writes(statement, writes))
                     return
+                if self._is_written_out(value):
+                    return
         raise Refusal(
             "SD106",
             "this statement may change something, and what isn't known.",
             "Assign its result, or leave it out of the function.",
             self.positions.span(value),
         )
+
+    def _is_written_out(self, node: cst.Call) -> bool:
+        """Whether a call that is a statement of its own was one of a function of the user's."""
+        if not isinstance(node.func, cst.Name):
+            return False
+        self.expressions.alone = node
+        called = self.expressions.read(node)
+        self.expressions.alone = None
+        return not isinstance(called, Call)
 
     def _writes(self, node: cst.Call) -> tuple[Write, ...]:
         """Give what a call that is a statement of its own writes in place."""
@@ -283,7 +295,8 @@ class BlockReader:
                 f"the inner function {name} is defined twice.",
                 "Give one of them another name.",
             )
-        self.expressions.inner[name] = node
+        expressions = self.expressions
+        expressions.inner[name] = Closure(node, expressions.variables, expressions.inner)
 
     def _is_errstate(self, node: cst.With) -> bool:
         """Whether a with statement only says which warnings NumPy gives."""

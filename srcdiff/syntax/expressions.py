@@ -26,6 +26,7 @@ from srcdiff.ir.nodes import (
     UserFunction,
     Variable,
 )
+from srcdiff.syntax.closures import Closure, NotStraight, written_out
 from srcdiff.syntax.positions import Positions
 from srcdiff.syntax.scope import Foreign, Library, ModuleVariable, Scope
 
@@ -105,10 +106,11 @@ class ExpressionReader:
         self.named: dict[int, Variable] = {}
         self.kept: list[Expression] = []
         self.conditional = 0
-        self.inner: dict[str, cst.FunctionDef | cst.Lambda] = {}
+        self.inner: dict[str, Closure | Const] = {}
         self.place = 0
         self.rewritten: set[int] = set()
-        self.inline: Callable[[str, cst.Call, Span], Expression] | None = None
+        self.inline: Callable[[Closure, cst.Call, Span], Expression] | None = None
+        self.alone: cst.CSTNode | None = None
         self.fill: Callable[[ExpressionReader, Any], Variable] = _unfilled
 
     def assigned_variable(self, name: str) -> Variable:
@@ -237,6 +239,9 @@ class ExpressionReader:
         span = self.positions.span(node)
         if name in self.variables:
             return Read(self.variables[name], span)
+        passed = self.inner.get(name)
+        if isinstance(passed, Const):
+            return Const(passed.value, passed.text, span)
         if name in self.assigned:
             raise self.refuse("SD104", f"{name} is read before it has a value.", "", node)
         if name in ("True", "False", "None"):
@@ -303,9 +308,11 @@ class ExpressionReader:
         return Group("slice", tuple(items), span)
 
     def _call(self, node: cst.Call, span: Span) -> Expression:
-        called = node.func.value if isinstance(node.func, cst.Name) else ""
-        if called in self.inner and self.inline is not None:
-            return self.inline(str(called), node, span)
+        closure = written_out(self, node)
+        if closure is not None and self.inline is not None:
+            if not self.slots:
+                raise NotStraight
+            return self.inline(closure, node, span)
         for argument in node.args:
             if argument.star:
                 raise self.refuse(

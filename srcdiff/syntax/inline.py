@@ -15,6 +15,7 @@ from srcdiff.ir.jumps import outputs_of, returns, with_one_return, without_jumps
 from srcdiff.ir.nodes import (
     Bind,
     Block,
+    Const,
     Expression,
     Group,
     If,
@@ -23,8 +24,10 @@ from srcdiff.ir.nodes import (
     Node,
     Read,
     Statement,
+    UserFunction,
     Variable,
 )
+from srcdiff.syntax.closures import Closure
 from srcdiff.syntax.expressions import ExpressionReader
 from srcdiff.syntax.statements import bound_names
 
@@ -47,22 +50,25 @@ class Inliner:
         self.expressions = expressions
         self.blocks = blocks
         self.depth = 0
+        self.rests: dict[Variable, Expression] = {}
 
-    def call(self, name: str, node: cst.Call, span: Span) -> Expression:
-        """Give what a call of an inner function returns."""
+    def call(self, closure: Closure, node: cst.Call, span: Span) -> Expression:
+        """Give what a call returns; an empty tuple if that is nothing."""
         expressions = self.expressions
-        definition = expressions.inner[name]
+        definition = closure.definition
+        name = node.func.value if isinstance(node.func, cst.Name) else "the lambda"
         if self.depth > MOST_NESTED:
             raise expressions.refuse(
                 "SD103", f"{name} calls itself, which isn't supported here.", "", node
             )
-        given = self._arguments(name, definition, node)
+        given, functions = self._arguments(str(name), definition, node)
         outside, before, place = expressions.variables, expressions.before, expressions.place
+        assigned, inner = expressions.assigned, expressions.inner
         expressions.rewritten.add(place)
-        assigned = set() if isinstance(definition, cst.Lambda) else bound_names(definition.body)
-        inside = {n: v for n, v in outside.items() if n not in assigned}
+        own = set() if isinstance(definition, cst.Lambda) else bound_names(definition.body)
+        inside = {n: v for n, v in closure.variables.items() if n not in own}
         for parameter, value in given.items():
-            if isinstance(value, Read) and parameter not in assigned:
+            if isinstance(value, Read) and parameter not in own:
                 inside[parameter] = value.variable
                 continue
             if expressions.conditional:
@@ -73,14 +79,21 @@ class Inliner:
                     node,
                 )
             inside[parameter] = Variable(parameter)
+            if isinstance(value, Group):
+                self.rests[inside[parameter]] = value
             before.append(Statement((Bind(inside[parameter], value),), span, form="made"))
+        for parameter in functions:
+            inside.pop(parameter, None)
         expressions.variables = inside
+        expressions.inner = {**closure.inner, **functions}
+        expressions.assigned = frozenset(own) | (assigned if closure.variables else frozenset())
         self.depth += 1
         try:
             return self._result(definition, before, span, node)
         finally:
             self.depth -= 1
             expressions.variables, expressions.before = outside, before
+            expressions.assigned, expressions.inner = assigned, inner
             expressions.place = place
 
     def _result(
@@ -111,6 +124,8 @@ class Inliner:
                 outputs = outputs_of(last.values, last.header)
                 return without_jumps(tuple(nodes[:-1])), [o.value for o in outputs]
         if not returns(nodes):
+            if self.expressions.alone is not None:
+                return without_jumps(tuple(nodes)), []
             raise self.expressions.refuse(
                 "SD105", "this inner function returns nothing.", "Return a value.", node
             )
@@ -119,39 +134,101 @@ class Inliner:
 
     def _arguments(
         self, name: str, definition: Definition, node: cst.Call
-    ) -> dict[str, Expression]:
+    ) -> tuple[dict[str, Expression], dict[str, Closure | Const]]:
+        """Give the values of the parameters, and those that are functions."""
         parameters = definition.params
-        starred = isinstance(parameters.star_arg, cst.Param) or parameters.star_kwarg is not None
-        if starred or any(argument.star for argument in node.args):
-            raise self.expressions.refuse(
-                "SD101",
-                "an inner function with starred parameters isn't supported yet.",
-                "Name each parameter.",
-                node,
-            )
         known = [*parameters.posonly_params, *parameters.params, *parameters.kwonly_params]
         places = [p.name.value for p in (*parameters.posonly_params, *parameters.params)]
         given: dict[str, Expression] = {}
-        positional = [a for a in node.args if a.keyword is None]
-        if len(positional) > len(places):
+        functions: dict[str, Closure | Const] = {}
+        values = self._positional(node)
+        star = parameters.star_arg.name.value if isinstance(parameters.star_arg, cst.Param) else ""
+        if len(values) > len(places) and not star:
             raise self.expressions.refuse(
                 "SD103", f"{name} is called with too many arguments.", "", node
             )
-        for place, argument in zip(places, positional, strict=False):
-            given[place] = self.expressions.read(argument.value)
+        for place, value in zip(places, values, strict=False):
+            self._give(place, value, given, functions)
+        if star:
+            rest = tuple(map(self._value, values[len(places) :]))
+            given[star] = Group("tuple", rest, self.expressions.positions.span(node))
+        if parameters.star_kwarg is not None or any(a.star == "**" for a in node.args):
+            raise self.expressions.refuse(
+                "SD101",
+                "a call with ** is not supported where the function is written out.",
+                "Name each argument.",
+                node,
+            )
         for argument in node.args:
             if argument.keyword is not None:
-                given[argument.keyword.value] = self.expressions.read(argument.value)
+                self._give(argument.keyword.value, argument.value, given, functions)
         for parameter in known:
             own = parameter.name.value
-            if own in given:
+            if own in given or own in functions:
                 continue
             if parameter.default is None:
                 raise self.expressions.refuse(
                     "SD103", f"{name} is called without its argument {own}.", "", node
                 )
-            given[own] = self.expressions.read(parameter.default)
-        return given
+            self._give(own, parameter.default, given, functions)
+        return given, functions
+
+    def _positional(self, node: cst.Call) -> list[cst.BaseExpression | Expression]:
+        """Give the positional arguments, those of a starred tuple one by one."""
+        found: list[cst.BaseExpression | Expression] = []
+        for argument in node.args:
+            if argument.keyword is not None or argument.star == "**":
+                continue
+            if not argument.star:
+                found.append(argument.value)
+                continue
+            group = self.expressions.read(argument.value)
+            if isinstance(group, Read):
+                group = self.rests.get(group.variable, group)
+            if not isinstance(group, Group):
+                raise self.expressions.refuse(
+                    "SD102",
+                    "how many arguments this starred one stands for isn't known.",
+                    "Write them out.",
+                    argument,
+                )
+            found += group.items
+        return found
+
+    def _value(self, value: cst.BaseExpression | Expression) -> Expression:
+        return self.expressions.read(value) if isinstance(value, cst.CSTNode) else value
+
+    def _give(
+        self,
+        parameter: str,
+        value: cst.BaseExpression | Expression,
+        given: dict[str, Expression],
+        functions: dict[str, Closure | Const],
+    ) -> None:
+        """Note a parameter's value, or the function that it is."""
+        expressions = self.expressions
+        if isinstance(value, cst.Lambda):
+            functions[parameter] = Closure(value, expressions.variables, expressions.inner)
+            return
+        if isinstance(value, cst.Name) and value.value not in expressions.variables:
+            known = expressions.inner.get(value.value)
+            if known is not None:
+                functions[parameter] = known
+                return
+            entity = expressions.scope.lookup(value.value)
+            definition = (
+                expressions.scope.definition(value.value)
+                if isinstance(entity, UserFunction)
+                else None
+            )
+            if definition is not None:
+                functions[parameter] = Closure(definition, {}, {})
+                return
+        read = self._value(value)
+        if isinstance(read, Const) and callable(read.value):
+            functions[parameter] = read
+            return
+        given[parameter] = read
 
 
 def headers(nodes: Iterable[Node]) -> Iterator[Statement]:

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import libcst as cst
+
 from srcdiff.ir.nodes import Function, UserFunction
 from srcdiff.syntax.scope import (
     IMPORT_ALIASES,
@@ -17,6 +19,7 @@ from srcdiff.syntax.scope import (
     Foreign,
     Library,
     ModuleVariable,
+    NeedsText,
     known_module,
     pure,
 )
@@ -40,6 +43,8 @@ class ObjectScope:
     read: Callable[[types.FunctionType], Function]
     called: list[tuple[ObjectScope, str, types.FunctionType]] = field(default_factory=list)
     extra: dict[str, Any] = field(default_factory=dict)
+    look: Callable[[types.FunctionType], cst.FunctionDef | None] = field(default=lambda _: None)
+    definitions: dict[str, cst.FunctionDef] = field(default_factory=dict)
 
     def value(self, name: str) -> Any:
         """Give the present value of a name.
@@ -74,6 +79,24 @@ class ObjectScope:
         if isinstance(entity, UserFunction):
             self.called.append((self, name, value))
         return entity
+
+    def peek(self, name: str) -> cst.FunctionDef | None:
+        """Give the definition of a function that the function sees."""
+        value = self.value(name)
+        same = value.__globals__ is self.function.__globals__ and not value.__closure__
+        return self.look(value) if same else None
+
+    def definition(self, name: str) -> cst.FunctionDef | None:
+        """Give the definition of a function that is read together with this one.
+
+        Raises
+        ------
+        NeedsText
+            It is at hand, but has not been read yet.
+        """
+        if name not in self.definitions and self.peek(name) is not None:
+            raise NeedsText(name)
+        return self.definitions.get(name)
 
     def _entity(self, name: str, value: Any) -> Entity:
         if isinstance(value, types.ModuleType):

@@ -24,6 +24,7 @@ from srcdiff.ir.nodes import (
     Variable,
 )
 from srcdiff.syntax.blocks import BlockReader
+from srcdiff.syntax.closures import NotStraight
 from srcdiff.syntax.expressions import ExpressionReader
 from srcdiff.syntax.positions import Positions
 from srcdiff.syntax.scope import Scope
@@ -77,9 +78,16 @@ class FunctionReader:
         DerivationError
             Something in it isn't supported; every such place is told.
         """
+        try:
+            return self._read(node, slots=not is_straight(node.body))
+        except NotStraight:
+            self.problems = Problems(self.source.text, self.source.filename, self.source.first_line)
+            return self._read(node, slots=True)
+
+    def _read(self, node: cst.FunctionDef, *, slots: bool) -> Function:
         names = frozenset(bound_names(node.body))
         self.expressions = ExpressionReader(self.positions, self.scope, names)
-        self.expressions.slots = not is_straight(node.body)
+        self.expressions.slots = slots
         self.expressions.methods = self.methods
         self.expressions.attributes = self.attributes
         targets = AssignmentReader(self.expressions, method=self.method)

@@ -98,6 +98,22 @@ class Scope(Protocol):
     def lookup(self, name: str) -> Entity | None:
         """Say what a name stands for; None if nothing defines it."""
 
+    def peek(self, name: str) -> cst.FunctionDef | None:
+        """Give the definition of a function of the user's, to look at; None if it isn't at hand."""
+
+    def definition(self, name: str) -> cst.FunctionDef | None:
+        """Give the definition of a function of the user's in the text that is being read.
+
+        Raises
+        ------
+        NeedsText
+            It can be read together with another text.
+        """
+
+
+class NeedsText(Exception):
+    """A function's statements are to be written out, so its text is needed too."""
+
 
 def library(path: str) -> Library | None:
     """Find a value of a known library by its dotted path."""
@@ -161,6 +177,14 @@ class FileScope:
                 return found
         found = library(f"builtins.{name}")
         return None if found is None else pure(found)
+
+    def peek(self, name: str) -> cst.FunctionDef | None:
+        """Give the definition of a function in the file."""
+        return self.functions.get(name) if isinstance(self.lookup(name), UserFunction) else None
+
+    def definition(self, name: str) -> cst.FunctionDef | None:
+        """Give the definition of a function in the file."""
+        return self.peek(name)
 
     def _collect(self, body: Any, *, top: bool) -> None:
         for statement in body:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import libcst as cst
@@ -117,6 +118,37 @@ def is_straight(body: cst.BaseSuite) -> bool:
                 continue
         pending += node.children
     return isinstance(last, cst.Return) and last.value is not None
+
+
+@functools.lru_cache(maxsize=1024)
+def changes_arguments(node: cst.FunctionDef) -> bool:
+    """Whether a function has statements that write into a parameter, or takes any arguments."""
+    given = node.params
+    names = {p.name.value for p in (*given.posonly_params, *given.params, *given.kwonly_params)}
+    if isinstance(given.star_arg, cst.Param):
+        return True
+    pending: list[cst.CSTNode] = [node.body]
+    while pending:
+        inner = pending.pop()
+        match inner:
+            case cst.AugAssign(target=target) | cst.AssignTarget(target=target):
+                update = isinstance(inner, cst.AugAssign) or not isinstance(target, cst.Name)
+                if update and _root(target) in names:
+                    return True
+            case cst.Expr(value=cst.Call(func=cst.Attribute(value=owner))):
+                if _root(owner) in names:
+                    return True
+            case cst.FunctionDef() | cst.Lambda():
+                continue
+        pending += inner.children
+    return False
+
+
+def _root(node: cst.BaseExpression) -> str:
+    """Give the name that a target is a part of."""
+    while isinstance(node, (cst.Subscript, cst.Attribute)):
+        node = node.value
+    return node.value if isinstance(node, cst.Name) else ""
 
 
 def _prints(node: cst.BaseExpression) -> bool:

@@ -42,7 +42,13 @@ METHOD_NAMES = {
     np.max: "max",
     np.min: "min",
 }
-ATTRIBUTE_NAMES = {np.shape: "shape", np.size: "size", np.transpose: "T", np.ndim: "ndim"}
+ATTRIBUTE_NAMES = {
+    np.shape: "shape",
+    np.size: "size",
+    np.transpose: "T",
+    np.ndim: "ndim",
+    operators.dtype: "dtype",
+}
 RULE_MODULES = {"np": "numpy", "math": "math"}
 """How the rules' texts call modules."""
 UNARY_PRECEDENCE = 13
