@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from functools import partial
 from typing import Any, Literal
 
 from srcdiff.diagnostics import DerivationError, Problems, Refusal
@@ -169,8 +168,8 @@ def _derive(
     sources = chosen_sources(function, request.wrt, problems)
     straight = function.is_straight
     memory = Memory(function, types)
-    make = Reverser if straight else partial(BlockReverser, memory)
-    reverser = make(function, types, sources, problems, companions.call)
+    given = (function, types, sources, problems, companions.call)
+    reverser = Reverser(*given) if straight else BlockReverser(memory, *given)
     backward = reverser.reverse()
     in_place = Aliases(function, types, memory).check(problems)
     problems.raise_if_any()
