@@ -18,7 +18,8 @@ from srcdiff import __version__
 from srcdiff.diagnostics import DerivationError, Diagnostic
 
 if TYPE_CHECKING:
-    from srcdiff.file import SourceFile, Wish
+    from srcdiff.file import SourceFile
+    from srcdiff.wishes import Wish
 
 HELP = """Write the backward pass of the functions in FILE.
 
@@ -47,6 +48,7 @@ class Options:
     function: str | None
     wrt: str | None
     mode: str | None
+    outputs: str | None
 
 
 class Failure(Exception):
@@ -68,6 +70,7 @@ class Failure(Exception):
 @click.option("--check", is_flag=True, help="Write nothing; exit with 1 if out of date.")
 @click.option("--function", metavar="NAME", help="Derive this function only.")
 @click.option("--wrt", metavar="X,Y", help="Differentiate with respect to these parameters.")
+@click.option("--outputs", metavar="A,B", help="The arguments written into that are the outputs.")
 @click.option("--mode", type=click.Choice(["joint", "split"]), help="One function, or two.")
 @click.version_option(__version__, prog_name="srcdiff")
 def derive_command(
@@ -78,21 +81,23 @@ def derive_command(
     function: str | None,
     wrt: str | None,
     mode: str | None,
+    outputs: str | None,
 ) -> None:
     """Run the command; see HELP."""
-    options = Options(files, output, in_place, check, function, wrt, mode)
+    options = Options(files, output, in_place, check, function, wrt, mode, outputs)
     if in_place and output is not None:
         raise click.UsageError("--in-place and -o exclude each other.")
     if (in_place or (check and output is None)) and "-" in files:
         raise click.UsageError("standard input can't be changed in place.")
-    if wrt is not None and not all(part.strip().isidentifier() for part in wrt.split(",")):
-        raise click.UsageError(f"--wrt takes names separated by commas, not {wrt!r}.")
+    for option, value in (("--wrt", wrt), ("--outputs", outputs)):
+        if value is not None and not all(p.strip().isidentifier() for p in value.split(",")):
+            raise click.UsageError(f"{option} takes names separated by commas, not {value!r}.")
     if output is not None and any(os.path.realpath(f) == os.path.realpath(output) for f in files):
         raise click.UsageError("-o would overwrite FILE; use --in-place to write into it.")
     if output is not None and len(files) > 1:
         raise click.UsageError("-o takes one FILE; call srcdiff once for each.")
-    if (function or wrt) and len(files) > 1:
-        raise click.UsageError("--function and --wrt take one FILE.")
+    if (function or wrt or outputs) and len(files) > 1:
+        raise click.UsageError("--function, --wrt and --outputs take one FILE.")
     sys.exit(_run(options))
 
 
@@ -140,7 +145,8 @@ def _tell(diagnostics: list[Diagnostic]) -> None:
 
 def _one(name: str, options: Options) -> int:
     """Derive one file; give the exit code."""
-    from srcdiff.file import SourceFile, Wish
+    from srcdiff.file import SourceFile
+    from srcdiff.wishes import Wish
 
     text = _read(name)
     shown = "<stdin>" if name == "-" else name
@@ -149,13 +155,15 @@ def _one(name: str, options: Options) -> int:
     if options.wrt is not None:
         names = tuple(part.strip() for part in options.wrt.split(","))
         wrt = names[0] if len(names) == 1 else names
-    chosen = file.chosen(options.function, Wish(wrt, options.mode or "joint"))  # type: ignore[arg-type]  # one of Mode
+    outputs = tuple(part.strip() for part in (options.outputs or "").split(",") if part)
+    wish = Wish(wrt, options.mode or "joint", outputs)  # type: ignore[arg-type]  # one of Mode
+    chosen = file.chosen(options.function, wish)
     in_place = options.in_place or (options.check and options.output is None)
     if in_place:
         written = file.written()
         if options.check and options.function is None and written:
             chosen = written
-        elif options.function or options.wrt or options.mode:
+        elif options.function or options.wrt or options.mode or outputs:
             chosen = {**written, **chosen}
         else:
             chosen = {**chosen, **written}
@@ -194,7 +202,7 @@ def _unwritten(name: str) -> Diagnostic:
 
 def _mending(file: SourceFile, chosen: dict[str, Wish]) -> str:
     """Give the options that refresh just what stands in a file."""
-    from srcdiff.file import Wish
+    from srcdiff.wishes import Wish
 
     if set(file.chosen(None, Wish())) <= set(chosen):
         return ""
@@ -227,6 +235,7 @@ def _choices(options: Options) -> str:
             ("function", options.function),
             ("wrt", options.wrt),
             ("mode", options.mode),
+            ("outputs", options.outputs),
         )
         if value is not None
     ]

@@ -26,14 +26,29 @@ Wrt = tuple[str, ...] | str | None
 def derive_backward(target: F, /) -> F: ...
 @overload
 def derive_backward(
-    target: None = None, /, *, wrt: Wrt = None, mode: Literal["joint", "split"] = "joint"
+    target: None = None,
+    /,
+    *,
+    wrt: Wrt = None,
+    mode: Literal["joint", "split"] = "joint",
+    outputs: tuple[str, ...] | str | None = None,
 ) -> Callable[[F], F]: ...
 @overload
 def derive_backward(
-    target: F, /, *, wrt: Wrt = None, mode: Literal["joint", "split"] = "joint"
+    target: F,
+    /,
+    *,
+    wrt: Wrt = None,
+    mode: Literal["joint", "split"] = "joint",
+    outputs: tuple[str, ...] | str | None = None,
 ) -> F: ...
 def derive_backward(
-    target: Any = None, /, *, wrt: Any = None, mode: Literal["joint", "split"] = "joint"
+    target: Any = None,
+    /,
+    *,
+    wrt: Any = None,
+    mode: Literal["joint", "split"] = "joint",
+    outputs: Any = None,
 ) -> Any:
     """Derive the backward pass of a function, or of a class with a `forward` method.
 
@@ -47,6 +62,9 @@ def derive_backward(
     mode
         "joint" gives `f.backward(*args, dout=1.0)`; "split" gives `f.forward(*args)`, which returns
         the output and a cache, and `f.backward(dout, cache)`.
+    outputs
+        For a function that returns nothing: the arguments whose contents at the end are its
+        outputs. Left out: all that it writes into, in the order of the signature.
 
     Returns
     -------
@@ -59,18 +77,21 @@ def derive_backward(
         The function can't be differentiated correctly.
     """
     if target is None:
-        return lambda function: derive_backward(function, wrt=wrt, mode=mode)
+        return lambda function: derive_backward(function, wrt=wrt, mode=mode, outputs=outputs)
     if mode not in ("joint", "split"):
         raise wrong("SD117", f"there is no mode {mode!r}.", 'The modes are "joint" and "split".')
     if isinstance(wrt, list):
         wrt = tuple(wrt)
     if wrt is not None and not _is_names(wrt):
         raise wrong("SD117", f"wrt={wrt!r} isn't a name or names.", 'Write wrt="x" or ("x", "y").')
+    asked = (outputs,) if isinstance(outputs, str) else tuple(outputs or ())
+    if not _is_names(asked):
+        raise wrong("SD117", f"outputs={outputs!r} isn't a name or names.", 'Write outputs=("A",).')
     if isinstance(target, type):
-        if wrt is not None or mode != "joint":
+        if wrt is not None or asked or mode != "joint":
             raise wrong(
                 "SD118",
-                "a class takes neither wrt nor mode.",
+                "a class takes neither wrt nor mode nor outputs.",
                 "Its backward returns the gradients of forward's arguments.",
             )
         from srcdiff.classes import derive_class
@@ -84,7 +105,7 @@ def derive_backward(
         )
     from srcdiff.live import LiveFunction
 
-    live = LiveFunction(target)
+    live = LiveFunction(target, asked)
     if mode == "split":
         _attach_split(target, live, wrt)
     else:
@@ -198,7 +219,7 @@ class Backward:
         if self._live.is_changed():
             from srcdiff.live import LiveFunction
 
-            self._begin(LiveFunction(self._forward))
+            self._begin(LiveFunction(self._forward, self._live.asked))
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Give the gradients at these arguments."""

@@ -5,8 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import warnings
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import libcst as cst
@@ -17,7 +16,7 @@ from srcdiff.diagnostics import DerivationError, Diagnostic, Problems, Refusal, 
 from srcdiff.emit import BUILTIN_TYPES, names_in
 from srcdiff.ir.nodes import Function
 from srcdiff.needs import Needs
-from srcdiff.pipeline import Derivation, Mode, Request, derive
+from srcdiff.pipeline import Derivation, Request, derive
 from srcdiff.rules.helpers import HELPERS
 from srcdiff.syntax.positions import Positions, parse
 from srcdiff.syntax.read import FunctionReader
@@ -33,29 +32,7 @@ from srcdiff.syntax.splice import (
 )
 from srcdiff.syntax.vocabulary import Vocabulary
 from srcdiff.text import emitted, helper_texts, sorted_imports
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What is to be derived of one function, as its decorator or the command line says."""
-
-    wrt: tuple[str, ...] | str | None = None
-    mode: Mode = "joint"
-
-    def options(self) -> str:
-        """Give the command-line options that ask for this."""
-        names = (self.wrt,) if isinstance(self.wrt, str) else self.wrt
-        texts = [f"--wrt {','.join(names)}"] if names else []
-        texts += ["--mode split"] if self.mode == "split" else []
-        return " ".join(texts)
-
-    @staticmethod
-    def from_options(text: str) -> Wish:
-        """Read what `options` gave."""
-        wrt = re.search(r"--wrt (\S+)", text)
-        names = tuple(wrt[1].split(",")) if wrt else ()
-        mode: Mode = "split" if "--mode split" in text else "joint"
-        return Wish(names[0] if len(names) == 1 else names or None, mode)
+from srcdiff.wishes import Wish, wish_of
 
 
 @dataclass(slots=True)
@@ -173,13 +150,13 @@ class SourceFile:
                     f"{name} is changed by a decorator, and what that does isn't known.",
                     "Derive the plain function.",
                 )
-            function = self.read(self.scope.functions[name])
+            function = replace(self.read(self.scope.functions[name]), asked=wish.outputs)
             result.derivations[name] = derive(Request(function, wish.wrt, wish.mode))
             return
-        if wish.wrt is not None or wish.mode != "joint":
+        if wish != Wish():
             raise Refusal(
                 "SD118",
-                "a class takes neither wrt nor mode.",
+                "a class takes neither wrt nor mode nor outputs.",
                 "Its backward returns the gradients of forward's arguments.",
             )
         result.classes[name] = derive_class_text(self._class(node), self.class_vocabulary())
@@ -198,7 +175,7 @@ class SourceFile:
             if isinstance(expression, cst.Call):
                 expression = expression.func
             if self.scope.names_derive_backward(expression):
-                return _wish(arguments)
+                return wish_of(arguments)
         return None
 
     def vocabulary(self) -> Vocabulary:
@@ -355,37 +332,3 @@ def header(name: str, wish: Wish) -> str:
 def undecorated(text: str) -> str:
     """Give a class's text without @derive_backward: its work is done."""
     return re.sub(r"\A(\s*@[\w.]*derive_backward(\(\))?[ ]*\n)", "", text)
-
-
-def _wish(arguments: Sequence[cst.Arg]) -> Wish:
-    """Read what a @derive_backward(...) asks for.
-
-    Raises
-    ------
-    DerivationError
-        It asks for something that can't be read, or that there isn't.
-    """
-    given: dict[str, object] = {}
-    for argument in arguments:
-        code = cst.Module([]).code_for_node(argument.value)
-        name = argument.keyword.value if argument.keyword is not None else argument.star
-        try:
-            value = ast.literal_eval(code)
-        except ValueError:
-            raise _bad_mark(f"{name}={code}") from None
-        names = value if isinstance(value, (tuple, list)) else (value,)
-        texts = value is None or all(isinstance(text, str) for text in names)
-        if name not in ("wrt", "mode") or not texts or (name == "mode" and value not in MODES):
-            raise _bad_mark(f"{name}={code}")
-        given[name] = tuple(value) if isinstance(value, list) else value
-    mode: Mode = "split" if given.get("mode") == "split" else "joint"
-    return Wish(given.get("wrt"), mode)  # type: ignore[arg-type]  # checked above
-
-
-MODES = ("joint", "split")
-
-
-def _bad_mark(text: str) -> DerivationError:
-    message = f"@derive_backward({text}) can't be read here."
-    hint = 'It takes wrt="x" or wrt=("x", "y"), and mode="joint" or "split", written out.'
-    return DerivationError([Diagnostic("SD117", message, hint)])

@@ -267,13 +267,16 @@ class LiveFunction:
     ----------
     function
         A plain Python function.
+    asked
+        The arguments asked for as outputs.
     """
 
-    def __init__(self, function: types.FunctionType) -> None:
+    def __init__(self, function: types.FunctionType, asked: tuple[str, ...] = ()) -> None:
         self.function = function
+        self.asked = asked
         self.names = LiveNames(function)
         self.called: Called = []
-        self.read = read_live(function, self.called)
+        self.read = replace(read_live(function, self.called), asked=asked)
         self.outside: dict[str, ObjectScope] = {}
 
     def is_changed(self) -> bool:

@@ -39,6 +39,7 @@ from srcdiff.passes.settle import settle
 from srcdiff.passes.share import Sharing
 from srcdiff.passes.structure import Structure
 from srcdiff.passes.unstage import unstage
+from srcdiff.passes.wanted import check_asked, chosen_sources, wanted_gradients
 from srcdiff.passes.webs import webs
 from srcdiff.rules import registry
 
@@ -135,6 +136,7 @@ def derive(request: Request, companions: Companions | None = None) -> Derivation
     """
     registry.load()
     function = webs(request.function)
+    check_asked(function)
     ranks: Ranks = {}
     asked: Assumption | None = None
     while True:
@@ -174,14 +176,12 @@ def _derive(
     in_place = Aliases(function, types, memory).check(problems)
     problems.raise_if_any()
     wanted, bare = wanted_gradients(function, request.wrt, backward.adjoints, problems)
-    adjoints = [backward.adjoints[v] for v in wanted if v in backward.adjoints]
-    attributes = [(v, adjoint) for v, adjoint in backward.adjoints.items() if v.role == "attribute"]
-    kept = [*adjoints, *(adjoint for _, adjoint in attributes)]
+    attributes = [(v, a) for v, a in backward.adjoints.items() if v.role == "attribute"]
+    kept = _kept(wanted, backward.adjoints, attributes)
     groups = without_dead(backward.groups, kept)
     named = {a for v, a in backward.adjoints.items() if v.wish} | set(backward.upstreams)
     groups = tidied(groups, named, reverser.simplifier)
-    optional = frozenset(p.variable for p in function.parameters if p.default == "None")
-    structure = Structure(types, backward.adjoints, reverser.gradients.grown, optional)
+    structure = Structure(types, backward.adjoints, reverser.gradients.grown, _optional(function))
     with problems.within(function.name_span):
         groups = structure.settled(groups)
     problems.raise_if_any()
@@ -201,8 +201,7 @@ def _derive(
     problems.raise_if_any()
     forward = planner.plan()
     if straight and request.mode in ("joint", "value"):
-        own = {recorder.staged[value] for value in function.values if value in recorder.staged}
-        forward = unstage(forward, groups, outputs, own, types)
+        forward = unstage(forward, groups, outputs, recorder.staged_outputs(), types)
     return Derivation(
         request,
         function,
@@ -254,6 +253,19 @@ def _known(
     problems.raise_if_any()
     types.constants = constants(function)
     return function, types
+
+
+def _kept(
+    wanted: list[Variable],
+    adjoints: dict[Variable, Variable],
+    attributes: list[tuple[Variable, Variable]],
+) -> list[Variable]:
+    """Give the gradients that are returned, or left on the object."""
+    return [adjoints[v] for v in wanted if v in adjoints] + [adjoint for _, adjoint in attributes]
+
+
+def _optional(function: Function) -> frozenset[Variable]:
+    return frozenset(p.variable for p in function.parameters if p.default == "None")
 
 
 def _recorder(function: Function, types: Types, problems: Problems, memory: Memory) -> Recorder:
@@ -319,53 +331,3 @@ def stated_types(function: Function, request: Request) -> dict[Variable, Type]:
     for variable in function.attributes:
         found[variable] = (request.attributes or {}).get(variable.wish) or unknown(variable)
     return found
-
-
-def chosen_sources(
-    function: Function, wrt: tuple[str, ...] | str | None, problems: Problems
-) -> list[Variable]:
-    """Give the variables whose influence is followed."""
-    names = (wrt,) if isinstance(wrt, str) else wrt
-    by_name = {p.variable.wish: p.variable for p in function.parameters}
-    if names == ():
-        refusal = Refusal("SD117", "wrt names no parameter.", 'Write wrt="x", or leave it out.')
-        problems.add(refusal, function.name_span)
-        problems.raise_if_any()
-    for name in names or ():
-        if name not in by_name:
-            problems.add(
-                Refusal(
-                    "SD112",
-                    f"{function.name} has no parameter {name}.",
-                    f"Its parameters are {', '.join(by_name)}.",
-                    function.name_span,
-                )
-            )
-    if names is not None:
-        return [by_name[name] for name in names if name in by_name]
-    return [v for v in by_name.values() if v.role == "parameter"] + list(function.attributes)
-
-
-def wanted_gradients(
-    function: Function,
-    wrt: tuple[str, ...] | str | None,
-    adjoints: dict[Variable, Variable],
-    problems: Problems,
-) -> tuple[list[Variable], bool]:
-    """Give the parameters whose gradients are returned, and whether the one comes bare."""
-    by_name = {p.variable.wish: p.variable for p in function.parameters}
-    if wrt is not None:
-        names = (wrt,) if isinstance(wrt, str) else wrt
-        return [by_name[name] for name in names], isinstance(wrt, str)
-    found = [v for v in by_name.values() if v in adjoints and v.role == "parameter"]
-    if not found and not function.is_method:
-        problems.add(
-            Refusal(
-                "SD113",
-                f"no parameter of {function.name} influences its output differentiably.",
-                "Check what it returns.",
-                function.name_span,
-            )
-        )
-        problems.raise_if_any()
-    return found, len(found) == 1

@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from srcdiff.file import SourceFile, Wish
+from srcdiff.file import SourceFile
+from srcdiff.wishes import Wish
 
 GOLDEN = Path(__file__).parent / "golden"
 FILES = sorted(p for p in GOLDEN.glob("*.py") if not p.name.endswith(".expected.py"))

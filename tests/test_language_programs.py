@@ -30,7 +30,8 @@ from language_reference import (
 )
 
 from srcdiff import DerivationError, derive_backward
-from srcdiff.file import SourceFile, Wish
+from srcdiff.file import SourceFile
+from srcdiff.wishes import Wish
 
 FOLDER = Path(language_programs.__file__).parent
 NAMES = sorted(PROGRAMS)

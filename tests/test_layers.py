@@ -17,6 +17,7 @@ LAYERS = (  # from the top; a module may import from its own layer and from thos
     ("cli",),
     ("decorator", "classes"),
     ("live", "file", "signatures"),
+    ("wishes",),
     ("class_text", "needs"),
     ("text", "emit"),
     ("sections", "uses"),
@@ -34,6 +35,7 @@ LIBCST_OUTSIDE_SYNTAX = {  # these pick functions and classes out of a parsed fi
     "srcdiff.class_text",
     "srcdiff.classes",
     "srcdiff.live",
+    "srcdiff.wishes",
 }
 MOST_LINES = 400
 LONGEST_FUNCTION = 60

@@ -301,6 +301,8 @@ class Function:
         Whether the first parameter is the object; where its name stands.
     attribute_table
         The object's attributes by name; filled on while methods that it calls are read.
+    asked
+        The arguments asked for as the outputs of a function that returns nothing.
     changing, origin, rewritten
         The variables that have more than one value: assigned in several places, in a loop, or
         written in place. The live function that was read, if it was one. Where statements begin
@@ -323,6 +325,7 @@ class Function:
     changing: frozenset[Variable] = frozenset()
     origin: Any = None
     rewritten: frozenset[int] = frozenset()
+    asked: tuple[str, ...] = ()
 
     @property
     def is_straight(self) -> bool:

@@ -265,6 +265,10 @@ class Recorder:
         found = [*own, *bound, *always]
         return [variable for variable in found if self._is_at_hand(variable)]
 
+    def staged_outputs(self) -> set[Variable]:
+        """Give the variables that stand for returned expressions."""
+        return {self.staged[value] for value in self.function.values if value in self.staged}
+
     # Forward lines.
 
     def forward(self, *, whole: bool = False) -> list[ForwardLine]:

@@ -66,7 +66,11 @@ def _ends(function: Function, written: set[Variable]) -> list[Variable]:
         for bind in statement.binds
     }
     parameters = [p.variable for p in function.parameters]
-    return [v for v in parameters if v in written or v in updated]
+    found = [v for v in parameters if v in written or v in updated]
+    if not function.asked:
+        return found
+    by_name = {v.wish: v for v in found}
+    return [by_name[name] for name in function.asked if name in by_name]
 
 
 def changing_in(function: Function) -> frozenset[Variable]:

@@ -1,0 +1,80 @@
+"""What is asked for: the parameters whose gradients are wanted, and the outputs.
+
+Takes a function and the names asked for. Gives the variables. Refuses names that it doesn't have.
+"""
+
+from __future__ import annotations
+
+from srcdiff.diagnostics import Problems, Refusal
+from srcdiff.ir.nodes import Function, Variable
+
+
+def check_asked(function: Function) -> None:
+    """Refuse outputs that the function doesn't have."""
+    written = [output.name for output in function.outputs]
+    for name in function.asked:
+        if name in written:
+            continue
+        problems = Problems(
+            function.source.text, function.source.filename, function.source.first_line
+        )
+        known = {p.variable.wish for p in function.parameters}
+        what = "doesn't write into" if name in known else "has no parameter"
+        refusal = Refusal(
+            "SD112",
+            f"{function.name} {what} {name}.",
+            "The outputs asked for are arguments that a function without return writes into.",
+            function.name_span,
+        )
+        problems.add(refusal)
+        problems.raise_if_any()
+
+
+def chosen_sources(
+    function: Function, wrt: tuple[str, ...] | str | None, problems: Problems
+) -> list[Variable]:
+    """Give the variables whose influence is followed."""
+    names = (wrt,) if isinstance(wrt, str) else wrt
+    by_name = {p.variable.wish: p.variable for p in function.parameters}
+    if names == ():
+        refusal = Refusal("SD117", "wrt names no parameter.", 'Write wrt="x", or leave it out.')
+        problems.add(refusal, function.name_span)
+        problems.raise_if_any()
+    for name in names or ():
+        if name not in by_name:
+            problems.add(
+                Refusal(
+                    "SD112",
+                    f"{function.name} has no parameter {name}.",
+                    f"Its parameters are {', '.join(by_name)}.",
+                    function.name_span,
+                )
+            )
+    if names is not None:
+        return [by_name[name] for name in names if name in by_name]
+    return [v for v in by_name.values() if v.role == "parameter"] + list(function.attributes)
+
+
+def wanted_gradients(
+    function: Function,
+    wrt: tuple[str, ...] | str | None,
+    adjoints: dict[Variable, Variable],
+    problems: Problems,
+) -> tuple[list[Variable], bool]:
+    """Give the parameters whose gradients are returned, and whether the one comes bare."""
+    by_name = {p.variable.wish: p.variable for p in function.parameters}
+    if wrt is not None:
+        names = (wrt,) if isinstance(wrt, str) else wrt
+        return [by_name[name] for name in names], isinstance(wrt, str)
+    found = [v for v in by_name.values() if v in adjoints and v.role == "parameter"]
+    if not found and not function.is_method:
+        problems.add(
+            Refusal(
+                "SD113",
+                f"no parameter of {function.name} influences its output differentiably.",
+                "Check what it returns.",
+                function.name_span,
+            )
+        )
+        problems.raise_if_any()
+    return found, len(found) == 1
