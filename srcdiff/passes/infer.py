@@ -196,6 +196,13 @@ class Types:
                 return value.items[index.value]
         if value.form == "other":
             return INTEGER if value.kind == "int" else OTHER
+        if value.fields is not None and self.of(index).kind == "int":
+            raise Refusal(
+                "SD102",
+                "a dict is indexed by numbers, or looped over by its keys.",
+                "Write for key, value in d.items().",
+                node.span,
+            )
         if isinstance(index, Const) and isinstance(index.value, str):
             known = dict(value.fields or ()).get(index.value)
             if known is not None:
@@ -242,6 +249,10 @@ class Types:
             return self._helper(function.__name__, node)
         if function in (operators.both, operators.either):
             return self._either(*operands)
+        if function in (operator.add, operator.mul) and any(
+            operand.form in ("list", "tuple") for operand in operands
+        ):
+            return _joined_lists(node, operands)
         if function is np.where and len(operands) == 3:
             return self._elementwise(function, operands, operands[1:])
         entry = registry.RULES.get(function)
@@ -310,15 +321,32 @@ class Types:
         return unknown(form="number")
 
 
+def _joined_lists(node: Call, operands: tuple[Type, ...]) -> Type:
+    """Give the type of two lists one after the other, or of a list that is repeated."""
+    left, right = operands
+    if left.form not in ("list", "tuple"):
+        left, right = right, left
+    if right.form in ("array", "number", "any"):
+        return unknown(form="number")
+    kind = left.kind if right.form == "scalar" else joined([left, right])[1]
+    if right.form == "scalar" and isinstance(left.shape, tuple) and left.shape[:1] == (1,):
+        if right.value is not None:
+            return Type(left.form, kind, (right.value, *left.shape[1:]))
+    return Type(left.form, kind, frozenset([_Slot(node)]))
+
+
 class _Slot:
     """The origin of an element's shape: the same element of the same variable is alike."""
 
-    def __init__(self, node: Item) -> None:
+    def __init__(self, node: Item | Call) -> None:
+        if isinstance(node, Call):
+            self.key: tuple[Any, ...] = (node,)
+            return
         value = node.value
         index = node.index
         constant = isinstance(index, Const)
         known = isinstance(value, Read) and constant
-        self.key: tuple[Any, ...] = (
+        self.key = (
             (value.variable, repr(index.value))  # type: ignore[union-attr]  # checked above
             if known
             else (node,)

@@ -210,6 +210,9 @@ class Memory:
         """Give the variables of which a value may be a part, or all."""
         if isinstance(value, Item) and self._is_picked(value):
             return set()
+        if isinstance(value, Call) and value.function is list:
+            (source,) = value.arguments
+            return set() if self.types.of(source).rank == 1 else views(source)
         return views(value)
 
     def _is_picked(self, value: Item) -> bool:

@@ -160,14 +160,9 @@ def _spread(node: Call) -> Expression:
     if node.function in (max, min):
         if len(arguments) == 1 and isinstance(arguments[0], Group):
             arguments = arguments[0].items
-        if len(arguments) < 2:
-            name = node.function.__name__
-            raise Refusal(
-                "SD103",
-                f"Python's {name} of one container can't be differentiated.",
-                f"Use np.{name}.",
-                node.span,
-            )
+        if len(arguments) == 1 and not isinstance(node.arguments[0], Group):
+            place = np.argmax if node.function is max else np.argmin  # the first of equal ones
+            return Item(arguments[0], Call(place, arguments, (), "function", node.span), node.span)
         result = arguments[0]
         for argument in arguments[1:]:
             result = Call(node.function, (result, argument), (), "function", node.span)

@@ -199,6 +199,21 @@ def astype_backward(x, dtype, *, dy):
     return dx
 
 
+def _as_list(operands: Operands) -> Type:
+    source = operands.type("x")
+    return Type("list", source.kind, source.shape, source.items)
+
+
+@linear(list, shape=_as_list)
+def list_backward(x, *, dy):
+    """Gradient of list(x), which has the items of x."""
+    if isinstance(x, np.ndarray):
+        dx = np.array(dy)
+    else:
+        dx = dy
+    return dx
+
+
 def _eye(operands: Operands) -> Type:
     n = operands.typed(operands.expressions["x"]).value
     if n is None or operands.has("m"):

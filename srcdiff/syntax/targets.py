@@ -55,10 +55,10 @@ class AssignmentReader:
         Refusal
             A target is neither a name, nor an attribute of self, nor several of these.
         """
-        value = self.expressions.read(node)
         binds: list[Bind] = []
         stores: list[tuple[str, Variable]] = []
         self.writes: list[Write] = []
+        value = self._popped(node, span) or self.expressions.read(node)
         form: Literal["chain", "swap", "unpack"] = "chain"
         for target in targets:
             match target:
@@ -80,6 +80,17 @@ class AssignmentReader:
                     value = Read(bound)
         writes = tuple(self.writes)
         return Statement(tuple(binds), span, comment, leading, tuple(stores), form, writes)
+
+    def _popped(self, node: cst.BaseExpression, span: Span) -> Expression | None:
+        """Give the last item of a list that `x = items.pop()` takes off."""
+        match node:
+            case cst.Call(func=cst.Attribute(value=owner, attr=cst.Name(value="pop")), args=()) if (
+                self.expressions.slots
+            ):
+                variable, path = self.place(owner)
+                self.writes.append(Write(variable, path, Const(None), "pop"))
+                return Item(self.expressions.read(owner), Const(-1, "-1"), span)
+        return None
 
     def _part(self, target: cst.Subscript, value: Expression) -> None:
         variable, path = self.place(target)
@@ -155,11 +166,10 @@ class AssignmentReader:
         stores: list[tuple[str, Variable]],
     ) -> Literal["chain", "swap", "unpack"]:
         nodes = [element.value for element in elements]  # type: ignore[attr-defined]  # sequence
-        for element in elements:  # type: ignore[attr-defined]  # a sequence of elements
-            if isinstance(element, cst.StarredElement):
-                raise self.expressions.refuse(
-                    "SD102", "a starred target isn't supported yet.", "Name each item.", element
-                )
+        stars = [i for i, e in enumerate(elements) if isinstance(e, cst.StarredElement)]  # type: ignore[var-annotated,arg-type]  # a sequence of elements
+        if stars:
+            self._unpack_starred(nodes, stars[0], value, binds, stores)
+            return "unpack"
         if isinstance(value, Group) and value.kind in ("tuple", "list"):
             if len(value.items) != len(nodes):
                 raise Refusal(
@@ -182,6 +192,25 @@ class AssignmentReader:
         for index, node in enumerate(nodes):
             self._target(node, Item(value, Const(index)), binds, stores)
         return "unpack"
+
+    def _unpack_starred(
+        self,
+        nodes: list[cst.BaseExpression],
+        star: int,
+        value: Expression,
+        binds: list[Bind],
+        stores: list[tuple[str, Variable]],
+    ) -> None:
+        """Read `a, *b, c = value`."""
+        value = self._hidden(value, binds)
+        after = len(nodes) - star - 1
+        for index, node in enumerate(nodes):
+            if index == star:
+                end = Const(-after, str(-after)) if after else Const(None)
+                place: Expression = Group("slice", (Const(star), end, Const(None)))
+            else:
+                place = Const(index if index < star else index - len(nodes))
+            self._target(node, Item(value, place), binds, stores)
 
     def _target(
         self,
