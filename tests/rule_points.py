@@ -1015,3 +1015,7 @@ POINTS: dict[str, list[Point]] = {
     for name, points in family.items()
 }
 """By the name of the rule's function."""
+
+from rule_points_arrays import POINTS as ARRAYS  # noqa: E402  # it is made of what stands above
+
+POINTS |= ARRAYS

@@ -212,11 +212,13 @@ def load() -> None:
     """Import the families, which registers their rules."""
     from srcdiff.rules import (  # noqa: F401  # imported for what they register
         arithmetic,
+        arranging,
         contraction,
         elementary,
         idioms,
         indexing,
         joining,
+        matrices,
         reduction,
         selection,
         shaping,

@@ -12,7 +12,7 @@ import libcst as cst
 
 from srcdiff.ir.nodes import Const, UserFunction, Variable
 from srcdiff.syntax.scope import Scope
-from srcdiff.syntax.statements import changes_arguments
+from srcdiff.syntax.statements import changes_arguments, is_straight, returns_several
 
 
 class NotStraight(Exception):
@@ -60,7 +60,10 @@ def written_out(names: Names, node: cst.Call) -> Closure | None:
         return None
     seen = names.scope.peek(name)
     passes = any(argument.star or _is_function(names, argument.value) for argument in node.args)
-    if seen is None or not (passes or changes_arguments(seen) or names.alone is node):
+    if seen is None:
+        return None
+    several = not is_straight(seen.body) and returns_several(seen)
+    if not (passes or changes_arguments(seen) or names.alone is node or several):
         return None
     definition = names.scope.definition(name)
     return Closure(definition, {}, {}) if definition is not None else None

@@ -144,6 +144,19 @@ def changes_arguments(node: cst.FunctionDef) -> bool:
     return False
 
 
+@functools.lru_cache(maxsize=1024)
+def returns_several(node: cst.FunctionDef) -> bool:
+    """Whether a function returns a tuple written out."""
+    pending: list[cst.CSTNode] = [node.body]
+    while pending:
+        inner = pending.pop()
+        if isinstance(inner, cst.Return) and isinstance(inner.value, cst.Tuple):
+            return True
+        if not isinstance(inner, (cst.FunctionDef, cst.Lambda)):
+            pending += inner.children
+    return False
+
+
 def _root(node: cst.BaseExpression) -> str:
     """Give the name that a target is a part of."""
     while isinstance(node, (cst.Subscript, cst.Attribute)):
