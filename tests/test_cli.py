@@ -967,6 +967,13 @@ def test_a_fresh_process_does_the_same_as_a_forked_one(
     assert alone.stderr == forked.stderr
 
 
+def test_python_m_is_the_same_command(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "srcdiff", "-"]
+    done = subprocess.run(command, input=SQUARE.encode(), capture_output=True, check=False)
+    assert done.returncode == 0
+    assert b"def square_backward(" in done.stdout
+
+
 def test_the_console_script_is_the_same_command(tmp_path: Path) -> None:
     script = Path(sys.executable).parent / "srcdiff"
     if not script.exists():

@@ -14,6 +14,7 @@ import pytest
 PACKAGE = Path(__file__).resolve().parent.parent / "srcdiff"
 FILES = sorted(PACKAGE.rglob("*.py"))
 LAYERS = (  # from the top; a module may import from its own layer and from those below
+    ("__main__",),
     ("cli",),
     ("decorator", "classes"),
     ("live", "file", "signatures"),

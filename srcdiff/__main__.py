@@ -1,0 +1,5 @@
+"""`python -m srcdiff` is `srcdiff`."""
+
+from srcdiff.cli import main
+
+main()
