@@ -179,13 +179,13 @@ class SourceFile:
         return None
 
     def vocabulary(self) -> Vocabulary:
-        """Give the file's names for libraries."""
+        """Give the file's names for libraries, but for those that mean something else somewhere."""
         bindings = {
             name: entity.value
             for name, entity in self.scope.entities.items()
             if isinstance(entity, Library)
         }
-        return Vocabulary(bindings, self.identifiers() - set(bindings))
+        return Vocabulary(bindings, self.identifiers(), self.scope.shadowed_builtins())
 
     def identifiers(self) -> set[str]:
         """Give all names that the file binds."""

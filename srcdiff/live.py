@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import functools
 import inspect
 import itertools
@@ -198,7 +199,9 @@ class LiveNames:
         direct = {name: names[name] for name in used if callable(names.get(name))}
         taken = local | {n for n in used if n in names and n not in known and n not in direct}
         taken |= {n for n in direct if isinstance(direct[n], types.FunctionType)}
-        return Vocabulary({**known, **direct}, taken)
+        outside = {*names, *code.co_freevars}
+        shadowed = {name for name in dir(builtins) if name in outside}
+        return Vocabulary({**known, **direct}, taken, shadowed)
 
     def compiled(
         self, text: Text, origins: dict[str, types.FunctionType], name: str

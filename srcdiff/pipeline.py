@@ -181,7 +181,7 @@ def _derive(
     groups = without_dead(backward.groups, kept)
     named = {a for v, a in backward.adjoints.items() if v.wish} | set(backward.upstreams)
     groups = tidied(groups, named, reverser.simplifier)
-    structure = Structure(types, backward.adjoints, reverser.gradients.grown, _optional(function))
+    structure = Structure(types, backward.adjoints, reverser.gradients.grown, function)
     with problems.within(function.name_span):
         groups = structure.settled(groups)
     problems.raise_if_any()
@@ -262,10 +262,6 @@ def _kept(
 ) -> list[Variable]:
     """Give the gradients that are returned, or left on the object."""
     return [adjoints[v] for v in wanted if v in adjoints] + [adjoint for _, adjoint in attributes]
-
-
-def _optional(function: Function) -> frozenset[Variable]:
-    return frozenset(p.variable for p in function.parameters if p.default == "None")
 
 
 def _recorder(function: Function, types: Types, problems: Problems, memory: Memory) -> Recorder:

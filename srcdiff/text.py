@@ -78,7 +78,7 @@ def helper_texts(vocabulary: Vocabulary) -> list[str]:
         if id(function) in backwards:
             source = _as_helper(source, function)
         source = re.sub(r"  # type: ignore\[.*$", "", source, flags=re.MULTILINE)
-        source = _with_alias(source, vocabulary)
+        source = _with_builtins(_with_alias(source, vocabulary), vocabulary)
         for inner, helper in HELPERS.items():
             if re.search(rf"\b{inner}\(", source) and helper is not function:
                 used = vocabulary.helper(helper)
@@ -118,6 +118,15 @@ def _with_alias(source: str, vocabulary: Vocabulary) -> str:
     return source
 
 
+def _with_builtins(source: str, vocabulary: Vocabulary) -> str:
+    """Call the builtins so that names of the user's don't come between."""
+    for name in sorted(vocabulary.shadowed):
+        call = rf"(?<![\w.]){name}(?=\()"
+        if re.search(call, source):
+            source = re.sub(call, f"{vocabulary.module('builtins')}.{name}", source)
+    return source
+
+
 def free_names(source: str) -> list[str]:
     """Give the names that a module's text reads and doesn't bind, in order of first use."""
     tree = ast.parse(source)
@@ -148,6 +157,8 @@ def free_names(source: str) -> list[str]:
 def sorted_imports(lines: Iterable[str]) -> list[str]:
     """Give import lines in the usual order, the standard library's first."""
     unique = sorted(set(lines), key=lambda line: (line.startswith("from"), line))
-    standard = [line for line in unique if re.match(r"(import|from) (math|operator|cmath)\b", line)]
+    standard = [
+        line for line in unique if re.match(r"(import|from) (builtins|math|operator|cmath)\b", line)
+    ]
     others = [line for line in unique if line not in standard]
     return [*standard, *([""] if standard and others else []), *others]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import math
 import math as trigonometry
 from math import exp as e
@@ -12,6 +13,8 @@ import numpy as xp
 import pytest
 
 from srcdiff import DerivationError, derive_backward
+from srcdiff.file import SourceFile
+from srcdiff.wishes import Wish
 
 FACTOR = 3.0
 
@@ -139,6 +142,55 @@ def test_a_shadowed_builtin_is_the_user_s() -> None:
         return sum * max
 
     agrees(f, 1.5)
+
+
+SHADOWING = """
+import numpy as np
+
+
+def min(a, b):
+    return a + b
+
+
+def traced(range, x):
+    return np.trace(x) * range
+
+
+def own(np, y):
+    return min(np, y) * y
+"""
+
+
+def test_the_user_s_own_min_is_not_called_by_the_emitted_code(tmp_path) -> None:
+    """A rule's text calls the builtins, whatever the user's module calls so."""
+    path = tmp_path / "shadowing.py"
+    path.write_text(SHADOWING)
+    spec = importlib.util.spec_from_file_location("shadowing", path)
+    user = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(user)
+    file = SourceFile(SHADOWING, "shadowing.py")
+    result = file.derive(file.chosen(None, Wish()))
+    assert result.problems == []
+    emitted = {}
+    exec(file.module(result), emitted)
+    x = np.arange(9.0).reshape(3, 3)
+    for name, arguments in (("traced", (2.0, x)), ("own", (2.0, 3.0))):
+        function = getattr(user, name)
+        expected = [numeric(function, arguments, place) for place in (0, 1)]
+        for backward in (emitted[f"{name}_backward"], derive_backward(function).backward):
+            for found, wanted in zip(backward(*arguments), expected, strict=True):
+                np.testing.assert_allclose(found, wanted, rtol=1e-6, atol=1e-8)
+
+
+def test_a_list_under_another_name_keeps_its_structure() -> None:
+    def f(p, q):
+        (a, b), c = p, q
+        w = p
+        return a * w[1] + b * c[0]
+
+    dp, dq = derive_backward(f).backward((1.0, 2.0), [3.0])
+    assert dp == (2.0, 1.0 + 3.0)
+    assert dq == [2.0]
 
 
 def test_fewer_gradients_are_the_same_numbers() -> None:

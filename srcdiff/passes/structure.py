@@ -8,6 +8,8 @@ Refuses nothing.
 from __future__ import annotations
 
 import operator
+from dataclasses import dataclass, field
+from typing import TypeGuard
 
 import numpy as np
 
@@ -15,9 +17,11 @@ from srcdiff.diagnostics import Refusal
 from srcdiff.ir.nodes import (
     Bind,
     Call,
+    Choice,
     Const,
     Expression,
     Forward,
+    Function,
     Group,
     Item,
     Read,
@@ -25,12 +29,22 @@ from srcdiff.ir.nodes import (
     Write,
 )
 from srcdiff.ir.types import Type, array
-from srcdiff.passes.backward import BackwardGroup, BackwardNode, groups_in
+from srcdiff.ir.walk import walk
+from srcdiff.passes.backward import BackwardGroup, BackwardNode, Path, groups_in
 from srcdiff.passes.infer import Types
 from srcdiff.passes.record import JOINING, Recorder
 from srcdiff.rules.helpers import structured, zeros_like
 
 CONTAINERS = frozenset(["list", "tuple", "any"])
+
+
+@dataclass(slots=True)
+class _Holding:
+    """A container's gradient variable: what it belongs to, and the lines that set or change it."""
+
+    forward: Variable
+    known: Type
+    lines: list[Bind | Write] = field(default_factory=list)
 
 
 class Structure:
@@ -41,55 +55,52 @@ class Structure:
         types: Types,
         adjoints: dict[Variable, Variable],
         grown: frozenset[Variable],
-        optional: frozenset[Variable],
+        function: Function,
     ) -> None:
         self.types = types
         self.grown = grown
-        self.optional = optional
+        self.optional = {p.variable for p in function.parameters if p.default == "None"}
+        self.summed = _summed(function)
         self.adjoints = adjoints
         self.as_array: set[Variable] = set()
-        self.deep: set[Variable] = set()
+        self.parted: set[Variable] = set()
 
     def settled(self, nodes: list[BackwardNode]) -> list[BackwardNode]:
         """Decide how each container's gradient is held."""
         groups = list(groups_in(nodes))
-        for forward, adjoint in self.adjoints.items():
-            known = self.types.of(Read(forward))
-            if known.form not in CONTAINERS or forward in self.grown:
-                continue
-            lines = [
-                line
-                for group in groups
-                for line in group.lines
-                if isinstance(line, (Bind, Write)) and line.variable is adjoint
-            ]
-            parts = any(isinstance(line, Write) and line.path for line in lines)
-            if parts and not all(isinstance(node, BackwardGroup) for node in nodes):
-                self.deep.add(adjoint)
-            joined = [line for line in lines if _is_list(line)]
-            if joined and len(lines) > 1:
-                raise Refusal(
-                    "SD102",
-                    f"the list {forward.wish} is joined, and used in another way too.",
-                    "Join a list written out, np.concatenate([a, b]), or use the list once.",
-                )
+        held = self._held(groups)
+        for family in _families(held):
             wholes = any(
-                not self._is_zeros(line)
-                for line in lines
-                if not _is_part(line) and line not in joined
+                _is_whole(line, held) for adjoint in family for line in held[adjoint].lines
             )
-            if wholes:
-                self.as_array.add(adjoint)
-                self.types.variables[adjoint] = (
-                    array(known.shape) if parts else Type("number", "float", known.shape)
-                )
-            self._rewrite(groups, forward, adjoint, known, wholes=wholes)
+            paths = [line.path for a in family for line in held[a].lines if _is_part(line)]
+            parts = bool(paths)
+            if parts and not any(map(_is_of_array, paths)):
+                self.parted |= set(family)
+            for adjoint in family:
+                own = held[adjoint]
+                _check_joined(own)
+                if wholes:
+                    self.as_array.add(adjoint)
+                    shape = own.known.shape
+                    self.types.variables[adjoint] = (
+                        array(shape) if parts else Type("number", "float", shape)
+                    )
+                self._rewrite(groups, own.forward, adjoint, own.known, wholes=wholes)
         return nodes
 
-    @staticmethod
-    def _is_zeros(line: Bind | Write) -> bool:
-        value = line.value
-        return isinstance(line, Bind) and isinstance(value, Call) and value.function is zeros_like
+    def _held(self, groups: list[BackwardGroup]) -> dict[Variable, _Holding]:
+        """Give the gradient variables of containers, with the lines that set or change them."""
+        found: dict[Variable, _Holding] = {}
+        for forward, adjoint in self.adjoints.items():
+            known = self.types.of(Read(forward))
+            if known.form in CONTAINERS and forward not in self.grown:
+                found[adjoint] = _Holding(forward, known)
+        for group in groups:
+            for line in group.lines:
+                if isinstance(line, (Bind, Write)) and line.variable in found:
+                    found[line.variable].lines.append(line)
+        return found
 
     def _rewrite(
         self,
@@ -101,23 +112,32 @@ class Structure:
         wholes: bool,
     ) -> None:
         """Choose the zeros that the parts are written into."""
+        zeros: Expression | None = None
+        if wholes and forward not in self.optional:
+            shape = Call(np.shape, (Forward(Read(forward)),))
+            zeros = Call(np.zeros, (shape,))
+            if known.form == "any":  # a number's are a number, not an array without axes
+                zeros = Item(zeros, Const(()))
+        elif known.form != "any" and known.rank == 1:
+            count = Call(len, (Forward(Read(forward)),))
+            zeros = Call(operator.mul, (Group("list", (Const(0.0),)), count), (), "operator")
+        if zeros is None:
+            return
         for group in groups:
             for index, line in enumerate(group.lines):
-                if not isinstance(line, Bind) or line.variable is not adjoint:
-                    continue
-                if not self._is_zeros(line):
-                    continue
-                if wholes and forward not in self.optional:
-                    shape = Call(np.shape, (Forward(Read(forward)),))
-                    zeros: Expression = Call(np.zeros, (shape,))
-                    if known.form == "any":  # a number's are a number, not an array without axes
-                        zeros = Item(zeros, Const(()))
-                    group.lines[index] = Bind(adjoint, zeros)
-                elif known.form != "any" and known.rank == 1:
-                    count = Call(len, (Forward(Read(forward)),))
-                    single = Group("list", (Const(0.0),))
-                    zeros = Call(operator.mul, (single, count), (), "operator")
-                    group.lines[index] = Bind(adjoint, zeros)
+                if isinstance(line, Bind) and line.variable is adjoint:
+                    group.lines[index] = Bind(adjoint, self._with_zeros(line.value, zeros))
+
+    def _with_zeros(self, value: Expression, zeros: Expression) -> Expression:
+        """Put other zeros in the place of those of unknown structure."""
+        if _is_zeros(value):
+            return zeros
+        if isinstance(value, Choice):
+            then = self._with_zeros(value.then, zeros)
+            chosen = Choice(value.test, then, self._with_zeros(value.otherwise, zeros))
+            self.types.note(chosen, self.types.of(value))
+            return chosen
+        return value
 
     def gradient(self, variable: Variable, recorder: Recorder) -> Expression:
         """Give what is returned as the gradient of a parameter."""
@@ -129,8 +149,8 @@ class Structure:
         if known.form in ("list", "tuple") and adjoint in self.as_array:
             arrays = known.items is not None and any(i.form == "array" for i in known.items)
             value = Call(list, (value,)) if arrays else Call(_to_list, (value,), (), "method")
-        deep = known.form == "any" and adjoint in self.deep
-        if (_has_inner_tuples(known) or deep) and adjoint not in self.as_array:
+        by_item = known.form == "any" and (adjoint in self.parted or variable in self.summed)
+        if by_item or (_has_inner_tuples(known) and adjoint not in self.as_array):
             return Call(structured, (value, recorder.placed(Forward(Read(variable)))))
         if known.form == "tuple":
             value = Call(tuple, (value,))
@@ -146,10 +166,73 @@ class Structure:
         return Call(tuple, (zeros,)) if known.form == "tuple" else zeros
 
 
+def _summed(function: Function) -> set[Variable]:
+    """Give the variables that Python's sum adds up, as one does with lists."""
+    trees = [bind.value for statement in function.statements for bind in statement.binds]
+    return {
+        node.arguments[0].variable
+        for tree in [*trees, *function.values]
+        for node in walk(tree)
+        if isinstance(node, Call) and node.function is sum and isinstance(node.arguments[0], Read)
+    }
+
+
 def _has_inner_tuples(known: Type) -> bool:
     """Whether tuples stand inside a container."""
     inner = known.items or ()
     return any(item.form == "tuple" or _has_inner_tuples(item) for item in inner)
+
+
+def _families(held: dict[Variable, _Holding]) -> list[list[Variable]]:
+    """Give the gradient variables in groups: those that are handed on to each other are alike."""
+    family = {adjoint: [adjoint] for adjoint in held}
+    for adjoint, own in held.items():
+        for line in own.lines:
+            for leaf in _handed_on(line):
+                other = family.get(leaf.variable) if isinstance(leaf, Read) else None
+                if other is not None and other is not family[adjoint]:
+                    family[adjoint] += other
+                    for member in other:
+                        family[member] = family[adjoint]
+    return list({id(members): members for members in family.values()}.values())
+
+
+def _handed_on(line: Bind | Write) -> list[Expression]:
+    """Give the values of which a line's is one, whatever a conditional expression chooses."""
+    if not isinstance(line, Bind):
+        return []
+    pending: list[Expression] = [line.value]
+    found: list[Expression] = []
+    while pending:
+        value = pending.pop()
+        if isinstance(value, Choice):
+            pending += [value.then, value.otherwise]
+        else:
+            found.append(value)
+    return found
+
+
+def _is_whole(line: Bind | Write, held: dict[Variable, _Holding]) -> bool:
+    """Whether a line brings a gradient as an array, or adds one."""
+    if _is_part(line) or _is_list(line):
+        return False
+    leaves = _handed_on(line)
+    return not leaves or not all(
+        _is_zeros(leaf) or (isinstance(leaf, Read) and leaf.variable in held) for leaf in leaves
+    )
+
+
+def _is_zeros(value: Expression) -> bool:
+    return isinstance(value, Call) and value.function is zeros_like
+
+
+def _check_joined(own: _Holding) -> None:
+    if any(map(_is_list, own.lines)) and len(own.lines) > 1:
+        raise Refusal(
+            "SD102",
+            f"the list {own.forward.wish} is joined, and used in another way too.",
+            "Join a list written out, np.concatenate([a, b]), or use the list once.",
+        )
 
 
 def _is_list(line: Bind | Write) -> bool:
@@ -158,8 +241,18 @@ def _is_list(line: Bind | Write) -> bool:
     return isinstance(value, Call) and value.function in JOINING
 
 
-def _is_part(line: Bind | Write) -> bool:
+def _is_part(line: Bind | Write) -> TypeGuard[Write]:
     return isinstance(line, Write) and bool(line.path)
+
+
+def _is_of_array(path: Path) -> bool:
+    """Whether only an array has such a part: x[:, 0]."""
+    return any(
+        isinstance(index, Group)
+        and index.kind == "tuple"
+        and any(isinstance(item, Group) and item.kind == "slice" for item in index.items)
+        for index in path
+    )
 
 
 def _to_list(values: np.ndarray) -> list[float]:

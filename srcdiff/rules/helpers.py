@@ -46,11 +46,12 @@ def zeros_like(x):
 
 
 def structured(grad, like):
-    """The gradient grad with tuples where like has them."""
+    """The gradient grad with lists and tuples where like has them."""
     if isinstance(like, dict):
         return {key: structured(grad[key], value) for key, value in like.items()}
     if isinstance(like, (list, tuple)):
-        return type(like)([structured(part, value) for part, value in zip(grad, like, strict=True)])
+        parts = zip(grad, like, strict=True)
+        return type(like)([structured(part, value) for part, value in parts])
     return grad
 
 

@@ -178,6 +178,11 @@ class FileScope:
         found = library(f"builtins.{name}")
         return None if found is None else pure(found)
 
+    def shadowed_builtins(self) -> set[str]:
+        """Give the names of builtins that mean something else in the file."""
+        starred = {n for n in dir(builtins) for m in self._stars if library(f"{m}.{n}") is not None}
+        return starred | (set(self.entities) & set(dir(builtins)))
+
     def peek(self, name: str) -> cst.FunctionDef | None:
         """Give the definition of a function in the file."""
         return self.functions.get(name) if isinstance(self.lookup(name), UserFunction) else None

@@ -101,7 +101,11 @@ class AssignmentReader:
     ) -> list[Expression]:
         """Give the values such that assigning one after the other gives the same."""
         if not all(isinstance(node, cst.Name) for node in nodes):
-            return [self._kept_value(item, binds) for item in items]
+            steady = not self.expressions.slots
+            return [
+                item if steady and isinstance(item, Read) else self._kept_value(item, binds)
+                for item in items
+            ]
         names = [node.value for node in nodes if isinstance(node, cst.Name)]
         changed: set[Variable] = set()
         found: list[Expression] = []
@@ -179,12 +183,13 @@ class AssignmentReader:
                     value.span,
                 )
             items = list(value.items)
-            if self.expressions.slots and len(items) > 1:
+            ordered = self.expressions.slots or any(map(_opens, nodes, items))
+            if ordered and len(items) > 1:
                 # All values are computed before the first is assigned.
                 items = self._unaffected(items, nodes, binds)
             for node, item in zip(nodes, items, strict=True):
                 self._target(node, item, binds, stores)
-            return "chain" if self.expressions.slots else "swap"
+            return "chain" if ordered else "swap"
         if not isinstance(value, Read):
             whole = Variable("", "staged")
             binds.append(Bind(whole, value))
@@ -248,9 +253,7 @@ class AssignmentReader:
                 self.expressions.attributes[name] = variable
                 stores.append((name, variable))
                 return variable
-            case cst.Tuple(elements=elements) | cst.List(elements=elements) if isinstance(
-                value, Group
-            ):
+            case cst.Tuple(elements=elements) | cst.List(elements=elements):
                 self._unpack(elements, value, binds, stores)
                 return binds[-1].variable
         raise self.expressions.refuse(
@@ -289,6 +292,11 @@ class AssignmentReader:
         value = Call(function, (old, self.expressions.read(node.value)), (), "operator", span)
         variable = self.expressions.assigned_variable(name)
         return Statement((Bind(variable, value),), span, comment, leading, (), "update")
+
+
+def _opens(target: cst.BaseExpression, value: Expression) -> bool:
+    """Whether a target takes the items of a value that isn't written out."""
+    return isinstance(target, (cst.Tuple, cst.List)) and not isinstance(value, Group)
 
 
 def _updated(

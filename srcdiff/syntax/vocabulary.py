@@ -19,7 +19,7 @@ MODULES: tuple[tuple[str, Any], ...] = (
     ("math", math),
     ("operator", operator),
 )
-USUAL = {"numpy": "np", "math": "math", "operator": "operator"}
+USUAL = {"numpy": "np", "math": "math", "operator": "operator", "builtins": "builtins"}
 
 
 def _paths() -> dict[int, tuple[str, str]]:
@@ -45,10 +45,15 @@ class Vocabulary:
         What the user's module binds: names with the modules and functions of libraries.
     taken
         Names that the text uses for something else.
+    shadowed
+        Names of builtins that mean something else in the module.
     """
 
-    def __init__(self, bindings: dict[str, Any], taken: Iterable[str]) -> None:
+    def __init__(
+        self, bindings: dict[str, Any], taken: Iterable[str], shadowed: Iterable[str] = ()
+    ) -> None:
         self.taken = frozenset(taken)
+        self.shadowed = frozenset(shadowed)
         self.modules: dict[str, str] = {}
         self.direct: dict[int, str] = {}
         for name, value in bindings.items():
@@ -68,8 +73,9 @@ class Vocabulary:
         owner = getattr(value, "__self__", None)
         if isinstance(owner, np.ufunc):
             return f"{self.function(owner)}.{name}"
-        if getattr(builtins, name, None) is value and name not in self.taken:
-            return str(name)
+        if getattr(builtins, name, None) is value:
+            plain = name not in self.taken | self.shadowed
+            return str(name) if plain else f"{self.module('builtins')}.{name}"
         if id(value) in self.direct and getattr(value, "__module__", "") == "math":
             return self.direct[id(value)]
         if id(value) not in PATHS:

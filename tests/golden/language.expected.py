@@ -31,6 +31,16 @@ def zeros_like(x):
     return None if x is None else 0.0
 
 
+def structured(grad, like):
+    """The gradient grad with lists and tuples where like has them."""
+    if isinstance(like, dict):
+        return {key: structured(grad[key], value) for key, value in like.items()}
+    if isinstance(like, (list, tuple)):
+        parts = zip(grad, like, strict=True)
+        return type(like)([structured(part, value) for part, value in parts])
+    return grad
+
+
 def add_at(grad, index, value):
     """Add value to grad[index], once for each time that an element is named."""
     if isinstance(grad, np.ndarray):
@@ -188,7 +198,7 @@ def idx_backward(w, x, dout=1.0):
     dw[1] = unbroadcast(x[-1] * dout, w[1])
     dx[-1] += unbroadcast(w[1] * dout, x[-1])
     dw[2] = unbroadcast(dout, w[2])
-    return dw, dx
+    return structured(dw, w), structured(dx, x)
 
 
 def fancy_backward(x, dout=1.0):
@@ -205,7 +215,7 @@ def fancy_backward(x, dout=1.0):
         [0, 1, 1, 2],
         unbroadcast(values * (dout * np.ones_like(product)), x[[0, 1, 1, 2]]),
     )
-    return dx
+    return structured(dx, x)
 
 
 def dd_backward(dx, df, dout=1.0):
