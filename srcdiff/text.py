@@ -69,7 +69,7 @@ def _add(text: Text, derivation: Derivation, vocabulary: Vocabulary) -> None:
 def helper_texts(vocabulary: Vocabulary) -> list[str]:
     """Give the definitions of the helpers that were used, those that they call first."""
     done: dict[str, str] = {}
-    backwards = {id(rule.backward) for rule in registry.RULES.values()}
+    backwards = {id(rule.backward) for _, rule in registry.all_rules()}
 
     def add(name: str, function: Callable[..., Any]) -> None:
         if name in done:

@@ -1016,6 +1016,8 @@ POINTS: dict[str, list[Point]] = {
 }
 """By the name of the rule's function."""
 
-from rule_points_arrays import POINTS as ARRAYS  # noqa: E402  # it is made of what stands above
+# These are made of what stands above.
+from rule_points_arrays import POINTS as ARRAYS  # noqa: E402
+from rule_points_reductions import POINTS as REDUCTIONS  # noqa: E402
 
-POINTS |= ARRAYS
+POINTS |= ARRAYS | REDUCTIONS

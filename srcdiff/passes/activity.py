@@ -160,8 +160,8 @@ class Activity:
             )
         if function in registry.FLAT:
             return False
-        rule = registry.RULES.get(function)
-        if function in CASTS and _stated_kind(node) in ("int", "bool"):
+        rule = registry.rule_of(node)
+        if _stated_kind(node) in ("int", "bool"):
             return False  # a step function
         if rule is not None:
             bound = bound_arguments(node, rule)
@@ -189,7 +189,7 @@ class Activity:
 def _stated_kind(node: Call) -> str:
     """Give the kind of number that a cast asks for."""
     dtype = dict(node.keywords).get("dtype")
-    if dtype is None and len(node.arguments) > 1:
+    if dtype is None and node.function in CASTS and len(node.arguments) > 1:
         dtype = node.arguments[1]
     return "any" if dtype is None else kind_of(registry.constant(dtype))
 

@@ -29,6 +29,7 @@ from srcdiff.ir.nodes import (
 )
 from srcdiff.ir.types import Shape, Type, broadcast
 from srcdiff.ir.walk import rebuild, substitute, variables
+from srcdiff.passes.arguments import IDLE
 from srcdiff.passes.fold import fold
 from srcdiff.passes.infer import Types
 from srcdiff.passes.simplify import Simplifier
@@ -43,6 +44,14 @@ MATH = {
                  "expm1", "exp2", "trunc", "hypot", "degrees", "radians", "ldexp")
     if hasattr(math, name)
 }  # fmt: skip
+
+USUAL_REASON = "", "Leave it out, or register a rule of your own with srcdiff.rule."
+UNKNOWN_KEYWORDS = {
+    "out": (", which writes into an array", "Assign the result: y[...] = np.exp(x)."),
+    "where": (", which leaves the other entries without a value", "Use np.where."),
+    "key": (", which is a function", "Choose with a conditional expression, or with np.where."),
+}
+"""Why an argument isn't supported, and what to write instead."""
 
 
 class _NeedsHelper(Exception):
@@ -87,11 +96,14 @@ def bound_arguments(node: Call, rule: Rule) -> dict[str, Expression]:
         )
     bound = dict(zip(positional, node.arguments, strict=False))
     for keyword, value in node.keywords:
+        if isinstance(node.function, np.ufunc) and keyword in IDLE and keyword not in names:
+            continue
         if keyword not in names or keyword in bound:
+            reason, hint = UNKNOWN_KEYWORDS.get(keyword, USUAL_REASON)
             raise Refusal(
                 "SD103",
-                f"the rule of {name} takes no argument {keyword}.",
-                "Leave it out, or register a rule of your own with srcdiff.rule.",
+                f"the rule of {name} takes no argument {keyword}{reason}.",
+                hint,
                 getattr(value, "span", None) or node.span,
             )
         bound[keyword] = value
@@ -319,7 +331,7 @@ class _Run:
 
     def _is_forward_value(self, value: Expression) -> bool:
         """Whether this is the call of the function that the rule differentiates."""
-        if not isinstance(value, Call) or RULES.get(value.function) is not self.rule:
+        if not isinstance(value, Call) or value.function not in self.rule.functions:
             return False
         given = [*enumerate(value.arguments), *value.keywords]
         own = [self.text.parameters[p.name] for p in forward_parameters(self.rule)]

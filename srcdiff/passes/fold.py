@@ -6,19 +6,21 @@ folded away. Refuses nothing.
 
 from __future__ import annotations
 
+import functools
 import operator
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from srcdiff.ir import operators
-from srcdiff.ir.nodes import Call, Choice, Const, Expression, Forward, Group
+from srcdiff.ir.nodes import Call, Choice, Const, Expression, Forward, Group, Item
 from srcdiff.ir.types import certainly_differ
 from srcdiff.ir.walk import rebuild
 from srcdiff.passes.constant import is_constant
 from srcdiff.passes.infer import Types
-from srcdiff.rules.helpers import is_fixed, is_number, known, unbroadcast
-from srcdiff.rules.registry import UNKNOWN, constant
+from srcdiff.rules.helpers import count, is_fixed, is_number, known, unbroadcast
+from srcdiff.rules.registry import UNKNOWN, AnyFunction, constant
 
 SAFE = frozenset(
     [
@@ -58,25 +60,13 @@ def fold(node: Expression, types: Types) -> Expression:
 
 def _call(node: Call, types: Types) -> Expression:
     function, arguments = node.function, node.arguments
-    if function is unbroadcast and isinstance(types.of(arguments[0]).shape, tuple):
-        like = arguments[1]
-        if isinstance(like, Call) and like.function is np.empty:
-            return arguments[0]  # the engine has summed it to the result's known shape
-    if function in (known, is_fixed):
-        return Const(_is_fixed(node, types), "")
-    if function is np.expand_dims and types.of(arguments[0]).shape == ():
-        return arguments[0]  # a number broadcasts as it is
-    if function is is_number:
-        return Const(types.of(arguments[0]).form == "scalar", "")
-    if function is np.ndim:
-        rank = types.of(arguments[0]).rank
-        return node if rank is None else Const(rank)
-    if function is isinstance:
-        return _isinstance(node, types)
+    decide = DECIDED.get(function)
+    if decide is not None:
+        return decide(node, types)
     if function in (operators.both, operators.either):
         return _logical(node)
-    if function is np.where and isinstance(arguments[0], Const) and len(arguments) == 3:
-        return arguments[1] if arguments[0].value else arguments[2]
+    if function in (np.where, np.logical_and) and isinstance(arguments[0], Const):
+        return _masked(node, bool(arguments[0].value))
     if function in (operator.is_, operator.is_not) and isinstance(arguments[1], Const):
         return _identity(node, types)
     if function in (operator.eq, operator.ne) and _is_shape(arguments):
@@ -88,11 +78,54 @@ def _call(node: Call, types: Types) -> Expression:
     return node
 
 
-def _is_fixed(node: Call, types: Types) -> bool:
+def _masked(node: Call, mask: bool) -> Expression:
+    """Give the operand that a constant mask chooses."""
+    arguments = node.arguments
+    if node.function is np.where and len(arguments) == 3:
+        return arguments[1] if mask else arguments[2]
+    return arguments[1] if node.function is np.logical_and and mask else node
+
+
+def _summed_already(node: Call, types: Types) -> Expression:
+    """Drop unbroadcast where the engine has summed to the result's known shape."""
+    gradient, like = node.arguments
+    empty = isinstance(like, Call) and like.function is np.empty
+    return gradient if empty and isinstance(types.of(gradient).shape, tuple) else node
+
+
+def _expanded(node: Call, types: Types) -> Expression:
+    """Leave a number as it is: it broadcasts without axes."""
+    operand = node.arguments[0]
+    return operand if types.of(operand).shape == () else node
+
+
+def _rank(node: Call, types: Types) -> Expression:
+    rank = types.of(node.arguments[0]).rank
+    return node if rank is None else Const(rank)
+
+
+def _is_number(node: Call, types: Types) -> Expression:
+    return Const(types.of(node.arguments[0]).form == "scalar", "")
+
+
+def _counted(node: Call) -> Expression:
+    """Write out how many elements lie along known axes."""
+    operand, axis = node.arguments
+    axes = constant(axis)
+    if axes is None:
+        return Call(np.size, (operand,))
+    axes = (axes,) if isinstance(axes, int) else axes
+    if not isinstance(axes, tuple) or not axes:
+        return node
+    sizes: list[Expression] = [Item(Call(np.shape, (operand,)), Const(a)) for a in axes]
+    return functools.reduce(lambda left, right: Call(operator.mul, (left, right)), sizes)
+
+
+def _is_fixed(node: Call, types: Types) -> Expression:
     """Whether a value stands in the source, or for is_fixed depends on no parameter's."""
     value = node.arguments[0]
     anywhere = node.function is is_fixed and is_constant(value, types.constants)
-    return anywhere or isinstance(value, Const)
+    return Const(anywhere or isinstance(value, Const), "")
 
 
 def _evaluated(node: Call, values: list[Any]) -> Expression:
@@ -137,7 +170,7 @@ def _identity(node: Call, types: Types) -> Expression:
     if isinstance(left, Const):
         return Const((left.value is right.value) == wanted)
     given = isinstance(left, Group) or types.of(left).form in ("scalar", "array", "number")
-    if right.value is None and given:
+    if (right.value is None and given) or (right.value is True and types.of(left).rank):
         return Const(not wanted)
     return node
 
@@ -154,3 +187,16 @@ def _same_shape(node: Call, types: Types) -> Expression:
     if left.shape == right.shape:
         return Const(wanted)
     return Const(not wanted) if certainly_differ(left.shape, right.shape) else node
+
+
+DECIDED: dict[AnyFunction, Callable[[Call, Types], Expression]] = {
+    unbroadcast: _summed_already,
+    known: _is_fixed,
+    is_fixed: _is_fixed,
+    is_number: _is_number,
+    count: lambda node, _: _counted(node),
+    np.expand_dims: _expanded,
+    np.ndim: _rank,
+    isinstance: _isinstance,
+}
+"""Functions whose calls may be decided by what is known of their operands."""

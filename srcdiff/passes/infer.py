@@ -255,7 +255,7 @@ class Types:
             return _joined_lists(node, operands)
         if function is np.where and len(operands) == 3:
             return self._elementwise(function, operands, operands[1:])
-        entry = registry.RULES.get(function)
+        entry = registry.rule_of(node)
         flat = registry.FLAT.get(function)
         if function in (np.array, np.asarray) and "dtype" in dict(node.keywords):
             dtype = dict(node.keywords)["dtype"]
@@ -271,6 +271,8 @@ class Types:
                 else list(flat.signature if flat is not None else ())
             )
             bound = dict(zip(names, node.arguments, strict=False)) | dict(node.keywords)
+            if names and names[0] not in bound:
+                return unknown(form="number")
             return shape(registry.Operands(bound, self.of))
         if entry is not None and entry.family != "elementwise":
             return unknown(form="number")
@@ -318,6 +320,8 @@ class Types:
             return self.of(node.arguments[0]).of_kind("float")
         if name == "digamma":
             return SCALAR
+        if name == "count":
+            return INTEGER
         return unknown(form="number")
 
 

@@ -29,9 +29,9 @@ from srcdiff.ir.nodes import (
     Write,
 )
 from srcdiff.ir.walk import rebuild, rebuilt, variables
+from srcdiff.passes.arguments import arranged
 from srcdiff.rules import registry
 
-KEYWORDS = {np.clip: {"min": "a_min", "max": "a_max"}}
 VARIADIC = {np.reshape: 1, np.transpose: 1}
 
 
@@ -133,16 +133,7 @@ def _method(node: Call) -> Expression:
     fixed = VARIADIC.get(function)
     if fixed is not None and len(arguments) > fixed + 1:
         arguments = (*arguments[:fixed], Group("tuple", arguments[fixed:]))
-    return _keywords(Call(function, arguments, node.keywords, "method", node.span))
-
-
-def _keywords(node: Call) -> Call:
-    """Call NumPy's keyword arguments by the names that the rules have for them."""
-    renamed = KEYWORDS.get(node.function)
-    if renamed is None or not node.keywords:
-        return node
-    keywords = tuple((renamed.get(name, name), value) for name, value in node.keywords)
-    return Call(node.function, node.arguments, keywords, node.spelling, node.span)
+    return arranged(Call(function, arguments, node.keywords, "method", node.span))
 
 
 def _spread(node: Call) -> Expression:
@@ -167,4 +158,4 @@ def _spread(node: Call) -> Expression:
         for argument in arguments[1:]:
             result = Call(node.function, (result, argument), (), "function", node.span)
         return result
-    return _keywords(node)
+    return arranged(node)

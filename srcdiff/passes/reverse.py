@@ -236,7 +236,9 @@ class Reverser:
             self.types.note(call, self.types.of(node))
             self._apply(node, call, registry.RULES[root], upstream, guards)
             return
-        self._apply(node, node, registry.RULES[function], upstream, guards)
+        rule = registry.rule_of(node)
+        assert rule is not None, function
+        self._apply(node, node, rule, upstream, guards)
 
     def _joins_numbers(self, node: Call) -> bool:
         """Whether np.array's items all have one shape, so that item i is row i."""

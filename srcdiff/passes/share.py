@@ -236,7 +236,7 @@ class Sharing:
                 sources = self._sources(node.arguments[0])
                 return sources | {FOREIGN} if function is np.broadcast_to else sources
             case Call(function=function):
-                rule = next((r for r in registry.RULES.values() if r.backward is function), None)
+                rule = next((r for _, r in registry.all_rules() if r.backward is function), None)
                 if rule is not None and rule.family != "bilinear" and function not in JOINING:
                     return frozenset([FOREIGN])
         return frozenset()

@@ -81,6 +81,8 @@ class Simplifier:
             case (operator.add, (left, right)):
                 if is_call(right, NEG):
                     return make(SUB, left, parts(right)[0])
+                if number(right) == 0:
+                    return left
                 if same(left, right):
                     return self.product(Const(2), left)
             case (operator.sub, (left, right)):

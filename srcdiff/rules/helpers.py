@@ -81,6 +81,14 @@ def last_named(grad, index):
     return np.where(last[index] == count, taken, 0.0)
 
 
+def count(x, axis):
+    """How many elements of x lie along an axis, along several together, or in all."""
+    if axis is None:
+        return np.size(x)
+    axes = axis if isinstance(axis, tuple) else (axis,)
+    return math.prod([np.shape(x)[a] for a in axes])
+
+
 def product_of_others(x, axis):
     """For each element, the product of all others along axis: of those before and after it."""
     if axis is None:
@@ -119,6 +127,7 @@ HELPERS = {
         structured,
         add_at,
         last_named,
+        count,
         product_of_others,
         digamma,
     )

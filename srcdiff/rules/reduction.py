@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from srcdiff.ir.types import Type, unknown
-from srcdiff.rules.helpers import product_of_others
-from srcdiff.rules.registry import Operands, flat, linear, rule
+from srcdiff.rules.helpers import count, product_of_others
+from srcdiff.rules.registry import METHODS, Operands, flat, linear, rule
 from srcdiff.rules.shapes import of_kind, reduced, reduced_to_bool, reduced_to_float, reduced_to_int
 
 
@@ -36,12 +36,7 @@ def rows_sum_backward(x, *, dy):
 @linear(np.mean, shape=reduced_to_float)
 def mean_backward(x, axis=None, *, keepdims=False, dy):
     """Gradient of np.mean(x, axis) with respect to x."""
-    if axis is None:
-        n = np.size(x)
-    elif isinstance(axis, int):
-        n = np.shape(x)[axis]
-    else:
-        n = np.size(x) / np.size(dy)
+    n = count(x, axis)
     if axis is not None and not keepdims:
         dy = np.expand_dims(dy, axis)
     dx = np.broadcast_to(dy / n, np.shape(x))
@@ -87,15 +82,22 @@ def min_backward(x, axis=None, *, keepdims=False, dy):
     return dx
 
 
+@rule(np.ptp, shape=reduced)
+def ptp_backward(x, axis=None, *, keepdims=False, dy):
+    """Gradient of np.ptp(x, axis), the largest less the smallest; equal entries share."""
+    if axis is not None and not keepdims:
+        dy = np.expand_dims(dy, axis)
+    largest = np.where(x == np.max(x, axis=axis, keepdims=True), np.ones_like(x), 0)
+    smallest = np.where(x == np.min(x, axis=axis, keepdims=True), np.ones_like(x), 0)
+    highest = largest / np.sum(largest, axis=axis, keepdims=True)
+    dx = (highest - smallest / np.sum(smallest, axis=axis, keepdims=True)) * dy
+    return dx
+
+
 @rule(np.var, shape=reduced_to_float)
 def var_backward(x, axis=None, *, ddof=0, keepdims=False, dy):
     """Gradient of np.var(x, axis) with respect to x."""
-    if axis is None:
-        n = np.size(x)
-    elif isinstance(axis, int):
-        n = np.shape(x)[axis]
-    else:
-        n = np.size(x) / np.size(dy)
+    n = count(x, axis)
     if axis is not None and not keepdims:
         dy = np.expand_dims(dy, axis)
     if axis is None:
@@ -109,12 +111,7 @@ def var_backward(x, axis=None, *, ddof=0, keepdims=False, dy):
 def std_backward(x, axis=None, *, ddof=0, keepdims=False, dy):
     """Gradient of np.std(x, axis) with respect to x; zero where all elements are equal."""
     y = np.std(x, axis, ddof=ddof, keepdims=keepdims)
-    if axis is None:
-        n = np.size(x)
-    elif isinstance(axis, int):
-        n = np.shape(x)[axis]
-    else:
-        n = np.size(x) / np.size(dy)
+    n = count(x, axis)
     scale = dy / np.where(y == 0, 1, y) / (n - ddof)
     if axis is not None and not keepdims:
         scale = np.expand_dims(scale, axis)
@@ -125,6 +122,106 @@ def std_backward(x, axis=None, *, ddof=0, keepdims=False, dy):
     return dx
 
 
+# The same with where=, initial= or dtype=
+
+
+@rule(np.sum, shape=reduced, rare=True)
+def masked_sum_backward(x, axis=None, *, dtype=None, keepdims=False, initial=0, where=True, dy):
+    """Gradients of np.sum(x, axis, initial=..., where=...) with respect to x and initial."""
+    dinitial = np.sum(dy)
+    if axis is not None and not keepdims:
+        dy = np.expand_dims(dy, axis)
+    dx = np.broadcast_to(np.where(where, dy, 0), np.shape(x))
+    return dx, dinitial
+
+
+@rule(np.mean, shape=reduced_to_float, rare=True)
+def masked_mean_backward(x, axis=None, *, dtype=None, keepdims=False, where=True, dy):
+    """Gradient of np.mean(x, axis, where=...) with respect to x."""
+    if where is True:
+        n = count(x, axis)
+    else:
+        n = np.sum(np.where(where, np.ones_like(x), 0), axis=axis, keepdims=True)
+    if axis is not None and not keepdims:
+        dy = np.expand_dims(dy, axis)
+    dx = np.broadcast_to(np.where(where, dy / n, 0), np.shape(x))
+    return dx
+
+
+@rule(np.prod, shape=reduced, rare=True)
+def masked_prod_backward(x, axis=None, *, dtype=None, keepdims=False, initial=1, where=True, dy):
+    """Gradients of np.prod(x, axis, initial=..., where=...) with respect to x and initial."""
+    factors = np.where(where, x, np.ones_like(x))
+    if axis is not None and not keepdims:
+        dy = np.expand_dims(dy, axis)
+    dx = np.where(where, product_of_others(factors, axis) * (initial * dy), 0)
+    dinitial = np.sum(np.prod(factors, axis=axis, keepdims=True) * dy)
+    return dx, dinitial
+
+
+@rule(np.max, np.amax, shape=reduced, rare=True)
+def bounded_max_backward(x, axis=None, *, keepdims=False, initial=None, where=True, dy):
+    """Gradients of np.max(x, axis, initial=..., where=...); equal entries share, and initial."""
+    y = np.max(x, axis, keepdims=keepdims, initial=initial, where=where)
+    if axis is not None and not keepdims:
+        y = np.expand_dims(y, axis)
+        dy = np.expand_dims(dy, axis)
+    largest = np.where(np.logical_and(where, x == y), np.ones_like(y), 0)
+    bound = 0 if initial is None else np.where(y == initial, np.ones_like(y), 0)
+    share = dy / (np.sum(largest, axis=axis, keepdims=True) + bound)
+    dx = largest * share
+    dinitial = np.sum(bound * share)
+    return dx, dinitial
+
+
+@rule(np.min, np.amin, shape=reduced, rare=True)
+def bounded_min_backward(x, axis=None, *, keepdims=False, initial=None, where=True, dy):
+    """Gradients of np.min(x, axis, initial=..., where=...); equal entries share, and initial."""
+    y = np.min(x, axis, keepdims=keepdims, initial=initial, where=where)
+    if axis is not None and not keepdims:
+        y = np.expand_dims(y, axis)
+        dy = np.expand_dims(dy, axis)
+    smallest = np.where(np.logical_and(where, x == y), np.ones_like(y), 0)
+    bound = 0 if initial is None else np.where(y == initial, np.ones_like(y), 0)
+    share = dy / (np.sum(smallest, axis=axis, keepdims=True) + bound)
+    dx = smallest * share
+    dinitial = np.sum(bound * share)
+    return dx, dinitial
+
+
+@rule(np.var, shape=reduced_to_float, rare=True)
+def masked_var_backward(x, axis=None, *, dtype=None, ddof=0, keepdims=False, where=True, dy):
+    """Gradient of np.var(x, axis, where=...) with respect to x."""
+    if where is True:
+        n = count(x, axis)
+    else:
+        n = np.sum(np.where(where, np.ones_like(x), 0), axis=axis, keepdims=True)
+    mean = np.mean(x, axis=axis, keepdims=True, where=where)
+    if axis is not None and not keepdims:
+        dy = np.expand_dims(dy, axis)
+    dx = np.where(where, 2 * (x - mean) * (dy / (n - ddof)), 0)
+    return dx
+
+
+@rule(np.std, shape=reduced_to_float, rare=True)
+def masked_std_backward(x, axis=None, *, dtype=None, ddof=0, keepdims=False, where=True, dy):
+    """Gradient of np.std(x, axis, where=...); zero where all elements are equal."""
+    y = np.std(x, axis, ddof=ddof, keepdims=keepdims, where=where)
+    if where is True:
+        n = count(x, axis)
+    else:
+        n = np.sum(np.where(where, np.ones_like(x), 0), axis=axis, keepdims=True)
+    mean = np.mean(x, axis=axis, keepdims=True, where=where)
+    scale = dy / np.where(y == 0, 1, y)
+    if axis is not None and not keepdims:
+        scale = np.expand_dims(scale, axis)
+    dx = np.where(where, (x - mean) * (scale / (n - ddof)), 0)
+    return dx
+
+
 SIGNATURE = ("x", "axis", "out", "keepdims")
-flat(np.argmax, np.argmin, np.count_nonzero, signature=SIGNATURE, shape=reduced_to_int)
+flat(np.argmax, np.argmin, np.nanargmax, np.nanargmin, signature=SIGNATURE, shape=reduced_to_int)
+flat(np.count_nonzero, signature=("x", "axis", "keepdims"), shape=reduced_to_int)
 flat(np.any, np.all, signature=SIGNATURE, shape=reduced_to_bool)
+if hasattr(np.ndarray, "ptp"):  # before NumPy 2
+    METHODS.update({"ptp": np.ptp})

@@ -21,11 +21,11 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
-from srcdiff.ir.nodes import Const, Expression
+from srcdiff.ir.nodes import Call, Const, Expression
 from srcdiff.ir.types import Type
 
 Family = Literal["elementwise", "linear", "bilinear", "rule"]
@@ -130,6 +130,8 @@ class Flat:
 
 
 RULES: dict[AnyFunction, Rule] = {}
+RARE: dict[AnyFunction, Rule] = {}
+"""Rules of calls with keyword arguments that the function's rule in RULES doesn't have."""
 FLAT: dict[AnyFunction, Flat] = {}
 IDIOMS: list[AnyFunction] = []
 METHODS: dict[str, AnyFunction] = {}
@@ -142,11 +144,12 @@ def _register(
     shape: ShapeFunction | None,
     *,
     sums: bool = False,
+    rare: bool = False,
 ) -> Callable[[F], F]:
     def add(backward: F) -> F:
         entry = Rule(family, backward, functions, shape, sums)
         for function in functions:
-            RULES[function] = entry
+            (RARE if rare else RULES)[function] = entry
         return backward
 
     return add
@@ -169,9 +172,15 @@ def bilinear(
     return _register("bilinear", functions, shape, sums=sums)
 
 
-def rule(*functions: AnyFunction, shape: ShapeFunction | None = None) -> Callable[[F], F]:
-    """Register the rule of any other differentiable function."""
-    return _register("rule", functions, shape)
+def rule(
+    *functions: AnyFunction, shape: ShapeFunction | None = None, rare: bool = False
+) -> Callable[[F], F]:
+    """Register the rule of any other differentiable function.
+
+    A rare one is for calls with keyword arguments that the function's usual rule doesn't have,
+    and that would spoil it.
+    """
+    return _register("rule", functions, shape, rare=rare)
 
 
 def flat(
@@ -206,6 +215,22 @@ def forward_parameters(rule_: Rule) -> tuple[inspect.Parameter, ...]:
 def upstream_name(rule_: Rule) -> str:
     """Give the name of the upstream gradient: the last keyword-only parameter."""
     return tuple(signature_of(rule_.backward).parameters)[-1]
+
+
+def rule_of(node: Call) -> Rule | None:
+    """Give the rule of a call: the rare one where the usual one lacks a keyword argument."""
+    usual = RULES.get(node.function)
+    rare = RARE.get(node.function) if node.keywords else None
+    if rare is None or usual is None:
+        return usual
+    known = {parameter.name for parameter in forward_parameters(usual)}
+    return usual if all(name in known for name, _ in node.keywords) else rare
+
+
+def all_rules() -> Iterator[tuple[AnyFunction, Rule]]:
+    """Give each function with each of its rules."""
+    yield from RULES.items()
+    yield from RARE.items()
 
 
 def load() -> None:

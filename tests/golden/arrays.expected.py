@@ -179,7 +179,7 @@ def mean2_backward(x, dout=1.0):
     dout = dout * np.ones_like(out)
     # backprop out = x.mean(axis=(0, 1)) + x.std(axis=-1).sum()
     dx = np.broadcast_to(
-        np.expand_dims(dout, (0, 1)) / (np.size(x) / np.size(dout)), np.shape(x)
+        np.expand_dims(dout, (0, 1)) / (np.shape(x)[0] * np.shape(x)[1]), np.shape(x)
     )
     dx = dx + (x - np.mean(x, axis=-1, keepdims=True)) * np.expand_dims(
         np.sum(dout) / np.where(std_x == 0, 1, std_x) / np.shape(x)[-1], -1

@@ -1,0 +1,139 @@
+"""A library call's arguments as its rule names them.
+
+Takes the call of a function with a rule, or of one without a derivative. Gives it with positional
+and keyword arguments where the rule has them, and without those that say what holds anyway.
+Refuses nothing: what the rule doesn't know is refused where the rule is applied.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from srcdiff.ir.nodes import Call, Const, Expression
+from srcdiff.rules import registry
+from srcdiff.rules.registry import AnyFunction
+
+RENAMED: dict[AnyFunction, dict[str, str]] = {
+    np.clip: {"min": "a_min", "max": "a_max"},
+    np.var: {"correction": "ddof"},
+    np.std: {"correction": "ddof"},
+}
+"""Other names that NumPy has for the same arguments."""
+OF_UFUNCS: dict[str, Any] = {
+    "out": None,
+    "where": True,
+    "casting": "same_kind",
+    "order": "K",
+    "dtype": None,
+    "subok": True,
+}
+IDLE = frozenset(["casting", "order", "subok", "dtype"])
+"""What a ufunc takes that doesn't change its derivative; a dtype may, and is looked at apart."""
+UNNAMED = frozenset([inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD])
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """The parameters that a rule has: positional ones with their defaults, keyword-only ones."""
+
+    positional: dict[str, Any]
+    keyword: tuple[str, ...] = ()
+
+    def fit(self, node: Call) -> bool:
+        """Whether a call has these parameters alone."""
+        return len(node.arguments) <= len(self.positional) and all(
+            name in self.positional or name in self.keyword for name, _ in node.keywords
+        )
+
+
+def arranged(node: Call) -> Call:
+    """Arrange a call's arguments as the function's rule has them."""
+    if not node.keywords and len(node.arguments) < 2:
+        return node
+    choices = _choices(node.function)
+    renamed = RENAMED.get(node.function, {})
+    if any(name in renamed for name, _ in node.keywords):
+        keywords = tuple((renamed.get(name, name), value) for name, value in node.keywords)
+        node = Call(node.function, node.arguments, keywords, node.spelling, node.span)
+        if node.function is np.clip:  # older versions of NumPy want both by position
+            own = choices[0].positional
+            return _placed(node, choices[0], own, keywords)
+    if not choices or any(own.fit(node) for own in choices):
+        return node
+    theirs = _their_parameters(node.function)
+    telling = tuple(k for k in node.keywords if not _says_nothing(*k, theirs))
+    shorter = Call(node.function, node.arguments, telling, node.spelling, node.span)
+    found = [_placed(shorter, own, theirs) for own in choices]
+    return next((f for f, own in zip(found, choices, strict=True) if own.fit(f)), found[-1])
+
+
+def _choices(function: AnyFunction) -> list[Own]:
+    """Give the parameters of each rule that a function has."""
+    rules = [table.get(function) for table in (registry.RULES, registry.RARE)]
+    found = [_own_parameters(rule) for rule in rules if rule is not None]
+    flat = registry.FLAT.get(function)
+    return [*found, Own(dict.fromkeys(flat.signature))] if flat is not None else found
+
+
+@functools.cache
+def _own_parameters(rule: registry.Rule) -> Own:
+    parameters = registry.forward_parameters(rule)
+    keyword = inspect.Parameter.KEYWORD_ONLY
+    return Own(
+        {p.name: p.default for p in parameters if p.kind is not keyword},
+        tuple(p.name for p in parameters if p.kind is keyword),
+    )
+
+
+@functools.cache
+def _their_parameters(function: AnyFunction) -> dict[str, Any]:
+    """Give the parameters of the library's function with their defaults, in order."""
+    if isinstance(function, np.ufunc):
+        operands = [f"x{i + 1}" for i in range(function.nin)]
+        return dict.fromkeys(operands, inspect.Parameter.empty) | OF_UFUNCS
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):
+        return {}
+    return {p.name: p.default for p in parameters if p.kind not in UNNAMED}
+
+
+def _says_nothing(name: str, value: Expression, theirs: dict[str, Any]) -> bool:
+    """Whether an argument is the default."""
+    return isinstance(value, Const) and name in theirs and value.value is theirs[name]
+
+
+def _placed(
+    node: Call,
+    own: Own,
+    theirs: dict[str, Any],
+    moved: tuple[tuple[str, Expression], ...] | None = None,
+) -> Call:
+    """Give the call with what has another name in the rule at its position there.
+
+    Parameters
+    ----------
+    moved
+        What is to be given by position; None for what has another name.
+    """
+    names, others = list(own.positional), list(theirs)
+    count = len(names)
+    rest = zip(others[count:], node.arguments[count:], strict=False)
+    named = {name: value for name, value in rest if not _says_nothing(name, value, theirs)}
+    keywords = dict(node.keywords)
+    strange = [name for name in keywords if name not in own.positional and name in others[:count]]
+    last = max((others.index(name) for name in dict(moved or ()) or strange), default=-1)
+    placed = list(node.arguments[:count])
+    for place in range(len(placed), last + 1):
+        found = [name for name in (names[place], *others[place : place + 1]) if name in keywords]
+        default = own.positional[names[place]]
+        if not found and default is inspect.Parameter.empty:
+            return node
+        placed.append(keywords.pop(found[0]) if found else Const(default))
+    given = tuple((named | keywords).items())
+    return Call(node.function, tuple(placed), given, node.spelling, node.span)
