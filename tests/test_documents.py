@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import re
 import subprocess
 import sys
@@ -19,6 +20,19 @@ def test_the_generated_parts_of_the_readme_are_fresh() -> None:
         check=False,
     )
     assert run.returncode == 0, run.stdout + run.stderr
+
+
+def test_no_public_function_is_missing_from_the_page_of_functions() -> None:
+    path = ROOT / "docs" / "make_functions.py"
+    spec = importlib.util.spec_from_file_location("make_functions", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    module.registry.load()
+    page = (ROOT / "docs" / "functions.md").read_text(encoding="utf-8")
+    listed = set(re.findall(r"^\| `([\w.]+)` \|", page, re.MULTILINE))
+    assert [name for _, name, _ in module.rows() if name not in listed] == []
 
 
 def test_the_readme_s_decorator_example_runs(tmp_path: Path) -> None:

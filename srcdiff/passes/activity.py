@@ -33,6 +33,7 @@ from srcdiff.passes.apply import bound_arguments, differentiable
 from srcdiff.passes.idioms import Uses
 from srcdiff.passes.infer import Types
 from srcdiff.rules import registry
+from srcdiff.rules.refused import reason_against
 from srcdiff.rules.shaping import astype, kind_of
 
 JOINING_OPERATORS = frozenset([operator.add, operator.mul])
@@ -177,13 +178,19 @@ class Activity:
                 "Write a conditional expression: a if test else b.",
                 node.span,
             )
-        name = getattr(function, "__name__", str(function))
-        raise Refusal(
-            "SD103",
-            f"there is no derivative rule for {name}.",
-            "Write it with functions that have one, or register a rule with srcdiff.rule.",
-            node.span,
-        )
+        raise _without_rule(node)
+
+
+def _without_rule(node: Call) -> Refusal:
+    """Make the refusal of a call of a function that has no rule."""
+    name = getattr(node.function, "__name__", str(node.function))
+    reason = reason_against(node.function)
+    return Refusal(
+        "SD103",
+        f"there is no derivative rule for {name}{': ' if reason else ''}{reason}.",
+        "Write it with functions that have one, or register a rule with srcdiff.rule.",
+        node.span,
+    )
 
 
 def _stated_kind(node: Call) -> str:

@@ -65,7 +65,7 @@ def arranged(node: Call) -> Call:
             return _placed(node, choices[0], own, keywords)
     if not choices or any(own.fit(node) for own in choices):
         return node
-    theirs = _their_parameters(node.function)
+    theirs = their_parameters(node.function)
     telling = tuple(k for k in node.keywords if not _says_nothing(*k, theirs))
     shorter = Call(node.function, node.arguments, telling, node.spelling, node.span)
     found = [_placed(shorter, own, theirs) for own in choices]
@@ -91,7 +91,7 @@ def _own_parameters(rule: registry.Rule) -> Own:
 
 
 @functools.cache
-def _their_parameters(function: AnyFunction) -> dict[str, Any]:
+def their_parameters(function: AnyFunction) -> dict[str, Any]:
     """Give the parameters of the library's function with their defaults, in order."""
     if isinstance(function, np.ufunc):
         operands = [f"x{i + 1}" for i in range(function.nin)]

@@ -31,6 +31,7 @@ from srcdiff.ir.nodes import (
 from srcdiff.ir.walk import rebuild, rebuilt, variables
 from srcdiff.passes.arguments import arranged
 from srcdiff.rules import registry
+from srcdiff.rules.refused import REASONS
 
 VARIADIC = {np.reshape: 1, np.transpose: 1}
 
@@ -93,7 +94,7 @@ class _Resolver:
                     return Call(function, (node.value,), (), "attribute", node.span)
                 raise Refusal(
                     "SD104",
-                    f"srcdiff knows nothing of the attribute {node.name}.",
+                    f"srcdiff knows nothing of the attribute {node.name}{_because(node.name)}.",
                     "Pass the value as a parameter of its own.",
                     node.span,
                 )
@@ -116,6 +117,12 @@ class _Resolver:
         return node
 
 
+def _because(name: str) -> str:
+    """Give the reason why an array's method or attribute isn't supported, where there is one."""
+    reason = REASONS.get(f"ndarray.{name}")
+    return f": {reason}" if reason else ""
+
+
 def _method(node: Call) -> Expression:
     name = node.function.name
     receiver = node.arguments[0]
@@ -124,7 +131,7 @@ def _method(node: Call) -> Expression:
     if name not in registry.METHODS:
         raise Refusal(
             "SD103",
-            f"there is no derivative rule for the method {name}.",
+            f"there is no derivative rule for the method {name}{_because(name)}.",
             "Use a NumPy function, or register a rule with srcdiff.rule.",
             node.span,
         )

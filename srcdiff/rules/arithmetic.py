@@ -128,11 +128,4 @@ flat(
     np.logical_or,
     np.logical_not,
     np.logical_xor,
-    np.isnan,
-    np.isinf,
-    np.isfinite,
-    np.signbit,
-    math.isnan,
-    math.isinf,
-    math.isfinite,
 )

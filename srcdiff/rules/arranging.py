@@ -6,7 +6,7 @@ import numpy as np
 
 from srcdiff.ir.types import Type, unknown
 from srcdiff.rules.helpers import unbroadcast
-from srcdiff.rules.registry import METHODS, Operands, flat, linear, rule
+from srcdiff.rules.registry import METHODS, Operands, linear, rule
 from srcdiff.rules.shapes import anything, of_kind, same_as_operand
 
 
@@ -238,7 +238,6 @@ def nanmean_backward(x, axis=None, *, keepdims=False, dy):
     return dx
 
 
-flat(np.searchsorted, np.digitize, np.unique, shape=anything)
 METHODS.update(
     {
         "cumsum": np.cumsum,

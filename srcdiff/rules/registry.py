@@ -247,4 +247,5 @@ def load() -> None:
         reduction,
         selection,
         shaping,
+        steps,
     )

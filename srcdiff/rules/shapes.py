@@ -80,6 +80,14 @@ def same_as_operand(operands: Operands) -> Type:
     return array(source.shape, source.kind) if source.form == "array" else known
 
 
+def broadcast_kind(operands: Operands, kind: Kind) -> Type:
+    """Give the type of a function of each entry whose results are of one kind."""
+    given = [operands.typed(expression) for expression in operands.expressions.values()]
+    form, _ = joined(given)
+    shape = broadcast(operand.shape for operand in given)
+    return Type("number" if form == "scalar" and shape != () else form, kind, shape)
+
+
 def contracted(operands: Operands) -> Type:
     """Give the type of a dot product or a matrix product."""
     left, right = operands.type("x"), operands.type("w")
