@@ -6,6 +6,8 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 
 def both(left: Any, right: Any) -> Any:
     """`left and right`."""
@@ -75,3 +77,22 @@ COMPARISONS = frozenset(
 def dtype(x: Any) -> Any:
     """Give x.dtype: the attribute as a function."""
     return x.dtype
+
+
+def c_(arrays: Any) -> Any:
+    """Give np.c_[a, b]: vectors become columns, which are joined along the last axis."""
+    return np.c_[tuple(arrays)]
+
+
+def r_(arrays: Any) -> Any:
+    """Give np.r_[a, b]: numbers become vectors, which are joined along the first axis."""
+    return np.r_[tuple(arrays)]
+
+
+INDEXERS: dict[Operator, str] = {c_: "c_", r_: "r_"}
+"""Functions that are written with square brackets, and their names in NumPy."""
+
+
+def each(targets: Any, values: Any, body: Any) -> Any:
+    """Stand for `[body for targets in values]` in a rule's text."""
+    raise NotImplementedError("a rule's comprehension is written out or taken along, never called")

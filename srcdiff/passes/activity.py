@@ -18,6 +18,7 @@ from srcdiff.ir.nodes import (
     Attribute,
     Call,
     Choice,
+    Const,
     Expression,
     Function,
     Group,
@@ -136,12 +137,30 @@ class Activity:
                 return variable in self.active and self.types.of(node).form != "other"
             case Group():
                 return node.kind != "slice" and any(map(self.is_active, node.items))
+            case Item(value=Const(value=value)) if value is np.mgrid or value is np.ogrid:
+                return self._is_active_grid(node)
             case Item() | Attribute():
                 return self.is_active(node.value)
             case Choice():
                 return self.is_active(node.then) or self.is_active(node.otherwise)
             case Call():
                 return self._is_active_call(node)
+        return False
+
+    def _is_active_grid(self, node: Item) -> bool:
+        """Refuse a grid whose points depend on what is differentiated; how many may."""
+        index = node.index
+        several = isinstance(index, Group) and index.kind == "tuple"
+        ranges = index.items if isinstance(index, Group) and several else (index,)
+        for along in ranges:
+            bounds = along.items if isinstance(along, Group) else ()
+            if any(self.is_active(bound) for bound in (*bounds[:1], *bounds[2:])):
+                raise Refusal(
+                    "SD103",
+                    "the points of this grid depend on what is differentiated.",
+                    "Use np.linspace and np.meshgrid.",
+                    node.span,
+                )
         return False
 
     def _is_active_call(self, node: Call) -> bool:

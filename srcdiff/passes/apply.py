@@ -32,6 +32,7 @@ from srcdiff.ir.walk import rebuild, substitute, variables
 from srcdiff.passes.arguments import IDLE
 from srcdiff.passes.fold import fold
 from srcdiff.passes.infer import Types
+from srcdiff.passes.lists import operand, undecided
 from srcdiff.passes.simplify import Simplifier
 from srcdiff.passes.suggest import suggest
 from srcdiff.rules.helpers import unbroadcast
@@ -204,7 +205,7 @@ class Applier:
         for parameter in forward_parameters(rule):
             variable = text.parameters[parameter.name]
             given = bound.get(parameter.name)
-            run.values[variable] = Const(parameter.default) if given is None else _operand(given)
+            run.values[variable] = Const(parameter.default) if given is None else operand(given)
         run.bind(text.parameters[upstream_name(rule)], upstream, "d" + suggest(node))
         run.block(text.body)
         gradients = {
@@ -227,7 +228,7 @@ class Applier:
         for parameter in forward_parameters(rule):
             if parameter.name not in bound:
                 continue
-            value = _operand(bound[parameter.name])
+            value = operand(bound[parameter.name])
             if parameter.default is inspect.Parameter.empty:
                 arguments.append(value)
             elif not (isinstance(value, Const) and value.value == parameter.default):
@@ -270,15 +271,6 @@ class Applier:
             if all(self.types.of(a).is_scalar for a in node.arguments):
                 return Call(MATH[node.function], node.arguments, node.keywords)
         return node
-
-
-def _operand(node: Expression) -> Expression:
-    """Give what stands in a rule's text for an operand: constants as they are."""
-    if isinstance(node, Const):
-        return node
-    if isinstance(node, Group) and all(isinstance(_operand(i), (Const, Group)) for i in node.items):
-        return node
-    return Forward(node)
 
 
 def _group(axes: list[int]) -> Expression:
@@ -327,6 +319,8 @@ class _Run:
             self.values[statement.variable] = Forward(self.node)
             return
         value = fold(substitute(statement.value, self.values), self.types)
+        if self.text.lists and undecided(value):
+            raise _NeedsHelper
         self.bind(statement.variable, value)
 
     def _is_forward_value(self, value: Expression) -> bool:
@@ -342,7 +336,8 @@ class _Run:
         return True
 
     def bind(self, variable: Variable, value: Expression, wish: str = "") -> None:
-        if isinstance(value, (Const, Read, Forward)):
+        listed = self.text.lists and isinstance(value, Group)
+        if listed or isinstance(value, (Const, Read, Forward)):
             self.values[variable] = value
             return
         let = Variable(wish or variable.wish, "adjoint")

@@ -19,6 +19,7 @@ from srcdiff.ir.types import certainly_differ
 from srcdiff.ir.walk import rebuild
 from srcdiff.passes.constant import is_constant
 from srcdiff.passes.infer import Types
+from srcdiff.passes.lists import listed, part, unrolled
 from srcdiff.rules.helpers import count, is_fixed, is_number, known, unbroadcast
 from srcdiff.rules.registry import UNKNOWN, AnyFunction, constant
 
@@ -43,18 +44,24 @@ SAFE = frozenset(
         np.negative,
     ]
 )
+FORMS = {np.ndarray: "array", list: "list", tuple: "tuple"}
 
 
 def fold(node: Expression, types: Types) -> Expression:
     """Fold an expression, from the inside out."""
     if isinstance(node, Forward):
         return node
+    if isinstance(node, Call) and node.function is operators.each:
+        return unrolled(node, lambda child: fold(child, types))
     node = rebuild(node, lambda child: fold(child, types))
     match node:
         case Choice(test=Const(value=value)):
             return node.then if value else node.otherwise
         case Call():
-            return _call(node, types)
+            written = listed(node, types)
+            return _call(node, types) if written is None else written
+        case Item():
+            return part(node, types)
     return node
 
 
@@ -147,9 +154,15 @@ def _isinstance(node: Call, types: Types) -> Expression:
     found = constant(value)
     if found is not UNKNOWN:
         return Const(isinstance(found, kind.value))
+    if isinstance(value, Forward) and isinstance(value.node, Group):
+        value = value.node
+    if isinstance(value, Group) and kind.value in FORMS:
+        return Const(FORMS[kind.value] == value.kind)
     known_type = types.of(value)
     if kind.value is int and known_type.form == "scalar" and known_type.kind == "int":
         return Const(True)
+    if kind.value in FORMS and known_type.form in FORMS.values():
+        return Const(FORMS[kind.value] == known_type.form)
     return node
 
 

@@ -34,19 +34,11 @@ from srcdiff.ir.walk import children, rebuild, variables
 from srcdiff.passes.backward import BackwardGroup, BackwardNode, Line, groups_in
 from srcdiff.passes.infer import Types
 from srcdiff.passes.suggest import roles, suggest
-from srcdiff.rules import joining
 from srcdiff.rules.helpers import unbroadcast
+from srcdiff.rules.joining import JOINING
 
-JOINING = frozenset(
-    [
-        joining.concatenate_backward,
-        joining.stack_backward,
-        joining.vstack_backward,
-        joining.hstack_backward,
-        joining.column_stack_backward,
-    ]
-)
-SHAPE_ONLY = frozenset([np.shape, np.ndim, np.size, np.zeros_like, np.ones_like])
+SIZED = frozenset([np.shape, np.ndim, np.size, len])
+SHAPE_ONLY = SIZED | {np.zeros_like, np.ones_like}
 
 
 @dataclass(slots=True)
@@ -144,7 +136,11 @@ class Recorder:
         if isinstance(node, Call) and node.function in SHAPE_ONLY:
             operand = node.arguments[0]
             if isinstance(operand, Forward):
-                shown = self.shaped_like(operand.node, exact=node.function is np.zeros_like)
+                shown = self.shaped_like(
+                    operand.node,
+                    exact=node.function is np.zeros_like,
+                    any_form=node.function in SIZED,
+                )
                 result = Call(node.function, (shown, *node.arguments[1:]), node.keywords)
                 return self._same_type(node, result)
         if isinstance(node, Call) and node.function is unbroadcast:

@@ -12,6 +12,7 @@ import operator
 import numpy as np
 
 from srcdiff.diagnostics import Problems, Refusal
+from srcdiff.ir import operators
 from srcdiff.ir.nodes import (
     Attribute,
     Bind,
@@ -34,6 +35,8 @@ from srcdiff.rules import registry
 from srcdiff.rules.refused import REASONS
 
 VARIADIC = {np.reshape: 1, np.transpose: 1}
+JOINERS = {np.r_: operators.r_, np.c_: operators.c_}
+INDEXERS = (*JOINERS, np.s_)
 
 
 def resolve(function: Function, problems: Problems) -> Function:
@@ -104,6 +107,8 @@ class _Resolver:
 
     def _item(self, node: Item) -> Expression:
         """Give the item itself where a tuple or list written out is indexed by a constant."""
+        if isinstance(node.value, Const) and any(node.value.value is known for known in INDEXERS):
+            return _indexed(node)
         value: Expression = node.value
         if isinstance(value, Read):
             value = self.groups.get(value.variable, value)
@@ -121,6 +126,31 @@ def _because(name: str) -> str:
     """Give the reason why an array's method or attribute isn't supported, where there is one."""
     reason = REASONS.get(f"ndarray.{name}")
     return f": {reason}" if reason else ""
+
+
+def _indexed(node: Item) -> Expression:
+    """Write np.r_[a, b] and np.c_[a, b] as calls, and np.s_[1:3] as the index that it is."""
+    assert isinstance(node.value, Const)
+    indexer, index = node.value.value, node.index
+    if indexer not in JOINERS:
+        return index
+    items = index.items if isinstance(index, Group) and index.kind == "tuple" else (index,)
+    parts: list[Expression] = []
+    for item in items:
+        if isinstance(item, Const) and isinstance(item.value, str):
+            raise Refusal(
+                "SD102",
+                "a string in np.r_ or np.c_ isn't supported.",
+                "Use np.concatenate, np.stack or np.column_stack.",
+                node.span,
+            )
+        if isinstance(item, Group) and item.kind == "slice":
+            lower, upper, step = item.items
+            start = Const(0) if isinstance(lower, Const) and lower.value is None else lower
+            by = Const(1) if isinstance(step, Const) and step.value is None else step
+            item = Call(np.arange, (start, upper, by), (), "function", node.span)
+        parts.append(item)
+    return Call(JOINERS[indexer], (Group("list", tuple(parts)),), (), "function", node.span)
 
 
 def _method(node: Call) -> Expression:

@@ -38,6 +38,7 @@ from srcdiff.passes.backward import BackwardGroup, BackwardNode, Guard, Line, Pa
 from srcdiff.passes.contribute import Contributions, is_basic
 from srcdiff.passes.idioms import recognise, squares_under_root
 from srcdiff.passes.infer import Types
+from srcdiff.passes.lists import item_at, items_of
 from srcdiff.passes.simplify import Simplifier
 from srcdiff.passes.suggest import suggest
 from srcdiff.rules import registry
@@ -199,6 +200,12 @@ class Reverser:
     def _push_items(
         self, node: Group, upstream: Expression, guards: tuple[Guard, ...], path: Path = ()
     ) -> None:
+        written = items_of(upstream)
+        if written is not None:
+            for item, part in zip(node.items, written, strict=True):
+                part = self.typed(part, item) if isinstance(part, Item) else part
+                self._pass_on(item, part, False, guards)
+            return
         if not path:
             upstream = self._named(upstream, node, guards)
         for index, item in enumerate(node.items):
@@ -206,9 +213,7 @@ class Reverser:
             if isinstance(item, Group) and item.kind in ("list", "tuple"):
                 self._push_items(item, upstream, guards, here)
             elif self.activity.is_active(item):
-                single = here[0] if len(here) == 1 else Group("tuple", here)
-                part = Item(upstream, single)
-                self.push(item, self.typed(part, item), guards)
+                self.push(item, self.typed(item_at(upstream, here, self.types), item), guards)
 
     def typed(self, part: Expression, like: Expression) -> Expression:
         """Give a part of a gradient the type of the value that it belongs to."""

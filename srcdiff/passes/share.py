@@ -35,9 +35,9 @@ from srcdiff.passes.backward import (
 )
 from srcdiff.passes.cleanup import reads
 from srcdiff.passes.infer import Types
-from srcdiff.passes.record import JOINING
 from srcdiff.rules import registry
 from srcdiff.rules.helpers import unbroadcast, zeros_like
+from srcdiff.rules.joining import JOINING
 
 VIEWS = frozenset(
     [

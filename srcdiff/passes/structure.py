@@ -32,8 +32,9 @@ from srcdiff.ir.types import Type, array
 from srcdiff.ir.walk import walk
 from srcdiff.passes.backward import BackwardGroup, BackwardNode, Path, groups_in
 from srcdiff.passes.infer import Types
-from srcdiff.passes.record import JOINING, Recorder
+from srcdiff.passes.record import Recorder
 from srcdiff.rules.helpers import structured, zeros_like
+from srcdiff.rules.joining import JOINING
 
 CONTAINERS = frozenset(["list", "tuple", "any"])
 

@@ -16,7 +16,8 @@ from typing import Any
 import libcst as cst
 
 from srcdiff.diagnostics import Refusal
-from srcdiff.ir.nodes import Bind, Branch, Expression, Group, Variable
+from srcdiff.ir import operators
+from srcdiff.ir.nodes import Bind, Branch, Call, Expression, Group, Read, Variable
 from srcdiff.syntax.expressions import ExpressionReader
 from srcdiff.syntax.objects import ObjectScope
 from srcdiff.syntax.positions import parse
@@ -36,6 +37,8 @@ class RuleText:
         The names that it returns, such as dx and dy.
     result
         The returned expression of a pattern, which returns no names.
+    lists
+        Whether it has comprehensions.
     """
 
     parameters: dict[str, Variable]
@@ -43,6 +46,7 @@ class RuleText:
     returned: tuple[str, ...]
     locals: dict[str, Variable]
     result: Expression | None = None
+    lists: bool = False
 
 
 @functools.cache
@@ -55,10 +59,38 @@ def read_rule(function: Callable[..., Any]) -> RuleText:
     return _Reader(function, positions).read(node)
 
 
+class _RuleExpressions(ExpressionReader):
+    """Reads a rule's expressions; its comprehensions stay in the tree, to be written out."""
+
+    lists = False
+
+    def read(self, node: cst.BaseExpression) -> Expression:
+        match node:
+            case cst.ListComp(elt=body, for_in=cst.CompFor(ifs=[], inner_for_in=None) as loop):
+                self.lists = True
+                values = self.read(loop.iter)
+                before = dict(self.variables)
+                targets = self._targets(loop.target)
+                found = (targets, values, self.read(body))
+                self.variables = before
+                return Call(operators.each, found)
+        return super().read(node)
+
+    def _targets(self, target: cst.BaseExpression) -> Expression:
+        """Bind what a comprehension runs over: a name, or several."""
+        match target:
+            case cst.Name(value=name):
+                variable = self.variables[name] = Variable(name)
+                return Read(variable)
+            case cst.Tuple(elements=elements):
+                return Group("tuple", tuple(self._targets(e.value) for e in elements))
+        raise Refusal("SD101", "not a form that rules inline")
+
+
 class _Reader:
     def __init__(self, function: Any, positions: Any) -> None:
         scope = ObjectScope(function, _unreadable)
-        self.expressions = ExpressionReader(positions, scope, frozenset())
+        self.expressions = _RuleExpressions(positions, scope, frozenset())
         self.locals: dict[str, Variable] = {}
         self.returned: tuple[str, ...] = ()
         self.result: Expression | None = None
@@ -73,7 +105,9 @@ class _Reader:
         except Refusal:
             body = None
             self.returned = returned_names(node)
-        return RuleText(parameters, body, self.returned, self.locals, self.result)
+        return RuleText(
+            parameters, body, self.returned, self.locals, self.result, self.expressions.lists
+        )
 
     def _block(self, suite: cst.BaseSuite) -> tuple[Bind | Branch, ...]:
         found: list[Bind | Branch] = []

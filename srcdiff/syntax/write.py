@@ -265,6 +265,10 @@ class Writer:
             name = ATTRIBUTE_NAMES[function]
             return Piece(f"{self._within(node.arguments[0], 16)}.{name}")
         arguments = node.arguments
+        if function in operators.INDEXERS and isinstance(arguments[0], Group):
+            inner = ", ".join(self.text(item) for item in arguments[0].items)
+            module = self.vocabulary.module("numpy")
+            return Piece(f"{module}.{operators.INDEXERS[function]}[{inner}]")
         if node.spelling == "method" and not isinstance(function, UserFunction):
             head = f"{self._within(arguments[0], 16)}.{self._member(node)}"
             arguments = arguments[1:]

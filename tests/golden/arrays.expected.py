@@ -3,26 +3,6 @@
 import numpy as np
 
 
-def concatenate_backward(dz, arrays, axis=0):
-    """Gradients of np.concatenate(arrays, axis) with respect to each array."""
-    if axis is None:
-        ends = np.cumsum([np.size(x) for x in arrays])
-        darrays = [
-            np.copy(np.reshape(part, np.shape(x)))[()]
-            for part, x in zip(np.split(dz, ends[:-1]), arrays, strict=True)
-        ]
-    else:
-        ends = np.cumsum([np.shape(x)[axis] for x in arrays])
-        darrays = [np.copy(part) for part in np.split(dz, ends[:-1], axis)]
-    return darrays
-
-
-def stack_backward(dz, arrays, axis=0):
-    """Gradients of np.stack(arrays, axis) with respect to each array."""
-    darrays = [np.copy(part)[()] for part in np.moveaxis(dz, axis, 0)]
-    return darrays
-
-
 def unbroadcast(grad, like):
     """Sum grad over the axes along which like was broadcast to grad's shape."""
     shape = np.shape(like)
@@ -114,28 +94,25 @@ def cat_backward(x, y, dout=1.0):
     # backprop out = np.sum(z**3)
     dz = 3 * z**2 * dout
     # backprop z = np.concatenate([x, y * 2, x])
-    dparts = concatenate_backward(dz, [x, y, x])
-    dx = dparts[0]
-    dy = 2 * dparts[1]
-    dx += dparts[2]
+    dx = dz[: len(x)]
+    dy = 2 * dz[len(x) : len(x) + len(y)]
+    dx += dz[len(x) + len(y) :]
     return dx, dy
 
 
 def stk_backward(x, y, dout=1.0):
     """Gradients of stk with respect to x and y."""
     # forward pass
-    product = x * y
-    stack_2 = np.stack([x, y, product], axis=1)
+    stack_2 = np.stack([x, y, x * y], axis=1)
 
     # backward pass
     # backprop out = np.sum(np.stack([x, y, x * y], axis=1) ** 2 * np.arange(3))
-    dparts = stack_backward(
-        unbroadcast(2 * stack_2 * np.arange(3) * dout, stack_2), [x, y, product], axis=1
-    )
-    dx = dparts[0]
-    dy = dparts[1]
-    dx = dx + unbroadcast(y * dparts[2], x)
-    dy += unbroadcast(x * dparts[2], y)
+    dstack = unbroadcast(2 * stack_2 * np.arange(3) * dout, stack_2)
+    dproduct = dstack[:, 2]
+    dx = dstack[:, 0]
+    dy = dstack[:, 1]
+    dx = dx + unbroadcast(y * dproduct, x)
+    dy += unbroadcast(x * dproduct, y)
     return dx, dy
 
 
