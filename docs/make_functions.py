@@ -42,6 +42,14 @@ attributes of arrays. The page was written with NumPy {version}.
 """
 IN_PLACE = frozenset(["np.copyto", "np.fill_diagonal", "np.add.at", "ndarray.fill"])
 """What the reader of statements follows."""
+INDEXED = {
+    "np.c_": "gradient of the arrays joined",
+    "np.r_": "gradient of the arrays joined",
+    "np.s_": "the index that it is",
+    "np.mgrid": "zero, for how many points there are; where they lie is refused",
+    "np.ogrid": "zero, for how many points there are; where they lie is refused",
+}
+"""What is written with square brackets."""
 SECTIONS: tuple[tuple[str, str, Any], ...] = (
     ("NumPy", "np", np),
     ("Linear algebra", "np.linalg", np.linalg),
@@ -72,6 +80,8 @@ def does(name: str, function: Any, *, method: bool = False) -> str | None:
     """Give what srcdiff does with a function, in words; None if nothing says so."""
     if name in IN_PLACE:
         return "in place"
+    if name in INDEXED:
+        return INDEXED[name]
     rules = [table.get(function) for table in (registry.RULES, registry.RARE)] if function else []
     found = [rule for rule in rules if rule is not None]
     if found:

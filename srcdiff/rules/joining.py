@@ -8,7 +8,7 @@ import numpy as np
 
 from srcdiff.ir.operators import c_, r_
 from srcdiff.ir.types import Dim, Kind, Type, joined, size, unknown
-from srcdiff.rules.registry import Operands, flat, rule
+from srcdiff.rules.registry import Operands, rule
 from srcdiff.rules.shapes import normalized, of_kind
 
 Sizes = tuple[Dim, ...]
@@ -304,4 +304,3 @@ JOINING = frozenset(
     ]
 )
 """Rules whose gradient is a list: one of fresh arrays for each of the arrays joined."""
-flat(np.broadcast_shapes, signature=("x",), shape=lambda _: unknown(form="other"))
