@@ -69,14 +69,14 @@ def _add(text: Text, derivation: Derivation, vocabulary: Vocabulary) -> None:
 def helper_texts(vocabulary: Vocabulary) -> list[str]:
     """Give the definitions of the helpers that were used, those that they call first."""
     done: dict[str, str] = {}
-    backwards = {id(rule.backward) for _, rule in registry.all_rules()}
+    backwards = {id(rule.backward): rule for _, rule in registry.all_rules()}
 
     def add(name: str, function: Callable[..., Any]) -> None:
         if name in done:
             return
         source = textwrap.dedent(inspect.getsource(function))
         if id(function) in backwards:
-            source = _as_helper(source, function)
+            source = _as_helper(source, backwards[id(function)])
         source = re.sub(r"  # type: ignore\[.*$", "", source, flags=re.MULTILINE)
         source = _with_builtins(_with_alias(source, vocabulary), vocabulary)
         for inner, helper in HELPERS.items():
@@ -94,18 +94,16 @@ def helper_texts(vocabulary: Vocabulary) -> list[str]:
     return list(done.values())
 
 
-def _as_helper(source: str, function: Callable[..., Any]) -> str:
-    """Give a rule as a plain function whose first parameter is the upstream gradient."""
-    parameters = list(inspect.signature(function).parameters.values())
-    upstream = parameters[-1].name
-    texts = [upstream]
-    for parameter in parameters[:-1]:
+def _as_helper(source: str, rule: registry.Rule) -> str:
+    """Give a rule as a plain function whose first parameters are the upstream gradients."""
+    texts = [name for name in registry.upstream_names(rule) if not registry.is_flat(name)]
+    for parameter in registry.forward_parameters(rule):
         default = parameter.default
         given = default is not inspect.Parameter.empty
         texts.append(f"{parameter.name}={default!r}" if given else parameter.name)
     start = source.index("def ")
     end = source.index("):\n", start) + len("):\n")
-    return f"def {function.__name__}({', '.join(texts)}):\n" + source[end:]
+    return f"def {rule.backward.__name__}({', '.join(texts)}):\n" + source[end:]
 
 
 def _with_alias(source: str, vocabulary: Vocabulary) -> str:

@@ -38,6 +38,8 @@ class Point:
         The names of the functions that the point is for; none for all of the rule.
     derived_only
         Whether the rule's text asks if an operand is a constant, which only the engine knows.
+    results
+        The places of those of several results that are used; none for all.
     """
 
     args: tuple[Any, ...]
@@ -46,6 +48,7 @@ class Point:
     expected: dict[str, Any] | None = None
     functions: tuple[str, ...] = ()
     derived_only: bool = False
+    results: tuple[int, ...] = ()
 
     def __str__(self) -> str:
         """Give the call's arguments as text."""
@@ -1018,8 +1021,9 @@ POINTS: dict[str, list[Point]] = {
 
 # These are made of what stands above.
 from rule_points_arrays import POINTS as ARRAYS  # noqa: E402
+from rule_points_linalg import POINTS as LINALG  # noqa: E402
 from rule_points_reductions import POINTS as REDUCTIONS  # noqa: E402
 from rule_points_shaping import POINTS as SHAPED  # noqa: E402
 
-POINTS |= ARRAYS | REDUCTIONS
+POINTS |= ARRAYS | LINALG | REDUCTIONS
 POINTS |= {name: [*POINTS.get(name, []), *points] for name, points in SHAPED.items()}

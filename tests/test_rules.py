@@ -5,13 +5,14 @@ from __future__ import annotations
 import builtins
 import contextlib
 import copy
+import functools
 import importlib.util
 import inspect
 import math
 import operator
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -65,9 +66,25 @@ def takes(function: AnyFunction, point: Point) -> bool:
     return True
 
 
+def has_several(rule: Rule) -> bool:
+    """Whether a rule's functions have several results, or a list of them."""
+    return rule.listed or len(registry.upstream_names(rule)) > 1
+
+
+@functools.cache
+def all_points(rule: Rule) -> list[Point]:
+    """Give the points listed for a rule; of several results, each is also used alone."""
+    points = list(POINTS.get(rule.backward.__name__, []))
+    names = registry.upstream_names(rule)
+    if len(names) > 1:
+        alone = [place for place, name in enumerate(names) if not registry.is_flat(name)]
+        points += [replace(p, results=(i,)) for p in points for i in alone if not p.results]
+    return points
+
+
 def points_of(rule: Rule, function: AnyFunction) -> list[Point]:
     """Give the points listed for a rule that are ones for a function."""
-    return [p for p in POINTS.get(rule.backward.__name__, []) if takes(function, p)]
+    return [p for p in all_points(rule) if takes(function, p)]
 
 
 @dataclass
@@ -133,6 +150,14 @@ def exact(value: Any) -> Any:
     return value
 
 
+def weighted(upstream: Any, value: Any) -> float:
+    """Give the sum of upstream * value, for several results over all that have an upstream."""
+    if isinstance(value, (tuple, list)):
+        pairs = zip(upstream, value, strict=True)
+        return sum(weighted(part, item) for part, item in pairs if part is not None)
+    return float(np.sum(upstream * value))
+
+
 def differences(function: Callable[[Any], Any], value: Any, upstream: Any) -> Any:
     """Differentiate the sum of upstream * function(value) by each number in value."""
     if isinstance(value, (list, tuple)):
@@ -145,14 +170,14 @@ def differences(function: Callable[[Any], Any], value: Any, upstream: Any) -> An
             for i in range(len(value))
         ]
     if np.ndim(value) == 0:
-        return ridders(lambda x: float(np.sum(upstream * function(x))), float(value))
+        return ridders(lambda x: weighted(upstream, function(x)), float(value))
     gradient = np.zeros(np.shape(value))
     for index in np.ndindex(gradient.shape):
 
         def at_index(x: float, index: Any = index) -> float:
             changed = np.array(value, dtype=float)
             changed[index] = x
-            return float(np.sum(upstream * function(changed)))
+            return weighted(upstream, function(changed))
 
         gradient[index] = ridders(at_index, float(value[index]))
     return gradient
@@ -174,13 +199,19 @@ def expectation(function: AnyFunction, point: Point, name: str, rule: Rule, upst
             return reference(*args, **given)
 
         with np.errstate(all="ignore"):
-            weights = np.asarray(upstream, dtype=float)
-            EXPECTED[key] = differences(forward, values[name], weights)
+            EXPECTED[key] = differences(forward, values[name], exact(upstream))
     return EXPECTED[key]
 
 
 def upstream_for(output: Any, point: Point) -> Any:
-    """Give an upstream gradient in the shape and precision of an output."""
+    """Give an upstream gradient in the shape and precision of an output.
+
+    Of several results, those that aren't used have None.
+    """
+    if isinstance(output, (tuple, list)):
+        used = point.results or range(len(output))
+        given = [upstream_for(item, point) for item in output]
+        return [g if place in used else None for place, g in enumerate(given)]
     if point.expected is not None:
         return np.ones_like(output, dtype=precision(output)) if np.ndim(output) else 1.0
     if np.ndim(output) == 0:
@@ -286,7 +317,9 @@ def check_directly(rule: Rule, function: AnyFunction, point: Point) -> None:
     args, kwargs = frozen(list(point.args)), dict(point.kwargs)
     output = function(*args, **kwargs)
     upstream = frozen(upstream_for(output, point))
-    given = {registry.upstream_name(rule): upstream}
+    upstream_names = registry.upstream_names(rule)
+    upstreams = upstream if len(upstream_names) > 1 else [upstream]
+    given = dict(zip(upstream_names, upstreams, strict=True))
     found = rule.backward(*args, **kwargs, **given)
     names = differentiable(rule)
     gradients = dict(zip(names, found if len(names) > 1 else (found,), strict=True))
@@ -378,6 +411,8 @@ def write(
         keep = manner == "settings" and value is not None
         texts[name] = name if text is None or keep else text
     body = _body(function, texts, len(point.args), method)
+    if has_several(rule):
+        body = _unpacked(body, point, function)
     given = {name: bound.values[name] for name, text in texts.items() if name == text}
     active = bound.active
     if manner == "items":
@@ -386,6 +421,15 @@ def write(
         body = body.replace(f"({first}", f"([{', '.join(items)}]")
         given, active = items, tuple(items)
     return Written(f"({', '.join(given)}):\n{body}", list(given.values()), active)
+
+
+def _unpacked(body: str, point: Point, function: AnyFunction) -> str:
+    """Give a body that unpacks several results, and returns those that are used."""
+    count = len(function(*point.args, **point.kwargs))
+    names = [f"r{place}" for place in range(count)]
+    used = [names[place] for place in point.results] or names
+    call = body.replace("return ", f"{', '.join(names)}{',' * (count == 1)} = ")
+    return f"{call}    return {', '.join(used)}\n"
 
 
 def _body(function: AnyFunction, texts: dict[str, str], positional: int, method: str = "") -> str:
@@ -547,10 +591,10 @@ def check_derived(
     values = frozen(written.values)
     plain = any(isinstance(value, float) for value in values)
     for kind, backward in library.backwards(written).items():
-        usual = kind == SPECIAL and np.ndim(upstream) == 0  # a float, whatever the precision
-        given = {"dout": float(upstream) if usual else upstream}
+        given = _named_upstreams(rule, upstream, plain=kind == SPECIAL)
         with np.errstate(all=warning, under="ignore"):
-            found = backward(*values, **({} if point.expected is not None else given))
+            default = point.expected is not None and len(given) == 1
+            found = backward(*values, **({} if default else given))
         try:
             for gradient, wanted, like in zip(found, expected, arguments, strict=True):
                 if kind == SPECIAL:
@@ -562,6 +606,18 @@ def check_derived(
         except (AssertionError, pytest.fail.Exception) as error:
             raise AssertionError(f"{kind}: {error}") from None
     np.testing.assert_equal(values, written.values)
+
+
+def _named_upstreams(rule: Rule, upstream: Any, *, plain: bool) -> dict[str, Any]:
+    """Give the upstream gradients by name; plain ones as floats, whatever the precision."""
+    outs = (
+        {f"dr{i}": u for i, u in enumerate(upstream)} if has_several(rule) else {"dout": upstream}
+    )
+    return {
+        name: float(value) if plain and np.ndim(value) == 0 else value
+        for name, value in outs.items()
+        if value is not None
+    }
 
 
 def warns(function: AnyFunction, point: Point) -> bool:

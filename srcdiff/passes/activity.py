@@ -33,6 +33,7 @@ from srcdiff.ir.walk import variables, walk
 from srcdiff.passes.apply import bound_arguments, differentiable
 from srcdiff.passes.idioms import Uses
 from srcdiff.passes.infer import Types
+from srcdiff.passes.results import Results
 from srcdiff.rules import registry
 from srcdiff.rules.refused import reason_against
 from srcdiff.rules.shaping import astype, kind_of
@@ -66,6 +67,9 @@ class Activity:
         self.uses = Uses()
         self._activity: dict[Expression, bool] = {}
         self._demand_numbers()
+        with problems.within(function.name_span):
+            self.results = Results(function, types)
+        problems.raise_if_any()
         self._look_forward()
 
     def _demand_numbers(self) -> None:
@@ -140,7 +144,8 @@ class Activity:
             case Item(value=Const(value=value)) if value is np.mgrid or value is np.ogrid:
                 return self._is_active_grid(node)
             case Item() | Attribute():
-                return self.is_active(node.value)
+                picked = self.results.picked(node)
+                return self.is_active(node.value) and not (picked is not None and picked.flat)
             case Choice():
                 return self.is_active(node.then) or self.is_active(node.otherwise)
             case Call():

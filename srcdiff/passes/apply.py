@@ -33,10 +33,11 @@ from srcdiff.passes.arguments import IDLE
 from srcdiff.passes.fold import fold
 from srcdiff.passes.infer import Types
 from srcdiff.passes.lists import operand, undecided
+from srcdiff.passes.results import Results
 from srcdiff.passes.simplify import Simplifier
 from srcdiff.passes.suggest import suggest
 from srcdiff.rules.helpers import unbroadcast
-from srcdiff.rules.registry import RULES, Rule, forward_parameters, upstream_name
+from srcdiff.rules.registry import RULES, Rule, forward_parameters, is_flat, upstream_names
 from srcdiff.syntax.read_rule import RuleText, read_rule
 
 MATH = {
@@ -124,15 +125,16 @@ def differentiable(rule: Rule) -> tuple[str, ...]:
 class Applier:
     """Applies rules within one derivation."""
 
-    def __init__(self, types: Types) -> None:
+    def __init__(self, types: Types, results: Results) -> None:
         self.types = types
+        self.results = results
         self.simplifier = Simplifier(types)
 
     def apply(
         self,
         node: Call,
         rule: Rule,
-        upstream: Expression,
+        upstreams: tuple[Expression, ...],
         wanted: set[str],
         origin: Call | None = None,
     ) -> Applied:
@@ -140,8 +142,8 @@ class Applier:
 
         Parameters
         ----------
-        node, rule, upstream
-            The call, its rule and the gradient of its result.
+        node, rule, upstreams
+            The call, its rule and the gradients of its results; None for those that aren't used.
         wanted
             The parameters whose gradients are wanted.
         origin
@@ -155,9 +157,9 @@ class Applier:
         bound = bound_arguments(node, rule)
         text = read_rule(rule.backward)
         try:
-            applied = self._inlined(origin or node, rule, text, bound, upstream, wanted)
+            applied = self._inlined(origin or node, rule, text, bound, upstreams, wanted)
         except _NeedsHelper:
-            applied = self._as_helper(node, rule, bound, upstream, wanted)
+            applied = self._as_helper(node, rule, bound, upstreams, wanted)
         if getattr(node.function, "__module__", "") == "math":
             self._spell_with_math(applied)
         return applied
@@ -196,7 +198,7 @@ class Applier:
         rule: Rule,
         text: RuleText,
         bound: dict[str, Expression],
-        upstream: Expression,
+        upstreams: tuple[Expression, ...],
         wanted: set[str],
     ) -> Applied:
         if text.body is None:
@@ -206,7 +208,9 @@ class Applier:
             variable = text.parameters[parameter.name]
             given = bound.get(parameter.name)
             run.values[variable] = Const(parameter.default) if given is None else operand(given)
-        run.bind(text.parameters[upstream_name(rule)], upstream, "d" + suggest(node))
+        for name, upstream in zip(upstream_names(rule), upstreams, strict=True):
+            wish = "d" + suggest(node) if len(upstreams) == 1 else name
+            run.bind(text.parameters[name], upstream, wish)
         run.block(text.body)
         gradients = {
             name: run.values[text.locals["d" + name]]
@@ -220,10 +224,11 @@ class Applier:
         node: Call,
         rule: Rule,
         bound: dict[str, Expression],
-        upstream: Expression,
+        upstreams: tuple[Expression, ...],
         wanted: set[str],
     ) -> Applied:
-        arguments = [upstream]
+        names = zip(upstream_names(rule), upstreams, strict=True)
+        arguments = [upstream for name, upstream in names if not is_flat(name)]
         keywords: list[tuple[str, Expression]] = []
         for parameter in forward_parameters(rule):
             if parameter.name not in bound:
@@ -234,16 +239,16 @@ class Applier:
             elif not (isinstance(value, Const) and value.value == parameter.default):
                 keywords.append((parameter.name, value))
         call = Call(rule.backward, tuple(arguments), tuple(keywords))
-        names = differentiable(rule)
         applied = Applied()
         targets: list[Variable | None] = []
-        for name in names:
+        for name in differentiable(rule):
             if name not in wanted:
                 targets.append(None)
                 continue
             variable = Variable("d" + suggest(bound[name]), "adjoint")
             given = self.types.of(bound[name])
-            whole = [self.types.of(upstream).shape, self.types.of(node).shape]
+            whole = [self.types.of(u).shape for u in upstreams if not is_missing(u)]
+            whole += [self.types.of(node).shape] if len(upstreams) == 1 else []
             full = broadcast(whole) if rule.family == "elementwise" else given.shape
             self.types.variables[variable] = Type(
                 "any" if given.form in ("any", "list", "tuple") else given.form, "float", full
@@ -271,6 +276,11 @@ class Applier:
             if all(self.types.of(a).is_scalar for a in node.arguments):
                 return Call(MATH[node.function], node.arguments, node.keywords)
         return node
+
+
+def is_missing(upstream: Expression) -> bool:
+    """Whether a result isn't used, and so has no gradient."""
+    return isinstance(upstream, Const) and upstream.value is None
 
 
 def _group(axes: list[int]) -> Expression:
@@ -321,7 +331,15 @@ class _Run:
         value = fold(substitute(statement.value, self.values), self.types)
         if self.text.lists and undecided(value):
             raise _NeedsHelper
-        self.bind(statement.variable, value)
+        self.bind(statement.variable, self._named(value))
+
+    def _named(self, value: Expression) -> Expression:
+        """Give one of several results of the forward pass by the name that it has there."""
+        if isinstance(value, Item) and isinstance(value.value, Forward):
+            if value.value.node is self.node and isinstance(value.index, Const):
+                named = self.applier.results.named.get((self.node, value.index.value))
+                return value if named is None else Forward(named)
+        return value
 
     def _is_forward_value(self, value: Expression) -> bool:
         """Whether this is the call of the function that the rule differentiates."""

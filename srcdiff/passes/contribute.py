@@ -27,7 +27,7 @@ from srcdiff.ir.nodes import (
     Write,
 )
 from srcdiff.ir.types import Type
-from srcdiff.ir.walk import same, variables
+from srcdiff.ir.walk import same, substitute, variables
 from srcdiff.passes.backward import Guard, Line, Path
 from srcdiff.passes.idioms import Uses
 from srcdiff.passes.infer import Types
@@ -70,6 +70,7 @@ class Contributions:
         self.parted: set[Variable] = set()
         self.grown: frozenset[Variable] = frozenset()
         self.changing: set[Variable] = set()
+        self.stand_ins: dict[Variable, Expression] = {}
         self.masks: dict[Variable, tuple[Guard, ...]] = {}
         self.touched: dict[Variable, set[object]] = {}
         self.pending: list[tuple[Variable, Path, Expression, tuple[Guard, ...]]] = []
@@ -281,6 +282,7 @@ class Contributions:
 
     def zeros(self, node: Expression) -> Expression:
         """Give zeros in the structure and shape of a value."""
+        node = substitute(node, self.stand_ins)
         known = self.types.of(node)
         forward = node if isinstance(node, Const) else Forward(node)
         if known.form == "scalar":

@@ -32,6 +32,7 @@ from srcdiff.ir.nodes import (
 from srcdiff.ir.walk import variables
 from srcdiff.passes.infer import Types
 from srcdiff.passes.views import views
+from srcdiff.rules import registry
 
 Pairs = frozenset[frozenset[Variable]]
 NONE: Pairs = frozenset()
@@ -58,6 +59,7 @@ class Memory:
         self._after: dict[int, Pairs] = {}
         self._live: dict[int, set[Variable]] = {}
         self._left: list[Pairs] = []
+        self._apart = _several_apart(function)
         self._callers = {Variable(""): p.variable for p in function.parameters}
         at_first = (_pairs(v, [callers]) for callers, v in self._callers.items())
         self._follow(function.body, NONE.union(*at_first))
@@ -208,7 +210,7 @@ class Memory:
 
     def _parts(self, value: Expression) -> set[Variable]:
         """Give the variables of which a value may be a part, or all."""
-        if isinstance(value, Item) and self._is_picked(value):
+        if isinstance(value, Item) and (self._is_picked(value) or value.value in self._apart):
             return set()
         if isinstance(value, Call) and value.function is list:
             (source,) = value.arguments
@@ -270,6 +272,26 @@ class Memory:
             if start <= head:
                 return head
             head = head | start
+
+
+def _several_apart(function: Function) -> set[Expression]:
+    """Give the reads of what only holds several results until each has its own name."""
+    found: set[Expression] = set()
+    for statement in function.statements:
+        apart = {
+            bind.variable
+            for bind in statement.binds
+            if not bind.variable.wish and _is_made_apart(bind.value)
+        }
+        values = [b.value.value for b in statement.binds if isinstance(b.value, Item)]
+        found.update(v for v in values if isinstance(v, Read) and v.variable in apart)
+    return found
+
+
+def _is_made_apart(node: Expression) -> bool:
+    """Whether a call has several results, each in memory of its own."""
+    rule = registry.rule_of(node) if isinstance(node, Call) else None
+    return rule is not None and len(registry.upstream_names(rule)) > 1
 
 
 def holds(write: Write, types: Types) -> bool:

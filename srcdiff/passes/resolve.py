@@ -41,7 +41,7 @@ INDEXERS = (*JOINERS, np.s_)
 
 def resolve(function: Function, problems: Problems) -> Function:
     """Resolve the members of a function."""
-    resolver = _Resolver(function.changing)
+    resolver = _Resolver(function.changing, _result_fields(function))
 
     def change(statement: Statement) -> Statement:
         with problems.within(statement.span):
@@ -67,8 +67,11 @@ def resolve(function: Function, problems: Problems) -> Function:
 
 
 class _Resolver:
-    def __init__(self, changing: frozenset[Variable]) -> None:
+    def __init__(
+        self, changing: frozenset[Variable], fields: dict[Variable, tuple[str, ...]]
+    ) -> None:
         self.changing = changing
+        self.fields = fields
         self.unpacks = False
         self.groups: dict[Variable, Group] = {}
 
@@ -92,6 +95,9 @@ class _Resolver:
             case Call():
                 return _spread(node)
             case Attribute():
+                fields = self._fields_of(node.value)
+                if node.name in fields:
+                    return Item(node.value, Const(fields.index(node.name)), node.span)
                 if node.name in registry.ATTRIBUTES:
                     function = registry.ATTRIBUTES[node.name]
                     return Call(function, (node.value,), (), "attribute", node.span)
@@ -104,6 +110,13 @@ class _Resolver:
             case Item():
                 return self._item(node)
         return node
+
+    def _fields_of(self, node: Expression) -> tuple[str, ...]:
+        """Give the names of the several results that an expression stands for."""
+        if isinstance(node, Read):
+            return self.fields.get(node.variable, ())
+        rule = registry.rule_of(node) if isinstance(node, Call) else None
+        return rule.fields if rule is not None else ()
 
     def _item(self, node: Item) -> Expression:
         """Give the item itself where a tuple or list written out is indexed by a constant."""
@@ -151,6 +164,16 @@ def _indexed(node: Item) -> Expression:
             item = Call(np.arange, (start, upper, by), (), "function", node.span)
         parts.append(item)
     return Call(JOINERS[indexer], (Group("list", tuple(parts)),), (), "function", node.span)
+
+
+def _result_fields(function: Function) -> dict[Variable, tuple[str, ...]]:
+    """Give the variables that hold several results with names, and these names."""
+    found: dict[Variable, set[tuple[str, ...]]] = {}
+    for statement in function.statements:
+        for bind in statement.binds:
+            rule = registry.rule_of(bind.value) if isinstance(bind.value, Call) else None
+            found.setdefault(bind.variable, set()).add(rule.fields if rule is not None else ())
+    return {v: next(iter(fields)) for v, fields in found.items() if len(fields) == 1}
 
 
 def _method(node: Call) -> Expression:

@@ -33,12 +33,13 @@ from srcdiff.ir.nodes import (
 )
 from srcdiff.ir.types import Type
 from srcdiff.passes.activity import Activity
-from srcdiff.passes.apply import Applier, bound_arguments, differentiable
+from srcdiff.passes.apply import Applier, bound_arguments, differentiable, is_missing
 from srcdiff.passes.backward import BackwardGroup, BackwardNode, Guard, Line, Path, Reversed
 from srcdiff.passes.contribute import Contributions, is_basic
 from srcdiff.passes.idioms import recognise, squares_under_root
 from srcdiff.passes.infer import Types
 from srcdiff.passes.lists import item_at, items_of
+from srcdiff.passes.several import Several
 from srcdiff.passes.simplify import Simplifier
 from srcdiff.passes.suggest import suggest
 from srcdiff.rules import registry
@@ -74,10 +75,13 @@ class Reverser:
         self.types = types
         self.problems = problems
         self.companion = companion
-        self.applier = Applier(types)
+
         self.simplifier = Simplifier(types)
         self.activity = Activity(function, types, sources, problems)
+        self.results = self.activity.results
+        self.applier = Applier(types, self.results)
         self.gradients = Contributions(types, self.activity.uses)
+        self.several = Several(self)
         self.groups: list[BackwardNode] = []
         self.lines: list[Line] = []
         self.prepare()
@@ -118,6 +122,9 @@ class Reverser:
         """Pass on the gradient of what a write in place put there."""
         raise AssertionError(write)
 
+    def lives_with(self, variable: Variable, other: Variable) -> None:
+        """Note that a variable belongs to the block that another one belongs to."""
+
     def _seed(self, seeds: list[tuple[Expression, Variable]]) -> None:
         adjoints = self.gradients.adjoints
         for value, upstream in seeds:
@@ -146,6 +153,10 @@ class Reverser:
             with self.problems.within(statement.span):
                 self.write(write)
         for bind in reversed(statement.binds):
+            if bind.variable in self.results.held:
+                with self.problems.within(statement.span):
+                    self.several.bound(bind)
+                continue
             if bind.variable not in self.gradients.started:
                 continue
             with self.problems.within(statement.span):
@@ -181,6 +192,7 @@ class Reverser:
             return
         match node:
             case Read(variable=variable):
+                self.several.picked(node)
                 self.gradients.pending.append((variable, (), upstream, guards))
             case Item():
                 self._push_item(node, upstream, guards)
@@ -239,11 +251,11 @@ class Reverser:
         if inside is not None:
             call = Call(root, (inside,), (), "function", node.span)
             self.types.note(call, self.types.of(node))
-            self._apply(node, call, registry.RULES[root], upstream, guards)
+            self.apply(node, call, registry.RULES[root], (upstream,), guards)
             return
         rule = registry.rule_of(node)
         assert rule is not None, function
-        self._apply(node, node, rule, upstream, guards)
+        self.apply(node, node, rule, (upstream,), guards)
 
     def _joins_numbers(self, node: Call) -> bool:
         """Whether np.array's items all have one shape, so that item i is row i."""
@@ -263,25 +275,27 @@ class Reverser:
         for statement in match.covered:
             if statement not in self.group.statements:
                 self.group.statements.append(statement)
-        self._apply(node, call, rule, upstream, guards)
+        self.apply(node, call, rule, (upstream,), guards)
         return True
 
-    def _apply(
+    def apply(
         self,
         origin: Call,
         node: Call,
         rule: registry.Rule,
-        upstream: Expression,
+        upstreams: tuple[Expression, ...],
         guards: tuple[Guard, ...],
     ) -> None:
+        """Pass on the gradients of a call's results to its operands."""
         bound = bound_arguments(node, rule)
         wanted = {
             n for n in differentiable(rule) if n in bound and self.activity.is_active(bound[n])
         }
         spread = rule.family == "elementwise"
         if not spread:
-            upstream, guards = self.masked(upstream, guards)
-        applied = self.applier.apply(node, rule, upstream, wanted, origin)
+            upstreams = tuple(u if is_missing(u) else self.masked(u, guards)[0] for u in upstreams)
+            guards = tuple(guard for guard in guards if guard.kind != "where")
+        applied = self.applier.apply(node, rule, upstreams, wanted, origin)
         self.emit(applied.temporaries, guards)
         for name in differentiable(rule):
             if name not in applied.gradients:
@@ -335,11 +349,17 @@ class Reverser:
             self._pass_on(branch, upstream, True, inner)
 
     def _push_item(self, node: Item, upstream: Expression, guards: tuple[Guard, ...]) -> None:
+        picked = self.several.picked(node)
+        if picked is not None:
+            self.several.push(picked, upstream, guards)
+            return
         path: list[Expression] = [node.index]
         root: Expression = node.value
-        while isinstance(root, Item):
+        picked = self.several.picked(root)
+        while isinstance(root, Item) and picked is None:
             path.insert(0, root.index)
             root = root.value
+            picked = self.several.picked(root)
         for index in path[:-1]:
             if not is_basic(index, self.types):
                 raise Refusal(
@@ -348,6 +368,8 @@ class Reverser:
                     "Write one index: x[i, j].",
                     node.span,
                 )
+        if picked is not None and isinstance(picked.source, Read):
+            root = Read(self.several.stand_in(picked.source.variable, picked.place))
         if isinstance(root, Read):
             self.gradients.pending.append((root.variable, tuple(path), upstream, guards))
             return

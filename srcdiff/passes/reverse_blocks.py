@@ -135,6 +135,10 @@ class BlockReverser(Reverser):
             del self.groups[known:]
             self.gradients.started = before
 
+    def lives_with(self, variable: Variable, other: Variable) -> None:
+        """Note that a variable belongs to the block that another one belongs to."""
+        self.homes.paths[variable] = self.homes.paths.get(other, ())
+
     def assigned(self, bind: Bind) -> None:
         """Pass on the gradient of a variable that has other values before this one."""
         variable = bind.variable

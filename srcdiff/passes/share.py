@@ -57,6 +57,11 @@ VIEWS = frozenset(
         np.atleast_1d,
         np.atleast_2d,
         np.ascontiguousarray,
+        np.split,
+        np.array_split,
+        np.hsplit,
+        np.vsplit,
+        np.dsplit,
         unbroadcast,
         operator.getitem,
     ]

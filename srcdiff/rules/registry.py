@@ -15,6 +15,11 @@ bilinear
     Linear in each of its first two operands.
 rule
     None of these.
+
+A function with several results (`w, v = np.linalg.eigh(x)`) has an upstream gradient for each, in
+order: `*, dw, dv`. One is None where its result isn't used. A name with an underscore in front
+(`_dsign`) stands for a result that is piecewise constant. A function that gives a list of results
+(`np.split`) has one upstream gradient, a list: `listed=True`.
 """
 
 from __future__ import annotations
@@ -104,6 +109,10 @@ class Rule:
     sums
         Whether the rule sums an upstream gradient that is of a shape to which the function's
         result was broadcast; the engine then spares the forward pass the result's shape.
+    fields
+        The names of several results, where they are attributes: `np.linalg.eigh(x).eigenvalues`.
+    listed
+        Whether the function gives a list of results, whose gradients the rule takes as a list.
     """
 
     family: Family
@@ -111,6 +120,8 @@ class Rule:
     functions: tuple[AnyFunction, ...]
     shape: ShapeFunction | None = None
     sums: bool = False
+    fields: tuple[str, ...] = ()
+    listed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,9 +156,11 @@ def _register(
     *,
     sums: bool = False,
     rare: bool = False,
+    fields: tuple[str, ...] = (),
+    listed: bool = False,
 ) -> Callable[[F], F]:
     def add(backward: F) -> F:
-        entry = Rule(family, backward, functions, shape, sums)
+        entry = Rule(family, backward, functions, shape, sums, fields, listed)
         for function in functions:
             (RARE if rare else RULES)[function] = entry
         return backward
@@ -155,14 +168,16 @@ def _register(
     return add
 
 
-def elementwise(*functions: AnyFunction) -> Callable[[F], F]:
+def elementwise(*functions: AnyFunction, shape: ShapeFunction | None = None) -> Callable[[F], F]:
     """Register the rule of functions whose operands broadcast."""
-    return _register("elementwise", functions, None)
+    return _register("elementwise", functions, shape)
 
 
-def linear(*functions: AnyFunction, shape: ShapeFunction | None = None) -> Callable[[F], F]:
+def linear(
+    *functions: AnyFunction, shape: ShapeFunction | None = None, listed: bool = False
+) -> Callable[[F], F]:
     """Register the rule of functions that are linear in their first operand."""
-    return _register("linear", functions, shape)
+    return _register("linear", functions, shape, listed=listed)
 
 
 def bilinear(
@@ -173,14 +188,18 @@ def bilinear(
 
 
 def rule(
-    *functions: AnyFunction, shape: ShapeFunction | None = None, rare: bool = False
+    *functions: AnyFunction,
+    shape: ShapeFunction | None = None,
+    rare: bool = False,
+    fields: tuple[str, ...] = (),
+    listed: bool = False,
 ) -> Callable[[F], F]:
     """Register the rule of any other differentiable function.
 
     A rare one is for calls with keyword arguments that the function's usual rule doesn't have,
     and that would spoil it.
     """
-    return _register("rule", functions, shape, rare=rare)
+    return _register("rule", functions, shape, rare=rare, fields=fields, listed=listed)
 
 
 def flat(
@@ -207,14 +226,26 @@ def signature_of(function: AnyFunction) -> inspect.Signature:
 
 @functools.cache
 def forward_parameters(rule_: Rule) -> tuple[inspect.Parameter, ...]:
-    """Give the parameters of the forward function, without the upstream gradient."""
-    return tuple(signature_of(rule_.backward).parameters.values())[:-1]
+    """Give the parameters of the forward function, without the upstream gradients."""
+    parameters = tuple(signature_of(rule_.backward).parameters.values())
+    return parameters[: len(parameters) - len(upstream_names(rule_))]
 
 
 @functools.cache
-def upstream_name(rule_: Rule) -> str:
-    """Give the name of the upstream gradient: the last keyword-only parameter."""
-    return tuple(signature_of(rule_.backward).parameters)[-1]
+def upstream_names(rule_: Rule) -> tuple[str, ...]:
+    """Give the names of the upstream gradients: the keyword-only parameters without defaults."""
+    names: list[str] = []
+    for parameter in reversed(list(signature_of(rule_.backward).parameters.values())):
+        required = parameter.default is inspect.Parameter.empty
+        if parameter.kind is not inspect.Parameter.KEYWORD_ONLY or not required:
+            break
+        names.insert(0, parameter.name)
+    return tuple(names)
+
+
+def is_flat(upstream: str) -> bool:
+    """Whether an upstream gradient is that of a result that is piecewise constant."""
+    return upstream.startswith("_")
 
 
 def rule_of(node: Call) -> Rule | None:
@@ -244,6 +275,7 @@ def load() -> None:
         indexing,
         joining,
         matrices,
+        parted,
         reduction,
         selection,
         shaping,

@@ -29,6 +29,11 @@ def of_kind(source: Type, shape: Shape, kind: Kind | None = None) -> Type:
     return Type(form, kind or source.kind, shape)  # type: ignore[arg-type]  # one of Form
 
 
+def several(*items: Type) -> Type:
+    """Give the type of several results, held in a tuple."""
+    return Type("tuple", "float", unknown().shape, items)
+
+
 def normalized(axis: Any, rank: int) -> tuple[int, ...] | None:
     """Give the axes counted from the front; None if they aren't ints in range."""
     axes = axis if isinstance(axis, tuple) else (axis,)

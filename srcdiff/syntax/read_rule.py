@@ -17,7 +17,7 @@ import libcst as cst
 
 from srcdiff.diagnostics import Refusal
 from srcdiff.ir import operators
-from srcdiff.ir.nodes import Bind, Branch, Call, Expression, Group, Read, Variable
+from srcdiff.ir.nodes import Bind, Branch, Call, Const, Expression, Group, Item, Read, Variable
 from srcdiff.syntax.expressions import ExpressionReader
 from srcdiff.syntax.objects import ObjectScope
 from srcdiff.syntax.positions import parse
@@ -140,9 +140,13 @@ class _Reader:
                 return [Bind(self._local(name), value)]
             case cst.Assign(targets=[cst.AssignTarget(target=cst.Tuple(elements=elements))]):
                 value = self.expressions.read(node.value)
+                variables = [self._local(element.value.value) for element in elements]  # type: ignore[attr-defined]  # names, by the form of rules
                 if isinstance(value, Group):
-                    variables = [self._local(element.value.value) for element in elements]  # type: ignore[attr-defined]  # names, by the form of rules
                     return [Bind(v, item) for v, item in zip(variables, value.items, strict=True)]
+                whole = Variable("")
+                parts = [Item(Read(whole), Const(place)) for place in range(len(variables))]
+                binds = list(map(Bind, variables, parts))
+                return [Bind(whole, value), *binds]
             case cst.Return(value=value) if value is not None:
                 self.returned = returned_names(node)
                 if not self.returned:
