@@ -22,7 +22,7 @@ from srcdiff.passes.forward_nodes import (
     forward_lines,
     read_by_write,
 )
-from srcdiff.passes.record import ForwardLine
+from srcdiff.passes.record import ForwardLine, unpacks
 from srcdiff.pipeline import Derivation
 from srcdiff.syntax.layout import STEP, Piece, broken
 from srcdiff.syntax.write import Writer
@@ -164,7 +164,11 @@ class Sections:
             (bind,) = line.binds
             return [*comments, f"{indent}assert {self.writer.text(bind.value)}"]
         result: list[str] = []
-        if statement.form in ("swap", "unpack") and len(line.binds) > 1:
+        if statement.form == "unpack" and unpacks(line.binds):
+            names = [self.names[b.variable] for b in line.binds[1:]]
+            targets = ", ".join(names) + "," * (len(names) == 1)
+            result = broken(f"{targets} = ", self.writer.piece(line.binds[0].value), indent)
+        elif statement.form in ("swap", "unpack") and len(line.binds) > 1:
             targets = ", ".join(self.names[b.variable] for b in line.binds)
             values = [self.writer.piece(b.value) for b in line.binds]
             text = ", ".join(value.text for value in values)

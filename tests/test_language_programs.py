@@ -52,7 +52,7 @@ NOT_YET: set[str] = set(
     dict_comprehension dict_written ellipsis_and_newaxis
     exponential_smoothing fib gather_twice gray_scott grouped_sums householder_qr
     inner_closure is_even_step list_methods lorenz
-    lstm_with_split map_and_lambda masked_mean matched memoised named_tuples normalise_rows
+    map_and_lambda masked_mean matched memoised named_tuples normalise_rows
     only_on_some_paths out_arguments pipeline power project
     reshaped_view returns_dict returns_list sir soft_edit_distance sorted_weights
     starred table_of_functions transposed_view tree_lstm_sum tree_sum two_body two_layer_loss

@@ -189,3 +189,26 @@ def test_columns_of_a_matrix() -> None:
         return np.sum(top) * middle + bottom[0]
 
     check(f, M)
+
+
+def test_names_that_change_still_unpack() -> None:
+    """What is unpacked is written once, whatever its items are called."""
+
+    def f(x, w):
+        total = 0.0
+        for i in range(3):
+            z = w * x + i
+            i, j, _ = np.split(z, 3)  # reuse of a name is what is tested
+            total = total + np.sum(i * j)
+        return total
+
+    def g(x):
+        x, y = np.modf(3 * x)
+        x = x * y
+        x, y = np.modf(x * x)
+        return x * y
+
+    for function, given in ((f, (X, 1.5)), (g, (X,))):
+        text = check(function, *given)
+        lines = [line for line in text.splitlines() if "np.split(" in line or "np.modf(" in line]
+        assert all(line.count("=") == 1 or line.lstrip().startswith("#") for line in lines)

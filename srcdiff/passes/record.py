@@ -63,6 +63,21 @@ class ForwardLine:
     writes: tuple[Write, ...] = ()
 
 
+def unpacks(binds: tuple[Bind, ...]) -> bool:
+    """Whether assignments give a value without a name, and then names to all of its items."""
+    if len(binds) < 2 or binds[0].variable.wish or not isinstance(binds[0].value, Call):
+        return False
+    whole = binds[0].variable
+    return all(
+        isinstance(bind.value, Item)
+        and isinstance(bind.value.value, Read)
+        and bind.value.value.variable is whole
+        and isinstance(bind.value.index, Const)
+        and bind.value.index.value == place
+        for place, bind in enumerate(binds[1:])
+    )
+
+
 class Recorder:
     """Names forward values for one derivation."""
 
@@ -289,7 +304,11 @@ class Recorder:
             keep = visible if statement.form == "swap" or self._one_text(statement) else wanted
             binds = tuple(Bind(b.variable, self.spelled(b.value)) for b in keep)
             same = all(self.untouched(b.value) for b in statement.binds)
-            binds = self._without_hidden(binds, statement, hidden - self.needed)
+            if not shown_hidden and unpacks(statement.binds):
+                first = statement.binds[0]
+                binds = (Bind(first.variable, self.spelled(first.value)), *binds)
+            else:
+                binds = self._without_hidden(binds, statement, hidden - self.needed)
             whole = len(keep) == len(visible)
             made = statement.form == "made" or statement.span.start in self.function.rewritten
             verbatim = same and whole and not shown_hidden and not made
