@@ -8,31 +8,27 @@ from __future__ import annotations
 
 import inspect
 import math
-from collections import Counter
-from dataclasses import dataclass, field
 
 import numpy as np
 
 from srcdiff.diagnostics import Refusal
 from srcdiff.ir.nodes import (
     Bind,
-    Branch,
     Call,
     Const,
     Expression,
     Forward,
     Group,
-    Item,
     Read,
     Unpack,
     Variable,
 )
 from srcdiff.ir.types import Shape, Type, broadcast
-from srcdiff.ir.walk import rebuild, substitute, variables
+from srcdiff.ir.walk import rebuild
 from srcdiff.passes.arguments import IDLE
-from srcdiff.passes.fold import fold
 from srcdiff.passes.infer import Types
-from srcdiff.passes.lists import operand, undecided
+from srcdiff.passes.inlining import Applied, NeedsHelper, Run
+from srcdiff.passes.lists import operand
 from srcdiff.passes.results import Results
 from srcdiff.passes.simplify import Simplifier
 from srcdiff.passes.suggest import suggest
@@ -54,26 +50,6 @@ UNKNOWN_KEYWORDS = {
     "key": (", which is a function", "Choose with a conditional expression, or with np.where."),
 }
 """Why an argument isn't supported, and what to write instead."""
-
-
-class _NeedsHelper(Exception):
-    """A test of the rule can't be decided while deriving."""
-
-
-@dataclass(slots=True)
-class Applied:
-    """The gradients of a call's operands.
-
-    Parameters
-    ----------
-    temporaries
-        What is to be computed first.
-    gradients
-        By the rule's parameter names.
-    """
-
-    temporaries: list[Bind | Unpack] = field(default_factory=list)
-    gradients: dict[str, Expression] = field(default_factory=dict)
 
 
 def bound_arguments(node: Call, rule: Rule) -> dict[str, Expression]:
@@ -158,7 +134,7 @@ class Applier:
         text = read_rule(rule.backward)
         try:
             applied = self._inlined(origin or node, rule, text, bound, upstreams, wanted)
-        except _NeedsHelper:
+        except NeedsHelper:
             applied = self._as_helper(node, rule, bound, upstreams, wanted)
         if getattr(node.function, "__module__", "") == "math":
             self._spell_with_math(applied)
@@ -202,8 +178,8 @@ class Applier:
         wanted: set[str],
     ) -> Applied:
         if text.body is None:
-            raise _NeedsHelper
-        run = _Run(self, node, rule, text)
+            raise NeedsHelper
+        run = Run(self.types, self.results, node, rule, text)
         for parameter in forward_parameters(rule):
             variable = text.parameters[parameter.name]
             given = bound.get(parameter.name)
@@ -300,113 +276,3 @@ def _summed_axes(shape: Shape, wanted: Shape) -> tuple[list[int], list[int]] | N
             return None
         kept.append(axis)
     return list(range(extra)), kept
-
-
-class _Run:
-    """One interpretation of a rule's body over expressions."""
-
-    def __init__(self, applier: Applier, node: Call, rule: Rule, text: RuleText) -> None:
-        self.applier = applier
-        self.types = applier.types
-        self.node = node
-        self.rule = rule
-        self.text = text
-        self.values: dict[Variable, Expression] = {}
-        self.lets: dict[Variable, Expression] = {}
-
-    def block(self, body: tuple[Bind | Branch, ...]) -> None:
-        for statement in body:
-            if isinstance(statement, Bind):
-                self._statement(statement)
-                continue
-            test = fold(substitute(statement.test, self.values), self.types)
-            if not isinstance(test, Const):
-                raise _NeedsHelper
-            self.block(statement.then if test.value else statement.otherwise)
-
-    def _statement(self, statement: Bind) -> None:
-        if self._is_forward_value(statement.value):
-            self.values[statement.variable] = Forward(self.node)
-            return
-        value = fold(substitute(statement.value, self.values), self.types)
-        if self.text.lists and undecided(value):
-            raise _NeedsHelper
-        self.bind(statement.variable, self._named(value))
-
-    def _named(self, value: Expression) -> Expression:
-        """Give one of several results of the forward pass by the name that it has there."""
-        if isinstance(value, Item) and isinstance(value.value, Forward):
-            if value.value.node is self.node and isinstance(value.index, Const):
-                named = self.applier.results.named.get((self.node, value.index.value))
-                return value if named is None else Forward(named)
-        return value
-
-    def _is_forward_value(self, value: Expression) -> bool:
-        """Whether this is the call of the function that the rule differentiates."""
-        if not isinstance(value, Call) or value.function not in self.rule.functions:
-            return False
-        given = [*enumerate(value.arguments), *value.keywords]
-        own = [self.text.parameters[p.name] for p in forward_parameters(self.rule)]
-        for place, argument in given:
-            wanted = own[place] if isinstance(place, int) else self.text.parameters.get(str(place))
-            if not isinstance(argument, Read) or argument.variable is not wanted:
-                return False
-        return True
-
-    def bind(self, variable: Variable, value: Expression, wish: str = "") -> None:
-        listed = self.text.lists and isinstance(value, Group)
-        if listed or isinstance(value, (Const, Read, Forward)):
-            self.values[variable] = value
-            return
-        let = Variable(wish or variable.wish, "adjoint")
-        self.types.variables[let] = self.types.of(value)
-        self.lets[let] = value
-        self.values[variable] = Read(let)
-
-    def finish(self, gradients: dict[str, Expression]) -> Applied:
-        """Inline what is used once, and simplify."""
-        if self.lets:
-            kept, table = self._inlinable(gradients)
-            gradients = {name: substitute(g, table) for name, g in gradients.items()}
-        else:
-            kept = []
-        simplify = self.applier.simplifier.simplify
-        temporaries: list[Bind | Unpack] = [Bind(let, simplify(value)) for let, value in kept]
-        simple = {name: simplify(fold(g, self.types)) for name, g in gradients.items()}
-        return Applied(temporaries, simple)
-
-    def _inlinable(
-        self, gradients: dict[str, Expression]
-    ) -> tuple[list[tuple[Variable, Expression]], dict[Variable, Expression]]:
-        """Give the temporaries to be kept, and what is written out in the place of the others."""
-        uses = Counter(v for gradient in gradients.values() for v in variables(gradient))
-        kept: list[Variable] = []
-        for let in reversed(self.lets):
-            value = self.lets[let]
-            times = uses[let]
-            if times > 1 and not is_cheap(value):
-                kept.insert(0, let)
-                times = 1
-            for variable in variables(value) if times else ():
-                uses[variable] += times
-        table: dict[Variable, Expression] = {}
-        result: list[tuple[Variable, Expression]] = []
-        for let, value in self.lets.items():
-            value = substitute(value, table)
-            if let in kept:
-                result.append((let, value))
-            else:
-                table[let] = value
-        return result, table
-
-
-def is_cheap(node: Expression) -> bool:
-    """Whether writing an expression twice costs nothing and reads better than a name."""
-    match node:
-        case Read() | Const() | Forward():
-            return True
-        case Call() if node.function in (np.shape, np.size):
-            return True
-        case Item():
-            return is_cheap(node.value) and isinstance(node.index, Const)
-    return False

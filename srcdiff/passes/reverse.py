@@ -35,9 +35,10 @@ from srcdiff.ir.types import Type
 from srcdiff.passes.activity import Activity
 from srcdiff.passes.apply import Applier, bound_arguments, differentiable, is_missing
 from srcdiff.passes.backward import BackwardGroup, BackwardNode, Guard, Line, Path, Reversed
-from srcdiff.passes.contribute import Contributions, is_basic
+from srcdiff.passes.contribute import Contributions
 from srcdiff.passes.idioms import recognise, squares_under_root
 from srcdiff.passes.infer import Types
+from srcdiff.passes.items import push_item
 from srcdiff.passes.lists import item_at, items_of
 from srcdiff.passes.several import Several
 from srcdiff.passes.simplify import Simplifier
@@ -195,7 +196,7 @@ class Reverser:
                 self.several.picked(node)
                 self.gradients.pending.append((variable, (), upstream, guards))
             case Item():
-                self._push_item(node, upstream, guards)
+                push_item(self, node, upstream, guards)
             case Choice():
                 then = Guard("choice", node.test, True)
                 otherwise = Guard("choice", node.test, False)
@@ -347,49 +348,6 @@ class Reverser:
                 continue
             inner = (*guards, Guard("where", test, positive))
             self._pass_on(branch, upstream, True, inner)
-
-    def _push_item(self, node: Item, upstream: Expression, guards: tuple[Guard, ...]) -> None:
-        picked = self.several.picked(node)
-        if picked is not None:
-            self.several.push(picked, upstream, guards)
-            return
-        path: list[Expression] = [node.index]
-        root: Expression = node.value
-        picked = self.several.picked(root)
-        while isinstance(root, Item) and picked is None:
-            path.insert(0, root.index)
-            root = root.value
-            picked = self.several.picked(root)
-        for index in path[:-1]:
-            if not is_basic(index, self.types):
-                raise Refusal(
-                    "SD102",
-                    "an index that picks entries can't be followed by another.",
-                    "Write one index: x[i, j].",
-                    node.span,
-                )
-        if picked is not None and isinstance(picked.source, Read):
-            root = Read(self.several.stand_in(picked.source.variable, picked.place))
-        if isinstance(root, Read):
-            self.gradients.pending.append((root.variable, tuple(path), upstream, guards))
-            return
-        upstream, guards = self.masked(upstream, guards)
-        if guards:
-            raise Refusal(
-                "SD102",
-                "an item of a computed value in a branch isn't supported.",
-                "Assign the value to a name before.",
-                node.span,
-            )
-        buffer = Variable("d" + suggest(root), "adjoint")
-        self.types.variables[buffer] = self.types.of(root).of_kind("float")
-        self.lines.append(Bind(buffer, self.gradients.zeros(root)))
-        self.lines.append(Write(buffer, tuple(path), self.simplifier.simplify(upstream), "set"))
-        if self.gradients.write_mode(tuple(path)) == "add.at":
-            last = self.lines.pop()
-            assert isinstance(last, Write)
-            self.lines.append(Write(buffer, last.path, last.value, "add.at"))
-        self.push(root, Read(buffer), ())
 
     def _named(
         self, upstream: Expression, node: Expression, guards: tuple[Guard, ...]

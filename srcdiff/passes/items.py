@@ -1,0 +1,70 @@
+"""The gradient of an item or a part goes to what it is taken from.
+
+Takes the reverser of a function, an item and its gradient. Adds it to the part of a variable's
+gradient, to one of several results, or to zeros of a computed value's shape. Refuses what can't be
+told apart.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from srcdiff.diagnostics import Refusal
+from srcdiff.ir.nodes import Bind, Expression, Item, Read, Variable, Write
+from srcdiff.passes.backward import Guard, Path
+from srcdiff.passes.contribute import is_basic
+from srcdiff.passes.suggest import suggest
+
+if TYPE_CHECKING:
+    from srcdiff.passes.reverse import Reverser
+
+
+def push_item(
+    reverser: Reverser, node: Item, upstream: Expression, guards: tuple[Guard, ...]
+) -> None:
+    """Pass on the gradient of an item."""
+    several = reverser.several
+    picked = several.picked(node)
+    if picked is not None:
+        several.push(picked, upstream, guards)
+        return
+    path: list[Expression] = [node.index]
+    root: Expression = node.value
+    picked = several.picked(root)
+    while isinstance(root, Item) and picked is None:
+        path.insert(0, root.index)
+        root = root.value
+        picked = several.picked(root)
+    for index in path[:-1]:
+        if not is_basic(index, reverser.types):
+            raise Refusal(
+                "SD102",
+                "an index that picks entries can't be followed by another.",
+                "Write one index: x[i, j].",
+                node.span,
+            )
+    if picked is not None and isinstance(picked.source, Read):
+        root = Read(several.stand_in(picked.source.variable, picked.place))
+    if isinstance(root, Read):
+        reverser.gradients.pending.append((root.variable, tuple(path), upstream, guards))
+        return
+    upstream, guards = reverser.masked(upstream, guards)
+    if guards:
+        raise Refusal(
+            "SD102",
+            "an item of a computed value in a branch isn't supported.",
+            "Assign the value to a name before.",
+            node.span,
+        )
+    reverser.push(root, Read(_filled(reverser, root, tuple(path), upstream)), ())
+
+
+def _filled(reverser: Reverser, root: Expression, path: Path, upstream: Expression) -> Variable:
+    """Give a gradient of zeros in which the part at a path is set."""
+    buffer = Variable("d" + suggest(root), "adjoint")
+    reverser.types.variables[buffer] = reverser.types.of(root).of_kind("float")
+    reverser.lines.append(Bind(buffer, reverser.gradients.zeros(root)))
+    repeats = reverser.gradients.write_mode(path) == "add.at"
+    value = reverser.simplifier.simplify(upstream)
+    reverser.lines.append(Write(buffer, path, value, "add.at" if repeats else "set"))
+    return buffer
