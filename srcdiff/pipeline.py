@@ -18,7 +18,7 @@ from srcdiff.ir.types import INTEGER, Type, size, unknown
 from srcdiff.passes.aliases import Aliases, Assumption
 from srcdiff.passes.backward import BackwardNode
 from srcdiff.passes.calls import expand
-from srcdiff.passes.cleanup import tidied, without_dead
+from srcdiff.passes.cleanup import substituted, tidied, without_dead
 from srcdiff.passes.companions import Companions
 from srcdiff.passes.constant import constants
 from srcdiff.passes.forward import Planner, StraightPlanner
@@ -178,9 +178,8 @@ def _derive(
     wanted, bare = wanted_gradients(function, request.wrt, backward.adjoints, problems)
     attributes = [(v, a) for v, a in backward.adjoints.items() if v.role == "attribute"]
     kept = _kept(wanted, backward.adjoints, attributes)
-    groups = without_dead(backward.groups, kept)
     named = {a for v, a in backward.adjoints.items() if v.wish} | set(backward.upstreams)
-    groups = tidied(groups, named, reverser.simplifier)
+    groups = tidied(without_dead(backward.groups, kept), named, reverser.simplifier)
     structure = Structure(types, backward.adjoints, reverser.gradients.grown, function)
     with problems.within(function.name_span):
         groups = structure.settled(groups)
@@ -200,6 +199,7 @@ def _derive(
         groups = sharing.separated(groups)
     problems.raise_if_any()
     forward = planner.plan()
+    prologue = substituted(groups, prologue, planner.stand_ins())
     if straight and request.mode in ("joint", "value"):
         forward = unstage(forward, groups, outputs, recorder.staged_outputs(), types)
     return Derivation(

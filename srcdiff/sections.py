@@ -168,7 +168,7 @@ class Sections:
             names = [self.names[b.variable] for b in line.binds[1:]]
             targets = ", ".join(names) + "," * (len(names) == 1)
             result = broken(f"{targets} = ", self.writer.piece(line.binds[0].value), indent)
-        elif statement.form in ("swap", "unpack") and len(line.binds) > 1:
+        elif statement.form == "swap" and len(line.binds) > 1:
             targets = ", ".join(self.names[b.variable] for b in line.binds)
             values = [self.writer.piece(b.value) for b in line.binds]
             text = ", ".join(value.text for value in values)

@@ -433,3 +433,41 @@ def test_print_is_not_repeated_in_backward(capsys) -> None:
 
     derive_backward(f).backward(2.0)
     assert capsys.readouterr().out == ""
+
+
+def test_what_is_taken_from_a_gradient_stays_when_its_place_is_cleared() -> None:
+    def f(x, y):
+        grid = np.ndarray((3, 2), dtype=x.dtype)
+        for k in range(3):
+            step = x * y[k]
+            total = step + k
+            grid[k, :] = total
+            grid[k] = grid[k] * step
+        return grid
+
+    x, y = np.array([0.5, 1.5]), np.array([1.0, 2.0, -0.5])
+    agrees(f, x, y)
+
+
+def test_clearing_a_place_in_a_loop_copies_the_place_and_not_the_whole() -> None:
+    def f(x, n):
+        table = np.zeros((n, 2))
+        for k in range(n):
+            row = np.sin(x) + k
+            table[k] = row
+        return table
+
+    agrees(f, np.array([0.5, 1.5]), 3, places=(0,))
+    assert "dtable.copy()" not in derive_backward(f).backward.source
+
+
+def test_names_taken_from_a_tuple_under_other_names_are_still_taken_from_it() -> None:
+    def f(phi, omega, rounds):
+        phi = phi.copy()
+        ny, nx = phi.shape
+        for _ in range(rounds):
+            for j in range(1, ny - 1):
+                phi[j, 1 : nx - 1] = omega * phi[j - 1, 1 : nx - 1] * phi[j + 1, 1 : nx - 1]
+        return phi
+
+    agrees(f, np.linspace(0.5, 1.5, 12).reshape(4, 3), 0.5, 2, places=(0, 1))

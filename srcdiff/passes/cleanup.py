@@ -114,6 +114,15 @@ def changed(line: Line, change: Callable[[Expression], Expression]) -> Line:
             return Write(line.variable, path, change(line.value), line.mode)
 
 
+def substituted(
+    nodes: list[BackwardNode], prologue: list[Bind], table: dict[Variable, Expression]
+) -> list[Bind]:
+    """Put expressions in the place of variables in all lines; give the first lines anew."""
+    for group in groups_in(nodes) if table else ():
+        group.lines = [changed(line, lambda node: substitute(node, table)) for line in group.lines]
+    return [Bind(line.variable, substitute(line.value, table)) for line in prologue]
+
+
 def _replaced(line: Line, table: dict[Variable, Expression], simplifier: Simplifier) -> Line:
     def change(node: Expression) -> Expression:
         new = substitute(node, table)

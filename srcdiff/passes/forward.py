@@ -48,6 +48,10 @@ class StraightPlanner:
         """Give the forward pass."""
         return list(self.recorder.forward(whole=self.whole))
 
+    def stand_ins(self) -> dict[Variable, Expression]:
+        """Give what backward reads in the place of what forward doesn't compute: nothing."""
+        return {}
+
     def outputs(self, values: list[Expression]) -> list[Expression]:
         """Give the outputs: backward changes none of them."""
         return values
@@ -69,6 +73,12 @@ class Planner:
         self.function = self.keeper.function
         # What backward computes again itself, forward need not compute.
         self.needed = {v for v in self.keeper.needed if self.keeper.kinds.of(v) != "replayed"}
+        # Of these only the shape matters, which writes in place don't change, and which a
+        # parameter may have too.
+        shaped = {v for v in self.keeper.shapes if self.keeper.kinds.of(v) != "replayed"}
+        found = {v: self.keeper.alike(self.types.of(Read(v)), exact=True) for v in shaped}
+        self.alike = {v: parameter for v, parameter in found.items() if parameter is not None}
+        self.shapes = shaped - set(self.alike)
         self.kept: set[int] = set()
         self.staging: set[int] = set()
         self.whole: set[int] = set()
@@ -93,6 +103,10 @@ class Planner:
             for variable in self.saves.undefined
         ]
         return [*self._copies(), *empty, *found, *own, *self.kept_outputs]
+
+    def stand_ins(self) -> dict[Variable, Expression]:
+        """Give what backward reads for a shape in the place of what forward doesn't compute."""
+        return {v: Read(p) for v, p in self.alike.items() if v not in self.needed}
 
     def outputs(self, values: list[Expression]) -> list[Expression]:
         """Give the outputs; those that backward changes by restoring are kept apart."""
@@ -170,14 +184,14 @@ class Planner:
         return some
 
     def _choose_statement(self, node: Statement) -> bool:
-        bound = {bind.variable for bind in node.binds}
-        bound |= {write.variable for write in node.writes}
+        needed = {bind.variable for bind in node.binds} & (self.needed | self.shapes)
+        needed |= {write.variable for write in node.writes} & self.needed
         staged = False
         for tree in _trees(node):
             staged = self._need_staged(tree) or staged
         if staged:
             self.staging.add(id(node))
-        if not (bound & self.needed or node.form == "guard"):
+        if not (needed or node.form == "guard"):
             return staged
         self.whole.add(id(node))
         for bind in node.binds:

@@ -28,7 +28,7 @@ from srcdiff.ir.nodes import (
     Variable,
     leaves,
 )
-from srcdiff.ir.types import OTHER
+from srcdiff.ir.types import OTHER, Type
 from srcdiff.ir.walk import rebuild, walk
 from srcdiff.passes.backward import (
     BackwardGroup,
@@ -72,6 +72,7 @@ class Keeper(Recorder):
         self.exits: dict[int, set[Variable]] = {}
         self.present: dict[int, BackwardNode] = {}
         self.valued: set[Variable] = set()
+        self.shapes: set[Variable] = set()
         self.temporaries: dict[Expression, Variable] = {}
         self.repeated: set[Expression] = set()
         self.now: Statement | None = None
@@ -248,25 +249,33 @@ class Keeper(Recorder):
     def shaped_like(self, node: Expression, *, exact: bool, any_form: bool = False) -> Expression:
         """Give something of the same shape as a node, preferably what is at hand."""
         node = self._origin(node)
-        if isinstance(node, Read):
-            if self._keeps_shape(node.variable):
-                self.needed.add(node.variable)
-                if not node.variable.wish:
-                    self.valued.add(node.variable)
-                return node
-            return self.value_of(node)
         if isinstance(node, Const):
             return node
-        wanted = self.types.of(node)
-        known = isinstance(wanted.shape, tuple)
-        for variable in self._steady_variables() if known else ():
+        if not isinstance(node, Read):
+            parameter = self.alike(self.types.of(node), exact=exact, any_form=any_form)
+            return Read(parameter) if parameter is not None else self.value_of(node)
+        if not self._keeps_shape(node.variable):
+            return self.value_of(node)
+        if node.variable.wish:
+            self.shapes.add(node.variable)
+        else:
+            self.needed.add(node.variable)
+            self.valued.add(node.variable)
+        return node
+
+    def alike(self, wanted: Type, *, exact: bool, any_form: bool = False) -> Variable | None:
+        """Find a parameter that has a known shape, whatever is written into it."""
+        if not isinstance(wanted.shape, tuple):
+            return None
+        for parameter in self.function.parameters:
+            variable = parameter.variable
             found = self.types.variables.get(variable, OTHER)
+            if variable.role != "parameter" or found.shape != wanted.shape:
+                continue
             kind = not exact or found.kind == wanted.kind
-            form = any_form or found.form == wanted.form
-            if found.shape == wanted.shape and form and kind:
-                self.needed.add(variable)
-                return Read(variable)
-        return self.value_of(node)
+            if kind and (any_form or found.form == wanted.form) and self._keeps_shape(variable):
+                return variable
+        return None
 
     def _keeps_shape(self, variable: Variable) -> bool:
         """Whether all values of a variable have one shape, and one is there."""
@@ -278,10 +287,6 @@ class Keeper(Recorder):
         known = isinstance(self.types.variables[variable].shape, tuple)
         single = len(self.kinds.definitions.get(variable, ())) < 2
         return known or (single and kind == "restored")
-
-    def _steady_variables(self) -> list[Variable]:
-        parameters = [p.variable for p in self.function.parameters]
-        return [v for v in parameters if v in self.needed or v.role == "parameter"]
 
     # Tests and loops.
 

@@ -116,7 +116,8 @@ class Restorer:
     def _replayed(self) -> set[Variable]:
         """Give the variables that backward computes again, and what they are computed from."""
         found: set[Variable] = set()
-        pending = [v for v in self.keeper.needed if self.kinds.of(v) == "replayed"]
+        asked = self.keeper.needed | self.keeper.shapes
+        pending = [v for v in asked if self.kinds.of(v) == "replayed"]
         while pending:
             variable = pending.pop()
             if variable in found:

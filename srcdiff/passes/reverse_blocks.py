@@ -213,8 +213,7 @@ class BlockReverser(Reverser):
         if own:
             self.lines += zeroed
             zeroed = []
-        gradient = self.applier.fitted(Read(taken), write.value)
-        self.push(write.value, gradient, ())
+        self._pass_on(write.value, Read(taken), True, ())
         self._first_same_path(variable, write.path)
         self.gradients.flush(self.lines)
         self.lines += zeroed

@@ -86,6 +86,7 @@ class Sharing:
         self.returned = returned
         self.buffers: dict[Variable, Buffers] = {}
         self.held: set[int] = set()
+        self.taken: set[int] = set()
         self.slots: dict[Variable, dict[int, Buffers]] = {}
 
     def own(self, variables: Iterable[Variable]) -> None:
@@ -107,7 +108,7 @@ class Sharing:
             group.lines = [
                 new
                 for line in group.lines
-                for new in (self._alone(line) if id(line) in shared else [line])
+                for new in (self._alone(line) if id(line) in shared else [self._taken(line)])
             ]
         self._separate_returned(nodes)
         return nodes
@@ -158,6 +159,8 @@ class Sharing:
             if _listed(line) and (id(line) in shared or self._shared(sources, bound, index)):
                 shared.add(id(line))
                 sources = frozenset()
+            if id(line) in self.taken:
+                sources = frozenset()
             for variable in bound:
                 if variable is not None:
                     self.buffers[variable] = sources or frozenset([object()])
@@ -168,14 +171,44 @@ class Sharing:
         form = self.types.of(Read(variable)).form
         if form == "scalar":
             return
-        boxes = form in ("list", "tuple") or variable in self.structures
-        slot = boxes and len(line.path) == 1 and line.mode == "set"
+        slot = form in ("list", "tuple") and len(line.path) == 1 and line.mode == "set"
         alone = id(line) in shared and id(line) not in self.held
-        if not slot and (alone or self._held(variable, index)):
+        if not slot and line.path:
+            self._take_copies(variable, index)
+        boxed = variable in self.structures and len(line.path) == 1 and line.mode == "set"
+        if not slot and not boxed and (alone or self._held(variable, index)):
             shared.add(id(line))
             self.buffers[variable] = frozenset([object()])
         if line.mode == "set" and form != "array":
             self._hold(line, shared)
+
+    def _take_copies(self, variable: Variable, index: int) -> None:
+        """Copy what was taken from a buffer before a part of the buffer is changed.
+
+        The copy stands where the later of the two names was bound: a part is copied, not the whole.
+        """
+        own = self.buffers.get(variable, frozenset())
+        for other, buffers in list(self.buffers.items()):
+            if other is variable or not own & buffers or not self._is_read_after(other, index):
+                continue
+            place = max(self._bound_before(other, index), self._bound_before(variable, index))
+            if place < 0:
+                continue
+            line = self.steps[place][0]
+            if isinstance(line, Bind) and self._sources(line.value):
+                self.taken.add(id(line))
+                self.buffers[line.variable] = frozenset([object()])
+                own = self.buffers.get(variable, frozenset())
+
+    def _bound_before(self, variable: Variable, index: int) -> int:
+        """Find the last line before another that gives a variable its value."""
+        places = [i for i, reading in self.events.get(variable, ()) if not reading and i < index]
+        return places[-1] if places else -1
+
+    def _taken(self, line: Line) -> Line:
+        if isinstance(line, Bind) and id(line) in self.taken:
+            return Bind(line.variable, self._copy(line.value))
+        return line
 
     def _hold(self, line: Write, shared: set[int]) -> None:
         """Note which buffers a list holds, or that what it is to hold must be copied."""
