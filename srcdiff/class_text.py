@@ -12,14 +12,12 @@ from dataclasses import dataclass, field
 import libcst as cst
 
 from srcdiff.diagnostics import Problems, Refusal
-from srcdiff.emit import Emitter
 from srcdiff.ir.annotations import from_annotation
-from srcdiff.ir.nodes import Bind, Call, Function, Member, Read, UserFunction, Variable
+from srcdiff.ir.nodes import Function, UserFunction, Variable
 from srcdiff.ir.types import Type
-from srcdiff.ir.walk import walk
-from srcdiff.passes.forward_nodes import forward_lines
+from srcdiff.methods import MethodEmitter
 from srcdiff.pipeline import Derivation, Request, derive
-from srcdiff.syntax.layout import STEP, WIDTH, Piece, bracketed
+from srcdiff.syntax.layout import STEP
 from srcdiff.syntax.positions import Positions
 from srcdiff.syntax.read import FunctionReader
 from srcdiff.syntax.scope import Scope
@@ -149,7 +147,7 @@ def derive_class_text(source: ClassSource, vocabulary: Vocabulary) -> ClassText:
     function = source.read()
     derivation = derive(Request(function, None, "method", None, source.stated_types()))
     emitter = MethodEmitter(derivation, vocabulary, _used_attributes(source))
-    forward = emitter.edited_forward(source.methods()["forward"], source.positions)
+    forward = emitter.forward(source.methods()["forward"], source.positions)
     return ClassText(forward, "\n".join(emitter.backward()), derivation)
 
 
@@ -157,179 +155,6 @@ def _used_attributes(source: ClassSource) -> set[str]:
     """Give the attributes of self that the class uses anywhere."""
     start, end = source.positions.offsets(source.node)
     return set(re.findall(r"\bself\s*\.\s*(\w+)", source.positions.text[start:end]))
-
-
-class MethodEmitter(Emitter):
-    """Writes the methods of one class.
-
-    Parameters
-    ----------
-    derivation, vocabulary
-        As for a function.
-    used
-        The attributes that the class uses already.
-    """
-
-    def __init__(self, derivation: Derivation, vocabulary: Vocabulary, used: set[str]) -> None:
-        self.used = used
-        super().__init__(derivation, vocabulary)
-        self.local_names = dict(self.names)
-        self.kept = self._kept()
-        for variable, attribute in self.kept.items():
-            self.names[variable] = f"{self._self_name()}.{attribute}"
-        for variable, adjoint in derivation.attributes:
-            self.names[adjoint] = f"{self._self_name()}.d{variable.wish}"
-
-    def _kept(self) -> dict[Variable, str]:
-        """Give the variables that backward reads, with the attributes that keep them."""
-        stored = {
-            variable: name
-            for statement in self.function.statements
-            for name, variable in statement.stores
-        }
-        found: dict[Variable, str] = {}
-        for variable in self.cached_variables():
-            if variable.role in ("attribute", "object"):
-                continue
-            if variable in stored:
-                found[variable] = stored[variable]
-                continue
-            name = self.local_names[variable]
-            own = {v.wish for v in self.function.attributes}
-            while name in own | set(stored.values()) | set(found.values()):
-                name += "_"
-            found[variable] = name
-        return found
-
-    def edited_forward(self, node: cst.FunctionDef, positions: Positions) -> str:
-        """Give forward's own text with stores before its return."""
-        start, end = positions.offsets(node)
-        text = positions.text
-        begin = text.rfind("\n", 0, start) + 1
-        indent = text[begin:start]
-        edits: list[tuple[int, int, list[str]]] = []
-        names, self.names = self.names, self.local_names
-        self.writer.names = self.names
-        edits += self._statement_edits()
-        edits.append(self._return_edit())
-        self.names = names
-        self.writer.names = names
-        if isinstance(node.body, cst.SimpleStatementSuite):
-            return self._opened(node, positions, indent, edits)
-        for first, last, lines in sorted(edits, reverse=True):
-            begin = text.rfind("\n", 0, first) + 1
-            inner = text[begin:first]
-            inner = inner if not inner.strip() else indent + STEP
-            new = f"\n{inner}".join(line[len(STEP) :] for line in lines)
-            text = text[:first] + new + text[last:]
-            end += len(new) - (last - first)
-        return indent + text[start:end].rstrip()
-
-    @staticmethod
-    def _opened(
-        node: cst.FunctionDef,
-        positions: Positions,
-        indent: str,
-        edits: list[tuple[int, int, list[str]]],
-    ) -> str:
-        """Give a forward that stands on one line, on several."""
-        start, _ = positions.offsets(node)
-        changed = {first: lines for first, _, lines in edits}
-        lines = []
-        for small in node.body.body:
-            first, last = positions.offsets(small)
-            lines += changed.get(first, [STEP + positions.text[first:last]])
-        head = positions.text[start : positions.offsets(node.body.body[0])[0]].rstrip()
-        return "\n".join([indent + head, *(indent + line for line in lines)])
-
-    def _statement_edits(self) -> list[tuple[int, int, list[str]]]:
-        """Give the statements that don't stay as they are."""
-        by_statement: dict[int, list[str]] = {}
-        spans: dict[int, tuple[int, int]] = {}
-        changed: set[int] = set()
-        for line in forward_lines(self.derivation.forward):
-            if line.statement is self.function.result:
-                continue
-            key = id(line.statement)
-            span = line.statement.span
-            spans[key] = (span.start, span.end)
-            kept = all(self.names[v] == v.wish for b in line.binds for v in [b.variable] if v.wish)
-            if not (line.verbatim and kept):
-                changed.add(key)
-            by_statement.setdefault(key, []).extend(self._plain_line(line.binds))
-        return [(*spans[key], by_statement[key]) for key in changed]
-
-    def _plain_line(self, binds: tuple[Bind, ...]) -> list[str]:
-        self.writer.generated = False
-        lines = [text for bind in binds for text in self.writer.line(bind, STEP)]
-        self.writer.generated = True
-        return lines
-
-    def _return_edit(self) -> tuple[int, int, list[str]]:
-        result = self.function.result
-        lines: list[str] = []
-        for line in forward_lines(self.derivation.forward):
-            if line.statement is result:
-                lines += self._plain_line(line.binds)
-        stored = {v for s in self.function.statements for _, v in s.stores}
-        for variable, attribute in self.kept.items():
-            if variable not in stored:
-                name = self.local_names[variable]
-                lines.append(f"{STEP}{self._self_name()}.{attribute} = {name}")
-        if any(line.statement is result for line in forward_lines(self.derivation.forward)):
-            lines.append(f"{STEP}return {self._outputs()}")
-        else:
-            lines.append(STEP + self.function.source.at(result.span))
-        return result.span.start, result.span.end, lines
-
-    def backward(self) -> list[str]:
-        """Give the lines of the method backward, indented by one step."""
-        parameters = [Piece(self._self_name())]
-        for upstream, output in zip(self.upstreams, self.function.outputs, strict=True):
-            known = self.derivation.types.of(output.value)
-            single = len(self.upstreams) == 1
-            default = "=1.0" if single and (known.shape == () or self._from_object(output)) else ""
-            parameters.append(Piece(upstream + default))
-        body = [*self._distinct_parts(), *self._backward_section(), *self._result()]
-        opening = "def backward("
-        line = opening + ", ".join(p.text for p in parameters) + "):"
-        head = [line] if len(line) <= 84 else bracketed(opening, tuple(parameters), "):", "")
-        body = [line for line in body if line != f"{STEP}# backward pass"]
-        return [STEP + line if line else line for line in [*head, *self._docstring(), *body]]
-
-    def _distinct_parts(self) -> list[str]:
-        """Give a check that the objects called are distinct: each keeps one call's values."""
-        parts = self._parts()
-        if len(parts) < 2:
-            return []
-        names = tuple(Piece(f"{self._self_name()}.{part}") for part in parts)
-        listed = Piece(f"[{', '.join(name.text for name in names)}]", "[", names, "]")
-        # The method stands one step deeper in its class than it is written here.
-        width = len(f"{STEP * 2}parts = {listed.text}")
-        assigned = [f"{STEP}parts = {listed.text}"]
-        if width > WIDTH:
-            assigned = bracketed("parts = [", names, "]", STEP)
-        return [
-            *assigned,
-            f"{STEP}if len(set(map(id, parts))) < len(parts):",
-            f'{STEP * 2}raise RuntimeError("an object called twice keeps only its last call")',
-        ]
-
-    def _parts(self) -> list[str]:
-        """Give the attributes whose forward is called."""
-        trees = [b.value for s in self.function.statements for b in s.binds]
-        trees += [output.value for output in self.function.outputs]
-        calls = [node for tree in trees for node in walk(tree) if isinstance(node, Call)]
-        found = [c.arguments[0] for c in calls if isinstance(c.function, Member)]
-        wishes = [r.variable.wish for r in found if isinstance(r, Read)]
-        return list(dict.fromkeys(wishes))
-
-    def _from_object(self, output: object) -> bool:
-        """Whether an output is what another object's forward gave: its own business."""
-        value = getattr(output, "value", None)
-        definitions = {b.variable: b.value for s in self.function.statements for b in s.binds}
-        value = definitions.get(getattr(value, "variable", None), value)  # type: ignore[arg-type]  # None is in no table
-        return type(getattr(value, "function", None)).__name__ == "Member"
 
 
 def spliced_class(source: ClassSource, text: ClassText, *, mark: str = "") -> str:

@@ -5,19 +5,17 @@ from __future__ import annotations
 import ast
 import functools
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from srcdiff.ir.nodes import (
-    Bind,
     Parameter,
-    Unpack,
+    Read,
     Variable,
-    Write,
 )
 from srcdiff.ir.walk import variables
-from srcdiff.passes.backward import groups_in
-from srcdiff.passes.cleanup import reads
-from srcdiff.passes.forward_nodes import forward_lines
+from srcdiff.passes.backward import BackwardGroup
+from srcdiff.passes.cached import changed_in_place, taken_over
+from srcdiff.passes.forward_nodes import forward_lines, surely_bound
 from srcdiff.passes.name import Use, name
 from srcdiff.passes.record import ForwardLine
 from srcdiff.pipeline import Derivation
@@ -75,7 +73,9 @@ class Emitter:
         taken |= set(HELPERS) | set(self.function.reads)
         source = self.function.source
         lines = list(forward_lines(self.derivation.forward))
-        own = {v.wish for line in lines for v in _bound(line) if v.role == "local"}
+        bound = [v for line in lines for v in _bound(line)]
+        bound += [bind.variable for s in self.function.statements for bind in s.binds]
+        own = {v.wish for v in bound if v.role == "local"}
         for line in lines:
             text = source.at(line.statement.span)
             taken |= set(re.findall(r"[A-Za-z_]\w*(?=\s*[(.])", text)) - own
@@ -114,6 +114,7 @@ class Emitter:
             *self._head(f"{self.function.name}_forward", self._parameters()),
             f'{STEP}"""The output of {self.function.name}, and what its backward pass needs."""',
             *self._checks(),
+            *self._unset(self.cached_variables()),
             *self._forward_lines(),
             *broken("cache = ", Piece(cache, "(", tuple(map(Piece, cached)), ")"), STEP),
             f"{STEP}return {self._outputs()}, cache",
@@ -131,6 +132,8 @@ class Emitter:
             backward += (
                 [line] if len(line) <= 88 else bracketed("(", piece.items, ") = cache", STEP)
             )
+            copies = self._copies(self.cached_variables(), self.names)
+            backward += [f"{STEP}{self.names[v]} = {text}" for v, text in copies]
             backward.append("")
         backward += _trimmed([*self._backward_section(), *self._result()])
         return [forward, backward]
@@ -141,21 +144,30 @@ class Emitter:
 
     def cached_variables(self) -> list[Variable]:
         """Give what the backward part reads of the forward part."""
-        bound: set[Variable] = set(self.derivation.upstreams)
-        found: dict[Variable, None] = {}
-        lines: list[Bind | Write | Unpack] = [*self.derivation.prologue]
-        lines += [line for group in groups_in(self.derivation.groups) for line in group.lines]
-        for line in lines:
-            for variable in reads(line):
-                if variable not in bound and variable.role != "global":
-                    found[variable] = None
-            targets = line.variables if isinstance(line, Unpack) else (line.variable,)
-            bound |= {v for v in targets if v is not None}
-        for gradient in self.derivation.gradients:
-            for variable in variables(gradient):
-                if variable not in bound:
-                    found[variable] = None
-        return list(found)
+        given = set(self.derivation.upstreams)
+        last = [v for gradient in self.derivation.gradients for v in variables(gradient)]
+        prologue = BackwardGroup([], [*self.derivation.prologue])
+        found = taken_over([prologue, *self.derivation.groups], last)
+        return [v for v in found if v not in given and v.role != "global"]
+
+    def _unset(self, cached: list[Variable]) -> list[str]:
+        """Give the lines that let what some way through forward leaves out be None."""
+        sure = surely_bound(self.derivation.forward)
+        local = [v for v in cached if v.role in ("local", "staged") and v not in sure]
+        return [f"{STEP}{self.names[v]} = None" for v in local]
+
+    def _copies(
+        self, cached: list[Variable], names: dict[Variable, str]
+    ) -> Iterator[tuple[Variable, str]]:
+        """Give copies of what backward changes, so that what forward kept stays as it is."""
+        for variable, depth in changed_in_place(self.derivation.groups).items():
+            if variable not in cached:
+                continue
+            text = names[variable]
+            if depth == "deep" and self.derivation.types.of(Read(variable)).form != "array":
+                yield variable, f"{self.vocabulary.module('copy')}.deepcopy({text})"
+            else:
+                yield variable, f"{text}.copy()"
 
     def _outputs(self) -> str:
         self.writer.generated = False

@@ -214,6 +214,8 @@ class SourceFile:
         for name in sorted(result.classes, key=lambda n: self._place(n).start):
             helpers = helper_texts(vocabulary)
             source = self._class(self.scope.classes[name])
+            if not result.classes[name].derivation.function.is_straight:
+                raise DerivationError([self._rewritten(name)])
             old = source.methods().get("backward")
             if old is not None and not block_owner(old):
                 raise DerivationError([self._clash("backward", name)])
@@ -245,11 +247,29 @@ class SourceFile:
         return names is not None and names <= BUILTIN_TYPES | {numpy_name}
 
     def _clash(self, name: str, owner: str) -> Diagnostic:
-        span = self._place(name if name in self.scope.functions else owner)
-        return Diagnostic(
+        return self._at(
+            name if name in self.scope.functions else owner,
             "SD120",
             f"{name} is defined here already, and not by srcdiff.",
             f"Rename it, or write the derived code of {owner} to another file with -o.",
+        )
+
+    def _rewritten(self, name: str) -> Diagnostic:
+        return self._at(
+            name,
+            "SD121",
+            f"nothing was written: {name}.forward has branches, loops or writes in place, and is "
+            "written anew to keep what its backward needs.",
+            "Write the derived class to another file with -o.",
+        )
+
+    def _at(self, name: str, code: str, message: str, hint: str) -> Diagnostic:
+        """Give a diagnostic at the name of one of the file's functions or classes."""
+        span = self._place(name)
+        return Diagnostic(
+            code,
+            message,
+            hint,
             self.filename,
             span.line,
             span.column,

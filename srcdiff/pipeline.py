@@ -191,7 +191,8 @@ def _derive(
     prologue = [] if method else seeding.prologue(groups, kept, recorder)
     outputs = [] if request.mode == "joint" else list(map(recorder.output, function.values))
     planner = _planner(recorder, groups, problems, whole=method)
-    outputs = planner.outputs(outputs)
+    if request.mode == "value":
+        outputs = planner.outputs(outputs)
     sharing = Sharing(types, kept)
     sharing.own(line.variable for line in prologue)
     groups = planner.groups
@@ -232,12 +233,6 @@ def _known(
     stated = stated_types(function, request) | assumed_types(ranks)
     types = Types(dict(stated), expansions)
     with problems.within(function.name_span):
-        if request.mode == "method" and not function.is_straight:
-            raise Refusal(
-                "SD101",
-                "branches, loops and writes in place in a class's forward aren't supported yet.",
-                "Move them to a function that forward calls.",
-            )
         if not function.outputs:
             raise Refusal(
                 "SD105",
@@ -281,7 +276,7 @@ def _planner(
         with problems.within(recorder.function.name_span):
             saver.find()
         problems.raise_if_any()
-        return Planner(saver, Restorer(recorder, saver.saves).restored(groups))
+        return Planner(saver, Restorer(recorder, saver.saves).restored(groups), whole=whole)
     return StraightPlanner(recorder, groups, whole=whole)
 
 

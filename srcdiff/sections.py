@@ -156,7 +156,7 @@ class Sections:
         kept = self._are_kept(v for b in line.binds for v in _own(b))
         kept = kept and self._are_kept(v for w in line.writes for v in read_by_write(w))
         updated = statement.form != "update" or statement in self.derivation.in_place
-        if line.verbatim and kept and updated:
+        if line.verbatim and kept and updated and not statement.stores:
             text = self._reindented(statement, indent)
             end = f"  {statement.comment}" if statement.comment else ""
             return [*comments, *(text + end).split("\n")]
@@ -182,6 +182,11 @@ class Sections:
                 result += self.writer.line(bind, indent)
         for write in line.writes:
             result += self.writer.line(write, indent)
+        bound = {bind.variable for bind in line.binds}
+        for name, variable in statement.stores if own else ():
+            if variable in bound or not line.binds:
+                owner = self.function.parameters[0].variable.wish
+                result.append(f"{indent}{owner}.{name} = {self.names[variable]}")
         if statement.comment and len(result) == 1 and own:
             result[0] += f"  {statement.comment}"
         return result

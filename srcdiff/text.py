@@ -156,7 +156,9 @@ def sorted_imports(lines: Iterable[str]) -> list[str]:
     """Give import lines in the usual order, the standard library's first."""
     unique = sorted(set(lines), key=lambda line: (line.startswith("from"), line))
     standard = [
-        line for line in unique if re.match(r"(import|from) (builtins|math|operator|cmath)\b", line)
+        line
+        for line in unique
+        if re.match(r"(import|from) (builtins|copy|math|operator|cmath)\b", line)
     ]
     others = [line for line in unique if line not in standard]
     return [*standard, *([""] if standard and others else []), *others]

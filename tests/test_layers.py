@@ -19,7 +19,7 @@ LAYERS = (  # from the top; a module may import from its own layer and from thos
     ("decorator", "classes"),
     ("live", "file", "signatures"),
     ("wishes",),
-    ("class_text", "needs"),
+    ("class_text", "needs", "methods"),
     ("text", "emit"),
     ("sections", "uses"),
     ("pipeline",),
@@ -34,6 +34,7 @@ STRANGERS = {("syntax", "rules"), ("rules", "syntax")}
 LIBCST_OUTSIDE_SYNTAX = {  # these pick functions and classes out of a parsed file, or splice it
     "srcdiff.file",
     "srcdiff.class_text",
+    "srcdiff.methods",
     "srcdiff.classes",
     "srcdiff.live",
     "srcdiff.wishes",

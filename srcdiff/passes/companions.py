@@ -16,6 +16,7 @@ from srcdiff.ir.nodes import (
     Call,
     Expression,
     Forward,
+    Item,
     Member,
     Read,
     Unpack,
@@ -127,6 +128,7 @@ class Companions:
                 "Objects whose forward method is called with plain arguments can.",
                 node.span,
             )
+        self._check_alone(reverser, node, receiver)
         if isinstance(receiver, Read):
             other = self.called.get(receiver.variable)
             if other is not None:
@@ -141,11 +143,33 @@ class Companions:
             self.called[receiver.variable] = node
         call = Call(
             Member("backward"),
-            (receiver, reverser.simplifier.simplify(upstream)),
+            (Forward(receiver), reverser.simplifier.simplify(upstream)),
             (),
             "method",
         )
         self._add(reverser, arguments, call, guards, bare=len(arguments) == 1)
+
+    def _check_alone(self, reverser: Reverser, node: Call, receiver: Expression) -> None:
+        """Refuse an object whose forward a loop may call more than once.
+
+        In a loop over a list of objects, each is called once, if they are distinct; the emitted
+        code checks that.
+        """
+        loops = reverser.loops()
+        if not loops:
+            return
+        header = loops[-1].header
+        own = {bind.variable: bind.value for bind in header.binds}
+        value = own.get(receiver.variable) if isinstance(receiver, Read) else None
+        single = isinstance(value, Item) and isinstance(value.value, Read)
+        if not single or len(loops) > 1 or value.value.variable.role != "attribute":  # type: ignore[union-attr]  # an item of a read
+            raise Refusal(
+                "SD111",
+                "an object's forward is called in a loop; what it keeps for its backward would "
+                "be overwritten.",
+                "Loop over a list of objects, one for each call: for layer in self.layers.",
+                node.span,
+            )
 
     def _add(
         self,

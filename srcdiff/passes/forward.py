@@ -64,8 +64,9 @@ class StraightPlanner:
 class Planner:
     """Chooses the forward statements of one derivation."""
 
-    def __init__(self, saver: Saver, groups: list[BackwardNode]) -> None:
+    def __init__(self, saver: Saver, groups: list[BackwardNode], *, whole: bool) -> None:
         self.groups = groups
+        self.all = whole
         self.kept_whole = saver.kept_whole
         self.keeper = saver.keeper
         self.saves = saver.saves
@@ -102,7 +103,8 @@ class Planner:
             ForwardLine(result, (Bind(variable, Const(None)),), False)
             for variable in self.saves.undefined
         ]
-        return [*self._copies(), *empty, *found, *own, *self.kept_outputs]
+        copies = [] if self.all else self._copies()
+        return [*copies, *empty, *found, *own, *self.kept_outputs]
 
     def stand_ins(self) -> dict[Variable, Expression]:
         """Give what backward reads for a shape in the place of what forward doesn't compute."""
@@ -191,7 +193,7 @@ class Planner:
             staged = self._need_staged(tree) or staged
         if staged:
             self.staging.add(id(node))
-        if not (needed or node.form == "guard"):
+        if not (needed or node.form == "guard" or self.all):
             return staged
         self.whole.add(id(node))
         for bind in node.binds:
@@ -212,7 +214,7 @@ class Planner:
         then = self._choose(node.then)
         chosen = self._choose(node.otherwise) or then
         self._need_staged(node.test)
-        if chosen or node in self.keeper.tests or id(node) in self.kept:
+        if chosen or node in self.keeper.tests or id(node) in self.kept or self.all:
             self.needed.update(variables(node.test))
             return True
         return False
@@ -222,7 +224,7 @@ class Planner:
         if node.index in self.needed and node.index is not None:
             own = (id(node), "body")
             inner = inner or own not in self.keeper.homes.paths.get(node.index, (own,))
-        if not inner and id(node) not in self.kept:
+        if not inner and id(node) not in self.kept and not self.all:
             return False
         self.kept.add(id(node))
         for tree in (node.sequence, node.test):
@@ -310,7 +312,7 @@ class Planner:
                 rest.append(own)
         for write in node.writes:
             lines += self._staged(node, [write.value, *write.path])
-        if not whole or not (rest or node.writes):
+        if not whole or not (rest or node.writes or node.stores):
             return lines
         verbatim = not hidden and self._is_verbatim(node, trees)
         if not verbatim:

@@ -62,3 +62,15 @@ def read_by_write(write: Write) -> Iterator[Variable]:
     yield write.variable
     for tree in (write.value, *write.path):
         yield from variables(tree)
+
+
+def surely_bound(nodes: list[ForwardNode]) -> set[Variable]:
+    """Give the variables that have a value after a forward pass, whatever way it takes."""
+    found: set[Variable] = set()
+    for node in nodes:
+        match node:
+            case ForwardLine():
+                found |= {bind.variable for bind in node.binds}
+            case ForwardIf():
+                found |= surely_bound(node.then) & surely_bound(node.otherwise)
+    return found

@@ -318,6 +318,8 @@ class Types:
             return Type(form, source.kind, like.shape)
         if name == "zeros_like":
             return self.of(node.arguments[0]).of_kind("float")
+        if name == "array_of_zeros":
+            return Type("number", "float", self.of(node.arguments[0]).shape)
         if name == "digamma":
             return SCALAR
         if name == "count":

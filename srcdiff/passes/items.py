@@ -31,18 +31,10 @@ def push_item(
     path: list[Expression] = [node.index]
     root: Expression = node.value
     picked = several.picked(root)
-    while isinstance(root, Item) and picked is None:
+    while isinstance(root, Item) and picked is None and is_basic(root.index, reverser.types):
         path.insert(0, root.index)
         root = root.value
         picked = several.picked(root)
-    for index in path[:-1]:
-        if not is_basic(index, reverser.types):
-            raise Refusal(
-                "SD102",
-                "an index that picks entries can't be followed by another.",
-                "Write one index: x[i, j].",
-                node.span,
-            )
     if picked is not None and isinstance(picked.source, Read):
         root = Read(several.stand_in(picked.source.variable, picked.place))
     if isinstance(root, Read):

@@ -23,6 +23,7 @@ from srcdiff.ir.nodes import (
     Function,
     Group,
     Item,
+    Loop,
     Member,
     Read,
     Statement,
@@ -108,6 +109,10 @@ class Reverser:
 
     def prepare(self) -> None:
         """Look at the whole function first; straight code needs no look."""
+
+    def loops(self) -> list[Loop]:
+        """Give the loops around the statement at hand, outermost first."""
+        return []
 
     def block(self, block: Block) -> None:
         """Add a block's backward code."""

@@ -54,6 +54,7 @@ class BlockReverser(Reverser):
         self.gradients.changing = several_values(self.function, self.memory)
         self.preset: dict[int, list[Variable]] = {}
         self.path: Path = ()
+        self._around: list[Loop] = []
         self.gradients.grown = grown(self.function)
 
     def block(self, block: Block) -> None:
@@ -97,6 +98,10 @@ class BlockReverser(Reverser):
         places = self.homes.paths
         return {v for v in found if places.get(v, ()) == self.path[: len(places.get(v, ()))]}
 
+    def loops(self) -> list[Loop]:
+        """Give the loops around the statement at hand, outermost first."""
+        return list(self._around)
+
     def _branch(self, node: If) -> None:
         before = set(self.gradients.started)
         then = self._inner(node, "then", node.then)
@@ -119,7 +124,9 @@ class BlockReverser(Reverser):
             if missing:
                 self._zeros(set(missing), self.groups)
             start = set(self.gradients.started)
+            self._around.append(node)
             body = self._inner(node, "body", (node.header, *node.body))
+            self._around.pop()
             after = self._outer(self.gradients.started)
             new = after - start
             if not new:

@@ -23,7 +23,6 @@ from srcdiff.ir.nodes import (
     Forward,
     Function,
     Group,
-    Item,
     Read,
     Variable,
     Write,
@@ -33,7 +32,7 @@ from srcdiff.ir.walk import walk
 from srcdiff.passes.backward import BackwardGroup, BackwardNode, Path, groups_in
 from srcdiff.passes.infer import Types
 from srcdiff.passes.record import Recorder
-from srcdiff.rules.helpers import structured, zeros_like
+from srcdiff.rules.helpers import array_of_zeros, structured, zeros_like
 from srcdiff.rules.joining import JOINING
 
 CONTAINERS = frozenset(["list", "tuple", "any"])
@@ -115,10 +114,7 @@ class Structure:
         """Choose the zeros that the parts are written into."""
         zeros: Expression | None = None
         if wholes and forward not in self.optional:
-            shape = Call(np.shape, (Forward(Read(forward)),))
-            zeros = Call(np.zeros, (shape,))
-            if known.form == "any":  # a number's are a number, not an array without axes
-                zeros = Item(zeros, Const(()))
+            zeros = Call(array_of_zeros, (Forward(Read(forward)),))
         elif known.form != "any" and known.rank == 1:
             count = Call(len, (Forward(Read(forward)),))
             zeros = Call(operator.mul, (Group("list", (Const(0.0),)), count), (), "operator")

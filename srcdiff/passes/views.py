@@ -13,6 +13,7 @@ from srcdiff.ir.nodes import (
     Expression,
     Group,
     Item,
+    Member,
     Read,
     UserFunction,
     Variable,
@@ -31,7 +32,7 @@ def views(node: Expression) -> set[Variable]:
             return views(node.then) | views(node.otherwise)
         case Group():
             return {v for item in node.items for v in views(item)}
-        case Call(function=UserFunction()):
+        case Call(function=UserFunction() | Member()):
             return {v for argument in node.arguments for v in views(argument)}
         case Call(function=np.array) if "copy" in dict(node.keywords):
             return views(node.arguments[0])

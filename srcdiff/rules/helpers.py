@@ -45,6 +45,12 @@ def zeros_like(x):
     return None if x is None else 0.0
 
 
+def array_of_zeros(x):
+    """Zeros in the shape of x, of a floating type; an array where x is a list."""
+    x = np.asarray(x)
+    return np.zeros(x.shape, np.result_type(x, 1.0))[()]
+
+
 def structured(grad, like):
     """The gradient grad with lists and tuples where like has them."""
     if isinstance(like, dict):
@@ -124,6 +130,7 @@ HELPERS = {
     for function in (
         unbroadcast,
         zeros_like,
+        array_of_zeros,
         structured,
         add_at,
         last_named,

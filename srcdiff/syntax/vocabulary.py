@@ -19,7 +19,13 @@ MODULES: tuple[tuple[str, Any], ...] = (
     ("math", math),
     ("operator", operator),
 )
-USUAL = {"numpy": "np", "math": "math", "operator": "operator", "builtins": "builtins"}
+USUAL = {
+    "numpy": "np",
+    "math": "math",
+    "operator": "operator",
+    "builtins": "builtins",
+    "copy": "copy",
+}
 
 
 def _paths() -> dict[int, tuple[str, str]]:
