@@ -191,8 +191,7 @@ def _derive(
     prologue = [] if method else seeding.prologue(groups, kept, recorder)
     outputs = [] if request.mode == "joint" else list(map(recorder.output, function.values))
     planner = _planner(recorder, groups, problems, whole=method)
-    if request.mode == "value":
-        outputs = planner.outputs(outputs)
+    outputs = planner.outputs(outputs) if request.mode == "value" else outputs
     sharing = Sharing(types, kept)
     sharing.own(line.variable for line in prologue)
     groups = planner.groups

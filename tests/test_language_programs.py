@@ -31,6 +31,7 @@ from language_reference import (
 
 from srcdiff import DerivationError, derive_backward
 from srcdiff.file import SourceFile
+from srcdiff.live import LiveFunction
 from srcdiff.wishes import Wish
 
 FOLDER = Path(language_programs.__file__).parent
@@ -319,3 +320,25 @@ def test_the_command_prints_the_same_text(name: str) -> None:
         pytest.xfail(done.stderr)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == module_text(name)
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize("name", NAMES)
+def test_forward_and_backward_apart_give_the_same_gradient(name: str) -> None:
+    """mode="split": the same numbers, twice from one cache, which stays as it is."""
+    wrt = wish_of(name)
+    try:
+        read = LiveFunction(function_of(name), PROGRAMS[name][1].outputs or ())
+        joint, split = (read.compiled(wrt, mode, None) for mode in ("joint", "split"))
+    except DerivationError:
+        pytest.skip("refused, or with one general text for no types")
+    at = call(name, 0)
+    args, kwargs = at.bind(at.arguments)
+    outputs, cache = split.function(f"{name}_forward")(*args, **kwargs)
+    outputs = (outputs,) if at.single else outputs
+    np.testing.assert_equal(plain(outputs), plain(at.values(at.arguments)))
+    together = joint.function(f"{name}_backward")
+    wanted = invoke(at, together, at.bind(at.arguments), copy.deepcopy(at.upstreams))
+    for _ in range(2):
+        found = split.function(f"{name}_backward")(*copy.deepcopy(at.upstreams), cache)
+        np.testing.assert_equal(plain(found), plain(wanted))
