@@ -205,7 +205,7 @@ def test_one_layer_twice_in_a_list_is_refused(classes: Any) -> None:
     layer = classes.Dense(np.eye(2))
     made = classes.Network([layer, layer])
     made.forward(np.ones((1, 2)), np.ones((1, 2)))
-    with pytest.raises(RuntimeError, match="twice|2 times"):
+    with pytest.raises(RuntimeError, match=r"twice|2 times"):
         made.backward()
 
 
