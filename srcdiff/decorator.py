@@ -12,7 +12,7 @@ import numpy as np
 from numpy import ndarray
 
 from srcdiff.diagnostics import DerivationError
-from srcdiff.signatures import PLAIN, call_types, complex_number, key_of, known_sizes, wrong
+from srcdiff.signatures import PLAIN, as_float, call_types, key_of, known_sizes, wrong
 
 if TYPE_CHECKING:
     from srcdiff.live import Compiled, LiveFunction
@@ -286,7 +286,7 @@ class Backward:
         except TypeError as error:
             raise TypeError(f"{self.__name__}() {error}") from None
         bound.apply_defaults()
-        upstream = {name: _as_float(value) for name, value in upstream.items()}
+        upstream = {name: as_float(value) for name, value in upstream.items()}
         missing = [name for name in names if name not in upstream]
         if len(names) > 1 and missing:
             raise TypeError(
@@ -367,16 +367,3 @@ class ValueAndGrad:
         if self._backward._called:
             self._backward._refresh()
         return self._backward.run("value", args, kwargs)
-
-
-def _as_float(value: Any) -> Any:
-    """Give an upstream gradient of a floating type."""
-    if isinstance(value, (int, np.integer)):
-        return float(value)
-    if np.iscomplexobj(value):
-        raise complex_number("upstream gradient")
-    if isinstance(value, (list, tuple)):
-        return np.asarray(value, dtype=float)
-    if isinstance(value, np.ndarray) and value.dtype.kind in "iub":
-        return value.astype(float)
-    return value

@@ -15,10 +15,11 @@ from typing import Any
 import libcst as cst
 
 from srcdiff.diagnostics import DerivationError, Diagnostic
-from srcdiff.ir.nodes import Const, Function, Parameter
+from srcdiff.ir.nodes import Const, Function
 from srcdiff.ir.types import Type
 from srcdiff.passes.webs import webs
 from srcdiff.pipeline import Derivation, Mode, Request, derive, upstream_names
+from srcdiff.syntax.lambdas import definition_of_lambda
 from srcdiff.syntax.objects import ObjectScope
 from srcdiff.syntax.positions import Positions, parse
 from srcdiff.syntax.read import FunctionReader
@@ -63,6 +64,11 @@ def _source_of(function: types.FunctionType) -> tuple[Positions, cst.FunctionDef
             "Put derive_backward below the other decorator, or derive the plain function.",
         )
     try:
+        if name == "<lambda>":
+            found = definition_of_lambda(function, "".join(inspect.findsource(function)[0]))
+            if found is None:
+                raise _no_source(function)
+            return found
         lines, first = inspect.getsourcelines(function)
     except (OSError, TypeError):
         raise _no_source(function) from None
@@ -144,32 +150,25 @@ def read_live(function: types.FunctionType, called: Called | None = None) -> Fun
     scope = ObjectScope(function, lambda callee: read_live(callee, called), called, look=_look)
     written_out: list[types.FunctionType] = []
     filename = function.__code__.co_filename
+    defaults = _plain_defaults(function)
     while True:
         positions, nodes, first = _text_of(function, tuple(written_out))
         scope.definitions = {f.__name__: n for f, n in zip(written_out, nodes[1:], strict=True)}
         try:
-            read = FunctionReader(positions, scope, filename, first).read(nodes[0])
+            reader = FunctionReader(positions, scope, filename, first, defaults=defaults)
+            read = reader.read(nodes[0])
         except NeedsText as needed:
             written_out.append(scope.value(str(needed)))
             continue
         break
-    return replace(read, parameters=_with_defaults(read.parameters, function), origin=function)
+    return replace(read, origin=function)
 
 
-def _with_defaults(
-    parameters: tuple[Parameter, ...], function: types.FunctionType
-) -> tuple[Parameter, ...]:
-    """Give the parameters with the values that their defaults had at the definition."""
-    given = inspect.signature(function).parameters
-    found: list[Parameter] = []
-    for parameter in parameters:
-        value = given[parameter.variable.wish].default
-        plain = type(value) in (int, float, bool, str, type(None))
-        if parameter.default and plain and not isinstance(parameter.default_value, Const):
-            text = repr(value)
-            parameter = replace(parameter, default=text, default_value=Const(value, text))
-        found.append(parameter)
-    return tuple(found)
+def _plain_defaults(function: types.FunctionType) -> dict[str, Const]:
+    """Give the values that the parameters' defaults had at the definition, where they are plain."""
+    given = inspect.signature(function).parameters.values()
+    plain = (int, float, bool, str, type(None))
+    return {p.name: Const(p.default, repr(p.default)) for p in given if type(p.default) in plain}
 
 
 class LiveNames:
@@ -231,6 +230,8 @@ class LiveNames:
         namespace = dict(bindings)
         namespace["__name__"] = self.function.__module__
         exec(compile(source, filename, "exec"), namespace)
+        # The very functions that have rules, so that the text can be derived again.
+        namespace |= text.known
         return source, namespace
 
     def clash(self, name: str, other: types.FunctionType) -> DerivationError:

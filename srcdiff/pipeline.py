@@ -142,22 +142,24 @@ def derive(request: Request, companions: Companions | None = None) -> Derivation
     while True:
         try:
             return _derive(request, function, ranks, companions or Companions(derive_companion))
+        except Refusal as refusal:  # found where no statement was being looked at
+            raise _refused(function, asked.refusal if asked else refusal) from None
         except Assumption as assumption:
             if assumption.ranks.items() <= ranks.items():
-                raise _refused(function, assumption) from None
+                raise _refused(function, assumption.refusal) from None
             asked = asked or assumption
             ranks |= assumption.ranks
         except DerivationError:
             if asked is None:
                 raise
-            raise _refused(function, asked) from None
+            raise _refused(function, asked.refusal) from None
 
 
-def _refused(function: Function, assumption: Assumption) -> DerivationError:
-    """Give the error that says what no assumption could mend."""
+def _refused(function: Function, refusal: Refusal) -> DerivationError:
+    """Give the error for a refusal of the whole function."""
     source = function.source
     problems = Problems(source.text, source.filename, source.first_line)
-    problems.add(assumption.refusal)
+    problems.add(refusal, function.name_span)
     return DerivationError(problems.found)
 
 

@@ -107,3 +107,16 @@ def known_sizes(shape: Shape) -> tuple[int, ...] | None:
 def wrong(code: str, message: str, hint: str) -> DerivationError:
     """Make the error for a call that can't be derived for."""
     return DerivationError([Diagnostic(code, message, hint)])
+
+
+def as_float(value: Any) -> Any:
+    """Give an upstream gradient of a floating type."""
+    if isinstance(value, (int, np.integer)):
+        return float(value)
+    if np.iscomplexobj(value):
+        raise complex_number("upstream gradient")
+    if isinstance(value, (list, tuple)):
+        return np.asarray(value, dtype=float)
+    if isinstance(value, np.ndarray) and value.dtype.kind in "iub":
+        return value.astype(float)
+    return value

@@ -16,6 +16,8 @@ from srcdiff.rules import registry
 from srcdiff.rules.helpers import HELPERS
 from srcdiff.syntax.vocabulary import Vocabulary
 
+SUFFIXES = ("backward", "forward", "value_and_grad")
+
 
 @dataclass(slots=True)
 class Text:
@@ -29,11 +31,14 @@ class Text:
         Definitions of helper functions, each a text.
     companions
         Derived functions, each a text, with their names.
+    known
+        Helpers that have rules of their own, by the names that they have in the text.
     """
 
     imports: list[str] = field(default_factory=list)
     helpers: list[str] = field(default_factory=list)
     companions: dict[str, str] = field(default_factory=dict)
+    known: dict[str, Callable[..., Any]] = field(default_factory=dict)
 
     def functions(self) -> list[str]:
         """Give all definitions, helpers first."""
@@ -43,12 +48,18 @@ class Text:
 def emitted(derivations: Iterable[Derivation], vocabulary: Vocabulary) -> Text:
     """Write derivations, with the companions and helpers that they need."""
     text = Text()
+    derivations = list(derivations)
+    for derivation in derivations:  # a rule that is taken along may be called the same
+        for owner in (derivation, *derivation.companions):
+            vocabulary.reserve(f"{owner.function.name}_{suffix}" for suffix in SUFFIXES)
     for derivation in derivations:
         for companion in derivation.companions:
             _add(text, companion, vocabulary)
         _add(text, derivation, vocabulary)
     text.helpers = helper_texts(vocabulary)
     text.imports = list(vocabulary.imports.values())
+    own = set(HELPERS.values())
+    text.known = {name: f for name, f in vocabulary.helpers.items() if f in own}
     return text
 
 

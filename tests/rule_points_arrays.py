@@ -98,8 +98,18 @@ MATRICES: dict[str, list[Point]] = {
     ],
 }
 
+TAKEN_ALONG = {
+    "unbroadcast": [
+        Point((M23, V3), wrt=("grad",)),
+        Point((M23, M23), wrt=("grad",)),
+        Point((STACK, np.ones((1, STACK.shape[2]))), wrt=("grad",)),
+        Point((V3, 1.0), wrt=("grad",)),
+    ],
+    "structured": [Point((V3, V3), wrt=("grad",))],
+}
+
 POINTS = {
     f"{name}_backward": points
-    for family in (ARRANGING, MATRICES)
+    for family in (ARRANGING, MATRICES, TAKEN_ALONG)
     for name, points in family.items()
 }

@@ -16,7 +16,11 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 LAYERS = (  # from the top; a module may import from its own layer and from those below
     ("__main__",),
     ("cli",),
-    ("decorator", "classes"),
+    ("transforms", "checking"),
+    ("decorator", "classes", "products"),
+    ("gradients",),
+    ("cases",),
+    ("plain",),
     ("live", "file", "signatures"),
     ("wishes",),
     ("class_text", "needs", "methods"),

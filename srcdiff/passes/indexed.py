@@ -14,7 +14,7 @@ def indexed(
     shape: tuple[Dim, ...], index: Expression, typed: Callable[[Expression], Type]
 ) -> Shape | None:
     """Give the shape of x[index] for a known shape; None where it isn't clear."""
-    parts = index.items if isinstance(index, Group) and index.kind == "tuple" else (index,)
+    parts = _parts(index)
     result: list[Dim] = []
     left = list(shape)
     advanced: list[Shape] = []
@@ -53,6 +53,13 @@ def indexed(
             return None
         result[place:place] = both
     return (*result, *left)
+
+
+def _parts(index: Expression) -> tuple[Expression, ...]:
+    """Give the indices of the axes, one by one."""
+    if isinstance(index, Const) and isinstance(index.value, tuple):
+        return tuple(map(Const, index.value))
+    return index.items if isinstance(index, Group) and index.kind == "tuple" else (index,)
 
 
 def _is_slice(part: Expression) -> bool:

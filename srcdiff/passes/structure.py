@@ -176,7 +176,7 @@ def _summed(function: Function) -> set[Variable]:
 
 def _has_inner_tuples(known: Type) -> bool:
     """Whether tuples stand inside a container."""
-    inner = known.items or ()
+    inner = (*(known.items or ()), *(value for _, value in known.fields or ()))
     return any(item.form == "tuple" or _has_inner_tuples(item) for item in inner)
 
 

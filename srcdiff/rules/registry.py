@@ -280,4 +280,5 @@ def load() -> None:
         selection,
         shaping,
         steps,
+        taken_along,
     )

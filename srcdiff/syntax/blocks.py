@@ -32,6 +32,7 @@ from srcdiff.syntax.comprehensions import Comprehensions
 from srcdiff.syntax.expressions import ExpressionReader
 from srcdiff.syntax.inline import Inliner
 from srcdiff.syntax.loops import Elements
+from srcdiff.syntax.scope import is_addition_at
 from srcdiff.syntax.statements import HINTS, REFUSED, bound_names, introduced_names
 from srcdiff.syntax.targets import AssignmentReader
 
@@ -251,7 +252,7 @@ class BlockReader:
     def _library_writes(
         self, called: object, arguments: list[cst.BaseExpression]
     ) -> tuple[Write, ...]:
-        if called == np.add.at and len(arguments) == 3:
+        if is_addition_at(called) and len(arguments) == 3:
             variable, path = self.targets.place(arguments[0])
             index = self.expressions.read(arguments[1])
             value = self.expressions.read(arguments[2])

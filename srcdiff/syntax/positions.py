@@ -75,8 +75,28 @@ class Positions:
             module._codegen(state)
         self.text = "".join(state.tokens)
         self._spans = state.spans
+        self._count_lines()
+
+    def _count_lines(self) -> None:
         self._line_starts = [0]
         self._line_starts += [match.end() for match in re.finditer(r"\r\n|\n|\r", self.text)]
+
+    def move(self, text: str, shift: int, stands_for: dict[cst.CSTNode, cst.CSTNode]) -> None:
+        """Let the spans point into another text, where the module's begins at an offset.
+
+        Parameters
+        ----------
+        stands_for
+            Nodes that weren't parsed, with those whose spans they take; kept alive, because nodes
+            are known by identity.
+        """
+        self.text = text
+        self._made = stands_for
+        self._spans = {
+            node: (start + shift, end + shift) for node, (start, end) in self._spans.items()
+        }
+        self._spans |= {id(made): self._spans[id(node)] for made, node in stands_for.items()}
+        self._count_lines()
 
     def offsets(self, node: cst.CSTNode) -> tuple[int, int]:
         """Give the start and the end of a node's text."""

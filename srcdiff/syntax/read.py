@@ -13,6 +13,8 @@ import libcst as cst
 from srcdiff.diagnostics import Problems, Refusal, Span
 from srcdiff.ir.jumps import outputs_of, returns, with_one_return, without_jumps
 from srcdiff.ir.nodes import (
+    Const,
+    Expression,
     Function,
     Jump,
     Node,
@@ -49,6 +51,8 @@ class FunctionReader:
         The methods of the object's class, for calls such as self.activation(x).
     attributes
         The object's attributes as variables, shared between its methods.
+    defaults
+        Defaults of parameters whose values are known, whatever their text says.
     """
 
     def __init__(
@@ -61,6 +65,7 @@ class FunctionReader:
         method: bool = False,
         methods: dict[str, UserFunction] | None = None,
         attributes: dict[str, Variable] | None = None,
+        defaults: dict[str, Const] | None = None,
     ) -> None:
         self.positions = positions
         self.scope = scope
@@ -69,6 +74,7 @@ class FunctionReader:
         self.method = method
         self.methods = methods or {}
         self.attributes = attributes if attributes is not None else {}
+        self.defaults = defaults or {}
 
     def read(self, node: cst.FunctionDef) -> Function:
         """Read a function definition.
@@ -155,14 +161,16 @@ class FunctionReader:
         self, node: cst.Param, kind: Literal["positional", "either", "keyword"]
     ) -> Parameter:
         name = node.name.value
-        default = None
-        if node.default is not None:
+        default: Expression | None = self.defaults.get(name)
+        if node.default is not None and default is None:
             with self.problems.within(self.positions.span(node.default)):
                 default = self.expressions.read(node.default)
         variable = Variable(name, "parameter")
         self.expressions.variables[name] = variable
         annotation = self._text(node.annotation.annotation) if node.annotation else ""
         text = self._text(node.default) if node.default else ""
+        if isinstance(default, Const) and name in self.defaults:
+            text = default.text
         return Parameter(variable, kind, annotation, text, default)
 
     def _text(self, node: cst.CSTNode) -> str:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import libcst as cst
+import numpy as np
 
 from srcdiff.ir.nodes import Function, UserFunction
 from srcdiff.syntax.positions import Positions
@@ -376,3 +377,9 @@ def known_module(value: Any) -> bool:
         return owner is not None and known_module(type(owner))
     module = getattr(value, "__module__", None) or type(value).__module__ or ""
     return module.lstrip("_").split(".")[0] in KNOWN_MODULES
+
+
+def is_addition_at(called: object) -> bool:
+    """Whether this adds to parts of its first argument: NumPy's function, or the rules' helper."""
+    own = getattr(called, "__module__", "") == "srcdiff.rules.helpers"
+    return called == np.add.at or (own and getattr(called, "__name__", "") == "add_at")

@@ -73,6 +73,10 @@ class Vocabulary:
         self.helpers: dict[str, Callable[..., Any]] = {}
         self.bound = frozenset(bindings)
 
+    def reserve(self, names: Iterable[str]) -> None:
+        """Keep names for what the text defines itself."""
+        self.taken |= frozenset(names)
+
     def function(self, value: Any) -> str:
         """Give the text that stands for a function, and note the import it needs."""
         name = getattr(value, "__name__", "")

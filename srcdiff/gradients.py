@@ -1,0 +1,256 @@
+"""Functions made from functions: what all transforms have in common, and the gradients.
+
+A call derives, once for each signature of the arguments, and runs emitted code. A transform of a
+transform derives that emitted code again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy import ndarray
+
+from srcdiff.cases import Case, Values
+from srcdiff.live import Compiled
+from srcdiff.plain import Plain, plain_of
+from srcdiff.signatures import PLAIN, key_of, known_sizes, wrong
+
+Argnums = int | Sequence[int]
+MOST_VERSIONS = 1000
+
+
+class Transform:
+    """A function made from another one.
+
+    Parameters
+    ----------
+    function
+        Any callable that can be read.
+    argnums
+        Which arguments to differentiate: a position, or several.
+    """
+
+    word = "gradient"
+
+    def __init__(self, function: Callable[..., Any], argnums: Argnums = 0) -> None:
+        if not callable(function):
+            raise wrong(
+                "SD118",
+                f"{type(self).word} takes a function, not {function!r}.",
+                "Pass the function itself, not its value: grad(f)(x).",
+            )
+        self.function = function
+        self.argnums = _checked(argnums)
+        self._cases: dict[Any, Case] = {}
+        self._direct: dict[Any, Callable[..., Any]] = {}
+        name = getattr(function, "__name__", "function")
+        self.__name__ = f"{type(self).__name__.lower()}_of_{name}"
+        self.__doc__ = f"The {type(self).word} of {name}."
+
+    def __repr__(self) -> str:
+        return f"<{type(self).word} of {self.function!r}>"
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Compute at these arguments."""
+        if not kwargs:
+            # `key_of`, written out: a call per argument would cost more than small gradients do.
+            key = tuple(
+                [
+                    (a.shape, a.dtype)
+                    if type(a) is ndarray
+                    else type(a)
+                    if type(a) in PLAIN
+                    else key_of(a)
+                    for a in args
+                ]
+            )
+            direct = self._direct.get(key)
+            if direct is not None:
+                return direct(*args)
+        case, values = self.case(args, kwargs)
+        return self.run(case, values, len(args))
+
+    def case(self, args: tuple[Any, ...], kwargs: Values) -> tuple[Case, Values]:
+        """Give what is derived for arguments of these types, and the arguments by name."""
+        key = (*map(key_of, args), *((k, key_of(v)) for k, v in sorted(kwargs.items())))
+        case = self._cases.get(key)
+        if case is not None and not case.is_outdated():
+            return case, case.plain.bound(args, kwargs)
+        plain = plain_of(self.function, args, kwargs)
+        values = plain.bound(args, kwargs)
+        if len(self._cases) >= MOST_VERSIONS:
+            self._cases.clear()
+        case = self._cases[key] = Case(plain, values)
+        self._direct.clear()
+        if not (kwargs or plain.keywords or case.keyword) and len(values) == len(
+            (*plain.leading, *args)
+        ):
+            direct = self.direct(case, values, len(args))
+            if direct is not None:
+                self._direct[key] = direct
+        return case, values
+
+    def direct(self, case: Case, values: Values, count: int) -> Callable[..., Any] | None:
+        """Give the emitted function, where a call does no more than run it."""
+        del case, values, count  # some transforms never do
+        return None
+
+    def run(self, case: Case, values: Values, count: int) -> Any:
+        """Compute for one case; `count` arguments were given by position."""
+        raise NotImplementedError
+
+    def quick(self, case: Case, compiled: Compiled, suffix: str) -> Callable[..., Any]:
+        """Give an emitted function that sees the present values of the variables outside."""
+        function = compiled.function(f"{case.name}_{suffix}")
+        leading = case.plain.leading
+        if case.is_closed and not leading:
+            return function
+
+        def quick(*args: Any) -> Any:
+            if case.is_outdated():
+                self._direct.clear()
+                return self(*args)
+            case.refresh(compiled)
+            return function(*leading, *args)
+
+        return quick
+
+    def wrt(self, case: Case, values: Values, count: int) -> tuple[str, ...] | str:
+        """Give the names of the parameters to be differentiated.
+
+        Raises
+        ------
+        DerivationError
+            The call has no such argument, or it isn't made of numbers.
+        """
+        names = list(values)[len(case.plain.leading) :]
+        one = isinstance(self.argnums, int)
+        found: list[str] = []
+        for number in (self.argnums,) if isinstance(self.argnums, int) else self.argnums:
+            place = number + count if number < 0 else number
+            if not 0 <= place < len(names):
+                raise case.refused(
+                    "SD117",
+                    f"argnums is {number}, but {case.name} is called with {count}.",
+                    "Count the arguments from 0.",
+                )
+            if case.given[names[place]].form == "other":
+                kind = type(values[names[place]]).__name__
+                raise case.refused(
+                    "SD113",
+                    f"the argument {names[place]} is a {kind}, which has no gradient.",
+                    "Choose another argument by argnums, or pass numbers.",
+                )
+            found.append(names[place])
+        return found[0] if one else tuple(found)
+
+
+def _checked(argnums: Any) -> int | tuple[int, ...]:
+    if isinstance(argnums, (int, np.integer)) and not isinstance(argnums, bool):
+        return int(argnums)
+    if isinstance(argnums, Sequence) and argnums and not isinstance(argnums, str):
+        if all(isinstance(n, (int, np.integer)) and not isinstance(n, bool) for n in argnums):
+            return tuple(int(n) for n in argnums)
+    raise wrong(
+        "SD117",
+        f"argnums={argnums!r} is neither a position nor several.",
+        "Write argnums=0 or argnums=(0, 1).",
+    )
+
+
+class Grad(Transform):
+    """The gradient of a function whose output is one number."""
+
+    scalar = True
+
+    def direct(self, case: Case, values: Values, count: int) -> Callable[..., Any] | None:
+        """Give the emitted backward function, if the output is known to be a number."""
+        compiled = case.compiled(self.wrt(case, values, count), "joint")
+        if self.scalar and not is_number(case, compiled):
+            return None
+        return self.quick(case, compiled, "backward")
+
+    def run(self, case: Case, values: Values, count: int) -> Any:
+        """Give the gradient."""
+        wrt = self.wrt(case, values, count)
+        compiled = case.compiled(wrt, "joint")
+        if self.scalar and not is_number(case, compiled):
+            return checked_value(case, wrt, values)[1]
+        return case.call(compiled, "backward", values)
+
+    def plain(self, args: tuple[Any, ...], kwargs: Values) -> Plain:
+        """Give the emitted backward function."""
+        case, values = self.case(args, kwargs)
+        wrt = self.wrt(case, values, len(args))
+        compiled = case.compiled(wrt, "joint")
+        if self.scalar and not is_number(case, compiled):
+            checked_value(case, wrt, values)
+        return case.derived(compiled, "backward")
+
+
+class ElementwiseGrad(Grad):
+    """The gradient of the sum of a function's outputs."""
+
+    scalar = False
+    word = "elementwise gradient"
+
+
+class ValueAndGrad(Transform):
+    """A function's value, one number, and its gradient."""
+
+    word = "value and gradient"
+
+    def direct(self, case: Case, values: Values, count: int) -> Callable[..., Any] | None:
+        """Give the emitted function that returns both."""
+        compiled = case.compiled(self.wrt(case, values, count), "value")
+        return self.quick(case, compiled, "value_and_grad") if is_number(case, compiled) else None
+
+    def run(self, case: Case, values: Values, count: int) -> Any:
+        """Give the value and the gradient."""
+        return checked_value(case, self.wrt(case, values, count), values)
+
+    def plain(self, args: tuple[Any, ...], kwargs: Values) -> Plain:
+        """Give the emitted function that returns both."""
+        case, values = self.case(args, kwargs)
+        compiled = case.compiled(self.wrt(case, values, len(args)), "value")
+        is_number(case, compiled)
+        return case.derived(compiled, "value_and_grad")
+
+
+def checked_value(case: Case, wrt: tuple[str, ...] | str, values: Values) -> Any:
+    """Give the value, which must be one number, and the gradient."""
+    compiled = case.compiled(wrt, "value")
+    is_number(case, compiled)
+    value, gradient = case.call(compiled, "value_and_grad", values)
+    if np.size(value) != 1:
+        raise _not_a_number(case, np.shape(value))
+    return value, gradient
+
+
+def is_number(case: Case, compiled: Compiled) -> bool:
+    """Whether the output is known to be one number; refuse it if it is known not to be."""
+    derivation = compiled.derivation
+    outputs = derivation.function.values
+    if len(outputs) != 1:
+        raise case.refused(
+            "SD105",
+            f"{case.name} returns {len(outputs)} values; a gradient is that of one number.",
+            "Return the number alone, or use vjp or jacobian.",
+        )
+    known = derivation.types.of(outputs[0])
+    sizes = known_sizes(known.shape)
+    if sizes is None:
+        return False
+    if any(size != 1 for size in sizes):
+        raise _not_a_number(case, sizes)
+    return True
+
+
+def _not_a_number(case: Case, shape: tuple[int, ...]) -> Exception:
+    return case.refused(
+        "SD105",
+        f"the output of {case.name} has shape {shape}; a gradient is that of one number.",
+        "Sum it, or use elementwise_grad, jacobian or vjp.",
+    )

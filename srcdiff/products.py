@@ -1,0 +1,271 @@
+"""Products with the Jacobian, from either side, and the arrays of all derivatives."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from srcdiff.cases import Case, Values
+from srcdiff.gradients import Argnums, Grad, Transform
+from srcdiff.live import Compiled
+from srcdiff.plain import Plain, written
+from srcdiff.signatures import as_float, wrong
+
+
+class Vjp(Transform):
+    """A function's value, and the function that takes its gradient back to the arguments.
+
+    Parameters
+    ----------
+    argnums
+        As in `grad`; None for all arguments that are made of numbers.
+    """
+
+    word = "vector-Jacobian product"
+
+    def __init__(self, function: Callable[..., Any], argnums: Argnums | None = None) -> None:
+        super().__init__(function, 0 if argnums is None else argnums)
+        self.all = argnums is None
+
+    def run(self, case: Case, values: Values, count: int) -> tuple[Any, Pullback]:
+        """Give the value and the function back."""
+        names = list(values)[len(case.plain.leading) :][:count]
+        numbers = case.differentiable()
+        wrt = tuple(n for n in names if n in numbers) if self.all else self.wrt(case, values, count)
+        if not wrt:
+            raise case.refused(
+                "SD113", f"no argument of {case.name} is made of numbers.", "Pass numbers."
+            )
+        compiled = case.compiled(wrt, "split")
+        value, cache = case.call(compiled, "forward", values)
+        return value, Pullback(case, compiled, value, cache, names if self.all else None)
+
+
+class Pullback:
+    """The linear function from the gradient of a call's value to those of its arguments."""
+
+    def __init__(
+        self, case: Case, compiled: Compiled, value: Any, cache: Any, names: list[str] | None
+    ) -> None:
+        derivation = compiled.derivation
+        self.function = compiled.function(f"{case.name}_backward")
+        self.several = len(derivation.function.outputs) > 1
+        self.shapes = [np.shape(v) for v in (value if self.several else (value,))]
+        self.cache = cache
+        self.names = names
+        self.wanted = [variable.wish for variable in derivation.wanted]
+        matters = {v.wish for v in derivation.adjoints}
+        self.without = {
+            name for name in self.wanted if name not in matters and case.given[name].kind == "int"
+        }
+
+    def __call__(self, upstream: Any) -> Any:
+        """Give the gradients of the arguments: for all of them, None where there is none."""
+        given = tuple(upstream) if self.several else (upstream,)
+        if len(given) != len(self.shapes):
+            raise ValueError(f"{len(given)} gradients were given for {len(self.shapes)} outputs")
+        given = tuple(map(as_float, given))
+        for part, shape in zip(given, self.shapes, strict=True):
+            if np.shape(part) != shape:
+                raise ValueError(
+                    f"the gradient has shape {np.shape(part)}, but the output has {shape}"
+                )
+        gradients = self.function(*given, self.cache)
+        if self.names is None:
+            return gradients
+        found = dict(zip(self.wanted, gradients, strict=True))
+        return tuple(found.get(n) if n not in self.without else None for n in self.names)
+
+
+class Jvp(Transform):
+    """A function's value and its derivative along a direction."""
+
+    word = "Jacobian-vector product"
+
+    def along(self, args: tuple[Any, ...], tangents: tuple[Any, ...]) -> tuple[Any, Any]:
+        """Give the value at the arguments, and how it changes with them along the tangents."""
+        case, values = self.case(args, {})
+        names = list(values)[len(case.plain.leading) :][: len(args)]
+        moving = {
+            name: as_float(tangent)
+            for name, tangent in zip(names, tangents, strict=True)
+            if tangent is not None
+        }
+        value = self.function(*args)
+        return value, self._twice(case, values, tuple(moving), tuple(moving.values()), value)
+
+    def _twice(
+        self,
+        case: Case,
+        values: Values,
+        wrt: tuple[str, ...],
+        tangents: tuple[Any, ...],
+        value: Any,
+    ) -> Any:
+        """Differentiate the backward function, which is linear in its upstream gradient."""
+        compiled = case.compiled(wrt, "joint")
+        plain = case.derived(compiled, "backward")
+        upstreams = compiled.derivation.upstream_names()
+        several = len(upstreams) > 1
+        outputs = value if several else (value,)
+        ones = {
+            name: np.ones_like(v, dtype=float) if np.ndim(v) else 1.0
+            for name, v in zip(upstreams, outputs, strict=True)
+        }
+        inner = Case(plain, {**values, **ones})
+        again = inner.compiled(tuple(upstreams), "joint")
+        names = again.derivation.upstream_names()
+        given = dict(zip(names, tangents, strict=True))
+        found = inner.call(again, "backward", {**values, **ones}, given)
+        return tuple(found) if several else found[0]
+
+
+class Jacobian(Transform):
+    """The derivatives of all outputs with respect to all entries of an argument."""
+
+    word = "Jacobian"
+
+    def run(self, case: Case, values: Values, count: int) -> Any:
+        """Give an array of the output's axes, then the argument's."""
+        compiled = case.compiled(self.wrt(case, values, count), "split")
+        value, cache = case.call(compiled, "forward", values)
+        backward = compiled.function(f"{case.name}_backward")
+        if len(compiled.derivation.function.outputs) == 1:
+            return _rows(lambda row: backward(row, cache), value)
+        zeros = [np.zeros(np.shape(v)) if np.ndim(v) else 0.0 for v in value]
+        found = []
+        for place, part in enumerate(value):
+            before, after = zeros[:place], zeros[place + 1 :]
+            found.append(_rows(lambda row, b=before, a=after: backward(*b, row, *a, cache), part))  # type: ignore[misc]  # defaults bind what the loop changes
+        return tuple(found)
+
+    def plain(self, args: tuple[Any, ...], kwargs: Values) -> Plain:
+        """Write the function that calls the backward function for each output."""
+        case, values = self.case(args, kwargs)
+        wrt = self.wrt(case, values, len(args))
+        compiled = case.compiled(wrt, "joint")
+        backward = case.derived(compiled, "backward")
+        if not isinstance(wrt, str) or len(compiled.derivation.function.outputs) != 1:
+            raise case.refused(
+                "SD101",
+                "the Jacobian of several outputs or arguments can't be transformed again.",
+                "Take one argument: argnums=0.",
+            )
+        upstream = compiled.derivation.upstream_names()[0]
+        value = self.function(*args, **kwargs)
+        if np.ndim(value) == 0:
+            return backward
+        return _written(backward, upstream, np.shape(value), np.shape(values[wrt]))
+
+
+def _written(
+    backward: Plain, upstream: str, shape: tuple[int, ...], inner: tuple[int, ...]
+) -> Plain:
+    """Write the function that stacks what the backward function gives for each output."""
+    function = backward.function
+    names = list(function.__code__.co_varnames[: function.__code__.co_argcount])
+    names.remove(upstream)
+    given = ", ".join(names)
+    count = int(np.prod(shape))
+    text = (
+        f"def jacobian({given}):\n"
+        f"    rows = []\n"
+        f"    for i in range({count}):\n"
+        f"        rows.append({function.__name__}({given}, {upstream}=basis[i]))\n"
+        f"    return np.reshape(np.stack(rows), {(*shape, *inner)!r})\n"
+    )
+    basis = np.eye(count).reshape(count, *shape)
+    made = written(text, "jacobian", {"np": np, "basis": basis, function.__name__: function})
+    return Plain(made, backward.leading, backward.keywords, backward.before)
+
+
+def _rows(backward: Callable[[Any], Any], value: Any) -> Any:
+    """Give the Jacobian from the gradients of each entry of an output."""
+    shape = np.shape(value)
+    if shape == ():
+        return backward(1.0)
+    dtype = np.result_type(value, np.float16)
+    rows = []
+    for index in np.ndindex(*shape):
+        row = np.zeros(shape, dtype)
+        row[index] = 1
+        rows.append(backward(row))
+    if rows:
+        return _stacked(rows, shape)
+    empty = backward(np.zeros(shape, dtype))
+    return _mapped(lambda part: np.zeros((*shape, *np.shape(part)), dtype), empty)
+
+
+def _stacked(rows: list[Any], shape: tuple[int, ...]) -> Any:
+    """Put gradients of one structure together, entry by entry of the output."""
+    first = rows[0]
+    if isinstance(first, dict):
+        return {key: _stacked([row[key] for row in rows], shape) for key in first}
+    if isinstance(first, (list, tuple)):
+        return type(first)(_stacked([row[i] for row in rows], shape) for i in range(len(first)))
+    return np.stack(rows).reshape(*shape, *np.shape(first))
+
+
+def _mapped(function: Callable[[Any], Any], tree: Any) -> Any:
+    """Apply a function to each number or array of a gradient."""
+    if isinstance(tree, dict):
+        return {key: _mapped(function, value) for key, value in tree.items()}
+    if isinstance(tree, (list, tuple)):
+        return type(tree)(_mapped(function, value) for value in tree)
+    return function(tree)
+
+
+class Hessian(Transform):
+    """The second derivatives: the Jacobian of the gradient."""
+
+    word = "Hessian"
+
+    def __init__(self, function: Callable[..., Any], argnums: Argnums = 0) -> None:
+        super().__init__(function, argnums)
+        self._gradient = Jacobian(Grad(function, self.argnums), self.argnums)
+        self._jacobian = Jacobian(Jacobian(function, self.argnums), self.argnums)
+
+    def _inner(self, args: tuple[Any, ...], kwargs: Values) -> Jacobian:
+        case, values = self.case(args, kwargs)
+        compiled = case.compiled(self.wrt(case, values, len(args)), "joint")
+        outputs = compiled.derivation.function.outputs
+        shape = compiled.derivation.types.of(outputs[0].value).shape
+        one = len(outputs) == 1 and (shape == () or np.shape(self.function(*args, **kwargs)) == ())
+        return self._gradient if one else self._jacobian
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Compute at these arguments."""
+        return self._inner(args, kwargs)(*args, **kwargs)
+
+    def plain(self, args: tuple[Any, ...], kwargs: Values) -> Plain:
+        """Write the function that computes it."""
+        return self._inner(args, kwargs).plain(args, kwargs)
+
+
+class Hvp(Transform):
+    """The product of the Hessian with a vector: the gradient's own backward pass."""
+
+    word = "Hessian-vector product"
+
+    def __init__(self, function: Callable[..., Any], argnums: Argnums = 0) -> None:
+        super().__init__(function, argnums)
+        self._vjp = Vjp(Grad(function, self.argnums), self.argnums)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Compute at these arguments, of which the last is the vector."""
+        if len(args) < 2:
+            raise wrong(
+                "SD117", "a Hessian-vector product takes the arguments, then the vector.", ""
+            )
+        *point, vector = args
+        _, pullback = self._vjp(*point, **kwargs)
+        return pullback(vector)
+
+
+@functools.lru_cache(maxsize=256)
+def shared(kind: Callable[[Any], Transform], function: Callable[..., Any]) -> Transform:
+    """Give the one transform of a function that calls of `vjp` and `jvp` share."""
+    return kind(function)

@@ -1,0 +1,358 @@
+"""The transforms: what they take, what they give, that they compose, and what they refuse."""
+
+from __future__ import annotations
+
+import functools
+
+import numpy as np
+import pytest
+
+from srcdiff import (
+    DerivationError,
+    check_grads,
+    elementwise_grad,
+    grad,
+    hessian,
+    hvp,
+    jacobian,
+    jvp,
+    value_and_grad,
+    vjp,
+)
+
+X = np.array([1.0, 2.0, -0.5])
+A = np.array([[2.0, -1.0, 0.5], [0.0, 1.5, 3.0]])
+SCALE = 3.0
+
+
+def wave(x):
+    return np.sum(np.sin(x) * x)
+
+
+def wave_slope(x):
+    return np.cos(x) * x + np.sin(x)
+
+
+def wave_curvature(x):
+    return 2 * np.cos(x) - np.sin(x) * x
+
+
+def squares(x):
+    return np.dot(A, x) ** 2
+
+
+def measured(f, x, step=1e-5):
+    """The gradient of a number by central differences."""
+    steps = np.eye(x.size).reshape(-1, *x.shape) * step
+    return np.array([(f(x + s) - f(x - s)) / (2 * step) for s in steps]).reshape(x.shape)
+
+
+# What they take.
+
+
+def test_a_function_a_lambda_and_numpys_own():
+    assert np.allclose(grad(wave)(X), wave_slope(X))
+    assert np.allclose(grad(lambda x: np.sum(x**3))(X), 3 * X**2)
+    assert np.isclose(grad(np.sin)(0.3), np.cos(0.3))
+    assert np.allclose(elementwise_grad(np.tanh)(X), 1 - np.tanh(X) ** 2)
+    assert np.allclose(grad(np.sum)(X), 1)
+    assert np.allclose(jacobian(np.matmul, argnums=1)(A, X), A)
+    assert np.allclose(jacobian(np.sum)(A, axis=0), np.eye(3)[:, None, :] * np.ones((1, 2, 1)))
+
+
+def test_lambdas_on_one_line_are_told_apart():
+    pair = (lambda x: x**2, lambda x: x**3)
+    assert [grad(f)(2.0) for f in pair] == [4.0, 12.0]
+    twins = (lambda x: x * 5.0, lambda x: x * 5.0)
+    assert [grad(f)(2.0) for f in twins] == [5.0, 5.0]
+
+
+def test_a_lambda_over_several_lines_and_with_a_default():
+    (cube,) = (
+        lambda x, n=3:
+        # the power
+        x**n,
+    )  # fmt: skip
+    assert grad(cube)(2.0) == 12.0
+    assert grad(cube)(2.0, 2) == 4.0
+
+
+def test_functions_made_in_a_loop_see_their_own_closure():
+    made = []
+    for factor in (1.0, 2.0, 3.0):
+
+        def scaled(x, factor=factor):
+            return factor * x**2
+
+        made.append(scaled)
+    assert [grad(f)(1.0) for f in made] == [2.0, 4.0, 6.0]
+
+
+def test_a_closure_over_an_array_sees_its_present_value():
+    weights = np.array([1.0, 2.0, 3.0])
+    derived = grad(lambda x: np.sum(weights * x**2))
+    assert np.allclose(derived(X), 2 * weights * X)
+    weights = np.array([3.0, 0.0, 1.0])
+    assert np.allclose(derived(X), 2 * weights * X)
+    weights = 2.0
+    assert np.allclose(derived(X), 4 * X)
+    assert np.allclose(hessian(lambda x: np.sum(weights * x**2))(X), np.diag([4.0] * 3))
+
+
+def test_a_variable_of_the_module_is_read_anew(monkeypatch):
+    derived = grad(grad(lambda x: SCALE * x**3))
+    assert derived(1.0) == 18.0
+    monkeypatch.setitem(globals(), "SCALE", 1.0)
+    assert derived(1.0) == 6.0
+
+
+def test_a_partial_and_keyword_arguments():
+    def power(x, y, *, scale=1.0):
+        return scale * np.sum(x**y)
+
+    assert np.allclose(grad(functools.partial(power, y=3))(X), 3 * X**2)
+    assert np.allclose(
+        grad(functools.partial(power, X**2), argnums=0)(2.0), np.sum(X**4 * np.log(X**2))
+    )
+    assert np.allclose(grad(power)(X, 2, scale=5.0), 10 * X)
+    assert np.allclose(grad(power)(X, y=2), 2 * X)
+
+
+def test_containers_of_any_nesting():
+    def model(parameters, x):
+        hidden = np.tanh(x @ parameters["layers"][0]["W"] + parameters["layers"][0]["b"])
+        return np.sum(hidden * parameters["out"]) + parameters["pair"][1] ** 2
+
+    weights = np.arange(6.0).reshape(3, 2) / 7
+    parameters = {
+        "layers": [{"W": weights, "b": np.zeros(2)}],
+        "out": np.ones(2),
+        "pair": (1.0, 3.0),
+    }
+    gradient = grad(model)(parameters, X)
+    assert gradient["pair"] == (0.0, 6.0)
+    hidden = np.tanh(X @ weights)
+    assert np.allclose(gradient["out"], hidden)
+    assert np.allclose(gradient["layers"][0]["b"], 1 - hidden**2)
+    assert np.allclose(gradient["layers"][0]["W"], np.outer(X, 1 - hidden**2))
+    check_grads(model, (parameters, X), modes=("rev",))
+
+
+def test_argnums_as_a_number_a_sequence_from_the_end_and_by_autograds_word():
+    def f(x, y):
+        return np.sum(x * y**2)
+
+    y = X + 1
+    assert np.allclose(grad(f, 1)(X, y), 2 * X * y)
+    assert np.allclose(grad(f, argnum=1)(X, y), 2 * X * y)
+    assert np.allclose(grad(f, -1)(X, y), 2 * X * y)
+    both = grad(f, argnums=[1, 0])(X, y)
+    assert isinstance(both, tuple)
+    assert np.allclose(both[0], 2 * X * y)
+    assert np.allclose(both[1], y**2)
+
+
+# What they give.
+
+
+def test_value_and_grad_gives_both():
+    value, gradient = value_and_grad(wave)(X)
+    assert np.isclose(value, wave(X))
+    assert np.allclose(gradient, wave_slope(X))
+
+
+def test_vjp_gives_one_entry_for_each_argument():
+    def picked(x, name, index, offset):
+        return x[index] * 2 if name else offset
+
+    index = np.array([1, 2, 2])
+    out, back = vjp(picked, X, "name", index, 4.0)
+    assert np.allclose(out, 2 * X[index])
+    dx, dname, dindex, doffset = back(np.array([1.0, 10.0, 100.0]))
+    assert np.allclose(dx, [0, 2, 220])
+    assert dname is None
+    assert dindex is None
+    assert doffset == 0.0
+
+
+def test_vjp_takes_the_gradients_of_several_outputs():
+    out, back = vjp(lambda x, y: (x * y, np.sum(y)), X, 2.0)
+    assert np.allclose(out[0], 2 * X)
+    dx, dy = back((np.ones(3), 10.0))
+    assert np.allclose(dx, 2)
+    assert np.isclose(dy, X.sum() + 10)
+    with pytest.raises(ValueError, match="shape"):
+        back((np.ones(4), 10.0))
+
+
+def test_jvp_moves_along_the_tangents():
+    out, change = jvp(squares, (X,), (np.ones(3),))
+    assert np.allclose(out, squares(X))
+    assert np.allclose(change, 2 * (A @ X) * (A @ np.ones(3)))
+    _, change = jvp(lambda x, y: x * y, (X, 2.0), (X, 1.0))
+    assert np.allclose(change, 3 * X)
+
+
+def test_jacobian_has_the_axes_of_the_output_then_those_of_the_argument():
+    assert np.allclose(jacobian(squares)(X), 2 * (A @ X)[:, None] * A)
+    assert jacobian(lambda x: np.outer(x, x))(X).shape == (3, 3, 3)
+    assert np.allclose(jacobian(lambda x: x**2)(3.0), 6.0)
+    assert jacobian(lambda x: x[:0])(X).shape == (0, 3)
+
+
+def test_jacobian_of_containers_has_their_structure():
+    found = jacobian(lambda p: p["a"] * p["b"])({"a": X, "b": 2.0})
+    assert np.allclose(found["a"], 2 * np.eye(3))
+    assert np.allclose(found["b"], X)
+
+
+def test_hessian_and_its_product_with_a_vector():
+    assert np.allclose(hessian(wave)(X), np.diag(wave_curvature(X)))
+    assert np.allclose(hvp(wave)(X, X), wave_curvature(X) * X)
+    table = hessian(lambda x, y: np.sum(x**2 * y), argnums=(0, 1))(X, X)
+    assert np.allclose(table[0][1], np.diag(2 * X))
+    assert np.allclose(table[1][1], 0)
+    curved = hessian(squares)(X)
+    assert np.allclose(curved, 2 * A[:, :, None] * A[:, None, :])
+
+
+@pytest.mark.parametrize("order", range(1, 8))
+def test_derivatives_of_any_order(order):
+    derived = np.sin
+    for _ in range(order):
+        derived = grad(derived)
+    assert np.isclose(derived(0.3), np.sin(0.3 + order * np.pi / 2))
+
+
+def _loop(x):
+    total = 0.0
+    for i in range(len(x)):
+        total += x[i] ** 2 * x[i - 1]
+    return total
+
+
+def _branch(x):
+    if x[0] > 0:
+        z = x * np.sum(x)
+    else:
+        z = x**2
+    return np.dot(z, x)
+
+
+def _writes(x):
+    y = np.zeros(4)
+    y[0] = x[0] * x[1]
+    y[1:] += x**2
+    y *= y
+    return np.sum(y)
+
+
+SECOND = {
+    "loop": _loop,
+    "branch": _branch,
+    "writes": _writes,
+    "softmax": lambda x: -np.log(np.exp(x[0]) / np.sum(np.exp(x))),
+    "chosen": lambda x: np.sum(np.where(x > 0, x**3, np.exp(x))),
+    "largest": lambda x: np.max(x) ** 2 * np.mean(x),
+    "product": lambda x: np.sum(np.linalg.inv(np.outer(x, x) + np.eye(3))),
+    "cumulative": lambda x: np.sum(np.cumsum(x**2) ** 2),
+    "variance": lambda x: np.var(x) * np.std(x),
+}
+
+
+@pytest.mark.parametrize("name", SECOND)
+def test_second_derivatives_are_those_of_the_first(name):
+    f = SECOND[name]
+    table = hessian(f)(X)
+    gradient = grad(f)
+    columns = [measured(lambda x, i=i: gradient(x)[i], X) for i in range(3)]
+    assert np.allclose(table, columns, atol=1e-6)
+    assert np.allclose(hvp(f)(X, A[0]), table @ A[0])
+
+
+# What they refuse, as an error that says where.
+
+
+@pytest.mark.parametrize(
+    ("call", "code"),
+    [
+        (lambda: grad(np.tanh)(X), "SD105"),
+        (lambda: grad(lambda x: (x, x))(1.0), "SD105"),
+        (lambda: value_and_grad(squares)(X), "SD105"),
+        (lambda: grad(3.0), "SD118"),
+        (lambda: grad(wave, 1)(X), "SD117"),
+        (lambda: grad(wave, "x"), "SD117"),
+        (lambda: grad(wave, ()), "SD117"),
+        (lambda: grad(lambda x, s: x, 1)(1.0, "s"), "SD113"),
+        (lambda: grad(wave, 0, argnum=0), "SD117"),
+        (lambda: jvp(wave, X, X), "SD117"),
+        (lambda: jvp(wave, (X,), ()), "SD117"),
+        (lambda: grad(dict)({}), "SD103"),
+        (lambda: vjp(lambda s: s, "s"), "SD113"),
+        (lambda: grad(eval("lambda x: x"))(1.0), "SD119"),
+    ],
+)
+def test_a_refusal_has_a_code(call, code):
+    with pytest.raises(DerivationError) as caught:
+        call()
+    assert [d.code for d in caught.value.diagnostics] == [code]
+
+
+def test_a_function_whose_number_has_axes_is_one_number():
+    assert np.allclose(grad(lambda x: np.sum(x**2, keepdims=True))(X), 2 * X)
+
+
+def test_a_wrong_call_is_a_type_error_as_python_gives_it():
+    with pytest.raises(TypeError, match="wave"):
+        grad(wave)(X, X)
+
+
+# check_grads.
+
+
+def test_check_grads_passes_what_is_right():
+    check_grads(wave, (X,), order=3)
+    check_grads(squares, order=2)(X)
+    check_grads(wave, (X.astype(np.float32),))
+    check_grads(lambda x, n: x**n, (X[:2], 3))
+
+
+def test_check_grads_raises_with_a_table_of_what_is_wrong():
+    def kink(x):
+        return np.sum(np.abs(x))
+
+    at_kink = np.array([0.0, 1.0])
+    check_grads(kink, (at_kink + 1,))
+    with pytest.raises(AssertionError, match=r"argument 0\[0\]"):
+        check_grads(lambda x: np.sum(np.maximum(x, 0.0)), (at_kink,))
+
+
+def test_check_grads_knows_its_modes():
+    with pytest.raises(ValueError, match="mode"):
+        check_grads(wave, (X,), modes=("sideways",))
+
+
+# Speed.
+
+
+def test_a_call_is_dispatched_without_deriving_again():
+    calls = []
+
+    def counted(x):
+        return x**2
+
+    derived = grad(counted)
+    derived(1.0)
+    case = next(iter(derived._cases.values()))
+    original = case.live.compiled
+    case.live.compiled = lambda *args: calls.append(args) or original(*args)
+    assert derived(2.0) == 4.0
+    assert derived(3) == 6.0
+    assert calls == []
+
+
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+def test_vjp_keeps_what_a_branch_that_was_not_taken_would_have_set(sign):
+    out, back = vjp(_branch, sign * X)
+    assert np.isclose(out, _branch(sign * X))
+    assert np.allclose(back(2.0)[0], 2 * measured(_branch, sign * X))
