@@ -356,3 +356,29 @@ def test_vjp_keeps_what_a_branch_that_was_not_taken_would_have_set(sign):
     out, back = vjp(_branch, sign * X)
     assert np.isclose(out, _branch(sign * X))
     assert np.allclose(back(2.0)[0], 2 * measured(_branch, sign * X))
+
+
+@pytest.mark.parametrize("values", [[1.0, 2.0, 3.0], (1.0, 2.0, 3.0), np.array([1.0, 2.0, 3.0])])
+def test_an_item_of_a_slice_is_an_item_of_the_whole(values):
+    found = grad(lambda x: x[1:][0] ** 2)(values)
+    assert type(found) is type(values)
+    assert np.allclose(found, [0, 4, 0])
+
+
+def test_an_item_of_another_slice_of_a_list_is_refused_but_not_one_of_an_array():
+    def last(x):
+        return x[:-1][-1] ** 2
+
+    assert np.allclose(grad(last)(X), [0, 4, 0])
+    with pytest.raises(DerivationError, match="SD102"):
+        grad(last)([1.0, 2.0, 3.0])
+
+
+def test_a_value_taken_out_of_containers_needs_none_of_them():
+    def taken(x):
+        inner = [1.0, x]
+        outer = [2.0, inner]
+        y = outer[1][1]
+        return y
+
+    assert value_and_grad(taken)(3.0) == (3.0, 1.0)

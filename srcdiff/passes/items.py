@@ -10,9 +10,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from srcdiff.diagnostics import Refusal
-from srcdiff.ir.nodes import Bind, Expression, Item, Read, Variable, Write
+from srcdiff.ir.nodes import Bind, Expression, Function, Item, Read, Variable, Write
+from srcdiff.passes.aliases import Assumption
 from srcdiff.passes.backward import Guard, Path
 from srcdiff.passes.contribute import is_basic
+from srcdiff.passes.indexed import has_slice
+from srcdiff.passes.infer import Types
 from srcdiff.passes.suggest import suggest
 
 if TYPE_CHECKING:
@@ -32,6 +35,8 @@ def push_item(
     root: Expression = node.value
     picked = several.picked(root)
     while isinstance(root, Item) and picked is None and is_basic(root.index, reverser.types):
+        if has_slice(root.index):
+            demand_view(root.value, node, reverser.function, reverser.types)
         path.insert(0, root.index)
         root = root.value
         picked = several.picked(root)
@@ -60,3 +65,20 @@ def _filled(reverser: Reverser, root: Expression, path: Path, upstream: Expressi
     value = reverser.simplifier.simplify(upstream)
     reverser.lines.append(Write(buffer, path, value, "add.at" if repeats else "set"))
     return buffer
+
+
+def demand_view(value: Expression, node: Item, function: Function, types: Types) -> None:
+    """Demand that a slice of a value is a view, as it is of an array but not of a list."""
+    known = types.of(value)
+    if known.form in ("array", "number"):
+        return
+    refusal = Refusal(
+        "SD102",
+        "a slice of a list is another list, and an item of that isn't supported.",
+        "Write one index: x[i].",
+        node.span,
+    )
+    if isinstance(value, Read) and known.form == "any" and known.fields is None:
+        if value.variable in {parameter.variable for parameter in function.parameters}:
+            raise Assumption({value.variable: None}, refusal)
+    raise refusal

@@ -49,6 +49,7 @@ def resolve(function: Function, problems: Problems) -> Function:
             binds = tuple(resolver.bind(bind) for bind in statement.binds)
             resolver.unpacks = False
             writes = tuple(resolver.write(write) for write in statement.writes)
+            resolver.note(statement)
             return dataclasses.replace(statement, binds=binds, writes=writes)
         return statement
 
@@ -63,7 +64,10 @@ def resolve(function: Function, problems: Problems) -> Function:
         for output in function.outputs:
             outputs.append(Output(output.name, resolver.resolve(output.value)))
     problems.raise_if_any()
-    return dataclasses.replace(function, body=body, outputs=tuple(outputs))
+    rewritten = function.rewritten | resolver.rewritten
+    return dataclasses.replace(
+        function, body=body, outputs=tuple(outputs), rewritten=frozenset(rewritten)
+    )
 
 
 class _Resolver:
@@ -74,6 +78,14 @@ class _Resolver:
         self.fields = fields
         self.unpacks = False
         self.groups: dict[Variable, Group] = {}
+        self.rewritten: set[int] = set()
+        self.taken = False
+
+    def note(self, statement: Statement) -> None:
+        """Note that a statement no longer reads the container whose items it names."""
+        if self.taken:
+            self.rewritten.add(statement.span.start)
+        self.taken = False
 
     def bind(self, bind: Bind) -> Bind:
         value = self.resolve(bind.value)
@@ -131,7 +143,12 @@ class _Resolver:
                 item = value.items[index]
                 simple = isinstance(item, (Read, Const)) and not self.unpacks
                 if value is node.value or simple:
+                    self.taken = self.taken or value is not node.value
                     return item
+        if isinstance(value, Item) and value is node.value:
+            start, index = _start(value.index), _whole(node.index)
+            if start is not None and index is not None:  # x[1:][0] is x[1]
+                return Item(value.value, Const(start + index), node.span)
         return node
 
 
@@ -174,6 +191,21 @@ def _result_fields(function: Function) -> dict[Variable, tuple[str, ...]]:
             rule = registry.rule_of(bind.value) if isinstance(bind.value, Call) else None
             found.setdefault(bind.variable, set()).add(rule.fields if rule is not None else ())
     return {v: next(iter(fields)) for v, fields in found.items() if len(fields) == 1}
+
+
+def _start(index: Expression) -> int | None:
+    """Give where a slice begins that leaves out nothing after it."""
+    if not isinstance(index, Group) or index.kind != "slice":
+        return None
+    lower, upper, step = index.items
+    whole = all(isinstance(end, Const) and end.value is None for end in (upper, step))
+    return _whole(lower) if whole else None
+
+
+def _whole(node: Expression) -> int | None:
+    """Give a constant that counts from the beginning."""
+    value = node.value if isinstance(node, Const) else None
+    return value if type(value) is int and value >= 0 else None
 
 
 def _method(node: Call) -> Expression:
