@@ -123,7 +123,7 @@ def _is_names(wrt: Any) -> bool:
 
 def _attach_split(target: Any, live: LiveFunction, wrt: Wrt) -> None:
     compiled = live.compiled(wrt, "split", None)
-    name = target.__name__
+    name = live.read.name
     forward, backward = (compiled.function(f"{name}_{part}") for part in ("forward", "backward"))
 
     @functools.wraps(forward)
@@ -168,7 +168,7 @@ class Backward:
 
     def __init__(self, function: types.FunctionType, live: LiveFunction, wrt: Wrt) -> None:
         functools.update_wrapper(self, function)
-        self.__name__ = f"{function.__name__}_backward"
+        self.__name__ = f"{live.read.name}_backward"
         del self.__dict__["__wrapped__"]  # inspect is to show backward, not forward
         self._forward = function
         self._wrt = wrt
@@ -308,7 +308,7 @@ class Backward:
                     "Leave it out of wrt, or pass numbers.",
                 )
         compiled = self._live.compiled(wrt, mode, given)
-        name = self._forward.__name__
+        name = self._live.read.name
         suffix = "value_and_grad" if mode == "value" else "backward"
         function = compiled.function(f"{name}_{suffix}")
         version = self._adapter(function)

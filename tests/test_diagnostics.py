@@ -800,7 +800,7 @@ TARGETS: dict[str, tuple[Any, set[str]]] = {
     "a forward by lambda": (ByLambda, {"SD118"}),
     "an inherited forward": (Inherited, {"SD118"}),
     "a class that can't be changed": (Closed, {"SD118"}),
-    "a lambda": (lambda x: x * 2, {"SD119"}),
+    "a lambda made by eval": (eval("lambda x: x * 2"), {"SD119"}),
     "a function made by exec": (made("def f(x): return x", "f"), {"SD119"}),
     "a class made by exec": (
         made("class A:\n    def forward(self, x): return x", "A"),
