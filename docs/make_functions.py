@@ -33,6 +33,8 @@ attributes of arrays. The page was written with NumPy {version}.
 
 - **gradient of** names the arguments that get gradients, and then those that the rule understands
   besides.
+- **complex too** says that the arguments may be complex; elsewhere complex ones are refused. The
+  gradient of a real number that depends on a + ib is df/da - i df/db, as in JAX and autograd.
 - **zero** says that the derivative is zero wherever there is one, or that the result has no
   gradient: a truth value, a position, a shape, a new array. Such a function may be called anywhere.
 - **in place** says that the call stands as a statement of its own, and that what it overwrites is
@@ -58,7 +60,7 @@ SECTIONS: tuple[tuple[str, str, Any], ...] = (
     ("Python's math", "math", math),
 )
 INDEX_TRICKS = ("c_", "r_", "mgrid", "ogrid", "s_", "index_exp")
-BUILTINS = ("abs", "divmod", "float", "int", "len", "max", "min", "pow", "round", "sum")
+BUILTINS = ("abs", "complex", "divmod", "float", "int", "len", "max", "min", "pow", "round", "sum")
 
 
 def public(module: Any) -> Iterator[tuple[str, Any]]:
@@ -85,7 +87,11 @@ def does(name: str, function: Any, *, method: bool = False) -> str | None:
     rules = [table.get(function) for table in (registry.RULES, registry.RARE)] if function else []
     found = [rule for rule in rules if rule is not None]
     if found:
-        return _gradients(function, found, method=method)
+        complex_too = found[0].takes_complex or function in registry.OF_COMPLEX
+        text = _gradients(function, found, method=method)
+        return f"{text}; complex too" if complex_too else text
+    if function in registry.FLAT and function in registry.OF_COMPLEX:
+        return "gradient of the argument if it is complex, else zero"
     if function in registry.FLAT:
         return "zero"
     reason = REASONS.get(name) or (reason_against(function) if not method else "")

@@ -15,6 +15,7 @@ from srcdiff.diagnostics import DerivationError
 from srcdiff.signatures import PLAIN, as_float, call_types, key_of, known_sizes, wrong
 
 if TYPE_CHECKING:
+    from srcdiff.ir.types import Type
     from srcdiff.live import Compiled, LiveFunction
     from srcdiff.pipeline import Mode
 
@@ -191,12 +192,14 @@ class Backward:
         try:
             self._general = live.compiled(self._wrt, "joint", None)
         except DerivationError as error:
-            unsure = {diagnostic.code for diagnostic in error.diagnostics} == {"SD110"}
+            unsure = {diagnostic.code for diagnostic in error.diagnostics} <= {"SD110", "SD130"}
             if not unsure:
                 raise
-            self._reason = error  # with the arguments' types it may be known what shares memory
+            self._reason = (
+                error  # with the arguments' types it may be known what shares memory, or is real
+            )
         self._versions: dict[Any, Callable[..., Any]] = {}
-        self._shapes: dict[Any, tuple[tuple[int, ...] | None, ...]] = {}
+        self._outputs: dict[Any, tuple[Type, ...]] = {}
         self._reads = tuple(live.outside)
         self._called = bool(live.called)
 
@@ -256,16 +259,23 @@ class Backward:
         if version is None:
             version = self._derived(mode, key, values)
         if kwargs:
-            self._check_shapes(key, kwargs)
+            self._check_upstream(key, kwargs)
         return version(*args, **kwargs)
 
-    def _check_shapes(self, key: Any, upstream: dict[str, Any]) -> None:
-        """Refuse an upstream gradient that is neither a number nor of its output's shape."""
-        for name, wanted in zip(self._upstreams, self._shapes.get(key, ()), strict=False):
-            given = np.shape(upstream.get(name, 0.0))
+    def _check_upstream(self, key: Any, upstream: dict[str, Any]) -> None:
+        """Refuse an upstream gradient that is not of its output's shape or kind of number."""
+        for name, known in zip(self._upstreams, self._outputs.get(key, ()), strict=False):
+            value, wanted = upstream.get(name, 0.0), known_sizes(known.shape)
+            given = np.shape(value)
             if wanted is not None and given not in ((), wanted):
                 raise ValueError(
                     f"{self.__name__}() got {name} of shape {given}; the output has shape {wanted}"
+                )
+            if known.kind != "complex" and np.iscomplexobj(value):
+                raise wrong(
+                    "SD108",
+                    f"the upstream gradient {name} is complex, the output is real.",
+                    "Pass the upstream gradient's real part.",
                 )
 
     def _bound(
@@ -318,8 +328,7 @@ class Backward:
             self._versions.clear()
         self._versions[key] = version
         derivation = compiled.derivation
-        outputs = (derivation.types.of(value).shape for value in derivation.function.values)
-        self._shapes[key] = tuple(map(known_sizes, outputs))
+        self._outputs[key] = tuple(map(derivation.types.of, derivation.function.values))
         return version
 
     def _effective_wrt(self) -> Wrt:

@@ -167,7 +167,7 @@ def read_live(function: types.FunctionType, called: Called | None = None) -> Fun
 def _plain_defaults(function: types.FunctionType) -> dict[str, Const]:
     """Give the values that the parameters' defaults had at the definition, where they are plain."""
     given = inspect.signature(function).parameters.values()
-    plain = (int, float, bool, str, type(None))
+    plain = (int, float, complex, bool, str, type(None))
     return {p.name: Const(p.default, repr(p.default)) for p in given if type(p.default) in plain}
 
 

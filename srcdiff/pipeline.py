@@ -18,6 +18,7 @@ from srcdiff.ir.types import INTEGER, Type, size, unknown
 from srcdiff.passes.aliases import Aliases, Assumption
 from srcdiff.passes.backward import BackwardNode
 from srcdiff.passes.calls import expand
+from srcdiff.passes.certain import check_certain
 from srcdiff.passes.cleanup import substituted, tidied, without_dead
 from srcdiff.passes.companions import Companions
 from srcdiff.passes.constant import constants
@@ -247,6 +248,8 @@ def _known(
             function, types = changed, Types(dict(stated), expansions)
             settle(function, types)
     problems.raise_if_any()
+    if request.given is None:
+        check_certain(function, types, problems)
     types.constants = constants(function)
     return function, types
 

@@ -8,9 +8,9 @@ import numpy as np
 from numpy import ndarray
 
 from srcdiff.diagnostics import DerivationError, Diagnostic
-from srcdiff.ir.types import Dim, Shape, Type, array, size
+from srcdiff.ir.types import COMPLEX, DTYPES, Dim, Kind, Shape, Type, array, size
 
-PLAIN = frozenset([float, int, bool, np.float64])
+PLAIN = frozenset([float, int, bool, complex, np.float64])
 
 
 def key_of(value: Any) -> Any:
@@ -45,34 +45,23 @@ def _typed(value: Any, name: str) -> Type:
     if isinstance(value, (float, np.floating)):
         return Type("scalar", "float", ())
     if isinstance(value, (complex, np.complexfloating)):
-        raise complex_number(name)
+        return COMPLEX
     if isinstance(value, np.ndarray):
-        return _typed_array(value, name)
+        return _typed_array(value)
     if isinstance(value, (list, tuple)):
         return _typed_sequence(value, name)
     if isinstance(value, dict):
         fields = tuple((key, _typed(item, f"{name}[{key!r}]")) for key, item in value.items())
-        return Type("any", "any", frozenset([name]), fields=fields)
+        kind: Kind = "complex" if any(t.kind == "complex" for _, t in fields) else "any"
+        return Type("any", kind, frozenset([name]), fields=fields)
     return Type("other", "any", ())
 
 
-def complex_number(name: str) -> DerivationError:
-    """Make the error for a complex argument."""
-    return wrong(
-        "SD108",
-        f"the argument {name} is complex; complex numbers are not supported yet.",
-        "Split the computation into real and imaginary parts.",
-    )
-
-
-def _typed_array(value: np.ndarray, name: str) -> Type:
+def _typed_array(value: np.ndarray) -> Type:
     shape = tuple(map(_dim, value.shape))
-    kinds: dict[str, Any] = {"f": "float", "i": "int", "u": "int", "b": "bool"}
-    if value.dtype.kind == "c":
-        raise complex_number(name)
-    if value.dtype.kind not in kinds:
+    if value.dtype.kind not in DTYPES:
         return Type("other", "any", ())
-    return array(shape, kinds[value.dtype.kind])
+    return array(shape, DTYPES[value.dtype.kind])
 
 
 def _typed_sequence(value: list[Any] | tuple[Any, ...], name: str) -> Type:
@@ -81,11 +70,13 @@ def _typed_sequence(value: list[Any] | tuple[Any, ...], name: str) -> Type:
     if not items:
         return Type(form, "float", (0,), items)
     shapes = {item.shape for item in items}
-    kind = items[0].kind if len({item.kind for item in items}) == 1 else "any"
+    kinds = {item.kind for item in items}
+    kind: Kind = "complex" if "complex" in kinds else kinds.pop() if len(kinds) == 1 else "any"
     inner = items[0].shape
     if len(shapes) == 1 and isinstance(inner, tuple) and items[0].form != "other":
         return Type(form, kind, (len(items), *inner), items)
-    return Type(form, "any", frozenset([name]), items)
+    kind = "complex" if kind == "complex" else "any"
+    return Type(form, kind, frozenset([name]), items)
 
 
 def known_sizes(shape: Shape) -> tuple[int, ...] | None:
@@ -113,10 +104,8 @@ def as_float(value: Any) -> Any:
     """Give an upstream gradient of a floating type."""
     if isinstance(value, (int, np.integer)):
         return float(value)
-    if np.iscomplexobj(value):
-        raise complex_number("upstream gradient")
     if isinstance(value, (list, tuple)):
-        return np.asarray(value, dtype=float)
+        return np.asarray(value, dtype=complex if np.iscomplexobj(value) else float)
     if isinstance(value, np.ndarray) and value.dtype.kind in "iub":
         return value.astype(float)
     return value

@@ -1021,9 +1021,10 @@ POINTS: dict[str, list[Point]] = {
 
 # These are made of what stands above.
 from rule_points_arrays import POINTS as ARRAYS  # noqa: E402
+from rule_points_complex import POINTS as COMPLEX  # noqa: E402
 from rule_points_linalg import POINTS as LINALG  # noqa: E402
 from rule_points_reductions import POINTS as REDUCTIONS  # noqa: E402
 from rule_points_shaping import POINTS as SHAPED  # noqa: E402
 
-POINTS |= ARRAYS | LINALG | REDUCTIONS
+POINTS |= ARRAYS | COMPLEX | LINALG | REDUCTIONS
 POINTS |= {name: [*POINTS.get(name, []), *points] for name, points in SHAPED.items()}

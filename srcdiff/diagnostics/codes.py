@@ -258,25 +258,30 @@ def scores(x: Float[np.ndarray, "5 3"], w: Float[np.ndarray, "4 3"]):
     ),
     Entry(
         "SD108",
-        "complex numbers",
-        "A constant of the function or an argument of the call is a complex number.",
-        "The derivative rules are those of real numbers; with complex ones some of them would "
-        "give wrong gradients, so all are refused.",
+        "complex numbers for a rule that is for real ones",
+        "A gradient would flow through a function whose derivative rule is for real numbers, and "
+        "which takes complex ones here; or complex numbers were passed where the derived code is "
+        "for real ones.",
+        "Functions such as np.maximum or np.sort order complex numbers in a way that has no useful "
+        "derivative, and the rules for real numbers of others would give wrong gradients. Say "
+        "which part counts: np.real, np.imag, np.abs. Without the arguments' types, parameters "
+        "count as real unless an annotation says that they are complex.",
         """\
 import numpy as np
 
 
-def length(x, y):
+def loudest(x, y):
     z = x + 1j * y
-    size = np.abs(z)
+    size = np.max(z)
     return size
 """,
         """\
 import numpy as np
 
 
-def length(x, y):
-    size = np.sqrt(x**2 + y**2)
+def loudest(x, y):
+    z = x + 1j * y
+    size = np.max(np.abs(z))
     return size
 """,
     ),
@@ -660,6 +665,32 @@ def square(x):
 """,
         "srcdiff model.py -o gradients/model_grad.py",
         "srcdiff model.py -o model_grad.py",
+    ),
+    Entry(
+        "SD130",
+        "a part or conjugate of what may be complex or real",
+        "The function takes the real or imaginary part, the angle or the conjugate of a value of "
+        "which it isn't known whether it is complex.",
+        "Parameters count as real unless something says that they are complex. Here the text "
+        "itself suggests complex numbers, and with them the code for real ones would give a wrong "
+        "gradient. With the decorator, the arguments of the call say it.",
+        """\
+import numpy as np
+
+
+def energy(psi, hamiltonian):
+    e = np.real(np.sum(np.conj(psi) * (hamiltonian @ psi)))
+    return e
+""",
+        """\
+import numpy as np
+from numpy.typing import NDArray
+
+
+def energy(psi: NDArray[np.complex128], hamiltonian: NDArray[np.complex128]):
+    e = np.real(np.sum(np.conj(psi) * (hamiltonian @ psi)))
+    return e
+""",
     ),
 )
 CATALOGUE: dict[str, Entry] = {entry.code: entry for entry in ENTRIES}

@@ -9,6 +9,7 @@ import re
 
 from srcdiff.ir.types import (
     BOOLEAN,
+    COMPLEX,
     INTEGER,
     OTHER,
     SCALAR,
@@ -20,7 +21,14 @@ from srcdiff.ir.types import (
     size,
 )
 
-SCALARS = {"float": SCALAR, "int": INTEGER, "bool": BOOLEAN, "str": OTHER, "None": OTHER}
+SCALARS = {
+    "float": SCALAR,
+    "complex": COMPLEX,
+    "int": INTEGER,
+    "bool": BOOLEAN,
+    "str": OTHER,
+    "None": OTHER,
+}
 ARRAYS = frozenset(["ndarray", "NDArray", "Array", "ArrayLike"])
 JAXTYPING: dict[str, Kind] = {
     "Float": "float",
@@ -33,6 +41,10 @@ JAXTYPING: dict[str, Kind] = {
     "UInt": "int",
     "UInt8": "int",
     "Bool": "bool",
+    "Complex": "complex",
+    "Complex64": "complex",
+    "Complex128": "complex",
+    "Inexact": "complex",
     "Real": "any",
     "Num": "any",
     "Shaped": "any",
@@ -54,7 +66,10 @@ def from_annotation(text: str, origin: str) -> Type | None:
         node = ast.parse(text.strip().strip("\"'"), mode="eval").body
     except SyntaxError:
         return None
-    return _from_node(node, origin)
+    known = _from_node(node, origin)
+    if "complex" in text.lower():  # whatever it says besides: dict[str, complex], float | complex
+        return (known or Type("any", "any", frozenset([origin]))).of_kind("complex")
+    return known
 
 
 def _last_name(node: ast.expr) -> str:
@@ -112,10 +127,8 @@ def _from_subscript(head: str, inner: ast.expr, origin: str) -> Type | None:
 
 def _kind(inner: ast.expr) -> Kind:
     text = ast.unparse(inner)
-    for word, kind in (("float", "float"), ("uint", "int"), ("int", "int"), ("bool", "bool")):
-        if word in text:
-            return kind  # type: ignore[return-value]  # one of Kind's literals
-    return "any"
+    words: tuple[Kind, ...] = ("complex", "float", "int", "bool")
+    return next((word for word in words if word in text), "any")
 
 
 def _dimensions(names: list[str], origin: str) -> Shape:
@@ -167,6 +180,7 @@ def _from_words(what: str, origin: str) -> Type | None:
     if shaped is not None and "array_like" not in what and "array-like" not in what:
         names = [name.strip() for name in shaped["shape"].split(",") if name.strip()]
         kind: Kind = "int" if re.search(r"\bint", what) else "any"
+        kind = "complex" if "complex" in what else kind
         return array(_dimensions(names, origin), kind)
     if words in ("ndarray", "np.ndarray", "numpy.ndarray"):
         return array(frozenset([origin]), "any")

@@ -19,7 +19,9 @@ Known = tuple[Dim, ...]
 Opaque = frozenset[Hashable]
 Shape = Known | Opaque
 Form = Literal["scalar", "array", "number", "any", "list", "tuple", "other"]
-Kind = Literal["float", "int", "bool", "any"]
+Kind = Literal["complex", "float", "int", "bool", "any"]
+DTYPES: dict[str, Kind] = {"c": "complex", "f": "float", "i": "int", "u": "int", "b": "bool"}
+"""The kinds by the letters that NumPy has for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,7 @@ class Type:
         "scalar" is a Python or NumPy number, "array" an ndarray, "number" one of these, "any" a
         number or a container of numbers; "other" has no gradient.
     kind
-        Of its numbers.
+        Of its numbers; "complex" where they may be complex, "any" where they are of some real kind.
     shape
         Known or opaque.
     items
@@ -60,6 +62,11 @@ class Type:
         """Whether this is certainly a number without axes."""
         return self.form in ("scalar", "number") and self.shape == ()
 
+    @property
+    def gradient_kind(self) -> Kind:
+        """The kind of number that a gradient of this has."""
+        return "complex" if self.kind == "complex" else "float"
+
     def of_kind(self, kind: Kind) -> Type:
         """Give the same type with another kind of number."""
         return replace(self, kind=kind)
@@ -69,6 +76,7 @@ SCALAR = Type("scalar", "float", ())
 INTEGER = Type("scalar", "int", ())
 BOOLEAN = Type("scalar", "bool", ())
 OTHER = Type("other", "any", ())
+COMPLEX = Type("scalar", "complex", ())
 SIZES = Type("other", "int", ())
 """The type of a shape: a tuple of ints."""
 
@@ -170,7 +178,7 @@ def joined(types: Iterable[Type]) -> tuple[Form, Kind]:
     else:
         form = "number"
     kinds = {t.kind for t in found}
-    for kind in ("any", "float", "int"):
+    for kind in ("complex", "any", "float", "int"):
         if kind in kinds:
             return form, kind
     return form, "int"

@@ -33,10 +33,11 @@ from srcdiff.ir.walk import variables, walk
 from srcdiff.passes.apply import bound_arguments, differentiable
 from srcdiff.passes.idioms import Uses
 from srcdiff.passes.infer import Types
+from srcdiff.passes.number_kinds import stated_kind
 from srcdiff.passes.results import Results
 from srcdiff.rules import registry
 from srcdiff.rules.refused import reason_against
-from srcdiff.rules.shaping import astype, kind_of
+from srcdiff.rules.shaping import astype
 
 JOINING_OPERATORS = frozenset([operator.add, operator.mul])
 CASTS = frozenset([astype, np.array, np.asarray, np.asanyarray])
@@ -183,10 +184,11 @@ class Activity:
                 "Pass an array, or use np.add and np.multiply.",
                 node.span,
             )
-        if function in registry.FLAT:
+        rule = self.types.rule(node)
+        self._check_kind(node, rule)
+        if function in registry.FLAT and (rule is None or not self.types.takes_complex(node)):
             return False
-        rule = registry.rule_of(node)
-        if _stated_kind(node) in ("int", "bool"):
+        if stated_kind(node) in ("int", "bool"):
             return False  # a step function
         if rule is not None:
             bound = bound_arguments(node, rule)
@@ -204,6 +206,25 @@ class Activity:
             )
         raise _without_rule(node)
 
+    def _check_kind(self, node: Call, rule: registry.Rule | None) -> None:
+        """Refuse complex operands of a function whose rule is for real ones."""
+        if not self.types.takes_complex(node):
+            return
+        name = getattr(node.function, "__name__", str(node.function))
+        if isinstance(node.function, (UserFunction, Member)):
+            what = "is called with complex numbers, and not written out here"
+            hint = "Write its steps out here."
+        elif node.function is np.sign:
+            what, hint = "of complex numbers has no derivative rule", "Write z / np.abs(z)."
+        elif rule is not None and not rule.takes_complex:
+            what = "has a derivative rule for real numbers only, and takes complex ones here"
+            hint = (
+                "Take np.real, np.imag or np.abs first, or write it with functions of both parts."
+            )
+        else:
+            return
+        raise Refusal("SD108", f"{name} {what}.", hint, node.span)
+
 
 def _without_rule(node: Call) -> Refusal:
     """Make the refusal of a call of a function that has no rule."""
@@ -215,14 +236,6 @@ def _without_rule(node: Call) -> Refusal:
         "Write it with functions that have one, or register a rule with srcdiff.rule.",
         node.span,
     )
-
-
-def _stated_kind(node: Call) -> str:
-    """Give the kind of number that a cast asks for."""
-    dtype = dict(node.keywords).get("dtype")
-    if dtype is None and node.function in CASTS and len(node.arguments) > 1:
-        dtype = node.arguments[1]
-    return "any" if dtype is None else kind_of(registry.constant(dtype))
 
 
 def _plain_numbers(node: Expression) -> tuple[Expression, ...]:

@@ -17,13 +17,11 @@ from srcdiff.ir.nodes import (
     Call,
     Const,
     Expression,
-    Forward,
-    Group,
     Read,
     Unpack,
     Variable,
 )
-from srcdiff.ir.types import Shape, Type, broadcast
+from srcdiff.ir.types import Kind, Type, broadcast
 from srcdiff.ir.walk import rebuild
 from srcdiff.passes.arguments import IDLE
 from srcdiff.passes.infer import Types
@@ -32,8 +30,7 @@ from srcdiff.passes.lists import operand
 from srcdiff.passes.results import Results
 from srcdiff.passes.simplify import Simplifier
 from srcdiff.passes.suggest import suggest
-from srcdiff.rules.helpers import unbroadcast
-from srcdiff.rules.registry import RULES, Rule, forward_parameters, is_flat, upstream_names
+from srcdiff.rules.registry import Rule, forward_parameters, is_flat, upstream_names
 from srcdiff.syntax.read_rule import RuleText, read_rule
 
 MATH = {
@@ -140,34 +137,6 @@ class Applier:
             self._spell_with_math(applied)
         return applied
 
-    def fitted(self, gradient: Expression, operand: Expression) -> Expression:
-        """Sum a gradient over the axes along which its operand was broadcast."""
-        shape, wanted = self.types.of(gradient).shape, self.types.of(operand).shape
-        if shape == wanted:
-            return gradient
-        if wanted == ():
-            return Call(np.sum, (gradient,))
-        if self._sums_itself(operand) and not isinstance(wanted, tuple):
-            return gradient
-        axes = _summed_axes(shape, wanted)
-        if axes is None:
-            return Call(unbroadcast, (gradient, Forward(operand)))
-        leading, kept = axes
-        if leading:
-            axis = Const(leading[0]) if len(leading) == 1 else _group(leading)
-            gradient = Call(np.sum, (gradient,), (("axis", axis),))
-        if kept:
-            axis = Const(kept[0]) if len(kept) == 1 else _group(kept)
-            keywords = (("axis", axis), ("keepdims", Const(True)))
-            gradient = Call(np.sum, (gradient,), keywords)
-        return gradient
-
-    @staticmethod
-    def _sums_itself(operand: Expression) -> bool:
-        """Whether an operand's own rule sums a gradient that is too large for it."""
-        rule = RULES.get(operand.function) if isinstance(operand, Call) else None
-        return rule is not None and rule.sums
-
     def _inlined(
         self,
         node: Call,
@@ -217,6 +186,8 @@ class Applier:
         call = Call(rule.backward, tuple(arguments), tuple(keywords))
         applied = Applied()
         targets: list[Variable | None] = []
+        mixed = self.types.takes_complex(call) or self.types.takes_complex(node)
+        kind: Kind = "complex" if mixed else "float"
         for name in differentiable(rule):
             if name not in wanted:
                 targets.append(None)
@@ -226,9 +197,8 @@ class Applier:
             whole = [self.types.of(u).shape for u in upstreams if not is_missing(u)]
             whole += [self.types.of(node).shape] if len(upstreams) == 1 else []
             full = broadcast(whole) if rule.family == "elementwise" else given.shape
-            self.types.variables[variable] = Type(
-                "any" if given.form in ("any", "list", "tuple") else given.form, "float", full
-            )
+            form = "any" if given.form in ("any", "list", "tuple") else given.form
+            self.types.variables[variable] = Type(form, kind, full)
             targets.append(variable)
             applied.gradients[name] = Read(variable)
         if len(targets) == 1 and targets[0] is not None:
@@ -257,22 +227,3 @@ class Applier:
 def is_missing(upstream: Expression) -> bool:
     """Whether a result isn't used, and so has no gradient."""
     return isinstance(upstream, Const) and upstream.value is None
-
-
-def _group(axes: list[int]) -> Expression:
-    return Group("tuple", tuple(Const(axis) for axis in axes))
-
-
-def _summed_axes(shape: Shape, wanted: Shape) -> tuple[list[int], list[int]] | None:
-    """Give the leading axes to be summed away and those to be kept with size 1, where known."""
-    if not isinstance(shape, tuple) or not isinstance(wanted, tuple) or len(shape) < len(wanted):
-        return None
-    extra = len(shape) - len(wanted)
-    kept = []
-    for axis, (have, want) in enumerate(zip(shape[extra:], wanted, strict=True)):
-        if have == want:
-            continue
-        if want != 1:
-            return None
-        kept.append(axis)
-    return list(range(extra)), kept

@@ -82,6 +82,13 @@ class Companions:
                 "Write its steps out here, or return one value.",
                 node.span,
             )
+        if derived.types.of(callee.outputs[0].value).kind == "complex":
+            raise Refusal(
+                "SD108",
+                f"{function.name} gives complex numbers, and isn't written out here.",
+                "Write its steps out here.",
+                node.span,
+            )
         bound = bind_arguments(node, callee)
         keyword = derived.upstream_names()[0]
         arguments = tuple(_forward(argument) for argument in node.arguments)

@@ -193,7 +193,7 @@ class Contributions:
             return chosen
         if isinstance(value, Call) and value.function in BOXING:
             number = Item(value, Const(()))
-            self.types.note(number, Type("scalar", "float", ()))
+            self.types.note(number, Type("scalar", self.types.of(value).gradient_kind, ()))
             return number
         return value
 
@@ -226,7 +226,7 @@ class Contributions:
         adjoint = Variable("d" + variable.wish if variable.wish else "", "adjoint")
         if not variable.wish and variable in self.uses.definitions:
             adjoint.wish = "d" + suggest(self.uses.definitions[variable][1].value)
-        self.types.variables[adjoint] = replace(known.of_kind("float"), value=None)
+        self.types.variables[adjoint] = replace(known.of_kind(known.gradient_kind), value=None)
         return adjoint
 
     def _guarded_leaf(
@@ -277,7 +277,8 @@ class Contributions:
             zero = Const(0.0)
             pair = (value, zero) if guard.positive else (zero, value)
             value = Choice(test, *pair)
-            self.types.note(value, Type(like.form, "float", like.shape))
+            kind = self.types.of(pair[not guard.positive]).gradient_kind
+            self.types.note(value, Type(like.form, kind, like.shape))
         return value
 
     def zeros(self, node: Expression) -> Expression:
@@ -286,8 +287,8 @@ class Contributions:
         known = self.types.of(node)
         forward = node if isinstance(node, Const) else Forward(node)
         if known.form == "scalar":
-            return Const(0.0)
-        if known.form == "array" and known.kind == "float":
+            return Const(0.0 if known.gradient_kind == "float" else 0j)
+        if known.form == "array" and known.kind in ("float", "complex"):
             return Call(np.zeros_like, (forward,))
         if known.form == "array" and known.kind in ("int", "bool"):
             return Call(np.zeros, (Call(np.shape, (forward,)),))

@@ -19,6 +19,7 @@ from srcdiff.diagnostics import Refusal
 from srcdiff.ir.nodes import Bind, Call, Const, Expression, Read, Statement, Variable
 from srcdiff.ir.walk import same, substitute, variables
 from srcdiff.passes.apply import bound_arguments
+from srcdiff.passes.infer import Types
 from srcdiff.rules import registry
 from srcdiff.syntax.read_rule import RuleText, read_rule
 
@@ -47,25 +48,29 @@ class Uses:
 
 @dataclass(slots=True)
 class Match:
-    """A recognised idiom."""
+    """A recognised idiom: the call that stands for it, its rule, and the statements that it is."""
 
-    pattern: Callable[..., Any]
-    operands: dict[str, Expression]
+    call: Call
+    rule: registry.Rule
     covered: list[Statement]
 
 
-def recognise(node: Call, uses: Uses, expansions: dict[Expression, Expression]) -> Match | None:
+def recognise(node: Call, uses: Uses, types: Types) -> Match | None:
     """Find the idiom that an expression is, if any."""
     for pattern in registry.IDIOMS:
         text = read_rule(pattern)
         goal = _goal(pattern, text)
         if _canonical(goal.function) is not _canonical(node.function):
             continue
-        matcher = _Matcher(text, uses, expansions)
+        matcher = _Matcher(text, uses, types.expansions)
         if matcher.match(goal, node) and matcher.complete():
-            operands = {name: matcher.bound[variable] for name, variable in text.parameters.items()}
+            operands = tuple(matcher.bound[variable] for variable in text.parameters.values())
+            call = Call(pattern, operands, (), "function", node.span)
+            rule = types.rule(call)
+            if rule is None or (types.takes_complex(call) and not rule.takes_complex):
+                continue
             statements = [uses.definitions[v][0] for v in matcher.seen_through]
-            return Match(pattern, operands, statements)
+            return Match(call, rule, statements)
     return None
 
 

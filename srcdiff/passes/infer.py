@@ -31,11 +31,13 @@ from srcdiff.ir.nodes import (
 )
 from srcdiff.ir.types import (
     BOOLEAN,
+    COMPLEX,
     INTEGER,
     OTHER,
     SCALAR,
     Dim,
     Form,
+    Kind,
     Shape,
     Type,
     array,
@@ -44,33 +46,10 @@ from srcdiff.ir.types import (
     unknown,
 )
 from srcdiff.passes.indexed import has_slice, indexed
+from srcdiff.passes.number_kinds import TRUTH, WHOLE, stated_kind
 from srcdiff.rules import registry
 from srcdiff.rules.helpers import HELPERS
 from srcdiff.rules.shapes import of_kind
-
-TRUE_DIVISION = frozenset([operator.truediv, np.divide, np.true_divide])
-TRUTH = operators.COMPARISONS | {
-    operator.not_,
-    operator.is_,
-    operator.is_not,
-    operators.within,
-    operators.not_within,
-    np.equal,
-    np.not_equal,
-    np.less,
-    np.less_equal,
-    np.greater,
-    np.greater_equal,
-    np.logical_and,
-    np.logical_or,
-    np.logical_not,
-}
-WHOLE = frozenset(
-    [operator.add, operator.sub, operator.mul, operator.neg, operator.floordiv, operator.mod,
-     operator.pow, np.add, np.subtract, np.multiply, np.negative, np.abs, np.square, abs,
-     np.maximum, np.minimum, operator.pos, np.where, np.clip, operator.and_, operator.or_,
-     operator.invert, np.sign]
-)  # fmt: skip
 
 
 class Types:
@@ -230,18 +209,41 @@ class Types:
         return INTEGER
 
     def _call(self, node: Call) -> Type:
-        function: Any = node.function
-        if isinstance(function, UserFunction):
-            expansion = self.expansions.get(node)
-            return self.of(expansion) if expansion is not None else unknown()
-        if isinstance(function, Member):
-            return unknown()
+        expansion = self.expansions.get(node)
+        if isinstance(node.function, UserFunction) and expansion is not None:
+            return self.of(expansion)
         try:
             operands = tuple(self.of(argument) for argument in node.arguments)
-            return self._library(node, operands)
+            foreign = isinstance(node.function, (UserFunction, Member))
+            known = unknown() if foreign else self._library(node, operands)
+            if known.form == "other":
+                return known
+            if self._gives_complex(node, known.kind):
+                return _complex(known)
+            if known.kind == "complex":
+                return known.of_kind("float")
         except Refusal as refusal:
             refusal.span = refusal.span or node.span
             raise
+        return known
+
+    def _gives_complex(self, node: Call, kind: Kind) -> bool:
+        """Whether a call's result may be complex: wherever nothing says that it is real."""
+        stated = stated_kind(node)
+        if stated != "any":
+            return stated == "complex"
+        if node.function in registry.GIVES_REAL or kind in ("int", "bool"):
+            return False
+        return node.function in registry.GIVES_COMPLEX or self.takes_complex(node)
+
+    def takes_complex(self, node: Call) -> bool:
+        """Whether an operand of a call may be complex."""
+        operands = (*node.arguments, *(value for _, value in node.keywords))
+        return any(self.of(operand).kind == "complex" for operand in operands)
+
+    def rule(self, node: Call) -> registry.Rule | None:
+        """Give the rule of the function that is called, for operands like these."""
+        return registry.rule_of(node, of_complex=self.takes_complex(node))
 
     def _library(self, node: Call, operands: tuple[Type, ...]) -> Type:
         function = node.function
@@ -317,7 +319,8 @@ class Types:
             form = like.form if like.form in ("scalar", "array") else "number"
             return Type(form, source.kind, like.shape)
         if name == "zeros_like":
-            return self.of(node.arguments[0]).of_kind("float")
+            like = self.of(node.arguments[0])
+            return like.of_kind(like.gradient_kind)
         if name == "array_of_zeros":
             return Type("number", "float", self.of(node.arguments[0]).shape)
         if name == "digamma":
@@ -325,6 +328,12 @@ class Types:
         if name == "count":
             return INTEGER
         return unknown(form="number")
+
+
+def _complex(known: Type) -> Type:
+    """Give a type with complex numbers, in all items too."""
+    items = known.items and tuple(map(_complex, known.items))
+    return replace(known, kind="complex", items=items)
 
 
 def _joined_lists(node: Call, operands: tuple[Type, ...]) -> Type:
@@ -373,6 +382,8 @@ def of_value(value: Any) -> Type:
         return Type("scalar", "int", (), None, value)
     if isinstance(value, float):
         return SCALAR
+    if isinstance(value, complex):
+        return COMPLEX
     if isinstance(value, np.ndarray):
-        return array(value.shape)
+        return array(value.shape, "complex" if np.iscomplexobj(value) else "float")
     return OTHER

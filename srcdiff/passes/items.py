@@ -59,7 +59,8 @@ def push_item(
 def _filled(reverser: Reverser, root: Expression, path: Path, upstream: Expression) -> Variable:
     """Give a gradient of zeros in which the part at a path is set."""
     buffer = Variable("d" + suggest(root), "adjoint")
-    reverser.types.variables[buffer] = reverser.types.of(root).of_kind("float")
+    known = reverser.types.of(root)
+    reverser.types.variables[buffer] = known.of_kind(known.gradient_kind)
     reverser.lines.append(Bind(buffer, reverser.gradients.zeros(root)))
     repeats = reverser.gradients.write_mode(path) == "add.at"
     value = reverser.simplifier.simplify(upstream)

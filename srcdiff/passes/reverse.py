@@ -37,6 +37,7 @@ from srcdiff.passes.activity import Activity
 from srcdiff.passes.apply import Applier, bound_arguments, differentiable, is_missing
 from srcdiff.passes.backward import BackwardGroup, BackwardNode, Guard, Line, Path, Reversed
 from srcdiff.passes.contribute import Contributions
+from srcdiff.passes.fit import Fitter
 from srcdiff.passes.idioms import recognise, squares_under_root
 from srcdiff.passes.infer import Types
 from srcdiff.passes.items import push_item
@@ -77,7 +78,7 @@ class Reverser:
         self.types = types
         self.problems = problems
         self.companion = companion
-
+        self.fitter = Fitter(types)
         self.simplifier = Simplifier(types)
         self.activity = Activity(function, types, sources, problems)
         self.results = self.activity.results
@@ -95,8 +96,8 @@ class Reverser:
         seeds: list[tuple[Expression, Variable]] = []
         for output in self.function.outputs:
             upstream = Variable("d" + output.name, "upstream")
-            shape = self.types.of(output.value)
-            self.types.variables[upstream] = Type(shape.form, "float", shape.shape)
+            known = self.types.of(output.value)
+            self.types.variables[upstream] = Type(known.form, known.gradient_kind, known.shape)
             upstreams.append(upstream)
             seeds.append((output.value, upstream))
         self._seed(seeds)
@@ -196,6 +197,7 @@ class Reverser:
             return
         if not self.activity.is_active(node):
             return
+        upstream = self.fitter.of_kind(upstream, node)
         match node:
             case Read(variable=variable):
                 self.several.picked(node)
@@ -236,7 +238,7 @@ class Reverser:
     def typed(self, part: Expression, like: Expression) -> Expression:
         """Give a part of a gradient the type of the value that it belongs to."""
         known = self.types.of(like)
-        self.types.note(part, Type(known.form, "float", known.shape))
+        self.types.note(part, Type(known.form, self.types.of(part).gradient_kind, known.shape))
         return part
 
     def _push_call(self, node: Call, upstream: Expression, guards: tuple[Guard, ...]) -> None:
@@ -254,12 +256,12 @@ class Reverser:
         if self._idiom(node, upstream, guards):
             return
         inside = squares_under_root(node, self.activity.uses)
-        if inside is not None:
+        if inside is not None and not self.types.takes_complex(node):
             call = Call(root, (inside,), (), "function", node.span)
             self.types.note(call, self.types.of(node))
             self.apply(node, call, registry.RULES[root], (upstream,), guards)
             return
-        rule = registry.rule_of(node)
+        rule = self.types.rule(node)
         assert rule is not None, function
         self.apply(node, node, rule, (upstream,), guards)
 
@@ -272,11 +274,10 @@ class Reverser:
         root = self.types.expansions.get(node, node)
         if not isinstance(root, Call) or not self.activity.is_active(node):
             return False
-        match = recognise(root, self.activity.uses, self.types.expansions)
+        match = recognise(root, self.activity.uses, self.types)
         if match is None:
             return False
-        rule = registry.RULES[match.pattern]
-        call = Call(match.pattern, tuple(match.operands.values()), (), "function", node.span)
+        call, rule = match.call, match.rule
         self.types.note(call, self.types.of(node))
         for statement in match.covered:
             if statement not in self.group.statements:
@@ -312,10 +313,10 @@ class Reverser:
         self, operand: Expression, gradient: Expression, spread: bool, guards: tuple[Guard, ...]
     ) -> None:
         if spread and not self._may_wait(operand):
-            fitted = self.applier.fitted(gradient, operand)
+            fitted = self.fitter.fitted(gradient, operand)
             if fitted is not gradient and any(guard.kind == "where" for guard in guards):
                 gradient, guards = self.masked(gradient, guards)
-                fitted = self.applier.fitted(gradient, operand)
+                fitted = self.fitter.fitted(gradient, operand)
             gradient = fitted
         if isinstance(operand, Group):
             self._push_items(operand, gradient, guards)
@@ -341,8 +342,8 @@ class Reverser:
         root = self.types.expansions.get(operand, operand)
         if not isinstance(root, Call) or isinstance(self.types.of(operand).shape, tuple):
             return False
-        match = recognise(root, self.activity.uses, self.types.expansions)
-        rule = registry.RULES.get(match.pattern if match is not None else root.function)
+        match = recognise(root, self.activity.uses, self.types)
+        rule = match.rule if match is not None else self.types.rule(root)
         return rule is not None and rule.family == "elementwise"
 
     def _push_where(self, node: Call, upstream: Expression, guards: tuple[Guard, ...]) -> None:

@@ -252,7 +252,8 @@ class BlockReverser(Reverser):
         popped = Call(Member("pop"), (holder,), (), "method")
         taken = Variable("ditem", "adjoint")
         known = self.types.of(write.value)
-        self.types.variables[taken] = Type(known.form, "float", known.shape, known.items)
+        kind = self.types.of(Read(adjoint)).gradient_kind
+        self.types.variables[taken] = Type(known.form, kind, known.shape, known.items)
         self.lines.append(Bind(taken, popped))
         if self.activity.is_active(write.value):
             self.push(write.value, Read(taken), ())

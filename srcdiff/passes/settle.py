@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 from srcdiff.diagnostics import Refusal
-from srcdiff.ir.nodes import Function, If, Jump, Loop, Node, Statement, Variable
+from srcdiff.ir.nodes import Function, If, Jump, Loop, Node, Statement, Variable, Write
 from srcdiff.ir.types import INTEGER, OTHER, Form, Kind, Shape, Type, size, unknown
 from srcdiff.passes.infer import Types
 
@@ -73,7 +73,8 @@ class _Settler:
     def give_up(self) -> None:
         """Let what doesn't settle be unknown."""
         table = dict(self.types.variables)
-        table.update({v: unknown(v) for v in self.unsure})
+        kind: Kind = "complex" if any(t.kind == "complex" for t in table.values()) else "any"
+        table.update({v: unknown(v).of_kind(kind) for v in self.unsure})
         self.types.renew(table)
 
     def _block(self, block: tuple[Node, ...], found: dict[Variable, Type]) -> None:
@@ -97,17 +98,26 @@ class _Settler:
                 self._meet(bind.variable, self._of(bind.value), found)
                 self.types.assume(bind.variable, found[bind.variable])
             for write in statement.writes:
-                if write.mode == "append":
-                    self._append(write.variable, self._of(write.value), found)
-                elif write.mode == "set" and not write.path:
-                    self._meet(write.variable, self._of(write.value), found)
-                elif write.path and write.variable in found:
-                    known = found[write.variable]
-                    if known.items is not None or known.fields is not None:
-                        found[write.variable] = _without_items(known, write.variable)
-                        self.types.assume(write.variable, found[write.variable])
+                self._write(write, found)
             if isinstance(node, Loop):
                 self._block(node.body, found)
+
+    def _write(self, write: Write, found: dict[Variable, Type]) -> None:
+        variable = write.variable
+        if write.mode == "append":
+            self._append(variable, self._of(write.value), found)
+        elif write.mode == "set" and not write.path:
+            self._meet(variable, self._of(write.value), found)
+        elif write.path and variable in found:
+            known = found[variable]
+            if known.items is not None or known.fields is not None:
+                known = _without_items(known, variable)
+            may_be = known.form != "array" or known.kind == "any"  # a real array stays one
+            if may_be and self._of(write.value).kind == "complex":
+                known = known.of_kind("complex")
+            if known != found[variable]:
+                found[variable] = known
+                self.types.assume(variable, known)
 
     def _of(self, node: object) -> Type:
         try:
@@ -138,7 +148,7 @@ class _Settler:
         if known.form == "scalar":
             shape = (frozenset([f"len{id(variable)}"]),)
         if old.form not in ("list", "any") or (old.items and old.kind != kind):
-            kind = "any"
+            kind = "complex" if "complex" in (old.kind, kind) else "any"
         found[variable] = Type(form, kind, shape)
         self.types.assume(variable, found[variable])
 
@@ -187,6 +197,8 @@ def meet(left: Type, right: Type, variable: Variable) -> Type:
 def _kind(left: Kind, right: Kind) -> Kind:
     if left == right:
         return left
+    if "complex" in (left, right):
+        return "complex"
     return "float" if {left, right} <= {"float", "int", "bool"} else "any"
 
 

@@ -94,7 +94,7 @@ class Several:
         types.variables[variable] = known
         gradients.stand_ins[variable] = result
         adjoint = Variable(wish, "adjoint")
-        types.variables[adjoint] = known.of_kind("float")
+        types.variables[adjoint] = known.of_kind(known.gradient_kind)
         gradients.adjoints[variable] = adjoint
 
     def bound(self, bind: Bind) -> None:
@@ -136,7 +136,7 @@ class Several:
         upstreams: dict[int, Expression],
         guards: tuple[Guard, ...],
     ) -> None:
-        rule = registry.rule_of(call)
+        rule = self.reverser.types.rule(call)
         assert rule is not None
         if not rule.listed:
             count = len(registry.upstream_names(rule))
@@ -153,5 +153,6 @@ class Several:
         named = self.results.named.get((call, place))
         part = Forward(named) if named is not None else Item(Forward(call), Const(place))
         zeros = Call(np.zeros_like, (part,))
-        self.reverser.types.note(zeros, self.reverser.types.of(part).of_kind("float"))
+        known = self.reverser.types.of(part)
+        self.reverser.types.note(zeros, known.of_kind(known.gradient_kind))
         return zeros

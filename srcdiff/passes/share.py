@@ -62,6 +62,8 @@ VIEWS = frozenset(
         np.hsplit,
         np.vsplit,
         np.dsplit,
+        np.real,
+        np.imag,
         unbroadcast,
         operator.getitem,
     ]

@@ -84,7 +84,9 @@ class Structure:
                     self.as_array.add(adjoint)
                     shape = own.known.shape
                     self.types.variables[adjoint] = (
-                        array(shape) if parts else Type("number", "float", shape)
+                        array(shape, own.known.gradient_kind)
+                        if parts
+                        else Type("number", own.known.gradient_kind, shape)
                     )
                 self._rewrite(groups, own.forward, adjoint, own.known, wholes=wholes)
         return nodes
@@ -115,6 +117,9 @@ class Structure:
         zeros: Expression | None = None
         if wholes and forward not in self.optional:
             zeros = Call(array_of_zeros, (Forward(Read(forward)),))
+            if known.kind == "complex":
+                shape = Call(np.shape, (Forward(Read(forward)),))
+                zeros = Call(np.zeros, (shape, Const(complex, "complex")))
         elif known.form != "any" and known.rank == 1:
             count = Call(len, (Forward(Read(forward)),))
             zeros = Call(operator.mul, (Group("list", (Const(0.0),)), count), (), "operator")
@@ -156,8 +161,8 @@ class Structure:
     def _zeros(self, variable: Variable, known: Type) -> Expression:
         forward = Forward(Read(variable))
         if known.form == "scalar":
-            return Const(0.0)
-        if known.form == "array" and known.kind == "float":
+            return Const(0.0 if known.gradient_kind == "float" else 0j)
+        if known.form == "array" and known.kind in ("float", "complex"):
             return Call(np.zeros_like, (forward,))
         zeros: Expression = Call(zeros_like, (forward,))
         return Call(tuple, (zeros,)) if known.form == "tuple" else zeros

@@ -36,6 +36,8 @@ def views(node: Expression) -> set[Variable]:
             return {v for argument in node.arguments for v in views(argument)}
         case Call(function=np.array) if "copy" in dict(node.keywords):
             return views(node.arguments[0])
+        case Call(function=np.conjugate, spelling="method"):  # of a real array: the array itself
+            return views(node.arguments[0])
         case Call(function=function) if function in VIEWS:
             return views(node.arguments[0])
     return set()

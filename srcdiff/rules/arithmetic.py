@@ -12,28 +12,28 @@ from srcdiff.rules.helpers import is_number, known
 from srcdiff.rules.registry import elementwise, flat
 
 
-@elementwise(np.add, operator.add)
+@elementwise(np.add, operator.add, takes_complex=True)
 def add_backward(x, y, *, dz):
     dx = dz
     dy = dz
     return dx, dy
 
 
-@elementwise(np.subtract, operator.sub)
+@elementwise(np.subtract, operator.sub, takes_complex=True)
 def subtract_backward(x, y, *, dz):
     dx = dz
     dy = -dz
     return dx, dy
 
 
-@elementwise(np.multiply, operator.mul)
+@elementwise(np.multiply, operator.mul, takes_complex=True)
 def multiply_backward(x, y, *, dz):
     dx = y * dz
     dy = x * dz
     return dx, dy
 
 
-@elementwise(np.divide, np.true_divide, operator.truediv)
+@elementwise(np.divide, np.true_divide, operator.truediv, takes_complex=True)
 def divide_backward(x, y, *, dz):
     z = x / y
     dx = dz / y
@@ -59,13 +59,13 @@ def power_backward(x, n, *, dz):
     return dx, dn
 
 
-@elementwise(np.negative, operator.neg)
+@elementwise(np.negative, operator.neg, takes_complex=True)
 def negative_backward(x, *, dy):
     dx = -dy
     return dx
 
 
-@elementwise(np.positive, operator.pos)
+@elementwise(np.positive, operator.pos, takes_complex=True)
 def positive_backward(x, *, dy):
     dx = dy
     return dx
@@ -85,13 +85,13 @@ def fmod_backward(x, y, *, dz):
     return dx, dy
 
 
-@elementwise(np.square)
+@elementwise(np.square, takes_complex=True)
 def square_backward(x, *, dy):
     dx = 2 * x * dy
     return dx
 
 
-@elementwise(np.reciprocal)
+@elementwise(np.reciprocal, takes_complex=True)
 def reciprocal_backward(x, *, dy):
     y = np.reciprocal(x)
     dx = -(y**2) * dy

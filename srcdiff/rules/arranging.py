@@ -28,7 +28,7 @@ def cumsum_backward(x, axis=None, *, dy):
     return dx
 
 
-@rule(np.cumprod, shape=_along)
+@rule(np.cumprod, shape=_along, takes_complex=True)
 def cumprod_backward(x, axis=None, *, dy):
     """Gradient of np.cumprod(x, axis), right where elements are zero.
 
@@ -220,7 +220,7 @@ def trace_backward(x, offset=0, axis1=0, axis2=1, *, dy):
     return dx
 
 
-@rule(np.nansum, shape=anything)
+@rule(np.nansum, shape=anything, takes_complex=True)
 def nansum_backward(x, axis=None, *, keepdims=False, dy):
     """Gradient of np.nansum(x, axis); zero where x isn't a number."""
     if axis is not None and not keepdims:
@@ -229,7 +229,7 @@ def nansum_backward(x, axis=None, *, keepdims=False, dy):
     return dx
 
 
-@rule(np.nanmean, shape=anything)
+@rule(np.nanmean, shape=anything, takes_complex=True)
 def nanmean_backward(x, axis=None, *, keepdims=False, dy):
     """Gradient of np.nanmean(x, axis); zero where x isn't a number."""
     if axis is not None and not keepdims:

@@ -65,7 +65,7 @@ def multiply_outer_backward(x, w, *, dz):
     return dx, dw
 
 
-@rule(np.add.outer, shape=_each_with_each)
+@rule(np.add.outer, shape=_each_with_each, takes_complex=True)
 def add_outer_backward(x, y, *, dz):
     """Gradients of np.add.outer(x, y) with respect to x and y."""
     dx = np.sum(dz, axis=tuple(range(np.ndim(x), np.ndim(dz))))
@@ -73,7 +73,7 @@ def add_outer_backward(x, y, *, dz):
     return dx, dy
 
 
-@rule(np.subtract.outer, shape=_each_with_each)
+@rule(np.subtract.outer, shape=_each_with_each, takes_complex=True)
 def subtract_outer_backward(x, y, *, dz):
     """Gradients of np.subtract.outer(x, y) with respect to x and y."""
     dx = np.sum(dz, axis=tuple(range(np.ndim(x), np.ndim(dz))))

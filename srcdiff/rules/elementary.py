@@ -23,27 +23,27 @@ def present(module: ModuleType, *names: str) -> list[AnyFunction]:
 # Exponentials and logarithms
 
 
-@elementwise(np.exp, math.exp)
+@elementwise(np.exp, math.exp, takes_complex=True)
 def exp_backward(x, *, dy):
     y = np.exp(x)
     dx = y * dy
     return dx
 
 
-@elementwise(np.exp2, *present(math, "exp2"))
+@elementwise(np.exp2, *present(math, "exp2"), takes_complex=True)
 def exp2_backward(x, *, dy):
     y = np.exp2(x)
     dx = math.log(2) * y * dy
     return dx
 
 
-@elementwise(np.expm1, math.expm1)
+@elementwise(np.expm1, math.expm1, takes_complex=True)
 def expm1_backward(x, *, dy):
     dx = np.exp(x) * dy  # not y + 1: it has no digits left where y is near -1
     return dx
 
 
-@elementwise(np.log)
+@elementwise(np.log, takes_complex=True)
 def log_backward(x, *, dy):
     dx = dy / x
     return dx
@@ -62,19 +62,19 @@ def log_to_base_backward(x, base=None, *, dy):
     return dx, dbase
 
 
-@elementwise(np.log2, math.log2)
+@elementwise(np.log2, math.log2, takes_complex=True)
 def log2_backward(x, *, dy):
     dx = dy / (math.log(2) * x)
     return dx
 
 
-@elementwise(np.log10, math.log10)
+@elementwise(np.log10, math.log10, takes_complex=True)
 def log10_backward(x, *, dy):
     dx = dy / (math.log(10) * x)
     return dx
 
 
-@elementwise(np.log1p, math.log1p)
+@elementwise(np.log1p, math.log1p, takes_complex=True)
 def log1p_backward(x, *, dy):
     dx = dy / (1 + x)
     return dx
@@ -103,7 +103,7 @@ def logaddexp2_backward(x, y, *, dz):
 # Roots
 
 
-@elementwise(np.sqrt, math.sqrt)
+@elementwise(np.sqrt, math.sqrt, takes_complex=True)
 def sqrt_backward(x, *, dy):
     y = np.sqrt(x)
     dx = dy / (2 * y)
@@ -130,38 +130,38 @@ def hypot_backward(x, y, *, dz):
 # Trigonometry
 
 
-@elementwise(np.sin, math.sin)
+@elementwise(np.sin, math.sin, takes_complex=True)
 def sin_backward(x, *, dy):
     dx = np.cos(x) * dy
     return dx
 
 
-@elementwise(np.cos, math.cos)
+@elementwise(np.cos, math.cos, takes_complex=True)
 def cos_backward(x, *, dy):
     dx = -np.sin(x) * dy
     return dx
 
 
-@elementwise(np.tan, math.tan)
+@elementwise(np.tan, math.tan, takes_complex=True)
 def tan_backward(x, *, dy):
     y = np.tan(x)
     dx = (1 + y**2) * dy
     return dx
 
 
-@elementwise(np.arcsin, math.asin)
+@elementwise(np.arcsin, math.asin, takes_complex=True)
 def arcsin_backward(x, *, dy):
     dx = dy / np.sqrt((1 - x) * (1 + x))  # 1 - x**2 would lose digits near 1
     return dx
 
 
-@elementwise(np.arccos, math.acos)
+@elementwise(np.arccos, math.acos, takes_complex=True)
 def arccos_backward(x, *, dy):
     dx = -dy / np.sqrt((1 - x) * (1 + x))  # 1 - x**2 would lose digits near 1
     return dx
 
 
-@elementwise(np.arctan, math.atan)
+@elementwise(np.arctan, math.atan, takes_complex=True)
 def arctan_backward(x, *, dy):
     dx = dy / (1 + x * x)  # a float's x**2 would raise an error where it overflows
     return dx
@@ -188,7 +188,7 @@ def radians_backward(x, *, dy):
     return dx
 
 
-@elementwise(np.sinc)
+@elementwise(np.sinc, takes_complex=True)
 def sinc_backward(x, *, dy):
     """Gradient of np.sinc(x): the sine's series near 0, where the difference loses its digits."""
     y = np.sinc(x)
@@ -202,19 +202,19 @@ def sinc_backward(x, *, dy):
 # Hyperbolic functions
 
 
-@elementwise(np.sinh, math.sinh)
+@elementwise(np.sinh, math.sinh, takes_complex=True)
 def sinh_backward(x, *, dy):
     dx = np.cosh(x) * dy
     return dx
 
 
-@elementwise(np.cosh, math.cosh)
+@elementwise(np.cosh, math.cosh, takes_complex=True)
 def cosh_backward(x, *, dy):
     dx = np.sinh(x) * dy
     return dx
 
 
-@elementwise(np.tanh, math.tanh)
+@elementwise(np.tanh, math.tanh, takes_complex=True)
 def tanh_backward(x, *, dy):
     y = np.tanh(x)
     dx = (1 - y**2) * dy
@@ -233,7 +233,7 @@ def arccosh_backward(x, *, dy):
     return dx
 
 
-@elementwise(np.arctanh, math.atanh)
+@elementwise(np.arctanh, math.atanh, takes_complex=True)
 def arctanh_backward(x, *, dy):
     dx = dy / ((1 - x) * (1 + x))  # 1 - x**2 would lose digits near 1
     return dx

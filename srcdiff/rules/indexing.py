@@ -7,7 +7,7 @@ import numpy as np
 from srcdiff.rules.registry import elementwise
 
 
-@elementwise(np.where)
+@elementwise(np.where, takes_complex=True)
 def where_backward(condition, x, y, *, dz):
     """Gradients of np.where(condition, x, y) with respect to x and y."""
     dx = np.where(condition, dz, 0)

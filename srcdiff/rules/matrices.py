@@ -56,7 +56,7 @@ def norm_backward(x, ord=None, axis=None, keepdims=False, *, dy):
     return dx
 
 
-@rule(np.linalg.inv, shape=same_as_operand)
+@rule(np.linalg.inv, shape=same_as_operand, takes_complex=True)
 def inv_backward(x, *, dy):
     """Gradient of np.linalg.inv(x), for stacked matrices too."""
     y = np.linalg.inv(x)
@@ -65,7 +65,7 @@ def inv_backward(x, *, dy):
     return dx
 
 
-@rule(np.linalg.solve, shape=anything)
+@rule(np.linalg.solve, shape=anything, takes_complex=True)
 def solve_backward(a, b, *, dy):
     """Gradients of np.linalg.solve(a, b), for a vector or columns b, and stacked matrices."""
     y = np.linalg.solve(a, b)
@@ -117,11 +117,11 @@ def cholesky_backward(x, *, dy):
     return dx
 
 
-@rule(np.linalg.matrix_power, shape=same_as_operand)
+@rule(np.linalg.matrix_power, shape=same_as_operand, takes_complex=True)
 def matrix_power_backward(x, n, *, dy):
     """Gradient of np.linalg.matrix_power(x, n): each factor in turn."""
     base = np.swapaxes(x if n >= 0 else np.linalg.inv(x), -1, -2)
-    dx = np.zeros(np.shape(dy))
+    dx = np.zeros(np.shape(dy), np.result_type(x, dy, 1.0))
     for k in range(abs(n)):
         left = np.linalg.matrix_power(base, k)
         dx = dx + left @ dy @ np.linalg.matrix_power(base, abs(n) - 1 - k)
@@ -175,7 +175,7 @@ def tensordot_backward(x, w, axes=2, *, dz):
     return dx, dw
 
 
-@rule(np.einsum, shape=anything)
+@rule(np.einsum, shape=anything, takes_complex=True)
 def einsum_backward(subscripts, x, w=None, v=None, *, dz):
     """Gradients of np.einsum(subscripts, x, w, v): each is a sum over what the others name.
 

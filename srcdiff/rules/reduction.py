@@ -43,7 +43,7 @@ def mean_backward(x, axis=None, *, keepdims=False, dy):
     return dx
 
 
-@rule(np.prod, shape=reduced)
+@rule(np.prod, shape=reduced, takes_complex=True)
 def prod_backward(x, axis=None, *, keepdims=False, dy):
     """Gradient of np.prod(x, axis) with respect to x, right where elements are zero."""
     if axis is not None and not keepdims:

@@ -20,6 +20,10 @@ A function with several results (`w, v = np.linalg.eigh(x)`) has an upstream gra
 order: `*, dw, dv`. One is None where its result isn't used. A name with an underscore in front
 (`_dsign`) stands for a result that is piecewise constant. A function that gives a list of results
 (`np.split`) has one upstream gradient, a list: `listed=True`.
+
+Linear and bilinear rules hold for complex operands too; others where they say `takes_complex`. What
+a rule gives is the gradient in the convention of JAX and autograd: of a real number f that depends
+on x = a + ib it is df/da - i df/db, so that nothing is conjugated where a function is holomorphic.
 """
 
 from __future__ import annotations
@@ -113,6 +117,8 @@ class Rule:
         The names of several results, where they are attributes: `np.linalg.eigh(x).eigenvalues`.
     listed
         Whether the function gives a list of results, whose gradients the rule takes as a list.
+    takes_complex
+        Whether the rule holds for complex operands. The engine refuses them otherwise.
     """
 
     family: Family
@@ -122,6 +128,7 @@ class Rule:
     sums: bool = False
     fields: tuple[str, ...] = ()
     listed: bool = False
+    takes_complex: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,48 +150,60 @@ class Flat:
 RULES: dict[AnyFunction, Rule] = {}
 RARE: dict[AnyFunction, Rule] = {}
 """Rules of calls with keyword arguments that the function's rule in RULES doesn't have."""
+OF_COMPLEX: dict[AnyFunction, Rule] = {}
+"""The rules for complex operands where those for real ones don't hold."""
 FLAT: dict[AnyFunction, Flat] = {}
 IDIOMS: list[AnyFunction] = []
 METHODS: dict[str, AnyFunction] = {}
 ATTRIBUTES: dict[str, AnyFunction] = {}
+GIVES_REAL: set[AnyFunction] = set()
+"""Functions whose result is real also where operands are complex."""
+GIVES_COMPLEX: set[AnyFunction] = set()
+"""Functions whose result may be complex where no operand is."""
 
 
 def _register(
     family: Family,
     functions: tuple[AnyFunction, ...],
-    shape: ShapeFunction | None,
+    shape: ShapeFunction | None = None,
     *,
     sums: bool = False,
-    rare: bool = False,
+    table: dict[AnyFunction, Rule] | None = None,
     fields: tuple[str, ...] = (),
     listed: bool = False,
+    takes_complex: bool = False,
 ) -> Callable[[F], F]:
     def add(backward: F) -> F:
-        entry = Rule(family, backward, functions, shape, sums, fields, listed)
+        entry = Rule(family, backward, functions, shape, sums, fields, listed, takes_complex)
         for function in functions:
-            (RARE if rare else RULES)[function] = entry
+            (RULES if table is None else table)[function] = entry
         return backward
 
     return add
 
 
-def elementwise(*functions: AnyFunction, shape: ShapeFunction | None = None) -> Callable[[F], F]:
+def elementwise(
+    *functions: AnyFunction, shape: ShapeFunction | None = None, takes_complex: bool = False
+) -> Callable[[F], F]:
     """Register the rule of functions whose operands broadcast."""
-    return _register("elementwise", functions, shape)
+    return _register("elementwise", functions, shape, takes_complex=takes_complex)
 
 
 def linear(
-    *functions: AnyFunction, shape: ShapeFunction | None = None, listed: bool = False
+    *functions: AnyFunction,
+    shape: ShapeFunction | None = None,
+    listed: bool = False,
+    takes_complex: bool = True,
 ) -> Callable[[F], F]:
     """Register the rule of functions that are linear in their first operand."""
-    return _register("linear", functions, shape, listed=listed)
+    return _register("linear", functions, shape, listed=listed, takes_complex=takes_complex)
 
 
 def bilinear(
     *functions: AnyFunction, shape: ShapeFunction | None = None, sums: bool = False
 ) -> Callable[[F], F]:
     """Register the rule of functions that are linear in each of their first two operands."""
-    return _register("bilinear", functions, shape, sums=sums)
+    return _register("bilinear", functions, shape, sums=sums, takes_complex=True)
 
 
 def rule(
@@ -193,13 +212,27 @@ def rule(
     rare: bool = False,
     fields: tuple[str, ...] = (),
     listed: bool = False,
+    takes_complex: bool = False,
 ) -> Callable[[F], F]:
     """Register the rule of any other differentiable function.
 
     A rare one is for calls with keyword arguments that the function's usual rule doesn't have,
     and that would spoil it.
     """
-    return _register("rule", functions, shape, rare=rare, fields=fields, listed=listed)
+    return _register(
+        "rule",
+        functions,
+        shape,
+        table=RARE if rare else RULES,
+        fields=fields,
+        listed=listed,
+        takes_complex=takes_complex,
+    )
+
+
+def of_complex(family: Family, *functions: AnyFunction) -> Callable[[F], F]:
+    """Register the rule that functions have for complex operands, beside that for real ones."""
+    return _register(family, functions, takes_complex=True, table=OF_COMPLEX)
 
 
 def flat(
@@ -248,9 +281,11 @@ def is_flat(upstream: str) -> bool:
     return upstream.startswith("_")
 
 
-def rule_of(node: Call) -> Rule | None:
+def rule_of(node: Call, *, of_complex: bool = False) -> Rule | None:
     """Give the rule of a call: the rare one where the usual one lacks a keyword argument."""
     usual = RULES.get(node.function)
+    if of_complex and node.function in OF_COMPLEX:
+        usual = OF_COMPLEX[node.function]
     rare = RARE.get(node.function) if node.keywords else None
     if rare is None or usual is None:
         return usual
@@ -262,6 +297,7 @@ def all_rules() -> Iterator[tuple[AnyFunction, Rule]]:
     """Give each function with each of its rules."""
     yield from RULES.items()
     yield from RARE.items()
+    yield from OF_COMPLEX.items()
 
 
 def load() -> None:
@@ -269,6 +305,7 @@ def load() -> None:
     from srcdiff.rules import (  # noqa: F401  # imported for what they register
         arithmetic,
         arranging,
+        complex_numbers,
         contraction,
         elementary,
         idioms,

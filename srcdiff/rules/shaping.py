@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from srcdiff.ir import operators
-from srcdiff.ir.types import Kind, Type, unknown
+from srcdiff.ir.types import DTYPES, Kind, Type, unknown
 from srcdiff.rules.helpers import unbroadcast
 from srcdiff.rules.registry import ATTRIBUTES, METHODS, UNKNOWN, Operands, flat, linear
 from srcdiff.rules.shapes import (
@@ -175,15 +175,12 @@ def astype(x, dtype):
     return x.astype(dtype)
 
 
-KINDS: dict[str, Kind] = {"f": "float", "i": "int", "u": "int", "b": "bool"}
-
-
 def kind_of(dtype: Any) -> Kind:
     """Give the kind of number that a constant dtype stands for."""
     if dtype is UNKNOWN or dtype is None:
         return "any"
     try:
-        return KINDS.get(np.dtype(dtype).kind, "any")
+        return DTYPES.get(np.dtype(dtype).kind, "any")
     except TypeError:
         return "any"
 

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from typing import Any, Literal
 
 import libcst as cst
-import numpy as np
 
 from srcdiff.diagnostics import Refusal, Span
 from srcdiff.ir import operators
@@ -144,10 +143,10 @@ class ExpressionReader:
         match node:
             case cst.Name(value=name):
                 return self.name(name, node)
-            case cst.Integer() | cst.Float() | cst.SimpleString() | cst.ConcatenatedString():
+            case cst.Integer() | cst.Float() | cst.Imaginary():
                 return self._literal(span)
-            case cst.Imaginary():
-                raise self._complex(node)
+            case cst.SimpleString() | cst.ConcatenatedString():
+                return self._literal(span)
             case cst.Ellipsis():
                 return Const(..., "...", span)
             case cst.BinaryOperation() | cst.BooleanOperation():
@@ -251,7 +250,6 @@ class ExpressionReader:
             case None:
                 raise self.refuse("SD104", f"nothing defines {name}.", "", node)
             case Library(value=value):
-                self._check_real(value, node)
                 return Const(value, name, span)
             case UserFunction() | Foreign():
                 return Const(entity, name, span)
@@ -260,30 +258,19 @@ class ExpressionReader:
             self.stated[variable] = entity.annotation
         return Read(variable, span)
 
-    def _check_real(self, value: Any, node: cst.CSTNode) -> None:
-        if isinstance(value, type) and issubclass(value, (complex, np.complexfloating)):
-            raise self._complex(node)
-
-    def _complex(self, node: cst.CSTNode) -> Refusal:
-        return self.refuse(
-            "SD108",
-            "complex numbers are not supported yet.",
-            "Split the computation into real and imaginary parts.",
-            node,
-        )
-
     def _attribute(self, node: cst.Attribute, span: Span) -> Expression:
         name = node.attr.value
         if isinstance(node.value, cst.Name) and node.value.value == self.self_name:
             if self.self_name and self.self_name in self.variables:
                 return Read(self._attribute_variable(name), span)
         value = self.read(node.value)
-        if isinstance(value, Const) and not isinstance(value.value, (int, float, str, Foreign)):
+        if isinstance(value, Const) and not isinstance(
+            value.value, (int, float, complex, str, Foreign)
+        ):
             try:
                 found = getattr(value.value, name)
             except AttributeError:
                 raise self.refuse("SD104", f"{value.text} has no {name}.", "", node) from None
-            self._check_real(found, node)
             return Const(found, f"{value.text}.{name}", span)
         if isinstance(value, Const) and isinstance(value.value, Foreign):
             return Const(value.value, f"{value.text}.{name}", span)
@@ -330,7 +317,9 @@ class ExpressionReader:
             if own and function.attr.value in self.methods:
                 method = self.methods[function.attr.value]
                 return Call(method, (receiver, *arguments), keywords, "method", span)
-            if not isinstance(receiver, Const) or isinstance(receiver.value, (int, float, str)):
+            if not isinstance(receiver, Const) or isinstance(
+                receiver.value, (int, float, complex, str)
+            ):
                 member = Member(function.attr.value)
                 return Call(member, (receiver, *arguments), keywords, "method", span)
         target = self.read(function)

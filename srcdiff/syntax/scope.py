@@ -248,7 +248,7 @@ class FileScope:
 
     def _is_constant(self, node: cst.BaseExpression) -> bool:
         match node:
-            case cst.Integer() | cst.Float() | cst.SimpleString():
+            case cst.Integer() | cst.Float() | cst.Imaginary() | cst.SimpleString():
                 return True
             case cst.Name(value=name):
                 known = self.entities.get(name)

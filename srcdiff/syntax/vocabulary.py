@@ -25,7 +25,10 @@ USUAL = {
     "operator": "operator",
     "builtins": "builtins",
     "copy": "copy",
+    "absolute": "abs",
+    "conjugate": "conj",
 }
+"""What people write for a module or function."""
 
 
 def _paths() -> dict[int, tuple[str, str]]:
@@ -35,7 +38,7 @@ def _paths() -> dict[int, tuple[str, str]]:
             if callable(value) and not name.startswith("_"):
                 own = getattr(value, "__name__", "") == name
                 if own or id(value) not in found:
-                    found[id(value)] = (path, name)
+                    found[id(value)] = (path, USUAL.get(name, name))
     return found
 
 

@@ -386,7 +386,7 @@ def _is_plain(node: Expression) -> bool:
         case Read():
             return True
         case Const():
-            return isinstance(node.value, (int, float))
+            return isinstance(node.value, (int, float, complex))
         case Attribute():
             return _is_plain(node.value)
         case Call(function=operator.neg):

@@ -141,8 +141,8 @@ def huber_backward(x, y, d=1.0, dout=1.0):
     """Gradients of huber with respect to x, y and d."""
     # forward pass
     r = x - y
-    mask = np.absolute(r) < d
-    difference = np.absolute(r) - 0.5 * d
+    mask = np.abs(r) < d
+    difference = np.abs(r) - 0.5 * d
     chosen = np.where(mask, 0.5 * r**2, d * difference)
 
     # backward pass

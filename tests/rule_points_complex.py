@@ -1,0 +1,54 @@
+"""Points for the rules of complex numbers and of the discrete Fourier transform.
+
+The points of all other rules are made complex by the test itself.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from rule_points import Point, at, spread
+
+A = np.array
+V3, V1, V4 = spread(-2, 2, (3,)), spread(-2, 2, (1,)), spread(-2, 2, (4,))
+M23, M45 = spread(-2, 2, (2, 3)), spread(-2, 2, (4, 5))
+T234 = spread(-2, 2, (2, 3, 4))
+
+NUMBERS: dict[str, list[Point]] = {
+    "real": [at(2.5), at(V3), at(V1), at(M23), at(np.zeros((0,))), at(V3.astype(np.float32))],
+    "conjugate": [at(2.5), at(V3), at(V1), at(M23), at(np.zeros((0,)))],
+    "complex": [at(2.5, -1.0), at(2.5), at(2.5, imag=-1.0)],
+}
+
+POINTS = {f"{name}_backward": points for name, points in NUMBERS.items()}
+
+OF_COMPLEX: dict[str, list[Point]] = {
+    "imag_backward": [at(2.5), at(V3), at(M23), at(np.zeros((0,)))],
+    "angle_backward": [at(2.5), at(V3), at(M23), at(V3, deg=True), at(2.5, True)],
+    "absolute_square_backward": [at(2.5), at(V3), at(M23), at(V1)],
+}
+"""Of rules that have operands that are complex, or a result."""
+
+HARD: dict[str, list[Point]] = {
+    "absolute_of_complex_backward": [
+        Point((0j,), expected={"x": 0j}),
+        Point((A([0j, 3 + 4j]),), expected={"x": A([0, 0.6 - 0.8j])}),
+    ],
+    "absolute_square_backward": [Point((A([0j, 3 + 4j]),), expected={"x": A([0, 6 - 8j])})],
+    "norm_of_complex_backward": [
+        Point((A([0j, 0j]),), expected={"x": A([0j, 0j])}),
+        Point((A([3 + 4j, 5j]), np.inf), expected={"x": A([0.3 - 0.4j, -0.5j])}),
+        Point((A([3 + 4j, 0j]), 1), expected={"x": A([0.6 - 0.8j, 0j])}),
+    ],
+    "std_of_complex_backward": [Point((A([1j, 1j]),), expected={"x": A([0j, 0j])})],
+    "power_of_complex_backward": [
+        Point((A([0j, 2j]), 2), wrt=("x",), expected={"x": A([0j, 4j])}),
+        Point(
+            (A([0j, 2j]), A([0j, 1 + 0j])),
+            expected={"x": A([0j, 1]), "n": A([0j, 2j * np.log(2j)])},
+        ),
+    ],
+    "det_of_complex_backward": [
+        Point((A([[1j, 2], [2, -4j]]),), expected={"x": A([[-4j, -2], [-2, 1j]])}),
+    ],
+}
+"""Points at kinks and zeros, with the gradients expected there."""
