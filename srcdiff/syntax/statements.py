@@ -89,6 +89,7 @@ def add_names(target: cst.BaseExpression, found: set[str]) -> None:
                 add_names(element.value, found)
 
 
+@functools.lru_cache(maxsize=1024)
 def is_straight(body: cst.BaseSuite) -> bool:
     """Whether a function's statements run once each and write into nothing."""
     lines = list(body.body)
