@@ -287,13 +287,10 @@ class LiveFunction:
         """Whether a name of a function that is called means another function by now."""
         for scope, name, function in self.called:
             try:
-                present = scope.value(name)
+                if scope.value(name) is not function:
+                    return True
             except NameError:
                 return True
-            if present is not function:
-                return True
-            if hasattr(type(present), "general"):  # what a transform gives sees variables too
-                present.refresh()  # type: ignore[attr-defined]
         return False
 
     def value(self, name: str) -> Any:

@@ -897,7 +897,6 @@ SHAPING: dict[str, list[Point]] = {
         at(X23, shift=1, axis=1),
         at(SINGLE, 2, axis=1),
     ],
-    "atleast": [at(1.5), at(X3), at(X23), at(X232), at(SINGLE), at(np.zeros(0))],
     "item": [at(spread(-2, 2, shape)) for shape in ((1,), (1, 1))],
     "astype": [
         at(X3, float),

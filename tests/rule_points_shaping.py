@@ -32,6 +32,154 @@ JOINING: dict[str, list[Point]] = {
     ],
 }
 
+SHAPING: dict[str, list[Point]] = {
+    "matrix_transpose": [at(M23), at(T234)],
+    "reshape": [at(M23, (3, 2), order="F"), at(T234, (-1, 4), order="F"), at(NONE, (0, 2))],
+    "ravel": [at(M23, "F"), at(T234, order="F")],
+    "squeeze": [at(M23[None], 0), at(V1), at(M23[None, :, :, None], (0, -1))],
+    "expand_dims": [at(M23, (0, 2)), at(M23, (-1, 0)), at(1.5, 0)],
+    "swapaxes": [at(T234, 0, -1)],
+    "moveaxis": [at(T234, (0, 1), (-1, 0))],
+    "rollaxis": [at(T234, 2), at(T234, 1, 3), at(T234, -1, 1), at(T234, 0, -1)],
+    "contiguous": [at(M23), at(T232), at(1.5)],
+    "array": [at(M23), at(V3, float), at(V3, ndmin=2), at(1.5, ndmin=1), at([1.5, -2.0])],
+    "asarray": [at(V3, float)],
+    "atleast_1d": [at(1.5), at(V3), at(M23)],
+    "atleast_2d": [at(1.5), at(V3), at(M23), at(T232)],
+    "atleast_3d": [at(1.5), at(V3), at(M23), at(T232)],
+    "tolist": [at(V3), at(M23)],
+    "unstack": [at(M23), at(T234, axis=-1)],
+}
+
+PICKING: dict[str, list[Point]] = {
+    "tile": [at(SINGLES[0], 2), at(V3, (3,)), at(M23, (2, 2, 1)), at(V3, 0), at(NONE, 2)],
+    "repeat": [at(SINGLES[0], 2), at(V3, 0), at(NONE, 2), at(1.5, 3), at(V3, A([2, 0, 1]))],
+    "take": [
+        *(at(V3, 1), at(V3, A([-1, 4]), mode="wrap"), at(V3, A([-1, 4]), mode="clip")),
+        *(at(SINGLES[0], A([0, 0])), at(M23, A([[0, 1], [1, 1]]), 0), at(M23, 1, -1)),
+        at(V3, A([], int)),
+    ],
+    "take_along_axis": [
+        *(at(V3, A([2, 0, 2]), None), at(M23, A([[0]]), 1), at(M23, A([[1], [0]]), -1)),
+    ],
+    "compress": [
+        *(at(A([True, False, True]), V3), at(A([True, False, True]), M23, 1)),
+        *(at(A([False, True]), M23, axis=0), at(A([0, 1, 0, 1]) > 0, M23)),
+    ],
+    "extract": [at(A([True, False, True]), V3), at(M23 > 0, M23)],
+    "delete": [
+        *(at(V3, 1), at(V3, A([0, 2])), at(M23, 1, 1), at(V3, A([True, False, True]))),
+        *(at(M23, 2), at(V3, -1), at(T234, A([0, -1]), axis=2)),
+    ],
+    "insert": [
+        *(at(V3, 1, 1.5), at(V3, A([1, 2]), A([1.0, 2.0])), at(M23, 1, A([1.0, 2.0]), 1)),
+        *(at(V3, -1, 1.5), at(M23, 1, 1.5), at(V3, A([2, 0, 2]), 1.5), at(V3, 1, V4)),
+        *(at(M23, A([0, 2]), A([[1.0], [2.0]]), axis=1), at(M23, 0, V3, 0)),
+    ],
+    "resize": [at(V3, (2, 4)), at(V3, 2), at(M23, (3, 3)), at(M23, (2, 0))],
+    "bincount": [at(A([0, 1, 1]), V3), at(A([0, 3, 1]), V3, minlength=6)],
+    "last_diagonal": [at(T234), at(M33, offset=1)],
+    "trace": [at(SINGLES[0] * np.eye(3, dtype=np.float32)), at(T234, 1)],
+    "diag": [at(SINGLES[0]), at(M23, 2), at(M23, 5)],
+    "vander": [at(V3), at(V3, 4), at(V3, None, True), at(V3, 2, True), at(A([0.0, 1.0]))],
+}
+
+PADDING: dict[str, list[Point]] = {
+    "pad": [
+        *(at(V4, 2, mode) for mode in ("edge", "reflect", "symmetric", "wrap", "linear_ramp")),
+        *(at(V4, 2, mode) for mode in ("mean", "maximum", "minimum")),
+        *(at(M23, ((1, 0), (2, 1)), mode) for mode in ("edge", "linear_ramp", "mean", "maximum")),
+        *(at(V3, 5, mode) for mode in ("reflect", "wrap")),
+        *(at(V4, 2, "mean", stat_length=2), at(V4, (2, 1), "maximum", stat_length=3)),
+        *(at(V4, (2, 1), constant_values=1.5), at(V4, (2, 1), constant_values=A([1.5, 2.0]))),
+        *(
+            at(V4, 2, "linear_ramp", end_values=1.5),
+            at(M23, 1, "linear_ramp", end_values=A([1.5, 2])),
+        ),
+        *(at(SINGLES[1], 1), at(V3, 0), at(NONE, 2)),
+        Point(
+            (A([2.0, 2.0, 1.0]), (1, 0), "maximum"),
+            expected={"array": A([1.5, 1.5, 1.0])},
+            wrt=("array",),
+        ),
+    ],
+}
+
+GRIDS: dict[str, list[Point]] = {
+    "linspace": [
+        *(at(1.5, 3.0), at(1.5, 3.0, 5), at(1.5, 3.0, 4, False), at(1.5, 3.0, 1), at(1.5, 3.0, 0)),
+        *(at(V3, 0.5, 4), at(V3, V3 + 2, 4, axis=1), at(0.5, M23, 3, axis=-1)),
+    ],
+    "geomspace": [
+        at(1.5, 9.0, 4),
+        at(-1.5, -9.0, 4),
+        at(1.5, 9.0, 4, False),
+        at(2.0, A([4.0, 9.0]), 3),
+    ],
+    "logspace": [at(0.1, 0.5, 4), at(0.1, 0.5, 4, False), at(0.1, 0.5, 4, base=2.5)],
+    "full": [at(3, 1.5), at((2, 3), V3), at((2, 3), 1.5), at(0, 1.5)],
+    "full_like": [at(M23, 1.5, float), at(M23, V3, float)],
+}
+
+PLACES = A([0.0, 0.5, 0.75, 1.5, 2.5])
+V5 = spread(-2, 2, (5,))
+KNOTS, HEIGHTS = A([0.0, 1.0, 2.0, 3.0]), A([1.0, 3.0, 2.0, 5.0])
+
+NEIGHBOURS: dict[str, list[Point]] = {
+    "diff": [
+        *(at(V1), at(V4, 3), at(V3, prepend=0.5), at(V3, append=V4), at(M23, 1, 0, prepend=M23)),
+        *(at(V4, n=2, prepend=V1, append=0.5), at(M23, 1, 1, append=1.5), at(SINGLES[0])),
+    ],
+    "ediff1d": [at(V4), at(M23), at(V1), at(V4, V3), at(V4, 1.5, V3), at(V4, to_begin=0.5)],
+    "trapezoid": [
+        *(
+            at(V5),
+            at(V5, PLACES),
+            at(V5, None, 0.5),
+            at(M23, axis=0),
+            at(M23, A([0.0, 1.0, 3.0]), axis=1),
+        ),
+        *(at(M23, M33[:2]), at(T234, A([0.0, 0.5]), axis=0), at(T234, T234 + 1, axis=1), at(V1)),
+    ],
+    "unwrap": [at(A([0.0, 1.0, 7.0, 8.0])), at(M23, axis=0)],
+    "gradient": [
+        *(at(V5), at(V5, 0.5), at(V5, PLACES), at(V5, edge_order=2), at(V5, PLACES, edge_order=2)),
+        *(at(V3[:2]), at(T234, axis=1), at(T234, 2.0, axis=-1, edge_order=2)),
+        at(T234, A([0.0, 0.5, 2.0]), axis=-2),
+    ],
+    "interp": [
+        *(at(A([0.3, 1.2, 2.7]), KNOTS, HEIGHTS), at(A([-1.0, 0.3, 5.0]), KNOTS, HEIGHTS)),
+        *(at(1.3, KNOTS, HEIGHTS), at(A([-1.0, 0.3, 5.0]), KNOTS, HEIGHTS, 0.5, 1.5)),
+        *(at(M23 + 1.05, KNOTS, HEIGHTS), at(A([0.5, 2.0]), A([1.0]), A([3.0]), left=0.5)),
+        Point((A([1.0]), KNOTS, HEIGHTS), expected={"x": A([-1.0])}, wrt=("x",)),
+    ],
+    "convolve": [
+        *(
+            at(a, v, mode)
+            for a, v in ((V5, V3), (V3, V5), (V4, V3), (V3, V4), (V1, V4))
+            for mode in ("full", "same", "valid")
+        ),
+        at(*SINGLES),
+    ],
+    "correlate": [
+        *(
+            at(a, v, mode)
+            for a, v in ((V5, V3), (V3, V5), (V4, V3), (V3, V4), (V1, V4))
+            for mode in ("full", "same", "valid")
+        ),
+        at(*SINGLES),
+    ],
+}
+
+POLYNOMIALS: dict[str, list[Point]] = {
+    "polyval": [at(V3, 1.5), at(V3, V4), at(V3, M23), at(V1, V3), at(SINGLES[0], SINGLES[1])],
+    "polyder": [at(V4), at(V4, 2), at(V3, 0)],
+    "polyint": [at(V4), at(V4, 2), at(V4, 3, V3), at(V4, k=1.5)],
+    "polyadd": [at(V3, V5), at(V5, V3), at(V3, 1.5)],
+    "polysub": [at(V3, V5), at(V5, V3), at(V3, 1.5)],
+}
+
+FAMILIES = (JOINING, SHAPING, PICKING, PADDING, GRIDS, NEIGHBOURS, POLYNOMIALS)
 POINTS: dict[str, list[Point]] = {
-    f"{name}_backward": points for family in (JOINING,) for name, points in family.items()
+    f"{name}_backward": points for family in FAMILIES for name, points in family.items()
 }

@@ -23,14 +23,14 @@ from rule_points import POINTS, Point
 
 import srcdiff
 from srcdiff import derive_backward
-from srcdiff.ir.operators import c_, r_
+from srcdiff.ir.operators import c_, r_, turned
 from srcdiff.passes import certain
 from srcdiff.passes.apply import differentiable
 from srcdiff.rules import registry
 from srcdiff.rules.helpers import HELPERS, unbroadcast
 from srcdiff.rules.idioms import root
 from srcdiff.rules.registry import AnyFunction, Rule
-from srcdiff.rules.shaping import astype, item
+from srcdiff.rules.shaping import astype, item, tolist
 
 registry.load()
 
@@ -43,7 +43,7 @@ def name_of(function: AnyFunction) -> str:
     return f"{module.replace('numpy', 'np').split('.')[0]}.{function.__name__}"
 
 
-UNWRITTEN = (root, list, c_, r_)
+UNWRITTEN = (root, list, tolist, c_, r_)
 PAIRS = [
     (rule, function)
     for function, rule in registry.all_rules()
@@ -358,6 +358,7 @@ SYMBOLS: dict[AnyFunction, str] = {
     operator.pos: "+{}",
     astype: "{}.astype({})",
     item: "{}.item()",
+    turned: "{}.mT",
 }
 MODULES: tuple[tuple[str, ModuleType], ...] = (
     ("", builtins),
@@ -564,7 +565,9 @@ KEYWORDS = {"axis", "keepdims", "ddof"}
 METHODS = [
     (registry.RULES[function], function, name)
     for name, function in registry.METHODS.items()
-    if function in registry.RULES and function not in certain.OF_COMPLEX
+    if function in registry.RULES
+    and function not in certain.OF_COMPLEX
+    and name not in ("compress", "tolist")
 ]
 
 

@@ -79,6 +79,11 @@ def dtype(x: Any) -> Any:
     return x.dtype
 
 
+def turned(x: Any) -> Any:
+    """Give x.mT, with the last two axes swapped."""
+    return np.swapaxes(x, -1, -2)
+
+
 def c_(arrays: Any) -> Any:
     """Give np.c_[a, b]: vectors become columns, which are joined along the last axis."""
     return np.c_[tuple(arrays)]

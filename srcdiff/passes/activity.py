@@ -187,12 +187,17 @@ class Activity:
         rule = self.types.rule(node)
         self._check_kind(node, rule)
         if function in registry.FLAT and (rule is None or not self.types.takes_complex(node)):
+            if function is np.arange and len(node.arguments) > 1:
+                self._check_steps(node)
             return False
         if stated_kind(node) in ("int", "bool"):
             return False  # a step function
         if rule is not None:
             bound = bound_arguments(node, rule)
-            return any(self.is_active(bound[n]) for n in differentiable(rule) if n in bound)
+            active = any(self.is_active(bound[n]) for n in differentiable(rule) if n in bound)
+            if active and rule.unless is not None:
+                self._check(node, rule.unless(registry.Operands(bound, self.types.of)))
+            return active
         if isinstance(function, (UserFunction, Member)):
             return True
         if function in (operators.both, operators.either):
@@ -224,6 +229,25 @@ class Activity:
         else:
             return
         raise Refusal("SD108", f"{name} {what}.", hint, node.span)
+
+    def _check_steps(self, node: Call) -> None:
+        """Refuse steps from a number, or of a width, that is differentiated."""
+        for value in (*node.arguments[:1], *node.arguments[2:3]):
+            if self.is_active(value) and self.types.of(value).kind != "int":
+                raise Refusal(
+                    "SD103",
+                    "where these steps begin, or how wide they are, depends on a parameter.",
+                    "Write start + width * np.arange(count), or give the parameter the type int.",
+                    node.span,
+                )
+
+    @staticmethod
+    def _check(node: Call, reason: str) -> None:
+        if reason:
+            name = getattr(node.function, "__name__", "this function")
+            hint = "Write it with functions that have one."
+            message = f"there is no derivative rule for this call of {name}: {reason}."
+            raise Refusal("SD103", message, hint, node.span)
 
 
 def _without_rule(node: Call) -> Refusal:

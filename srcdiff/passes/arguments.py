@@ -123,6 +123,8 @@ def _placed(
     """
     names, others = list(own.positional), list(theirs)
     count = len(names)
+    if len(node.arguments) > max(count, len(others)):
+        return node
     rest = zip(others[count:], node.arguments[count:], strict=False)
     named = {name: value for name, value in rest if not _says_nothing(name, value, theirs)}
     keywords = dict(node.keywords)

@@ -323,6 +323,9 @@ class Types:
             return like.of_kind(like.gradient_kind)
         if name == "array_of_zeros":
             return Type("number", "float", self.of(node.arguments[0]).shape)
+        if name == "gathered":
+            like = self.of(node.arguments[2])
+            return Type("array" if like.form == "array" else "number", "float", like.shape)
         if name == "digamma":
             return SCALAR
         if name == "count":

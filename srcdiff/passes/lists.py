@@ -184,7 +184,9 @@ def part(node: Item, types: Types) -> Expression:
         bounds = [b.value for b in index.items if isinstance(b, Const)]
         return Group("list", items[slice(*bounds)]) if len(bounds) == 3 else node
     if isinstance(index, Const) and index.value == () and isinstance(index.value, tuple):
-        return node.value if isinstance(node.value, Item) else node
+        known = types.of(node.value)
+        full = known.form == "array" and known.rank
+        return node.value if full or isinstance(node.value, Item) else node
     if isinstance(node.value, Call) and node.value.function is np.shape:
         return _size(node, types)
     if isinstance(node.value, Item):

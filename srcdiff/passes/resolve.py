@@ -25,12 +25,14 @@ from srcdiff.ir.nodes import (
     Member,
     Output,
     Read,
+    Spelling,
     Statement,
     Variable,
     Write,
 )
 from srcdiff.ir.walk import rebuild, rebuilt, variables
 from srcdiff.passes.arguments import arranged
+from srcdiff.passes.restated import restated
 from srcdiff.rules import registry
 from srcdiff.rules.refused import REASONS
 
@@ -112,7 +114,8 @@ class _Resolver:
                     return Item(node.value, Const(fields.index(node.name)), node.span)
                 if node.name in registry.ATTRIBUTES:
                     function = registry.ATTRIBUTES[node.name]
-                    return Call(function, (node.value,), (), "attribute", node.span)
+                    form: Spelling = "function" if function is np.ravel else "attribute"
+                    return Call(function, (node.value,), (), form, node.span)
                 raise Refusal(
                     "SD104",
                     f"srcdiff knows nothing of the attribute {node.name}{_because(node.name)}.",
@@ -225,7 +228,7 @@ def _method(node: Call) -> Expression:
     fixed = VARIADIC.get(function)
     if fixed is not None and len(arguments) > fixed + 1:
         arguments = (*arguments[:fixed], Group("tuple", arguments[fixed:]))
-    return arranged(Call(function, arguments, node.keywords, "method", node.span))
+    return restated(arranged(Call(function, arguments, node.keywords, "method", node.span)))
 
 
 def _spread(node: Call) -> Expression:
@@ -250,4 +253,4 @@ def _spread(node: Call) -> Expression:
         for argument in arguments[1:]:
             result = Call(node.function, (result, argument), (), "function", node.span)
         return result
-    return arranged(node)
+    return restated(arranged(node))

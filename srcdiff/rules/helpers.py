@@ -76,6 +76,71 @@ def add_at(grad, index, value):
         grad[index] += value
 
 
+def gathered(grad, places, like):
+    """Add each number of grad to the element of like that places says; none where it says -1."""
+    total = np.zeros(np.size(like), np.result_type(grad, 1.0))
+    known = np.ravel(places) >= 0
+    np.add.at(total, np.ravel(places)[known], np.ravel(grad)[known])
+    return np.reshape(total, np.shape(like))[()]
+
+
+def numbered(x):
+    """The places of the elements of x, in its shape."""
+    return np.reshape(np.arange(np.size(x)), np.shape(x))
+
+
+def unpadded(grad, pad_width):
+    """Leave out of grad what np.pad put around an array."""
+    pairs = np.broadcast_to(pad_width, (np.ndim(grad), 2))
+    ends = zip(np.shape(grad), pairs, strict=True)
+    return grad[tuple(slice(before, n - behind) for n, (before, behind) in ends)]
+
+
+def unramped(grad, like, pad_width, end_values):
+    """The gradients of np.pad(like, pad_width, "linear_ramp") for like and for end_values."""
+    rank = np.ndim(like)
+    pairs = np.broadcast_to(pad_width, (rank, 2))
+    ends = np.zeros((rank, 2))
+    for axis in range(rank - 1, -1, -1):
+        rows = np.moveaxis(grad, axis, 0)
+        before, behind = pairs[axis]
+        inner = np.array(rows[before : len(rows) - behind])
+        steps = np.arange(before) / max(before, 1)
+        inner[0] += np.tensordot(steps, rows[:before], 1)
+        ends[axis, 0] = np.sum(np.tensordot(1 - steps, rows[:before], 1))
+        steps = np.arange(behind) / max(behind, 1)
+        outer = rows[len(rows) - behind :][::-1]
+        inner[-1] += np.tensordot(steps, outer, 1)
+        ends[axis, 1] = np.sum(np.tensordot(1 - steps, outer, 1))
+        grad = np.moveaxis(inner, 0, axis)
+    return grad, unbroadcast(ends, end_values)
+
+
+def unpadded_statistics(grad, like, pad_width, mode, stat_length):
+    """The gradient of np.pad(like, pad_width, mode) for the modes mean, maximum and minimum."""
+    rank = np.ndim(like)
+    pairs = np.broadcast_to(pad_width, (rank, 2))
+    for axis in range(rank - 1, -1, -1):
+        ahead = [tuple(pair) for pair in pairs[:axis]] + [(0, 0)] * (rank - axis)
+        values = np.moveaxis(np.pad(like, ahead, mode, stat_length=stat_length), axis, 0)
+        rows = np.moveaxis(grad, axis, 0)
+        before = pairs[axis][0]
+        n = len(values)
+        inner = np.array(rows[before : before + n])
+        lengths = np.broadcast_to(n if stat_length is None else stat_length, (rank, 2))[axis]
+        first, last = slice(0, min(lengths[0], n)), slice(max(n - lengths[1], 0), n)
+        for part, outer in ((first, rows[:before]), (last, rows[before + n :])):
+            taken = values[part]
+            if mode == "mean":
+                shares = np.ones_like(taken)
+            else:
+                best = np.max(taken, 0) if mode == "maximum" else np.min(taken, 0)
+                shares = taken == best
+            inner[part] += shares * np.sum(outer, 0) / np.sum(shares, 0)
+        grad = np.moveaxis(inner, 0, axis)
+    return grad
+
+
 def last_named(grad, index):
     """grad[index], but 0 where a later entry names the same element: that one's value stays."""
     taken = np.array(grad[index])
@@ -133,6 +198,11 @@ HELPERS = {
         array_of_zeros,
         structured,
         add_at,
+        gathered,
+        numbered,
+        unpadded,
+        unramped,
+        unpadded_statistics,
         last_named,
         count,
         product_of_others,

@@ -129,3 +129,23 @@ def vsplit_backward(x, indices_or_sections, *, dparts):
 def dsplit_backward(x, indices_or_sections, *, dparts):
     dx = np.dstack(dparts)
     return dx
+
+
+def _unstacked(operands: Operands) -> Type:
+    """Give the type of the parts of an array along an axis that is left out."""
+    source, axis = operands.type("x"), operands.constant("axis", 0)
+    axes = normalized(axis, source.rank) if source.rank else None
+    if axes is None or not isinstance(source.shape, tuple):
+        return Type("list", source.kind, unknown().shape)
+    count = source.shape[axes[0]]
+    rest = of_kind(source, source.shape[: axes[0]] + source.shape[axes[0] + 1 :])
+    items = (rest,) * count if isinstance(count, int) else None
+    return Type("list", source.kind, unknown().shape, items)
+
+
+if hasattr(np, "unstack"):
+
+    @linear(np.unstack, shape=_unstacked, listed=True)
+    def unstack_backward(x, *, axis=0, dparts):
+        dx = np.stack(dparts, axis)
+        return dx

@@ -55,7 +55,7 @@ BY_REASON: dict[str, str] = {
     CALLBACK: """np.apply_along_axis np.apply_over_axes np.frompyfunc np.fromfunction np.piecewise
         np.vectorize""",
     LIBRARY_OBJECT: """np.broadcast np.flatiter np.ndenumerate np.ndindex np.nditer
-        np.nested_iters np.ufunc ndarray.flat np.index_exp""",
+        np.nested_iters np.ufunc np.index_exp""",
     OLD_CLASS: "np.asmatrix np.bmat np.matrix",
     MEMORY: """ndarray.base ndarray.ctypes ndarray.data ndarray.device ndarray.flags
         ndarray.itemsize ndarray.nbytes ndarray.strides ndarray.to_device

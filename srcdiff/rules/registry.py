@@ -34,6 +34,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
+import numpy as np
+
 from srcdiff.ir.nodes import Call, Const, Expression
 from srcdiff.ir.types import Type
 
@@ -94,6 +96,8 @@ def constant(expression: Expression) -> Any:
 
 
 ShapeFunction = Callable[[Operands], Type]
+Reason = Callable[[Operands], str]
+"""Says why a call can't be differentiated; gives an empty text where it can."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +123,9 @@ class Rule:
         Whether the function gives a list of results, whose gradients the rule takes as a list.
     takes_complex
         Whether the rule holds for complex operands. The engine refuses them otherwise.
+    unless
+        Says of a call why its arguments are none that the rule knows; None for rules that know
+        all.
     """
 
     family: Family
@@ -129,6 +136,7 @@ class Rule:
     fields: tuple[str, ...] = ()
     listed: bool = False
     takes_complex: bool = False
+    unless: Reason | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,9 +180,12 @@ def _register(
     fields: tuple[str, ...] = (),
     listed: bool = False,
     takes_complex: bool = False,
+    unless: Reason | None = None,
 ) -> Callable[[F], F]:
     def add(backward: F) -> F:
-        entry = Rule(family, backward, functions, shape, sums, fields, listed, takes_complex)
+        entry = Rule(
+            family, backward, functions, shape, sums, fields, listed, takes_complex, unless
+        )
         for function in functions:
             (RULES if table is None else table)[function] = entry
         return backward
@@ -194,9 +205,12 @@ def linear(
     shape: ShapeFunction | None = None,
     listed: bool = False,
     takes_complex: bool = True,
+    unless: Reason | None = None,
 ) -> Callable[[F], F]:
     """Register the rule of functions that are linear in their first operand."""
-    return _register("linear", functions, shape, listed=listed, takes_complex=takes_complex)
+    return _register(
+        "linear", functions, shape, listed=listed, takes_complex=takes_complex, unless=unless
+    )
 
 
 def bilinear(
@@ -213,6 +227,7 @@ def rule(
     fields: tuple[str, ...] = (),
     listed: bool = False,
     takes_complex: bool = False,
+    unless: Reason | None = None,
 ) -> Callable[[F], F]:
     """Register the rule of any other differentiable function.
 
@@ -227,6 +242,7 @@ def rule(
         fields=fields,
         listed=listed,
         takes_complex=takes_complex,
+        unless=unless,
     )
 
 
@@ -300,6 +316,11 @@ def all_rules() -> Iterator[tuple[AnyFunction, Rule]]:
     yield from OF_COMPLEX.items()
 
 
+def numpys(names: str) -> list[AnyFunction]:
+    """Give those of NumPy's functions that its version has."""
+    return [getattr(np, name) for name in names.split() if hasattr(np, name)]
+
+
 def load() -> None:
     """Import the families, which registers their rules."""
     from srcdiff.rules import (  # noqa: F401  # imported for what they register
@@ -308,11 +329,16 @@ def load() -> None:
         complex_numbers,
         contraction,
         elementary,
+        grids,
         idioms,
         indexing,
         joining,
         matrices,
+        neighbours,
+        padding,
         parted,
+        picking,
+        polynomials,
         reduction,
         selection,
         shaping,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -226,3 +227,42 @@ def a_float(operands: Operands) -> Type:
 def anything(operands: Operands) -> Type:
     """Give the type of an array of which nothing is known."""
     return unknown(form="number")
+
+
+def rearranged(function: Callable[..., Any], **settings: Any) -> Callable[[Operands], Type]:
+    """Give the shape function of a function that only puts axes into another order.
+
+    Parameters
+    ----------
+    settings
+        Its other parameters, in order, with their defaults; `...` for those without one.
+    """
+
+    def shape(operands: Operands) -> Type:
+        source = operands.type("x")
+        values = [operands.constant(name, default) for name, default in settings.items()]
+        if not isinstance(source.shape, tuple) or UNKNOWN in values:
+            return unknown(form="array").of_kind(source.kind)
+        axes = np.empty(tuple(range(len(source.shape))))  # empty; each size is its axis' number
+        try:
+            order = function(axes, *values).shape
+        except (ValueError, TypeError):
+            return unknown(form="array").of_kind(source.kind)
+        return of_kind(source, tuple(source.shape[axis] for axis in order))
+
+    return shape
+
+
+def raised(least: int) -> Callable[[Operands], Type]:
+    """Give the shape function of `np.atleast_1d` and its like."""
+
+    def shape(operands: Operands) -> Type:
+        source = operands.type("x")
+        if not isinstance(source.shape, tuple):
+            return unknown(form="array").of_kind(source.kind)
+        sizes = source.shape
+        if least == 3 and len(sizes) < 3:
+            sizes = ((1,) * (2 - len(sizes)) + sizes) + (1,)
+        return Type("array", source.kind, (1,) * (least - len(sizes)) + sizes)
+
+    return shape

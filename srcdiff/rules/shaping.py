@@ -9,7 +9,7 @@ import numpy as np
 from srcdiff.ir import operators
 from srcdiff.ir.types import DTYPES, Kind, Type, unknown
 from srcdiff.rules.helpers import unbroadcast
-from srcdiff.rules.registry import ATTRIBUTES, METHODS, UNKNOWN, Operands, flat, linear
+from srcdiff.rules.registry import ATTRIBUTES, METHODS, UNKNOWN, Operands, flat, linear, numpys
 from srcdiff.rules.shapes import (
     a_float,
     anything,
@@ -19,12 +19,18 @@ from srcdiff.rules.shapes import (
     normalized,
     not_a_number,
     of_kind,
+    raised,
+    rearranged,
     reshaped,
     same_as_operand,
     shape_of,
     transposed,
     whole_number,
 )
+
+
+def _turned(x: Any) -> Any:
+    return np.swapaxes(x, -1, -2)
 
 
 @linear(np.transpose, shape=transposed)
@@ -37,9 +43,25 @@ def transpose_backward(x, axes=None, *, dy):
     return dx
 
 
-@linear(np.reshape, shape=reshaped)
-def reshape_backward(x, shape, *, dy):
-    dx = np.reshape(dy, np.shape(x))
+@linear(*numpys("matrix_transpose"), operators.turned, shape=rearranged(_turned))
+def matrix_transpose_backward(x, *, dy):
+    dx = np.swapaxes(dy, -1, -2)
+    return dx
+
+
+def _order(operands: Operands) -> str:
+    """Refuse an order that follows an array's memory."""
+    return (
+        "the order follows the array's memory" if operands.constant("order") in ("A", "K") else ""
+    )
+
+
+@linear(np.reshape, shape=reshaped, unless=_order)
+def reshape_backward(x, shape, order="C", *, copy=None, dy):
+    if order == "C":
+        dx = np.reshape(dy, np.shape(x))
+    else:
+        dx = np.reshape(dy, np.shape(x), order=order)
     return dx
 
 
@@ -50,13 +72,29 @@ def _flattened(operands: Operands) -> Type:
     return unknown(form="array").of_kind(source.kind)
 
 
-@linear(np.ravel, shape=_flattened)
-def ravel_backward(x, *, dy):
-    dx = np.reshape(dy, np.shape(x))
+@linear(np.ravel, shape=_flattened, unless=_order)
+def ravel_backward(x, order="C", *, dy):
+    if order == "C":
+        dx = np.reshape(dy, np.shape(x))
+    else:
+        dx = np.reshape(dy, np.shape(x), order=order)
     return dx
 
 
-@linear(np.squeeze, shape=anything)
+def _squeezed(operands: Operands) -> Type:
+    source, axis = operands.type("x"), operands.constant("axis")
+    if isinstance(source.shape, tuple) and axis is None:
+        if all(isinstance(n, int) for n in source.shape):
+            return of_kind(source, tuple(n for n in source.shape if n != 1))
+    if isinstance(source.shape, tuple) and axis is not None:
+        axes = normalized(axis, len(source.shape))
+        if axes is not None:
+            rest = tuple(n for place, n in enumerate(source.shape) if place not in axes)
+            return of_kind(source, rest)
+    return unknown(form="number").of_kind(source.kind)
+
+
+@linear(np.squeeze, shape=_squeezed)
 def squeeze_backward(x, axis=None, *, dy):
     dx = np.reshape(dy, np.shape(x))
     return dx
@@ -64,13 +102,16 @@ def squeeze_backward(x, axis=None, *, dy):
 
 def _expanded(operands: Operands) -> Type:
     source, axis = operands.type("x"), operands.constant("axis")
-    if not isinstance(source.shape, tuple) or not isinstance(axis, int):
+    new = axis if isinstance(axis, tuple) else (axis,)
+    if not isinstance(source.shape, tuple) or not all(isinstance(a, int) for a in new):
         return unknown(form="array").of_kind(source.kind)
-    axes = normalized(axis, len(source.shape) + 1)
+    axes = normalized(new, len(source.shape) + len(new))
     if axes is None:
         return unknown(form="array").of_kind(source.kind)
-    at = axes[0]
-    return of_kind(source, (*source.shape[:at], 1, *source.shape[at:]))
+    shape = list(source.shape)
+    for at in sorted(axes):
+        shape.insert(at, 1)
+    return of_kind(source, tuple(shape))
 
 
 @linear(np.expand_dims, shape=_expanded)
@@ -79,27 +120,43 @@ def expand_dims_backward(x, axis, *, dy):
     return dx
 
 
-@linear(np.swapaxes, shape=anything)
+@linear(np.swapaxes, shape=rearranged(np.swapaxes, axis1=..., axis2=...))
 def swapaxes_backward(x, axis1, axis2, *, dy):
     dx = np.swapaxes(dy, axis1, axis2)
     return dx
 
 
-@linear(np.moveaxis, shape=anything)
+@linear(np.moveaxis, shape=rearranged(np.moveaxis, source=..., destination=...))
 def moveaxis_backward(x, source, destination, *, dy):
     dx = np.moveaxis(dy, destination, source)
     return dx
 
 
+@linear(np.rollaxis, shape=rearranged(np.rollaxis, axis=..., start=0))
+def rollaxis_backward(x, axis, start=0, *, dy):
+    """Gradient of np.rollaxis(x, axis, start): the axis goes back to its place."""
+    rank = np.ndim(x)
+    before = start + rank if start < 0 else start
+    place = before - 1 if axis % rank < before else before
+    dx = np.moveaxis(dy, place, axis)
+    return dx
+
+
 @linear(np.broadcast_to, shape=reshaped)
-def broadcast_to_backward(x, shape, *, dy):
+def broadcast_to_backward(x, shape, *, subok=False, dy):
     dx = unbroadcast(dy, x)
     return dx
 
 
-@linear(np.copy, np.ascontiguousarray, shape=same_as_operand)
-def copy_backward(x, *, dy):
+@linear(np.copy, shape=same_as_operand)
+def copy_backward(x, order="K", *, subok=False, dy):
     dx = dy
+    return dx
+
+
+@linear(np.ascontiguousarray, np.asfortranarray, shape=raised(1))
+def contiguous_backward(x, *, dtype=None, dy):
+    dx = np.reshape(dy, np.shape(x))
     return dx
 
 
@@ -109,9 +166,28 @@ def _as_array(operands: Operands) -> Type:
     return Type("array", source.kind if stated == "any" else stated, source.shape)
 
 
-@linear(np.asarray, np.array, np.asanyarray, shape=_as_array)
-def asarray_backward(x, *, dtype=None, copy=None, dy):
+@linear(np.asarray, np.asanyarray, np.asarray_chkfinite, np.require, shape=_as_array)
+def asarray_backward(x, dtype=None, order=None, *, requirements=None, copy=None, dy):
     dx = dy
+    return dx
+
+
+def _new_array(operands: Operands) -> Type:
+    known = _as_array(operands)
+    least = operands.constant("ndmin", 0)
+    if not least:
+        return known
+    if not isinstance(known.shape, tuple) or not isinstance(least, int):
+        return unknown(form="array").of_kind(known.kind)
+    return Type("array", known.kind, (1,) * (least - len(known.shape)) + known.shape)
+
+
+@linear(np.array, shape=_new_array)
+def array_backward(x, dtype=None, *, copy=None, order="K", subok=False, ndmin=0, dy):
+    if ndmin == 0:
+        dx = dy
+    else:
+        dx = np.reshape(dy, np.shape(x))[()]
     return dx
 
 
@@ -153,8 +229,20 @@ def roll_backward(x, shift, axis=None, *, dy):
     return dx
 
 
-@linear(np.atleast_1d, np.atleast_2d, shape=anything)
-def atleast_backward(x, *, dy):
+@linear(np.atleast_1d, shape=raised(1))
+def atleast_1d_backward(x, *, dy):
+    dx = np.reshape(dy, np.shape(x))
+    return dx
+
+
+@linear(np.atleast_2d, shape=raised(2))
+def atleast_2d_backward(x, *, dy):
+    dx = np.reshape(dy, np.shape(x))
+    return dx
+
+
+@linear(np.atleast_3d, shape=raised(3))
+def atleast_3d_backward(x, *, dy):
     dx = np.reshape(dy, np.shape(x))
     return dx
 
@@ -175,6 +263,11 @@ def astype(x, dtype):
     return x.astype(dtype)
 
 
+def tolist(x):
+    """`x.tolist()`."""
+    return x.tolist()
+
+
 def kind_of(dtype: Any) -> Kind:
     """Give the kind of number that a constant dtype stands for."""
     if dtype is UNKNOWN or dtype is None:
@@ -191,7 +284,7 @@ def _converted(operands: Operands) -> Type:
 
 
 @linear(astype, shape=_converted)
-def astype_backward(x, dtype, *, dy):
+def astype_backward(x, dtype, order="K", *, casting="unsafe", subok=True, copy=True, dy):
     dx = dy
     return dx
 
@@ -208,6 +301,13 @@ def list_backward(x, *, dy):
         dx = np.array(dy)
     else:
         dx = dy
+    return dx
+
+
+@linear(tolist, shape=_as_list)
+def tolist_backward(x, *, dy):
+    """Gradient of x.tolist(), a list of lists of the numbers of x."""
+    dx = np.array(dy)
     return dx
 
 
@@ -262,8 +362,18 @@ METHODS.update(
         "argsort": np.argsort,
         "nonzero": np.nonzero,
         "item": item,
+        "tolist": tolist,
     }
 )
 flat(operators.dtype, signature=("x",), shape=not_a_number)
 ATTRIBUTES.update({"dtype": operators.dtype})
-ATTRIBUTES.update({"T": np.transpose, "shape": np.shape, "size": np.size, "ndim": np.ndim})
+ATTRIBUTES.update(
+    {
+        "T": np.transpose,
+        "flat": np.ravel,
+        "mT": operators.turned,
+        "shape": np.shape,
+        "size": np.size,
+        "ndim": np.ndim,
+    }
+)

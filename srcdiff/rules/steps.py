@@ -7,13 +7,8 @@ import math
 import numpy as np
 
 from srcdiff.ir.types import Type
-from srcdiff.rules.registry import METHODS, AnyFunction, Operands, flat
+from srcdiff.rules.registry import METHODS, Operands, flat, numpys
 from srcdiff.rules.shapes import anything, broadcast_kind, not_a_number, whole_number
-
-
-def _numpy(names: str) -> list[AnyFunction]:
-    """Give those of NumPy's functions that its version has."""
-    return [getattr(np, name) for name in names.split() if hasattr(np, name)]
 
 
 def _truth_value(operands: Operands) -> Type:  # noqa: ARG001  # a shape function has operands
@@ -34,14 +29,14 @@ def _whole_numbers(operands: Operands) -> Type:
 
 PAIR = ("x", "y")
 flat(
-    *_numpy("bool bool_ isclose isin isneginf isposinf iscomplex isreal isnat isnan isinf"),
-    *_numpy("isfinite signbit"),
+    *numpys("bool bool_ isclose isin isneginf isposinf iscomplex isreal isnat isnan isinf"),
+    *numpys("isfinite signbit"),
     *(math.isclose, math.isnan, math.isinf, math.isfinite),
     signature=PAIR,
     shape=_truth,
 )
 flat(
-    *_numpy(
+    *numpys(
         "bitwise_and bitwise_or bitwise_xor bitwise_not bitwise_invert invert bitwise_left_shift "
         "bitwise_right_shift left_shift right_shift bitwise_count gcd lcm"
     ),
@@ -51,7 +46,7 @@ flat(
 flat(np.spacing, math.ulp)
 flat(math.comb, math.perm, math.factorial, math.gcd, math.lcm, math.isqrt, shape=whole_number)
 flat(
-    *_numpy(
+    *numpys(
         "allclose array_equal array_equiv can_cast iscomplexobj isrealobj isfortran isscalar "
         "issubdtype isdtype iterable may_share_memory shares_memory"
     ),
@@ -59,7 +54,7 @@ flat(
     shape=_truth_value,
 )
 flat(
-    *_numpy(
+    *numpys(
         "argpartition argwhere lexsort unravel_index ravel_multi_index searchsorted digitize "
         "diag_indices diag_indices_from tril_indices tril_indices_from triu_indices "
         "triu_indices_from mask_indices indices packbits unpackbits"
@@ -67,15 +62,13 @@ flat(
     signature=PAIR,
     shape=_whole_numbers,
 )
-flat(*_numpy("tri bartlett blackman hamming hanning"), signature=("x", "M", "k"), shape=anything)
+flat(*numpys("tri bartlett blackman hamming hanning"), signature=("x", "M", "k"), shape=anything)
 flat(
-    *_numpy(
-        "broadcast_shapes common_type dtype iinfo min_scalar_type mintypecode promote_types require"
-    ),
+    *numpys("broadcast_shapes common_type dtype iinfo min_scalar_type mintypecode promote_types"),
     shape=not_a_number,
 )
 flat(
-    *_numpy(
+    *numpys(
         "byte short intc int_ intp long longlong int8 int16 int32 int64 "
         "ubyte ushort uintc uint uintp ulong ulonglong uint8 uint16 uint32 uint64"
     ),

@@ -48,6 +48,7 @@ ATTRIBUTE_NAMES = {
     np.transpose: "T",
     np.ndim: "ndim",
     operators.dtype: "dtype",
+    operators.turned: "mT",
 }
 RULE_MODULES = {"np": "numpy", "math": "math"}
 """How the rules' texts call modules."""
@@ -181,7 +182,7 @@ class Writer:
             return "..."
         if callable(value):
             return self.vocabulary.function(value)
-        return repr(value)
+        return f'"{value}"' if isinstance(value, str) and value.isalpha() else repr(value)
 
     def precedence(self, node: Expression) -> int:
         """Give how tightly an expression's outermost operator binds."""

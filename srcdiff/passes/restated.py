@@ -1,0 +1,132 @@
+"""Calls of NumPy's that are other expressions in disguise, written as these.
+
+Takes the call of a library's function, its members resolved. Gives np.select as nested np.where,
+np.meshgrid as broadcast arrays, x.item(i) as x[i]. Refuses nothing: other calls stay as they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from srcdiff.ir.nodes import Call, Const, Expression, Group, Item, Read
+from srcdiff.rules.registry import AnyFunction, numpys
+from srcdiff.rules.shaping import astype, item
+
+
+def restated(node: Call) -> Expression:
+    """Give what a call stands for."""
+    change = CHANGES.get(node.function)
+    changed = change(node) if change is not None else None
+    return node if changed is None else changed
+
+
+def _call(node: Call, function: AnyFunction, *arguments: Expression) -> Call:
+    return Call(function, arguments, (), "function", node.span)
+
+
+def _where(node: Call) -> Expression | None:
+    """np.where(test) is where the test holds: np.nonzero(test)."""
+    single = len(node.arguments) == 1 and not node.keywords
+    return _call(node, np.nonzero, *node.arguments) if single else None
+
+
+def _select(node: Call) -> Expression | None:
+    """np.select takes the first choice whose condition holds."""
+    given = dict(zip(("condlist", "choicelist", "default"), node.arguments, strict=False))
+    given |= dict(node.keywords)
+    tests, choices = given.get("condlist"), given.get("choicelist")
+    if not isinstance(tests, Group) or not isinstance(choices, Group):
+        return None
+    result = given.get("default", Const(0))
+    for test, choice in zip(tests.items[::-1], choices.items[::-1], strict=False):
+        result = _call(node, np.where, test, choice, result)
+    return result
+
+
+def _item(node: Call) -> Expression | None:
+    """x.item(i) is an element of all in a row, x.item(i, j) is x[i, j]."""
+    value, *index = node.arguments
+    if not index:
+        return None
+    if len(index) == 1:
+        return Item(_call(node, np.ravel, value), index[0], node.span)
+    return Item(value, Group("tuple", tuple(index)), node.span)
+
+
+def _compress(node: Call) -> Expression | None:
+    """x.compress(condition, axis) is np.compress(condition, x, axis)."""
+    if node.spelling != "method":
+        return None
+    value, condition, *rest = node.arguments
+    return Call(np.compress, (condition, value, *rest), node.keywords, "function", node.span)
+
+
+def _rows(node: Call) -> Expression:
+    """np.row_stack is an old name of np.vstack."""
+    return Call(np.vstack, node.arguments, node.keywords, "function", node.span)
+
+
+def _cast(node: Call) -> Expression:
+    """np.astype(x, dtype) is x.astype(dtype)."""
+    return Call(astype, node.arguments, node.keywords, "method", node.span)
+
+
+def _each(node: Call) -> Expression | None:
+    """np.atleast_1d(a, b) is one result for each argument."""
+    if len(node.arguments) < 2:
+        return None
+    return Group("tuple", tuple(_call(node, node.function, a) for a in node.arguments), node.span)
+
+
+def _are_simple(arguments: tuple[Expression, ...]) -> bool:
+    return all(isinstance(argument, (Read, Const)) for argument in arguments)
+
+
+def _broadcast(node: Call) -> Expression | None:
+    """np.broadcast_arrays(a, b) is np.broadcast_to of each."""
+    if node.keywords or not _are_simple(node.arguments):
+        return None
+    shapes = (_call(node, np.shape, argument) for argument in node.arguments)
+    shape = _call(node, np.broadcast_shapes, *shapes)
+    parts = (_call(node, np.broadcast_to, argument, shape) for argument in node.arguments)
+    return Group("tuple", tuple(parts), node.span)
+
+
+def _grid(node: Call) -> Expression | None:
+    """np.meshgrid(a, b) is each vector along an axis of its own, repeated along the others."""
+    keywords = dict(node.keywords)
+    settings = {name: getattr(value, "value", ...) for name, value in keywords.items()}
+    sparse, order = settings.pop("sparse", False), settings.pop("indexing", "xy")
+    settings.pop("copy", None)
+    known = order in ("xy", "ij") and isinstance(sparse, bool) and not settings
+    if not known or not _are_simple(node.arguments):
+        return None
+    rank = len(node.arguments)
+    axes = list(range(rank))
+    if order == "xy" and rank > 1:
+        axes[:2] = [1, 0]
+    sizes = [_call(node, np.size, node.arguments[axes[place]]) for place in range(rank)]
+    whole = Group("tuple", tuple(sizes))
+    parts = []
+    for argument, axis in zip(node.arguments, axes, strict=True):
+        form = Group("tuple", tuple(sizes[p] if p == axis else Const(1) for p in range(rank)))
+        row = _call(node, np.reshape, argument, form)
+        parts.append(row if sparse else _call(node, np.broadcast_to, row, whole))
+    return Group("tuple", tuple(parts), node.span)
+
+
+CHANGES: dict[AnyFunction, Callable[[Call], Expression | None]] = {
+    np.where: _where,
+    np.select: _select,
+    item: _item,
+    np.compress: _compress,
+    np.atleast_1d: _each,
+    np.atleast_2d: _each,
+    np.atleast_3d: _each,
+    np.broadcast_arrays: _broadcast,
+    np.meshgrid: _grid,
+    **dict.fromkeys(numpys("astype"), _cast),
+    **dict.fromkeys(numpys("row_stack"), _rows),
+}
