@@ -8,11 +8,13 @@ import re
 from collections.abc import Iterable, Iterator
 
 from srcdiff.ir.nodes import (
+    Call,
     Parameter,
     Read,
+    UserFunction,
     Variable,
 )
-from srcdiff.ir.walk import variables
+from srcdiff.ir.walk import variables, walk
 from srcdiff.passes.backward import BackwardGroup
 from srcdiff.passes.cached import changed_in_place, taken_over
 from srcdiff.passes.forward_nodes import forward_lines, surely_bound
@@ -73,6 +75,7 @@ class Emitter:
         taken |= set(HELPERS) | set(self.function.reads)
         source = self.function.source
         lines = list(forward_lines(self.derivation.forward))
+        taken |= {name_ for line in lines for name_ in _called(line)}
         bound = [v for line in lines for v in _bound(line)]
         bound += [bind.variable for s in self.function.statements for bind in s.binds]
         own = {v.wish for v in bound if v.role == "local"}
@@ -295,6 +298,14 @@ def names_in(annotation: str) -> frozenset[str] | None:
     except SyntaxError:
         return None
     return frozenset(node.id for node in ast.walk(tree) if isinstance(node, ast.Name))
+
+
+def _called(line: ForwardLine) -> Iterator[str]:
+    """Give the names of the user's functions that a line calls."""
+    for bind in line.binds:
+        for node in walk(bind.value):
+            if isinstance(node, Call) and isinstance(node.function, UserFunction):
+                yield node.function.name
 
 
 def _bound(line: ForwardLine) -> Iterable[Variable]:

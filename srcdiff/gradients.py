@@ -6,6 +6,8 @@ transform derives that emitted code again.
 
 from __future__ import annotations
 
+import inspect
+import types
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -13,9 +15,13 @@ import numpy as np
 from numpy import ndarray
 
 from srcdiff.cases import Case, Values
-from srcdiff.live import Compiled
-from srcdiff.plain import Plain, plain_of
+from srcdiff.ir.nodes import Const, Write
+from srcdiff.live import Compiled, LiveFunction
+from srcdiff.passes.backward import groups_in
+from srcdiff.pipeline import Mode
+from srcdiff.plain import Plain, parameters_of, plain_of
 from srcdiff.signatures import PLAIN, key_of, known_sizes, wrong
+from srcdiff.syntax.scope import known_module
 
 Argnums = int | Sequence[int]
 MOST_VERSIONS = 1000
@@ -45,9 +51,22 @@ class Transform:
         self.argnums = _checked(argnums)
         self._cases: dict[Any, Case] = {}
         self._direct: dict[Any, Callable[..., Any]] = {}
-        name = getattr(function, "__name__", "function")
+        self._general: tuple[LiveFunction, Compiled] | None = None
+        given = getattr(function, "__name__", "f")
+        name = given if given.isidentifier() else "f"
         self.__name__ = f"{type(self).__name__.lower()}_of_{name}"
         self.__doc__ = f"The {type(self).word} of {name}."
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, Transform)
+            and type(self) is type(other)
+            and self.function == other.function
+            and self.argnums == other.argnums
+        )
+
+    def __hash__(self) -> int:
+        return hash((type(self), self.function, self.argnums))
 
     def __repr__(self) -> str:
         return f"<{type(self).word} of {self.function!r}>"
@@ -91,6 +110,19 @@ class Transform:
             if direct is not None:
                 self._direct[key] = direct
         return case, values
+
+    def general(self) -> types.FunctionType:
+        """Refuse: only gradients can be called by another function that is differentiated."""
+        raise wrong(
+            "SD103",
+            f"the {type(self).word} of a function can't be differentiated inside another.",
+            "Transform the whole function instead, or use grad.",
+        )
+
+    def refresh(self) -> None:
+        """Let what is derived for another function see the present values outside."""
+        if isinstance(self.function, Transform):
+            self.function.refresh()
 
     def direct(self, case: Case, values: Values, count: int) -> Callable[..., Any] | None:
         """Give the emitted function, where a call does no more than run it."""
@@ -160,7 +192,59 @@ def _checked(argnums: Any) -> int | tuple[int, ...]:
     )
 
 
-class Grad(Transform):
+class Nestable(Transform):
+    """A transform whose function can be called by another one that is differentiated."""
+
+    mode: Mode = "joint"
+
+    def general(self) -> types.FunctionType:
+        """Give the emitted function for arguments of any types, to be called by another function.
+
+        Raises
+        ------
+        DerivationError
+            It takes the arguments' types to differentiate the function.
+        """
+        if self._general is None:
+            function = general_of(self.function)
+            live = LiveFunction(function)
+            names = list(inspect.signature(function).parameters)
+            compiled = live.compiled(self._named(names), self.mode, None)
+            if _has_dict(compiled):
+                raise wrong(
+                    "SD102",
+                    f"the gradient of {live.read.name} is a dict, which can't be differentiated "
+                    "inside another function yet.",
+                    "Pass the entries as arguments of their own.",
+                )
+            self._general = (live, compiled)
+        live, compiled = self._general
+        suffix = "value_and_grad" if self.mode == "value" else "backward"
+        return compiled.function(f"{live.read.name}_{suffix}")  # type: ignore[return-value]  # emitted
+
+    def _named(self, names: list[str]) -> tuple[str, ...] | str:
+        numbers = (self.argnums,) if isinstance(self.argnums, int) else self.argnums
+        if any(not -len(names) <= number < len(names) for number in numbers):
+            raise wrong(
+                "SD117", f"argnums is {self.argnums}, which isn't among {', '.join(names)}.", ""
+            )
+        found = tuple(names[number] for number in numbers)
+        return found[0] if isinstance(self.argnums, int) else found
+
+    def refresh(self) -> None:
+        """Let the general function see the present values of the variables outside."""
+        super().refresh()
+        if self._general is None:
+            return
+        live, compiled = self._general
+        if live.is_changed():
+            self._general = None
+            return
+        for name in live.outside:
+            compiled.namespace[name] = live.value(name)
+
+
+class Grad(Nestable):
     """The gradient of a function whose output is one number."""
 
     scalar = True
@@ -197,10 +281,11 @@ class ElementwiseGrad(Grad):
     word = "elementwise gradient"
 
 
-class ValueAndGrad(Transform):
+class ValueAndGrad(Nestable):
     """A function's value, one number, and its gradient."""
 
     word = "value and gradient"
+    mode = "value"
 
     def direct(self, case: Case, values: Values, count: int) -> Callable[..., Any] | None:
         """Give the emitted function that returns both."""
@@ -217,6 +302,36 @@ class ValueAndGrad(Transform):
         compiled = case.compiled(self.wrt(case, values, len(args)), "value")
         is_number(case, compiled)
         return case.derived(compiled, "value_and_grad")
+
+
+def general_of(function: Callable[..., Any]) -> types.FunctionType:
+    """Give the plain function that a callable runs whatever its arguments are."""
+    if isinstance(function, Transform):
+        return function.general()
+    if isinstance(function, types.FunctionType) and not known_module(function):
+        return function
+    given = [p for p in parameters_of(function) if p.default is inspect.Parameter.empty]
+    plain = plain_of(function, (0.0,) * max(len(given), 1), {})
+    if plain.leading or plain.keywords:
+        raise wrong(
+            "SD118",
+            "a method or a partial can't be transformed inside another function.",
+            "Write a lambda that calls it.",
+        )
+    return plain.function
+
+
+def _has_dict(compiled: Compiled) -> bool:
+    """Whether a gradient that is returned is that of a dict."""
+    derivation = compiled.derivation
+    wanted = {derivation.adjoints.get(variable) for variable in derivation.wanted}
+    lines = (line for group in groups_in(derivation.groups) for line in group.lines)
+    return any(
+        isinstance(line, Write)
+        and line.variable in wanted
+        and any(isinstance(key, Const) and isinstance(key.value, str) for key in line.path)
+        for line in lines
+    )
 
 
 def checked_value(case: Case, wrt: tuple[str, ...] | str, values: Values) -> Any:

@@ -287,10 +287,13 @@ class LiveFunction:
         """Whether a name of a function that is called means another function by now."""
         for scope, name, function in self.called:
             try:
-                if scope.value(name) is not function:
-                    return True
+                present = scope.value(name)
             except NameError:
                 return True
+            if present is not function:
+                return True
+            if hasattr(type(present), "general"):  # what a transform gives sees variables too
+                present.refresh()  # type: ignore[attr-defined]
         return False
 
     def value(self, name: str) -> Any:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import functools
 import inspect
-import itertools
-import linecache
 import types
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -15,10 +13,10 @@ import numpy as np
 
 from srcdiff.rules import registry
 from srcdiff.signatures import wrong
+from srcdiff.syntax.made import written
 from srcdiff.syntax.scope import known_module
 from srcdiff.syntax.vocabulary import PATHS
 
-_numbers = itertools.count(1)
 SIMPLE = (bool, int, float, str, type(None))
 
 
@@ -129,21 +127,6 @@ def _wrapper(
     return written(text, own, {"np": np, module: __import__(path)})
 
 
-def written(text: str, name: str, names: dict[str, Any]) -> types.FunctionType:
-    """Run the text of a module, which tracebacks then show; give its one function.
-
-    Parameters
-    ----------
-    names
-        What the text reads.
-    """
-    filename = f"<srcdiff {name} {next(_numbers)}>"
-    linecache.cache[filename] = (len(text), None, text.splitlines(True), filename)
-    namespace = {**names, "__name__": "__main__"}
-    exec(compile(text, filename, "exec"), namespace)
-    return namespace[name]  # type: ignore[no-any-return]  # the function defined above
-
-
 def _path(function: Any) -> tuple[str, str]:
     """Give the module and the name under which a library's function is found."""
     if id(function) in PATHS:
@@ -160,6 +143,12 @@ def _path(function: Any) -> tuple[str, str]:
             "Wrap it in a function of your own.",
         )
     return module, name
+
+
+def parameters_of(function: Any) -> list[inspect.Parameter]:
+    """Give the parameters of a library's function, as its rule has them."""
+    rule = registry.RULES.get(function) if callable(function) else None
+    return list(registry.forward_parameters(rule)) if rule is not None else []
 
 
 def _parameters(function: Any, count: int) -> list[str]:

@@ -11,8 +11,9 @@ import numpy as np
 from srcdiff.cases import Case, Values
 from srcdiff.gradients import Argnums, Grad, Transform
 from srcdiff.live import Compiled
-from srcdiff.plain import Plain, written
+from srcdiff.plain import Plain
 from srcdiff.signatures import as_float, wrong
+from srcdiff.syntax.made import written
 
 
 class Vjp(Transform):

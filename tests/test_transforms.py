@@ -382,3 +382,64 @@ def test_a_value_taken_out_of_containers_needs_none_of_them():
         return y
 
     assert value_and_grad(taken)(3.0) == (3.0, 1.0)
+
+
+# Transforms inside functions that are differentiated.
+
+
+def cube(x):
+    return x**3
+
+
+cube_slope = grad(cube)
+
+
+def with_inner_functions(x):
+    def inner(y):
+        z = y * x
+        return z * y
+
+    slope = grad(inner)
+    return slope(x) + grad(grad(inner))(x)  # 2 x**2 + 2 x
+
+
+@pytest.mark.parametrize(
+    ("f", "x", "expected"),
+    [
+        (lambda x: grad(cube)(x) ** 2, 2.0, 288.0),
+        (lambda x: cube_slope(x) + x, 2.0, 13.0),
+        (lambda x: 2 * grad(grad(cube))(x), 2.0, 12.0),
+        (lambda x: grad(lambda y: x * y * y)(x), 3.0, 12.0),
+        (lambda x: grad(lambda y, n=2: x * y**n)(x), 3.0, 12.0),
+        (with_inner_functions, 3.0, 14.0),
+        (lambda x: grad(np.sin)(x) * x, 2.0, np.cos(2) - 2 * np.sin(2)),
+        (lambda x: np.dot(grad(wave)(x), x), X, wave_slope(X) + wave_curvature(X) * X),
+        (lambda x: grad(lambda a, b: np.sum(a * b**2), 1)(x, x)[0], X, [4 * X[0], 0, 0]),
+    ],
+)
+def test_a_transform_inside_a_function_is_differentiated(f, x, expected):
+    assert np.allclose(grad(f)(x), expected)
+
+
+def test_what_a_transform_inside_a_function_sees_is_read_anew(monkeypatch):
+    def scaled(x):
+        return SCALE * x**2
+
+    inner = grad(scaled)
+    derived = grad(lambda x: inner(x) * x)
+    assert derived(1.0) == 12.0
+    monkeypatch.setitem(globals(), "SCALE", 5.0)
+    assert derived(1.0) == 20.0
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: np.sum(jacobian(cube)(x)),
+        lambda x: grad(lambda p: p["a"] ** 2)({"a": x})["a"],
+        lambda x, n=0: grad(cube, n)(x),
+    ],
+)
+def test_what_a_transform_can_t_be_inside_a_function_is_refused(f):
+    with pytest.raises(DerivationError):
+        grad(f)(2.0)

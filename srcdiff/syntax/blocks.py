@@ -29,6 +29,7 @@ from srcdiff.ir.nodes import (
 )
 from srcdiff.syntax.closures import Closure
 from srcdiff.syntax.comprehensions import Comprehensions
+from srcdiff.syntax.derived import binds_no_value
 from srcdiff.syntax.expressions import ExpressionReader
 from srcdiff.syntax.inline import Inliner
 from srcdiff.syntax.loops import Elements
@@ -147,7 +148,7 @@ class BlockReader:
         nodes: list[Node],
     ) -> None:
         match node:
-            case cst.Pass():
+            case cst.Pass() | cst.Assign() if binds_no_value(self.expressions, node):
                 return
             case cst.Expr(value=value):
                 self._expression_statement(value, Statement((), span, comment, leading), nodes)

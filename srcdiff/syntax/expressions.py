@@ -26,6 +26,7 @@ from srcdiff.ir.nodes import (
     Variable,
 )
 from srcdiff.syntax.closures import Closure, NotStraight, written_out
+from srcdiff.syntax.derived import derived_call
 from srcdiff.syntax.positions import Positions
 from srcdiff.syntax.scope import Foreign, Library, ModuleVariable, Scope
 
@@ -106,6 +107,7 @@ class ExpressionReader:
         self.kept: list[Expression] = []
         self.conditional = 0
         self.inner: dict[str, Closure | Const] = {}
+        self.transformed: dict[str, cst.Call] = {}
         self.place = 0
         self.rewritten: set[int] = set()
         self.inline: Callable[[Closure, cst.Call, Span], Expression] | None = None
@@ -295,6 +297,9 @@ class ExpressionReader:
         return Group("slice", tuple(items), span)
 
     def _call(self, node: cst.Call, span: Span) -> Expression:
+        derived = derived_call(self, node, span)
+        if derived is not None:
+            return derived
         closure = written_out(self, node)
         if closure is not None and self.inline is not None:
             if not self.slots:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import importlib
 import types
+import weakref
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 import libcst as cst
 
 from srcdiff.ir.nodes import Function, UserFunction
+from srcdiff.syntax.made import written
 from srcdiff.syntax.scope import (
     IMPORT_ALIASES,
     KNOWN_MODULES,
@@ -23,6 +25,8 @@ from srcdiff.syntax.scope import (
     known_module,
     pure,
 )
+
+_MADE: weakref.WeakKeyDictionary[types.FunctionType, dict[Any, Any]] = weakref.WeakKeyDictionary()
 
 
 @dataclass(slots=True)
@@ -42,9 +46,12 @@ class ObjectScope:
     function: types.FunctionType
     read: Callable[[types.FunctionType], Function]
     called: list[tuple[ObjectScope, str, types.FunctionType]] = field(default_factory=list)
-    extra: dict[str, Any] = field(default_factory=dict)
+    extra: dict[Any, Any] = field(default_factory=dict)
     look: Callable[[types.FunctionType], cst.FunctionDef | None] = field(default=lambda _: None)
     definitions: dict[str, cst.FunctionDef] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.extra = _MADE.setdefault(self.function, self.extra)
 
     def value(self, name: str) -> Any:
         """Give the present value of a name.
@@ -83,6 +90,8 @@ class ObjectScope:
     def peek(self, name: str) -> cst.FunctionDef | None:
         """Give the definition of a function that the function sees."""
         value = self.value(name)
+        if not isinstance(value, types.FunctionType):
+            return None
         same = value.__globals__ is self.function.__globals__ and not value.__closure__
         return self.look(value) if same else None
 
@@ -98,6 +107,30 @@ class ObjectScope:
             raise NeedsText(name)
         return self.definitions.get(name)
 
+    def named(self, value: Any) -> str:
+        """Give a function that a transform gives a name that this scope then knows."""
+        name = str(value.__name__)
+        while True:
+            try:
+                known = self.value(name)
+            except NameError:
+                self.extra[name] = value
+                return name
+            if known == value:
+                return name
+            name += "_"
+
+    def lifted(self, name: str, text: str) -> types.FunctionType:
+        """Give the function that a text defines, once for each text."""
+        key = (name, text)
+        if key not in self.extra:
+            cells = zip(
+                self.function.__code__.co_freevars, self.function.__closure__ or (), strict=True
+            )
+            seen = {own: cell.cell_contents for own, cell in cells if _is_filled(cell)}
+            self.extra[key] = written(text, name, {**self.function.__globals__, **seen})
+        return self.extra[key]  # type: ignore[no-any-return]  # put there above
+
     def _entity(self, name: str, value: Any) -> Entity:
         if isinstance(value, types.ModuleType):
             known = value.__name__.split(".")[0] in KNOWN_MODULES
@@ -109,8 +142,19 @@ class ObjectScope:
             if hasattr(value, "__wrapped__"):
                 return Foreign("a function wrapped by a decorator")
             return UserFunction(name, lambda: replace(self.read(value), name=name))
+        if hasattr(type(value), "general"):  # what a transform gives
+            return UserFunction(name, lambda: replace(self.read(value.general()), name=name))
         if callable(value):
             if known_module(value):
                 return pure(Library(value))
             return Foreign(f"a {type(value).__name__} object")
         return ModuleVariable()
+
+
+def _is_filled(cell: types.CellType) -> bool:
+    """Whether a closure's variable has a value by now."""
+    try:
+        cell.cell_contents  # noqa: B018  # it is looked at to see whether that raises
+    except ValueError:
+        return False
+    return True
