@@ -19,7 +19,37 @@ NUMBERS: dict[str, list[Point]] = {
     "complex": [at(2.5, -1.0), at(2.5), at(2.5, imag=-1.0)],
 }
 
-POINTS = {f"{name}_backward": points for name, points in NUMBERS.items()}
+V5, V2 = spread(-2, 2, (5,)), spread(-2, 2, (2,))
+ALONG = [
+    *(at(V4), at(V5), at(M45), at(M45, axis=0), at(T234, axis=1), at(V4, norm="ortho")),
+    *(at(V5, norm="forward"), at(V4, 3), at(V4, 7), at(V5, n=4, norm="backward"), at(V5, 6)),
+    *(at(M45, 3, 0), at(M45, 6, 0, "ortho"), at(V4.astype(np.float32)), at(T234, 5, -2)),
+]
+ONE = [at(V1), at(V2)]
+PLANES = [
+    *(at(M45), at(T234), at(M45, norm="ortho"), at(M45, (3, 7)), at(M45, s=(5, 4), norm="forward")),
+    *(at(T234, axes=(0, 1)), at(T234, (3, 2), (2, 0)), at(T234, axes=(-1, 0))),
+]
+SPACES = [
+    *(
+        at(M45),
+        at(T234),
+        at(T234, axes=(1,)),
+        at(T234, norm="ortho"),
+        at(T234, (3, 3, 3), (0, 1, 2)),
+    ),
+    *(at(T234, s=(2, 5), axes=(1, 2)), at(T234, axes=(2, 0), norm="forward"), at(V4), at(V5)),
+]
+SHIFTED = [at(V4), at(V5), at(M45), at(M45, 0), at(T234, axes=(0, 2)), at(T234, -1)]
+FOURIER: dict[str, list[Point]] = {
+    **{name: [*ALONG, *ONE] for name in ("fft", "ifft", "rfft", "ihfft")},
+    **{name: [*ALONG, at(V2), at(V2, 1), at(V4, 1)] for name in ("irfft", "hfft")},
+    **dict.fromkeys(("fft2", "ifft2", "rfft2", "irfft2"), PLANES),
+    **dict.fromkeys(("fftn", "ifftn", "rfftn", "irfftn"), SPACES),
+    **dict.fromkeys(("fftshift", "ifftshift"), SHIFTED),
+}
+
+POINTS = {f"{name}_backward": points for name, points in {**NUMBERS, **FOURIER}.items()}
 
 OF_COMPLEX: dict[str, list[Point]] = {
     "imag_backward": [at(2.5), at(V3), at(M23), at(np.zeros((0,)))],

@@ -68,6 +68,11 @@ def points_of(rule: Rule, function: AnyFunction) -> list[Point]:
     return [p for p in points if takes(function, p) and p.expected is None]
 
 
+def is_fourier(function: AnyFunction) -> bool:
+    """Whether a function is one of np.fft, whose results may be real or complex."""
+    return function.__module__ == np.fft.fft.__module__
+
+
 def turned(value: Any, seed: int) -> Any:
     """Give a number or numbers with imaginary parts, of the same precision."""
     if isinstance(value, (list, tuple)):
@@ -91,7 +96,7 @@ def complex_points(rule: Rule, function: AnyFunction) -> Iterator[Point]:
         bound = bind(rule, point)
         active = [name for name in bound.active if numeric(bound.values[name])]
         choices = [*([active] if active else []), *([name] for name in active if len(active) > 1)]
-        if function in registry.GIVES_COMPLEX | certain.OF_COMPLEX:
+        if is_fourier(function) or function in registry.GIVES_COMPLEX | certain.OF_COMPLEX:
             choices.append([])
         for chosen in choices:
             values = dict(bound.values)
@@ -198,8 +203,8 @@ class Case:
     arguments: list[Any]
 
 
-def case(rule: Rule, function: AnyFunction, point: Point) -> Case:
-    """Find out what is expected at a point."""
+def case(rule: Rule, function: AnyFunction, point: Point, manner: str = "") -> Case:
+    """Find out what is expected at a point; how it is written is as test_rules.write says."""
     bound = bind(rule, point)
     output = result(function, point, *point.args, **point.kwargs)
     upstream = upstream_for(output, point.expected)
@@ -221,7 +226,7 @@ def case(rule: Rule, function: AnyFunction, point: Point) -> Case:
         for name in bound.active
     ]
     stated = function in certain.OF_COMPLEX
-    written = annotated(write(rule, function, point), stated=stated)
+    written = annotated(write(rule, function, point, manner), stated=stated)
     return Case(point, written, upstream, expected, [bound.values[n] for n in bound.active])
 
 
@@ -268,7 +273,24 @@ def test_a_rule_that_takes_complex_numbers_agrees_with_differences(
 ) -> None:
     """All operands complex, and each alone."""
     points = [*complex_points(rule, function), *HARD.get(rule.backward.__name__, [])]
-    cases = [case(rule, function, point) for point in points]
+    check_all([case(rule, function, point) for point in points], tmp_path)
+
+
+FOURIER = [(r, f) for r, f in PAIRS if is_fourier(f)]
+
+
+@pytest.mark.parametrize(("rule", "function"), FOURIER, ids=labels(FOURIER))
+def test_a_size_or_axis_may_be_known_only_when_the_program_runs(
+    rule: Rule, function: AnyFunction, tmp_path: Path
+) -> None:
+    """A Fourier transform's size, axes and norm are parameters, or stand in the text."""
+    points = [*complex_points(rule, function)] if rule.takes_complex else points_of(rule, function)
+    manners = ("settings",) if rule.takes_complex else ("settings", "")
+    check_all([case(rule, function, p, manner) for manner in manners for p in points], tmp_path)
+
+
+def check_all(cases: list[Case], tmp_path: Path) -> None:
+    """Check derived functions at their points."""
     library = Library(tmp_path / "complex_rules.py")
     for given in cases:
         library.add(given.written)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import operator
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,7 @@ from srcdiff.passes.constant import is_constant
 from srcdiff.passes.infer import Types
 from srcdiff.passes.lists import listed, part, unrolled
 from srcdiff.rules.helpers import count, is_fixed, is_number, known, unbroadcast
-from srcdiff.rules.registry import UNKNOWN, AnyFunction, constant
+from srcdiff.rules.registry import RULES, UNKNOWN, AnyFunction, constant, forward_parameters
 
 SAFE = frozenset(
     [
@@ -82,7 +83,25 @@ def _call(node: Call, types: Types) -> Expression:
         values = [constant(argument) for argument in arguments]
         if not any(value is UNKNOWN for value in values):
             return _evaluated(node, values)
-    return node
+    return _without_defaults(node) if node.keywords else node
+
+
+def _without_defaults(node: Call) -> Call:
+    """Leave out keyword arguments that say what holds anyway: axis=-1 of np.fft.fft."""
+    rule = RULES.get(node.function)
+    if rule is None:
+        return node
+    defaults = {p.name: p.default for p in forward_parameters(rule)}
+    keywords = tuple(
+        (name, value)
+        for name, value in node.keywords
+        if name not in defaults or not _is_same(constant(value), defaults[name])
+    )
+    return node if len(keywords) == len(node.keywords) else replace(node, keywords=keywords)
+
+
+def _is_same(value: Any, default: Any) -> bool:
+    return type(value) is type(default) and bool(value == default)
 
 
 def _masked(node: Call, mask: bool) -> Expression:
@@ -126,6 +145,10 @@ def _counted(node: Call) -> Expression:
         return node
     sizes: list[Expression] = [Item(Call(np.shape, (operand,)), Const(a)) for a in axes]
     return functools.reduce(lambda left, right: Call(operator.mul, (left, right)), sizes)
+
+
+def _is_complex(node: Call, types: Types) -> Expression:
+    return Const(types.of(node.arguments[0]).kind == "complex")
 
 
 def _is_fixed(node: Call, types: Types) -> Expression:
@@ -206,6 +229,7 @@ DECIDED: dict[AnyFunction, Callable[[Call, Types], Expression]] = {
     unbroadcast: _summed_already,
     known: _is_fixed,
     is_fixed: _is_fixed,
+    np.iscomplexobj: _is_complex,
     is_number: _is_number,
     count: lambda node, _: _counted(node),
     np.expand_dims: _expanded,

@@ -314,7 +314,7 @@ class Types:
         return None
 
     def _helper(self, name: str, node: Call) -> Type:
-        if name == "unbroadcast":
+        if name in ("unbroadcast", "resized"):
             source, like = self.of(node.arguments[0]), self.of(node.arguments[1])
             form = like.form if like.form in ("scalar", "array") else "number"
             return Type(form, source.kind, like.shape)
@@ -322,7 +322,10 @@ class Types:
             like = self.of(node.arguments[0])
             return like.of_kind(like.gradient_kind)
         if name == "array_of_zeros":
-            return Type("number", "float", self.of(node.arguments[0]).shape)
+            like = self.of(node.arguments[0])
+            return Type("number", like.gradient_kind, like.shape)
+        if name == "doubled":
+            return self.of(node.arguments[0])
         if name == "gathered":
             like = self.of(node.arguments[2])
             return Type("array" if like.form == "array" else "number", "float", like.shape)

@@ -117,9 +117,6 @@ class Structure:
         zeros: Expression | None = None
         if wholes and forward not in self.optional:
             zeros = Call(array_of_zeros, (Forward(Read(forward)),))
-            if known.kind == "complex":
-                shape = Call(np.shape, (Forward(Read(forward)),))
-                zeros = Call(np.zeros, (shape, Const(complex, "complex")))
         elif known.form != "any" and known.rank == 1:
             count = Call(len, (Forward(Read(forward)),))
             zeros = Call(operator.mul, (Group("list", (Const(0.0),)), count), (), "operator")

@@ -175,6 +175,21 @@ def product_of_others(x, axis):
     return np.moveaxis((before * after).reshape(moved.shape), last, axes)
 
 
+def resized(grad, like):
+    """The first elements of grad along each axis, as many as like has, with zeros behind them."""
+    result = np.zeros(np.shape(like), grad.dtype)
+    common = tuple(slice(min(n, m)) for n, m in zip(np.shape(grad), np.shape(like), strict=True))
+    result[common] = grad[common]
+    return result
+
+
+def doubled(half, n, axis):
+    """The half of n frequencies along axis, twice where one stands for its negative too."""
+    result = np.array(half)
+    np.moveaxis(result, axis, 0)[1 : (n + 1) // 2] *= 2
+    return result
+
+
 def digamma(x):
     """The derivative of math.lgamma, the logarithm of the gamma function.
 
@@ -206,6 +221,8 @@ HELPERS = {
         last_named,
         count,
         product_of_others,
+        resized,
+        doubled,
         digamma,
     )
 }

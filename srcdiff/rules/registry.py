@@ -329,6 +329,7 @@ def load() -> None:
         complex_numbers,
         contraction,
         elementary,
+        fourier,
         grids,
         idioms,
         indexing,

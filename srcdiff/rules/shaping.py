@@ -291,6 +291,8 @@ def astype_backward(x, dtype, order="K", *, casting="unsafe", subok=True, copy=T
 
 def _as_list(operands: Operands) -> Type:
     source = operands.type("x")
+    if source.form == "other":  # a range
+        return Type("list", "int", unknown().shape)
     return Type("list", source.kind, source.shape, source.items)
 
 
