@@ -107,6 +107,8 @@ def _gradients(function: Any, rules: list[Rule], *, method: bool) -> str:
     all_names = {p.name: None for rule in rules for p in registry.forward_parameters(rule)}
     others = [name for name in all_names if name not in names]
     theirs = list(their_parameters(function))
+    if any(registry.extra_arguments(rule) for rule in rules):
+        theirs = []
     first = registry.forward_parameters(rules[0])
     written = {}
     for place, parameter in enumerate(first):

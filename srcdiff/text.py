@@ -111,7 +111,8 @@ def _as_helper(source: str, rule: registry.Rule) -> str:
     for parameter in registry.forward_parameters(rule):
         default = parameter.default
         given = default is not inspect.Parameter.empty
-        texts.append(f"{parameter.name}={default!r}" if given else parameter.name)
+        star = "*" * (parameter.kind is inspect.Parameter.VAR_POSITIONAL)
+        texts.append(f"{parameter.name}={default!r}" if given else star + parameter.name)
     start = source.index("def ")
     end = source.index("):\n", start) + len("):\n")
     return f"def {rule.backward.__name__}({', '.join(texts)}):\n" + source[end:]

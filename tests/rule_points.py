@@ -1025,5 +1025,6 @@ from rule_points_linalg import POINTS as LINALG  # noqa: E402
 from rule_points_reductions import POINTS as REDUCTIONS  # noqa: E402
 from rule_points_shaping import POINTS as SHAPED  # noqa: E402
 
-POINTS |= ARRAYS | COMPLEX | LINALG | REDUCTIONS
-POINTS |= {name: [*POINTS.get(name, []), *points] for name, points in SHAPED.items()}
+POINTS |= ARRAYS | COMPLEX | REDUCTIONS
+for more in (SHAPED, LINALG):
+    POINTS |= {name: [*POINTS.get(name, []), *points] for name, points in more.items()}

@@ -84,10 +84,10 @@ MATRICES: dict[str, list[Point]] = {
     "tensordot": [
         at(T232, spread(-1, 1, (3, 2, 4))),
         at(M23, spread(-1, 1, (2, 3))),
-        at(M23, spread(-1, 1, (3, 2)), 1),
-        at(T232, spread(-1, 1, (2, 2, 3)), ([0, 1], [1, 2])),
-        at(T232, spread(-1, 1, (3, 2, 2)), ([2, 1], [1, 0])),
-        at(V3, V3, 0),
+        at(M23, spread(-1, 1, (3, 2)), axes=1),
+        at(T232, spread(-1, 1, (2, 2, 3)), axes=([0, 1], [1, 2])),
+        at(T232, spread(-1, 1, (3, 2, 2)), axes=([2, 1], [1, 0])),
+        at(V3, V3, axes=0),
     ],
     "einsum": [
         *(at("ij->ji", M23), at("ii", M33), at("ii->i", M33), at("ij->", M23), at("ij->i", M23)),

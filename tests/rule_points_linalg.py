@@ -27,7 +27,75 @@ PARTED: dict[str, list[Point]] = {
     "dsplit": [at(T243, 3), at(T243, [1, 1])],
 }
 
-MATRICES: dict[str, list[Point]] = {}
+V3, W3, M23 = spread(-2, 2, (3,)), spread(-2, 2, (3,), 9), spread(-2, 2, (2, 3))
+M32, M33, M24 = spread(-2, 2, (3, 2)), spread(-2, 2, (3, 3)), spread(-2, 2, (2, 4))
+T323 = spread(-2, 2, (3, 2, 3))
+STEEP = M33 + 4 * np.eye(3)
+STACK = spread(-1, 1, (2, 3, 3)) + 3 * np.eye(3)
+POSITIVE = STEEP @ STEEP.T
+POSITIVES = STACK @ np.swapaxes(STACK, 1, 2)
+FLAT_PAIR = A([[1.0, 0.0], [0.0, 1.0]])
+
+MATRICES: dict[str, list[Point]] = {
+    "slogdet": [at(STEEP), at(M33), at(STACK), at(A([[-2.5]])), at(STEEP.astype(F32))],
+    "cholesky_upper": [at(POSITIVE, upper=True), at(POSITIVES, upper=True)],
+    "tensorsolve": [at(spread(-1, 1, (2, 3, 6)) + np.eye(6).reshape(2, 3, 6) * 3, M23)],
+    "tensorinv": [
+        at(spread(-1, 1, (2, 3, 6)) + np.eye(6).reshape(2, 3, 6) * 3),
+        at(spread(-1, 1, (6, 2, 3)) + np.eye(6).reshape(6, 2, 3) * 3, 1),
+    ],
+    "eigh": [
+        *(at(POSITIVE), at(M33), at(M33, "U"), at(STACK), at(A([[2.5]])), at(M33, UPLO="U")),
+        Point((M33.astype(F32),)),
+        Point((FLAT_PAIR,), results=(0,), expected={"a": np.eye(2)}),
+    ],
+    "eigvalsh": [at(POSITIVE), at(M33), at(M33, "U"), at(STACK), at(M33.astype(F32))],
+    "svd": [
+        *(at(M33), at(M32, full_matrices=False), at(M23, False), at(STACK), at(A([[2.5]]))),
+        *(at(T323, False), at(spread(-1, 1, (2, 3, 2)), full_matrices=False)),
+        *(Point((M32,), results=(1,)), Point((M23,), results=(0,)), Point((M32,), results=(2,))),
+        at(M33.astype(F32)),
+    ],
+    "svd_values": [at(M32, compute_uv=False), at(M23, False, False), at(STACK, compute_uv=False)],
+    "svdvals": [at(M32), at(M23), at(STACK)],
+    "qr": [at(M33), at(M32), at(M23), at(STACK), at(T323), at(spread(-1, 1, (2, 3, 2)))],
+    "qr_triangle": [at(M33, "r"), at(M32, mode="r"), at(M23, mode="r")],
+    "pinv": [at(M33), at(M32), at(M23), at(STACK), at(T323), at(M32, 1e-12)],
+    "lstsq": [
+        *(at(M33, V3), at(M32, V3), at(M32, M33), at(M23, V3[:2]), at(M23, spread(-1, 1, (2, 2)))),
+        at(M32, V3, rcond=1e-10),
+    ],
+    "cond": [at(M33), at(M32), at(STACK), at(M33, 2), at(M33, -2)],
+    "linalg_trace": [at(M33), at(T323, offset=1), at(M23, offset=-1)],
+    "matrix_transpose": [at(M23), at(T323)],
+    "vecdot": [
+        *(at(V3, W3), at(M23, V3), at(V3, T323), at(T323, T323[::-1], axis=1)),
+        at(M23.astype(F32), V3.astype(F32)),
+    ],
+    "matvec": [at(M23, V3), at(STACK, V3), at(M33, T323), at(STACK, M23)],
+    "vecmat": [at(V3, M32), at(V3, STACK), at(T323, M33), at(M23, STACK)],
+    "multi_dot": [at([M23, M33, M32]), at([V3, M33, W3]), at([M23, V3]), at([V3, M32, M24, M24.T])],
+}
+CROSS = [
+    *(at(M32, M32[::-1], axis=0), at(M33, V3, 0), at(M33, V3, axisa=0), at(M33, M33.T, 0, 1, 0)),
+    *(at(T323, V3), at(M33, T323, axisa=0), at(M33, M33.T, axisc=0)),
+]
+E2 = "a,b,c,d->abcd"
+EINSUM = [
+    *(at("ij,ij->ij", M23, V3[None]), at("i,i", V3, A([1.5])), at("ij,jk->ik", M23, M33)),
+    *(at("...i,i->...", T323, V3), at("i...,i...->...", M32, T323), at("...ij->...ji", T323)),
+    *(at("...,...->...", T323, V3), at("i...->i", T323), at("...i,...i", T323, M23)),
+    *(at("iij->j", STACK.T), at("iij,jk->ki", STACK.T, M24), at("bii->b", STACK)),
+    *(at(E2, V3, M23[0], V3[:2], W3[:1]), at("ij,jk,kl,lm->im", M23, M33, M32, M24)),
+    *(
+        at("ij,jk,kl->il", M23, M33, M32, optimize=True),
+        at("ij->i", M23),
+        at("ij,kl->il", M23, M32),
+    ),
+    *(at("i", V3), at("ji", M23), at("ij, jk", M23, M33), at("->", 2.5), at(",i->i", 2.5, V3)),
+    at("ij,jk->ik", M23.astype(F32), M33.astype(F32)),
+    at("ii->i", M33.astype(F32)),
+]
 
 POINTS = {
     f"{name}_backward": points for family in (PARTED, MATRICES) for name, points in family.items()

@@ -123,6 +123,11 @@ def bind(rule: Rule, point: Point) -> Bound:
     return Bound(values, tuple(n for n in given if point.wrt is None or n in point.wrt))
 
 
+def count_positional(rule: Rule, point: Point) -> int:
+    """Give how many parameters a point's positional arguments are for."""
+    return len(registry.signature_of(rule.backward).bind_partial(*point.args).arguments)
+
+
 # What is expected
 
 FIRST_STEP, STEPS = 2.0**-6, 7
@@ -202,12 +207,15 @@ def expectation(function: AnyFunction, point: Point, name: str, rule: Rule, upst
     key = id(point), function, name
     if key not in EXPECTED:
         values = {key: exact(value) for key, value in bind(rule, point).values.items()}
-        positional = list(values)[: len(point.args)]
+        positional = list(values)[: count_positional(rule, point)]
+        extra = registry.extra_arguments(rule)
         reference = REFERENCES.get(function, function)
 
         def forward(value: Any) -> Any:
             given = {**values, name: value}
             args = [given.pop(key) for key in positional]
+            if extra:
+                args = [*args[:-1], *args[-1]]
             return reference(*args, **given)
 
         with np.errstate(all="ignore"):
@@ -388,7 +396,7 @@ def literal(value: Any) -> str | None:
         return f"np.{value.__name__}" if issubclass(value, np.generic) else value.__name__
     if isinstance(value, np.generic) or (isinstance(value, float) and not math.isfinite(value)):
         return None
-    if value is None or isinstance(value, (bool, int, float)):
+    if value is None or isinstance(value, (bool, int, float, str)):
         return repr(value)
     if isinstance(value, (tuple, list)) and all(isinstance(item, int) for item in value):
         return repr(value)
@@ -423,11 +431,17 @@ def write(
         text = literal(value) if name not in bound.active else None
         keep = manner == "settings" and value is not None
         texts[name] = name if text is None or keep else text
-    body = _body(function, texts, len(point.args), method)
+    extra = registry.extra_arguments(rule)
+    if extra:
+        texts[extra] = ", ".join(f"{extra}_{i}" for i in range(len(bound.values[extra])))
+    body = _body(function, texts, count_positional(rule, point), method)
     if has_several(rule):
         body = _unpacked(body, point, function)
     given = {name: bound.values[name] for name, text in texts.items() if name == text}
     active = bound.active
+    if extra:
+        items = {f"{extra}_{i}": item for i, item in enumerate(bound.values[extra])}
+        given, active = given | items, tuple(items)
     if manner == "items":
         first = active[0]
         items = {f"{first}_{i}": item for i, item in enumerate(bound.values[first])}

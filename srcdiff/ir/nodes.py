@@ -162,15 +162,6 @@ class Unpack:
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Branch:
-    """An if statement of a rule."""
-
-    test: Expression
-    then: tuple[Bind | Branch, ...]
-    otherwise: tuple[Bind | Branch, ...]
-
-
-@dataclass(frozen=True, eq=False, slots=True)
 class Statement:
     """One statement of the source, and what it binds.
 

@@ -26,11 +26,18 @@ from srcdiff.ir.walk import rebuild
 from srcdiff.passes.arguments import IDLE
 from srcdiff.passes.infer import Types
 from srcdiff.passes.inlining import Applied, NeedsHelper, Run
-from srcdiff.passes.lists import operand
+from srcdiff.passes.lists import items_of, operand
 from srcdiff.passes.results import Results
 from srcdiff.passes.simplify import Simplifier
 from srcdiff.passes.suggest import suggest
-from srcdiff.rules.registry import Rule, forward_parameters, is_flat, upstream_names
+from srcdiff.rules.registry import (
+    Rule,
+    extra_arguments,
+    forward_parameters,
+    is_flat,
+    positional_arguments,
+    upstream_names,
+)
 from srcdiff.syntax.read_rule import RuleText, read_rule
 
 MATH = {
@@ -61,7 +68,7 @@ def bound_arguments(node: Call, rule: Rule) -> dict[str, Expression]:
     positional = [p.name for p in parameters if p.kind is not inspect.Parameter.KEYWORD_ONLY]
     names = {p.name for p in parameters}
     name = getattr(node.function, "__name__", "this function")
-    if len(node.arguments) > len(positional):
+    if len(node.arguments) > len(positional) and not extra_arguments(rule):
         extra = node.arguments[len(positional)]
         raise Refusal(
             "SD103",
@@ -69,7 +76,7 @@ def bound_arguments(node: Call, rule: Rule) -> dict[str, Expression]:
             "Name the argument, or leave it out.",
             getattr(extra, "span", None) or node.span,
         )
-    bound = dict(zip(positional, node.arguments, strict=False))
+    bound = positional_arguments(rule, node)
     for keyword, value in node.keywords:
         if isinstance(node.function, np.ufunc) and keyword in IDLE and keyword not in names:
             continue
@@ -179,7 +186,9 @@ class Applier:
             if parameter.name not in bound:
                 continue
             value = operand(bound[parameter.name])
-            if parameter.default is inspect.Parameter.empty:
+            if parameter.kind is inspect.Parameter.VAR_POSITIONAL:
+                arguments += items_of(value) or ()
+            elif parameter.default is inspect.Parameter.empty:
                 arguments.append(value)
             elif not (isinstance(value, Const) and value.value == parameter.default):
                 keywords.append((parameter.name, value))

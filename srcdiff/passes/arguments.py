@@ -43,10 +43,11 @@ class Own:
 
     positional: dict[str, Any]
     keyword: tuple[str, ...] = ()
+    extra: bool = False
 
     def fit(self, node: Call) -> bool:
         """Whether a call has these parameters alone."""
-        return len(node.arguments) <= len(self.positional) and all(
+        return (self.extra or len(node.arguments) <= len(self.positional)) and all(
             name in self.positional or name in self.keyword for name, _ in node.keywords
         )
 
@@ -68,7 +69,7 @@ def arranged(node: Call) -> Call:
     theirs = their_parameters(node.function)
     telling = tuple(k for k in node.keywords if not _says_nothing(*k, theirs))
     shorter = Call(node.function, node.arguments, telling, node.spelling, node.span)
-    found = [_placed(shorter, own, theirs) for own in choices]
+    found = [shorter if own.extra else _placed(shorter, own, theirs) for own in choices]
     return next((f for f, own in zip(found, choices, strict=True) if own.fit(f)), found[-1])
 
 
@@ -87,6 +88,7 @@ def _own_parameters(rule: registry.Rule) -> Own:
     return Own(
         {p.name: p.default for p in parameters if p.kind is not keyword},
         tuple(p.name for p in parameters if p.kind is keyword),
+        bool(registry.extra_arguments(rule)),
     )
 
 

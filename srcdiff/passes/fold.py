@@ -16,12 +16,14 @@ import numpy as np
 
 from srcdiff.ir import operators
 from srcdiff.ir.nodes import Call, Choice, Const, Expression, Forward, Group, Item
+from srcdiff.ir.operators import COMPARISONS
 from srcdiff.ir.types import certainly_differ
 from srcdiff.ir.walk import rebuild
 from srcdiff.passes.constant import is_constant
 from srcdiff.passes.infer import Types
-from srcdiff.passes.lists import listed, part, unrolled
-from srcdiff.rules.helpers import count, is_fixed, is_number, known, unbroadcast
+from srcdiff.passes.lists import items_of, listed, part, unrolled
+from srcdiff.rules.einsum import turned
+from srcdiff.rules.helpers import count, einsum_gradient, is_fixed, is_number, known, unbroadcast
 from srcdiff.rules.registry import RULES, UNKNOWN, AnyFunction, constant, forward_parameters
 
 SAFE = frozenset(
@@ -79,6 +81,8 @@ def _call(node: Call, types: Types) -> Expression:
         return _identity(node, types)
     if function in (operator.eq, operator.ne) and _is_shape(arguments):
         return _same_shape(node, types)
+    if function in COMPARISONS and _is_one_size(arguments, types):
+        return Const(function(0, 0))
     if function in SAFE and not node.keywords:
         values = [constant(argument) for argument in arguments]
         if not any(value is UNKNOWN for value in values):
@@ -104,6 +108,14 @@ def _is_same(value: Any, default: Any) -> bool:
     return type(value) is type(default) and bool(value == default)
 
 
+def _is_one_size(arguments: tuple[Expression, ...], types: Types) -> bool:
+    """Whether two sizes are known to be one, whatever it is."""
+    if not all(isinstance(a, Item) and isinstance(a.value, Call) for a in arguments):
+        return False
+    left, right = (types.of(argument).value for argument in arguments)
+    return left is not None and left == right
+
+
 def _masked(node: Call, mask: bool) -> Expression:
     """Give the operand that a constant mask chooses."""
     arguments = node.arguments
@@ -116,7 +128,18 @@ def _summed_already(node: Call, types: Types) -> Expression:
     """Drop unbroadcast where the engine has summed to the result's known shape."""
     gradient, like = node.arguments
     empty = isinstance(like, Call) and like.function is np.empty
-    return gradient if empty and isinstance(types.of(gradient).shape, tuple) else node
+    shape = types.of(gradient).shape
+    if empty:
+        return gradient if isinstance(shape, tuple) else node
+    return gradient if shape == types.of(like).shape else node
+
+
+def _swapped(node: Call, types: Types) -> Expression:
+    """Write the exchange of a matrix's two axes as its transpose."""
+    operand, *axes = node.arguments
+    both = sorted(constant(axis) for axis in axes if isinstance(axis, Const))
+    turned = types.of(operand).rank == 2 and both in ([-2, -1], [0, 1])
+    return Call(np.transpose, (operand,)) if turned else node
 
 
 def _expanded(node: Call, types: Types) -> Expression:
@@ -225,6 +248,27 @@ def _same_shape(node: Call, types: Types) -> Expression:
     return Const(not wanted) if certainly_differ(left.shape, right.shape) else node
 
 
+def _einsum_written(node: Call, types: Types) -> Expression:
+    """Write out the gradient of an operand of np.einsum, where it is another np.einsum."""
+    subscripts, place, gradient, given, *settings = node.arguments
+    (optimize,) = settings or (Const(False),)
+    if isinstance(optimize, Const) and optimize.value is False:
+        node = Call(node.function, node.arguments[:4])
+    operands = items_of(given)
+    if not isinstance(subscripts, Const) or not isinstance(place, Const) or operands is None:
+        return node
+    text = turned(subscripts.value, place.value)
+    if text is None:
+        return node
+    others = [x for i, x in enumerate(operands) if i != place.value]
+    faster = isinstance(optimize, Const) and optimize.value is not False and len(others) > 1
+    keywords = (("optimize", Const(True)),) if faster else ()
+    product = Call(np.einsum, (Const(text, f'"{text}"'), gradient, *others), keywords)
+    shape = types.of(product).shape
+    alike = isinstance(shape, tuple) and shape == types.of(operands[place.value]).shape
+    return product if alike else node  # sizes of one broadcast
+
+
 DECIDED: dict[AnyFunction, Callable[[Call, Types], Expression]] = {
     unbroadcast: _summed_already,
     known: _is_fixed,
@@ -234,6 +278,8 @@ DECIDED: dict[AnyFunction, Callable[[Call, Types], Expression]] = {
     count: lambda node, _: _counted(node),
     np.expand_dims: _expanded,
     np.ndim: _rank,
+    einsum_gradient: _einsum_written,
+    np.swapaxes: _swapped,
     isinstance: _isinstance,
 }
 """Functions whose calls may be decided by what is known of their operands."""

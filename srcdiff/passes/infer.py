@@ -267,12 +267,13 @@ class Types:
         if entry is None and flat is None:
             return unknown()
         if shape is not None:
-            names = (
-                [p.name for p in registry.forward_parameters(entry)]
-                if entry is not None
-                else list(flat.signature if flat is not None else ())
-            )
-            bound = dict(zip(names, node.arguments, strict=False)) | dict(node.keywords)
+            if entry is not None:
+                bound = registry.positional_arguments(entry, node)
+                names = tuple(p.name for p in registry.forward_parameters(entry))
+            else:
+                names = flat.signature if flat is not None else ()
+                bound = dict(zip(names, node.arguments, strict=False))
+            bound |= dict(node.keywords)
             if names and names[0] not in bound:
                 return unknown(form="number")
             return shape(registry.Operands(bound, self.of))
@@ -329,6 +330,9 @@ class Types:
         if name == "gathered":
             like = self.of(node.arguments[2])
             return Type("array" if like.form == "array" else "number", "float", like.shape)
+        if name == "einsum_gradient":
+            operand = self.of(node.arguments[3]).items[node.arguments[1].value]  # type: ignore[index,union-attr]  # written so
+            return replace(operand.of_kind(operand.gradient_kind), value=None)
         if name == "digamma":
             return SCALAR
         if name == "count":

@@ -1,7 +1,8 @@
 """A rule's text interpreted over a call's operands.
 
 Takes a call, its rule's text and what stands for the parameters. Gives the gradients as
-expressions, and temporaries. Refuses nothing: a test that can't be decided asks for a helper.
+expressions, and temporaries. Refuses what the rule raises; a test that can't be decided asks for a
+helper.
 """
 
 from __future__ import annotations
@@ -11,9 +12,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from srcdiff.diagnostics import Refusal
+from srcdiff.ir.branches import Branch, Never
 from srcdiff.ir.nodes import (
     Bind,
-    Branch,
     Call,
     Const,
     Expression,
@@ -67,13 +69,16 @@ class Run:
         self.text = text
         self.values: dict[Variable, Expression] = {}
         self.lets: dict[Variable, Expression] = {}
+        self.parts: dict[Variable, list[Variable]] = {}
 
-    def block(self, body: tuple[Bind | Branch, ...]) -> None:
+    def block(self, body: tuple[Bind | Branch | Never, ...]) -> None:
         """Interpret statements."""
         for statement in body:
             if isinstance(statement, Bind):
                 self._statement(statement)
                 continue
+            if isinstance(statement, Never):
+                raise Refusal("SD103", statement.reason, "", self.node.span)
             test = fold(substitute(statement.test, self.values), self.types)
             if not isinstance(test, Const):
                 raise NeedsHelper
@@ -83,10 +88,26 @@ class Run:
         if self._is_forward_value(statement.value):
             self.values[statement.variable] = Forward(self.node)
             return
+        if self._is_part(statement):
+            return
         value = fold(substitute(statement.value, self.values), self.types)
         if self.text.lists and undecided(value):
             raise NeedsHelper
         self.bind(statement.variable, self._named(value))
+
+    def _is_part(self, statement: Bind) -> bool:
+        """Name one of several results that the rule itself computes."""
+        value = statement.value
+        if not isinstance(value, Item) or not isinstance(value.value, Read):
+            return False
+        whole = self.values.get(value.value.variable)
+        if value.value.variable.wish or not isinstance(whole, Read):
+            return False
+        own = Variable(statement.variable.wish, "adjoint")
+        self.types.variables[own] = self.types.of(Item(whole, value.index))
+        self.parts.setdefault(whole.variable, []).append(own)
+        self.values[statement.variable] = Read(own)
+        return True
 
     def _named(self, value: Expression) -> Expression:
         """Give one of several results of the forward pass by the name that it has there."""
@@ -127,7 +148,15 @@ class Run:
         else:
             kept = []
         simplify = Simplifier(self.types).simplify
-        temporaries: list[Bind | Unpack] = [Bind(let, simplify(value)) for let, value in kept]
+        used = {v for _, value in kept for v in variables(value)}
+        used |= {v for gradient in gradients.values() for v in variables(gradient)}
+        temporaries: list[Bind | Unpack] = []
+        for let, value in kept:
+            if let in self.parts:
+                targets = tuple(part if part in used else None for part in self.parts[let])
+                temporaries.append(Unpack(targets, simplify(value)))
+            else:
+                temporaries.append(Bind(let, simplify(value)))
         simple = {name: simplify(fold(g, self.types)) for name, g in gradients.items()}
         return Applied(temporaries, simple)
 
@@ -139,8 +168,9 @@ class Run:
         kept: list[Variable] = []
         for let in reversed(self.lets):
             value = self.lets[let]
-            times = uses[let]
-            if times > 1 and not is_cheap(value):
+            parts = self.parts.get(let, ())
+            times = uses[let] + sum(uses[part] for part in parts)
+            if times and (parts or (times > 1 and not is_cheap(value))):
                 kept.insert(0, let)
                 times = 1
             for variable in variables(value) if times else ():
@@ -151,7 +181,7 @@ class Run:
             value = substitute(value, table)
             if let in kept:
                 result.append((let, value))
-            else:
+            elif let not in self.parts:
                 table[let] = value
         return result, table
 

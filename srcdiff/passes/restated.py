@@ -11,6 +11,7 @@ from collections.abc import Callable
 import numpy as np
 
 from srcdiff.ir.nodes import Call, Const, Expression, Group, Item, Read
+from srcdiff.passes.plainer import PLAINER
 from srcdiff.rules.registry import AnyFunction, numpys
 from srcdiff.rules.shaping import astype, item
 
@@ -129,4 +130,5 @@ CHANGES: dict[AnyFunction, Callable[[Call], Expression | None]] = {
     np.meshgrid: _grid,
     **dict.fromkeys(numpys("astype"), _cast),
     **dict.fromkeys(numpys("row_stack"), _rows),
+    **PLAINER,
 }

@@ -66,6 +66,12 @@ VIEWS = frozenset(
         np.imag,
         unbroadcast,
         operator.getitem,
+        *(
+            getattr(module, name)
+            for module in (np, np.linalg)
+            for name in ("matrix_transpose", "diagonal")
+            if hasattr(module, name)
+        ),
     ]
 )
 FOREIGN = "foreign"
@@ -277,7 +283,9 @@ class Sharing:
                 return sources | {FOREIGN} if function is np.broadcast_to else sources
             case Call(function=function):
                 rule = next((r for _, r in registry.all_rules() if r.backward is function), None)
-                if rule is not None and rule.family != "bilinear" and function not in JOINING:
+                if rule is None or rule.fresh:
+                    return frozenset()
+                if rule.family != "bilinear" and function not in JOINING:
                     return frozenset([FOREIGN])
         return frozenset()
 

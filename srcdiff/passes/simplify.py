@@ -78,13 +78,10 @@ class Simplifier:
                 return self.quotient(left, right)
             case (operator.neg, (operand,)):
                 return self.negative(operand)
+            case (np.transpose, (operand,)):
+                return _turned_back(operand) or node
             case (operator.add, (left, right)):
-                if is_call(right, NEG):
-                    return make(SUB, left, parts(right)[0])
-                if number(right) == 0:
-                    return left
-                if same(left, right):
-                    return self.product(Const(2), left)
+                return self.total(node, left, right)
             case (operator.sub, (left, right)):
                 if is_call(right, NEG):
                     return make(ADD, left, parts(right)[0])
@@ -96,6 +93,14 @@ class Simplifier:
                 if number(exponent) == 0:
                     return Const(1)
         return node
+
+    def total(self, node: Call, left: Expression, right: Expression) -> Expression:
+        """Give left + right, which the node adds."""
+        if isinstance(left, Const) and isinstance(left.value, float) and left.value == 0:
+            return right
+        if is_call(right, NEG):
+            return make(SUB, left, parts(right)[0])
+        return self.product(Const(2), left) if same(left, right) else node
 
     def product(self, left: Expression, right: Expression) -> Expression:
         """Give left * right."""
@@ -160,6 +165,14 @@ class Simplifier:
         if left is node.arguments[0] and right is node.arguments[1]:
             return node
         return make(node.function, left, right)
+
+
+def _turned_back(node: Expression) -> Expression | None:
+    """Give what a value is the transpose of, if it is one."""
+    inner = node.node if isinstance(node, Forward) else node
+    if not is_call(inner, np.transpose) or len(parts(inner)) > 1:
+        return None
+    return Forward(parts(inner)[0]) if isinstance(node, Forward) else parts(inner)[0]
 
 
 def _leading(node: Expression) -> tuple[float | int | None, Expression | None]:

@@ -8,8 +8,13 @@ import numpy as np
 
 from srcdiff.ir.types import Type, joined, unknown
 from srcdiff.rules.helpers import unbroadcast
-from srcdiff.rules.registry import Operands, bilinear, rule
+from srcdiff.rules.registry import AnyFunction, Operands, bilinear, rule
 from srcdiff.rules.shapes import contracted, of_kind
+
+
+def _of_linalg(name: str) -> list[AnyFunction]:
+    """Give np.linalg's own function of a name, which NumPy has since its version 2."""
+    return [getattr(np.linalg, name)] if hasattr(np.linalg, name) else []
 
 
 @bilinear(np.dot, shape=contracted, sums=True)
@@ -81,7 +86,7 @@ def subtract_outer_backward(x, y, *, dz):
     return dx, dy
 
 
-@bilinear(np.matmul, operator.matmul, shape=contracted, sums=True)
+@bilinear(np.matmul, operator.matmul, *_of_linalg("matmul"), shape=contracted, sums=True)
 def matmul_backward(x, w, *, dz):
     """Gradients of x @ w with respect to x and w, for operands of any dimensions."""
     batch = np.broadcast_shapes(np.shape(x)[:-2], np.shape(w)[:-2])

@@ -205,6 +205,42 @@ def digamma(x):
     return math.log(x) - 1 / (2 * x) - t * (1 / 12 - t * (1 / 120 - t * series))
 
 
+def einsum_gradient(subscripts, place, dz, operands, optimize=False):
+    """The gradient of np.einsum(subscripts, *operands) with respect to operands[place].
+
+    It is a sum over what the others name. An axis that is summed alone is spread with ones; one
+    that is named twice in the operand is put on a diagonal.
+    """
+    given, arrow, out = subscripts.replace(" ", "").partition("->")
+    terms = given.split(",")
+    spare = [c for c in "ABCDEFGHIJKLMNOPQRSTUVWXYZ" if c not in subscripts]
+    ranks = [np.ndim(x) - len(t) + 3 for x, t in zip(operands, terms, strict=True) if "..." in t]
+    dots = "".join(spare.pop() for _ in range(max(ranks, default=0)))
+    if not arrow:
+        letters = sorted(set(given) - {",", "."})
+        out = "..." * ("..." in given) + "".join(c for c in letters if given.count(c) == 1)
+    for i, (x, term) in enumerate(zip(operands, terms, strict=True)):
+        own = dots[len(dots) - (np.ndim(x) - len(term) + 3) :] if "..." in term else ""
+        terms[i] = term.replace("...", own)
+    names = [out.replace("...", dots), *terms[:place], *terms[place + 1 :]]
+    factors = [dz, *operands[:place], *operands[place + 1 :]]
+    shape, kind = np.shape(operands[place]), np.result_type(dz, *operands)
+    sizes = {}
+    for term, x in zip([*names[1:], names[0]], [*factors[1:], dz], strict=True):
+        sizes |= {c: n for c, n in zip(term, np.shape(x), strict=True) if n != 1}
+    target = ""
+    for letter, count in zip(terms[place], shape, strict=True):
+        if letter in target:
+            names, factors = [*names, letter + spare[-1]], [*factors, np.eye(count, dtype=kind)]
+            target += spare.pop()
+        else:
+            count = sizes.get(letter, count) if count == 1 else count
+            names, factors = [*names, letter], [*factors, np.ones(count, dtype=kind)]
+            target += letter
+    total = np.einsum(",".join(names) + "->" + target, *factors, optimize=optimize)
+    return unbroadcast(total, operands[place])
+
+
 HELPERS = {
     function.__name__: function
     for function in (
@@ -224,6 +260,7 @@ HELPERS = {
         resized,
         doubled,
         digamma,
+        einsum_gradient,
     )
 }
 """What emitted code may call by its bare name."""

@@ -1,4 +1,4 @@
-"""Linear algebra: norms, inverses, determinants, factors; products over named axes.
+"""Linear algebra: norms, inverses, solutions, determinants, powers.
 
 The formulas are those of Giles, An extended collection of matrix derivative results for forward
 and reverse mode algorithmic differentiation, Oxford 2008, where nothing else is said.
@@ -10,8 +10,8 @@ import numpy as np
 
 from srcdiff.ir.types import Type, unknown
 from srcdiff.rules.helpers import product_of_others, unbroadcast
-from srcdiff.rules.registry import Operands, bilinear, rule
-from srcdiff.rules.shapes import anything, of_kind, same_as_operand
+from srcdiff.rules.registry import Operands, rule
+from srcdiff.rules.shapes import anything, of_kind, same_as_operand, several
 
 
 def _norm(operands: Operands) -> Type:
@@ -20,7 +20,7 @@ def _norm(operands: Operands) -> Type:
     return unknown(form="number").of_kind("float")
 
 
-@rule(np.linalg.norm, shape=_norm)
+@rule(np.linalg.norm, shape=_norm, fresh=True)
 def norm_backward(x, ord=None, axis=None, keepdims=False, *, dy):
     """Gradient of np.linalg.norm(x, ord, axis); zero at zero, equal largest entries share."""
     if axis is None:
@@ -56,7 +56,7 @@ def norm_backward(x, ord=None, axis=None, keepdims=False, *, dy):
     return dx
 
 
-@rule(np.linalg.inv, shape=same_as_operand, takes_complex=True)
+@rule(np.linalg.inv, shape=same_as_operand, takes_complex=True, fresh=True)
 def inv_backward(x, *, dy):
     """Gradient of np.linalg.inv(x), for stacked matrices too."""
     y = np.linalg.inv(x)
@@ -65,11 +65,26 @@ def inv_backward(x, *, dy):
     return dx
 
 
-@rule(np.linalg.solve, shape=anything, takes_complex=True)
+def _solution(operands: Operands) -> Type:
+    matrix, right = operands.type("a"), operands.type("b")
+    if not isinstance(matrix.shape, tuple) or not isinstance(right.shape, tuple):
+        return unknown(form="array").of_kind("float")
+    if len(matrix.shape) == 2 and len(right.shape) in (1, 2):
+        return of_kind(matrix, (matrix.shape[1], *right.shape[1:]), "float")
+    return unknown(form="array").of_kind("float")
+
+
+@rule(np.linalg.solve, shape=_solution, takes_complex=True, fresh=True)
 def solve_backward(a, b, *, dy):
     """Gradients of np.linalg.solve(a, b), for a vector or columns b, and stacked matrices."""
     y = np.linalg.solve(a, b)
-    if np.ndim(b) == 1:
+    if np.ndim(a) == 2 and np.ndim(b) == 1:
+        db = np.linalg.solve(np.transpose(a), dy)
+        da = -np.outer(db, y)
+    elif np.ndim(a) == 2 and np.ndim(b) == 2:
+        db = np.linalg.solve(np.transpose(a), dy)
+        da = -db @ np.transpose(y)
+    elif np.ndim(y) < np.ndim(a):
         db = np.linalg.solve(np.swapaxes(a, -1, -2), dy[..., None])
         da = unbroadcast(-db * y[..., None, :], a)
         db = unbroadcast(db[..., 0], b)
@@ -80,6 +95,28 @@ def solve_backward(a, b, *, dy):
     return da, db
 
 
+@rule(np.linalg.tensorsolve, shape=anything, fresh=True)
+def tensorsolve_backward(a, b, axes=None, *, dy):
+    """Gradients of np.linalg.tensorsolve(a, b)."""
+    if axes is not None:
+        raise NotImplementedError("np.linalg.tensorsolve has no rule for axes; move them before.")
+    y = np.linalg.tensorsolve(a, b, axes)
+    square = np.reshape(a, (np.size(b), np.size(b)))
+    db = np.reshape(np.linalg.solve(np.transpose(square), np.ravel(dy)), np.shape(b))
+    da = -np.multiply.outer(db, y)
+    return da, db
+
+
+@rule(np.linalg.tensorinv, shape=anything, fresh=True)
+def tensorinv_backward(a, ind=2, *, dy):
+    """Gradient of np.linalg.tensorinv(a, ind)."""
+    y = np.linalg.tensorinv(a, ind)
+    count = round(np.sqrt(np.size(a)))
+    turned = np.transpose(np.reshape(y, (count, count)))
+    da = np.reshape(-turned @ np.reshape(dy, (count, count)) @ turned, np.shape(a))
+    return da
+
+
 def _of_each_matrix(operands: Operands) -> Type:
     source = operands.type("x")
     if not isinstance(source.shape, tuple) or len(source.shape) < 2:
@@ -87,7 +124,7 @@ def _of_each_matrix(operands: Operands) -> Type:
     return of_kind(source, source.shape[:-2], "float")
 
 
-@rule(np.linalg.det, shape=_of_each_matrix)
+@rule(np.linalg.det, shape=_of_each_matrix, fresh=True)
 def det_backward(x, *, dy):
     """Gradient of np.linalg.det(x): its cofactors, right for singular matrices too.
 
@@ -101,7 +138,17 @@ def det_backward(x, *, dy):
     return dx
 
 
-@rule(np.linalg.cholesky, shape=same_as_operand)
+def _sign_and_log(operands: Operands) -> Type:
+    return several(_of_each_matrix(operands), _of_each_matrix(operands))
+
+
+@rule(np.linalg.slogdet, shape=_sign_and_log, fields=("sign", "logabsdet"), fresh=True)
+def slogdet_backward(x, *, _dsign, dlog):
+    dx = np.expand_dims(dlog, (-2, -1)) * np.swapaxes(np.linalg.inv(x), -1, -2)
+    return dx
+
+
+@rule(np.linalg.cholesky, shape=same_as_operand, fresh=True)
 def cholesky_backward(x, *, dy):
     """Gradient of np.linalg.cholesky(x), which reads the lower triangle alone.
 
@@ -117,7 +164,22 @@ def cholesky_backward(x, *, dy):
     return dx
 
 
-@rule(np.linalg.matrix_power, shape=same_as_operand, takes_complex=True)
+@rule(np.linalg.cholesky, shape=same_as_operand, rare=True, fresh=True)
+def cholesky_upper_backward(x, *, upper=False, dy):
+    """Gradient of np.linalg.cholesky(x, upper=upper), which reads the triangle that it gives."""
+    y = np.linalg.cholesky(x, upper=upper)
+    turned = y if upper else np.swapaxes(y, -1, -2)
+    lower = np.swapaxes(dy, -1, -2) if upper else dy
+    halves = np.tril(turned @ np.tril(lower))
+    halves = halves - np.eye(np.shape(x)[-1]) * halves / 2
+    inner = np.linalg.solve(turned, halves)
+    both = np.swapaxes(np.linalg.solve(turned, np.swapaxes(inner, -1, -2)), -1, -2)
+    both = np.tril(both + np.swapaxes(both, -1, -2)) - np.eye(np.shape(x)[-1]) * both
+    dx = np.swapaxes(both, -1, -2) if upper else both
+    return dx
+
+
+@rule(np.linalg.matrix_power, shape=same_as_operand, takes_complex=True, fresh=True)
 def matrix_power_backward(x, n, *, dy):
     """Gradient of np.linalg.matrix_power(x, n): each factor in turn."""
     base = np.swapaxes(x if n >= 0 else np.linalg.inv(x), -1, -2)
@@ -128,98 +190,3 @@ def matrix_power_backward(x, n, *, dy):
     if n < 0:
         dx = -base @ dx @ base
     return dx
-
-
-@bilinear(np.kron, shape=anything)
-def kron_backward(x, w, *, dz):
-    """Gradients of np.kron(x, w), for operands of any dimensions."""
-    rank = max(np.ndim(x), np.ndim(w))
-    left = (1,) * (rank - np.ndim(x)) + np.shape(x)
-    right = (1,) * (rank - np.ndim(w)) + np.shape(w)
-    parts = np.reshape(dz, [n for pair in zip(left, right, strict=True) for n in pair])
-    spread_x = np.reshape(x, [n for a in left for n in (a, 1)])
-    spread_w = np.reshape(w, [n for b in right for n in (1, b)])
-    dx = np.reshape(np.sum(parts * spread_w, axis=tuple(range(1, 2 * rank, 2))), np.shape(x))[()]
-    dw = np.reshape(np.sum(parts * spread_x, axis=tuple(range(0, 2 * rank, 2))), np.shape(w))[()]
-    return dx, dw
-
-
-@bilinear(np.cross, shape=anything)
-def cross_backward(x, w, *, dz):
-    """Gradients of np.cross(x, w) for vectors of three along the last axis."""
-    if np.shape(x)[-1] != 3 or np.shape(w)[-1] != 3:
-        raise NotImplementedError("np.cross of vectors of two has no derivative rule.")
-    dx = unbroadcast(np.cross(w, dz), x)
-    dw = unbroadcast(np.cross(dz, x), w)
-    return dx, dw
-
-
-@bilinear(np.tensordot, shape=anything)
-def tensordot_backward(x, w, axes=2, *, dz):
-    """Gradients of np.tensordot(x, w, axes)."""
-    if np.ndim(axes) == 0:
-        left = list(range(np.ndim(x) - axes, np.ndim(x)))
-        right = list(range(axes))
-    else:
-        left = [axis % np.ndim(x) for axis in np.ravel(axes[0])]
-        right = [axis % np.ndim(w) for axis in np.ravel(axes[1])]
-    free_x = [axis for axis in range(np.ndim(x)) if axis not in left]
-    free_w = [axis for axis in range(np.ndim(w)) if axis not in right]
-    of_x, of_w = range(len(free_x)), range(len(free_x), np.ndim(dz))
-    dx = np.tensordot(dz, w, (of_w, free_w))
-    order = [left[i] for i in np.argsort(right)]
-    dx = np.transpose(dx, np.argsort(free_x + order))[()]
-    dw = np.tensordot(x, dz, (free_x, of_x))
-    order = [right[i] for i in np.argsort(left)]
-    dw = np.transpose(dw, np.argsort(order + free_w))[()]
-    return dx, dw
-
-
-@rule(np.einsum, shape=anything, takes_complex=True)
-def einsum_backward(subscripts, x, w=None, v=None, *, dz):
-    """Gradients of np.einsum(subscripts, x, w, v): each is a sum over what the others name.
-
-    An axis that is summed alone is spread with ones; one that is named twice in an operand is
-    put on a diagonal.
-    """
-    operands = [operand for operand in (x, w, v) if operand is not None]
-    given, arrow, out = subscripts.replace(" ", "").partition("->")
-    terms = given.split(",")
-    spare = [c for c in "ABCDEFGHIJKLMNOPQRSTUVWXYZ" if c not in subscripts]
-    ranks = [np.ndim(o) - len(t) + 3 for o, t in zip(operands, terms, strict=True) if "..." in t]
-    dots = "".join(spare.pop() for _ in range(max(ranks, default=0)))
-    if not arrow:
-        letters = sorted(set(given) - {",", "."})
-        out = "..." * ("..." in given) + "".join(c for c in letters if given.count(c) == 1)
-    for i, (operand, term) in enumerate(zip(operands, terms, strict=True)):
-        rank = np.ndim(operand) - len(term) + 3
-        terms[i] = term.replace("...", dots[len(dots) - rank :] if "..." in term else "")
-    out = out.replace("...", dots)
-    gradients = [None, None, None]
-    for i, (operand, term) in enumerate(zip(operands, terms, strict=True)):
-        names, factors = [out], [dz]
-        names += [other for k, other in enumerate(terms) if k != i]
-        factors += [other for k, other in enumerate(operands) if k != i]
-        target = ""
-        for letter, count in zip(term, np.shape(operand), strict=True):
-            if letter in target:
-                names, factors = [*names, letter + spare[-1]], [*factors, np.eye(count)]
-                target += spare.pop()
-                continue
-            target += letter
-            names, factors = [*names, letter], [*factors, np.ones(count)]
-        broad = [c for c, n in zip(term, np.shape(operand), strict=True) if n == 1]
-        sizes = {
-            c: n
-            for t, f in zip(names, factors, strict=True)
-            for c, n in zip(t, np.shape(f), strict=True)
-            if n != 1
-        }
-        for letter in broad:
-            if letter in sizes:
-                place = names.index(letter)
-                factors[place] = np.ones(sizes[letter])
-        total = np.einsum(",".join(names) + "->" + target, *factors)
-        gradients[i] = unbroadcast(total, operand)
-    dx, dw, dv = gradients
-    return dx, dw, dv

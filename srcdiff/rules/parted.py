@@ -68,11 +68,12 @@ def _split_type(operands: Operands, axis: Any, *, uneven: bool = False) -> Type:
     ends = _ends(sections, length, uneven=uneven)
     if ends is None:
         return Type("list", source.kind, unknown().shape)
+    call = id(operands.expressions["indices_or_sections"])  # a node of the tree, each its own
     start: Any = 0
     items: list[Type] = []
     for place, end in enumerate(ends):
         fixed = isinstance(start, int) and isinstance(end, int)
-        count: Dim = max(end - start, 0) if fixed else size(f"part {place} of {id(operands)}")
+        count: Dim = max(end - start, 0) if fixed else size(f"part {place} at {call}")
         start = end
         if axes is None or not isinstance(source.shape, tuple):
             items.append(unknown(form="array").of_kind(source.kind))

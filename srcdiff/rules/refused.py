@@ -32,7 +32,7 @@ TESTS = "it runs NumPy's own tests"
 LOWER_LEVEL = "it is a base class; call a function that makes an array"
 ONE_UNIT = "it moves a number by its last digit; differentiate the number itself"
 DATES = "it counts days of a calendar"
-SEVERAL = "it gives several results of which only some have a derivative"
+NOT_SYMMETRIC = "eigenvalues of a matrix that isn't symmetric may be complex; use np.linalg.eigh"
 NOT_WRITTEN = "its rule hasn't been written"
 
 BY_REASON: dict[str, str] = {
@@ -86,7 +86,7 @@ BY_REASON: dict[str, str] = {
     LOWER_LEVEL: """np.generic np.number np.integer np.signedinteger np.unsignedinteger np.inexact
         np.floating np.complexfloating""",
     ONE_UNIT: "np.nextafter math.nextafter",
-    SEVERAL: "np.frexp math.frexp",
+    NOT_SYMMETRIC: "np.linalg.eig np.linalg.eigvals",
 }
 REASONS = {name: reason for reason, names in BY_REASON.items() for name in names.split()}
 """Reasons by dotted name; a name that this version of NumPy or Python lacks does no harm."""

@@ -36,7 +36,7 @@ from typing import Any, Literal, TypeVar
 
 import numpy as np
 
-from srcdiff.ir.nodes import Call, Const, Expression
+from srcdiff.ir.nodes import Call, Const, Expression, Group
 from srcdiff.ir.types import Type
 
 Family = Literal["elementwise", "linear", "bilinear", "rule"]
@@ -83,8 +83,6 @@ UNKNOWN = _Unknown()
 
 def constant(expression: Expression) -> Any:
     """Give the value of an expression of constants; `UNKNOWN` for others."""
-    from srcdiff.ir.nodes import Group
-
     if isinstance(expression, Const):
         return expression.value
     if isinstance(expression, Group) and expression.kind in ("tuple", "list"):
@@ -126,6 +124,8 @@ class Rule:
     unless
         Says of a call why its arguments are none that the rule knows; None for rules that know
         all.
+    fresh
+        Whether the gradients lie in memory of their own, never in an argument's or the upstream's.
     """
 
     family: Family
@@ -137,6 +137,7 @@ class Rule:
     listed: bool = False
     takes_complex: bool = False
     unless: Reason | None = None
+    fresh: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,10 +182,20 @@ def _register(
     listed: bool = False,
     takes_complex: bool = False,
     unless: Reason | None = None,
+    fresh: bool = False,
 ) -> Callable[[F], F]:
     def add(backward: F) -> F:
         entry = Rule(
-            family, backward, functions, shape, sums, fields, listed, takes_complex, unless
+            family,
+            backward,
+            functions,
+            shape,
+            sums,
+            fields,
+            listed,
+            takes_complex,
+            unless,
+            fresh,
         )
         for function in functions:
             (RULES if table is None else table)[function] = entry
@@ -228,6 +239,7 @@ def rule(
     listed: bool = False,
     takes_complex: bool = False,
     unless: Reason | None = None,
+    fresh: bool = False,
 ) -> Callable[[F], F]:
     """Register the rule of any other differentiable function.
 
@@ -243,6 +255,7 @@ def rule(
         listed=listed,
         takes_complex=takes_complex,
         unless=unless,
+        fresh=fresh,
     )
 
 
@@ -297,16 +310,39 @@ def is_flat(upstream: str) -> bool:
     return upstream.startswith("_")
 
 
+@functools.cache
+def extra_arguments(rule_: Rule) -> str:
+    """Give the name of the parameter that takes any number of arguments; empty if none does."""
+    kind = inspect.Parameter.VAR_POSITIONAL
+    return next((p.name for p in forward_parameters(rule_) if p.kind is kind), "")
+
+
+def positional_arguments(rule_: Rule, node: Call) -> dict[str, Expression]:
+    """Give a call's positional arguments by the names of the rule's parameters."""
+    names = [
+        p.name for p in forward_parameters(rule_) if p.kind is not inspect.Parameter.KEYWORD_ONLY
+    ]
+    extra = extra_arguments(rule_)
+    if not extra:
+        return dict(zip(names, node.arguments, strict=False))
+    count = names.index(extra)
+    bound: dict[str, Expression] = dict(zip(names[:count], node.arguments, strict=False))
+    bound[extra] = Group("tuple", node.arguments[count:], node.span)
+    return bound
+
+
 def rule_of(node: Call, *, of_complex: bool = False) -> Rule | None:
-    """Give the rule of a call: the rare one where the usual one lacks a keyword argument."""
-    usual = RULES.get(node.function)
+    """Give the rule of a call: the rare one where the usual one lacks an argument."""
+    usual, rare = RULES.get(node.function), RARE.get(node.function)
     if of_complex and node.function in OF_COMPLEX:
         usual = OF_COMPLEX[node.function]
-    rare = RARE.get(node.function) if node.keywords else None
     if rare is None or usual is None:
         return usual
-    known = {parameter.name for parameter in forward_parameters(usual)}
-    return usual if all(name in known for name, _ in node.keywords) else rare
+    parameters = forward_parameters(usual)
+    known = {parameter.name for parameter in parameters}
+    alone = sum(p.kind is inspect.Parameter.KEYWORD_ONLY for p in parameters)
+    few = len(node.arguments) <= len(parameters) - alone
+    return usual if few and all(name in known for name, _ in node.keywords) else rare
 
 
 def all_rules() -> Iterator[tuple[AnyFunction, Rule]]:
@@ -328,7 +364,9 @@ def load() -> None:
         arranging,
         complex_numbers,
         contraction,
+        einsum,
         elementary,
+        factors,
         fourier,
         grids,
         idioms,
@@ -340,6 +378,7 @@ def load() -> None:
         parted,
         picking,
         polynomials,
+        products,
         reduction,
         selection,
         shaping,

@@ -17,7 +17,17 @@ import libcst as cst
 
 from srcdiff.diagnostics import Refusal
 from srcdiff.ir import operators
-from srcdiff.ir.nodes import Bind, Branch, Call, Const, Expression, Group, Item, Read, Variable
+from srcdiff.ir.branches import Branch, Never
+from srcdiff.ir.nodes import (
+    Bind,
+    Call,
+    Const,
+    Expression,
+    Group,
+    Item,
+    Read,
+    Variable,
+)
 from srcdiff.syntax.expressions import ExpressionReader
 from srcdiff.syntax.objects import ObjectScope
 from srcdiff.syntax.positions import parse
@@ -42,7 +52,7 @@ class RuleText:
     """
 
     parameters: dict[str, Variable]
-    body: tuple[Bind | Branch, ...] | None
+    body: tuple[Bind | Branch | Never, ...] | None
     returned: tuple[str, ...]
     locals: dict[str, Variable]
     result: Expression | None = None
@@ -97,9 +107,11 @@ class _Reader:
 
     def read(self, node: cst.FunctionDef) -> RuleText:
         names = [*node.params.posonly_params, *node.params.params, *node.params.kwonly_params]
+        if isinstance(node.params.star_arg, cst.Param):
+            names.append(node.params.star_arg)
         parameters = {p.name.value: Variable(p.name.value, "parameter") for p in names}
         self.expressions.variables.update(parameters)
-        body: tuple[Bind | Branch, ...] | None
+        body: tuple[Bind | Branch | Never, ...] | None
         try:
             body = self._block(node.body)
         except Refusal:
@@ -109,8 +121,8 @@ class _Reader:
             parameters, body, self.returned, self.locals, self.result, self.expressions.lists
         )
 
-    def _block(self, suite: cst.BaseSuite) -> tuple[Bind | Branch, ...]:
-        found: list[Bind | Branch] = []
+    def _block(self, suite: cst.BaseSuite) -> tuple[Bind | Branch | Never, ...]:
+        found: list[Bind | Branch | Never] = []
         for statement in suite.body:
             match statement:
                 case cst.If():
@@ -124,14 +136,14 @@ class _Reader:
     def _branch(self, node: cst.If) -> Branch:
         test = self.expressions.read(node.test)
         then = self._block(node.body)
-        otherwise: tuple[Bind | Branch, ...] = ()
+        otherwise: tuple[Bind | Branch | Never, ...] = ()
         if isinstance(node.orelse, cst.If):
             otherwise = (self._branch(node.orelse),)
         elif node.orelse is not None:
             otherwise = self._block(node.orelse.body)
         return Branch(test, then, otherwise)
 
-    def _small(self, node: cst.BaseSmallStatement) -> list[Bind | Branch]:
+    def _small(self, node: cst.BaseSmallStatement) -> list[Bind | Branch | Never]:
         match node:
             case cst.Expr(value=cst.SimpleString()):
                 return []
@@ -147,6 +159,8 @@ class _Reader:
                 parts = [Item(Read(whole), Const(place)) for place in range(len(variables))]
                 binds = list(map(Bind, variables, parts))
                 return [Bind(whole, value), *binds]
+            case cst.Raise(exc=cst.Call(args=[cst.Arg(value=cst.SimpleString() as reason)])):
+                return [Never(str(reason.evaluated_value))]
             case cst.Return(value=value) if value is not None:
                 self.returned = returned_names(node)
                 if not self.returned:

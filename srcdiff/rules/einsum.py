@@ -1,0 +1,67 @@
+"""np.einsum in all its forms."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from srcdiff.ir.nodes import Expression
+from srcdiff.ir.types import Dim, Type, broadcast, joined, unknown
+from srcdiff.rules.helpers import einsum_gradient
+from srcdiff.rules.registry import Operands, rule
+from srcdiff.rules.shapes import of_kind
+
+
+def terms_of(subscripts: str) -> tuple[list[str], str]:
+    """Give the operands' letters and the result's, which may go without saying."""
+    given, arrow, out = subscripts.replace(" ", "").partition("->")
+    if not arrow:
+        letters = sorted(set(given) - {",", "."})
+        out = "..." * ("..." in given) + "".join(c for c in letters if given.count(c) == 1)
+    return given.split(","), out
+
+
+def turned(subscripts: str, place: int) -> str | None:
+    """Give the subscripts of the gradient of an operand: of the result's with the other operands.
+
+    None where that isn't all: a letter is repeated, or stands in this operand alone, or axes
+    without letters are elsewhere than in front.
+    """
+    terms, out = terms_of(subscripts)
+    own = terms[place]
+    rest = [out, *(term for i, term in enumerate(terms) if i != place)]
+    letters = own.removeprefix("...")
+    plain = "." not in letters and len(set(letters)) == len(letters)
+    summed_alone = set(letters) - set("".join(rest))
+    dots = any("..." in term for term in terms)
+    if not plain or summed_alone or (dots and not (own.startswith("...") and "..." in out)):
+        return None
+    return ",".join(rest) + "->" + own
+
+
+def _einsum(operands: Operands) -> Type:
+    subscripts = operands.constant("subscripts")
+    given = operands.expressions.get("operands")
+    items: tuple[Expression, ...] = getattr(given, "items", ())
+    known = [operands.typed(item) for item in items]
+    kind = joined(known)[1]
+    if not isinstance(subscripts, str) or "." in subscripts:
+        return unknown(form="number").of_kind(kind)
+    terms, out = terms_of(subscripts)
+    sizes: dict[str, Dim] = {}
+    for term, operand in zip(terms, known, strict=False):
+        if not isinstance(operand.shape, tuple) or len(operand.shape) != len(term):
+            return unknown(form="number" if out == "" else "array").of_kind(kind)
+        for letter, dim in zip(term, operand.shape, strict=True):
+            both = broadcast([(sizes.get(letter, 1),), (dim,)])
+            assert isinstance(both, tuple)
+            sizes[letter] = both[0]
+    return of_kind(known[0], tuple(sizes[letter] for letter in out), kind)
+
+
+@rule(np.einsum, shape=_einsum, takes_complex=True)
+def einsum_backward(subscripts, *operands, optimize=False, dz):
+    """Gradients of np.einsum(subscripts, *operands)."""
+    doperands = [
+        einsum_gradient(subscripts, i, dz, operands, optimize) for i in range(len(operands))
+    ]
+    return doperands
