@@ -9,6 +9,7 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from srcdiff.checking import check_grads
+    from srcdiff.custom import rule, stop_gradient
     from srcdiff.decorator import derive_backward
     from srcdiff.diagnostics import DerivationError, Diagnostic
     from srcdiff.transforms import (
@@ -34,6 +35,8 @@ __all__ = [
     "hvp",
     "jacobian",
     "jvp",
+    "rule",
+    "stop_gradient",
     "value_and_grad",
     "vjp",
 ]
@@ -43,6 +46,8 @@ _HOMES = {
     "Diagnostic": "srcdiff.diagnostics",
     "check_grads": "srcdiff.checking",
     "derive_backward": "srcdiff.decorator",
+    "rule": "srcdiff.custom",
+    "stop_gradient": "srcdiff.ir.operators",
 }
 
 

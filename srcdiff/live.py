@@ -195,6 +195,8 @@ class LiveNames:
         code = self.function.__code__
         local = {*code.co_varnames, *code.co_cellvars}
         used = set(code.co_names)
+        names = {**names, **inspect.getclosurevars(self.function).nonlocals}
+        used |= set(code.co_freevars)
         direct = {name: names[name] for name in used if callable(names.get(name))}
         taken = local | {n for n in used if n in names and n not in known and n not in direct}
         taken |= {n for n in direct if isinstance(direct[n], types.FunctionType)}
@@ -227,7 +229,7 @@ class LiveNames:
         source = "\n\n\n".join(["\n".join(lines), functions] if lines else [functions]) + "\n"
         filename = f"<srcdiff {name} {next(_numbers)}>"
         linecache.cache[filename] = (len(source), None, source.splitlines(True), filename)
-        namespace = dict(bindings)
+        namespace = {**text.seen, **bindings}
         namespace["__name__"] = self.function.__module__
         exec(compile(source, filename, "exec"), namespace)
         # The very functions that have rules, so that the text can be derived again.

@@ -33,12 +33,15 @@ class Text:
         Derived functions, each a text, with their names.
     known
         Helpers that have rules of their own, by the names that they have in the text.
+    seen
+        What rules of the user's that are taken along see of their modules.
     """
 
     imports: list[str] = field(default_factory=list)
     helpers: list[str] = field(default_factory=list)
     companions: dict[str, str] = field(default_factory=dict)
     known: dict[str, Callable[..., Any]] = field(default_factory=dict)
+    seen: dict[str, Any] = field(default_factory=dict)
 
     def functions(self) -> list[str]:
         """Give all definitions, helpers first."""
@@ -60,6 +63,10 @@ def emitted(derivations: Iterable[Derivation], vocabulary: Vocabulary) -> Text:
     text.imports = list(vocabulary.imports.values())
     own = set(HELPERS.values())
     text.known = {name: f for name, f in vocabulary.helpers.items() if f in own}
+    for function in vocabulary.helpers.values():
+        if not function.__module__.startswith("srcdiff."):  # a rule of the user's
+            text.seen |= inspect.getclosurevars(function).globals
+            text.seen |= inspect.getclosurevars(function).nonlocals
     return text
 
 
@@ -113,9 +120,10 @@ def _as_helper(source: str, rule: registry.Rule) -> str:
         given = default is not inspect.Parameter.empty
         star = "*" * (parameter.kind is inspect.Parameter.VAR_POSITIONAL)
         texts.append(f"{parameter.name}={default!r}" if given else star + parameter.name)
-    start = source.index("def ")
-    end = source.index("):\n", start) + len("):\n")
-    return f"def {rule.backward.__name__}({', '.join(texts)}):\n" + source[end:]
+    (definition,) = ast.parse(source).body
+    assert isinstance(definition, ast.FunctionDef)
+    body = source.splitlines(keepends=True)[definition.body[0].lineno - 1 :]
+    return f"def {rule.backward.__name__}({', '.join(texts)}):\n" + "".join(body)
 
 
 def _with_alias(source: str, vocabulary: Vocabulary) -> str:

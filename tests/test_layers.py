@@ -16,7 +16,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 LAYERS = (  # from the top; a module may import from its own layer and from those below
     ("__main__",),
     ("cli",),
-    ("transforms", "checking"),
+    ("transforms", "checking", "custom"),
     ("decorator", "classes", "products"),
     ("gradients",),
     ("cases",),

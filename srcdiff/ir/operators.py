@@ -101,3 +101,8 @@ INDEXERS: dict[Operator, str] = {c_: "c_", r_: "r_"}
 def each(targets: Any, values: Any, body: Any) -> Any:
     """Stand for `[body for targets in values]` in a rule's text."""
     raise NotImplementedError("a rule's comprehension is written out or taken along, never called")
+
+
+def stop_gradient(x: Any) -> Any:
+    """Give x, as a constant: no gradient flows through it."""
+    return x

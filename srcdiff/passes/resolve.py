@@ -104,6 +104,9 @@ class _Resolver:
     def resolve(self, node: Expression) -> Expression:
         node = rebuild(node, self.resolve)
         match node:
+            case Call(function=operators.stop_gradient):
+                self.taken = True  # its text names srcdiff, which emitted code does without
+                return node
             case Call(function=Member()):
                 return _method(node)
             case Call():

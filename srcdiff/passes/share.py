@@ -13,6 +13,7 @@ from collections.abc import Hashable, Iterable, Iterator
 import numpy as np
 
 from srcdiff.diagnostics import Refusal
+from srcdiff.ir import operators
 from srcdiff.ir.nodes import (
     Bind,
     Call,
@@ -72,6 +73,7 @@ VIEWS = frozenset(
             for name in ("matrix_transpose", "diagonal")
             if hasattr(module, name)
         ),
+        operators.stop_gradient,
     ]
 )
 FOREIGN = "foreign"

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from srcdiff.ir.operators import stop_gradient
 from srcdiff.ir.types import Type
 from srcdiff.rules.helpers import structured, unbroadcast, zeros_like
 from srcdiff.rules.registry import Operands, flat, linear
+from srcdiff.rules.shapes import same_as_operand
 
 
 def _like(operands: Operands) -> Type:
@@ -29,3 +31,4 @@ def structured_backward(grad, like, *, dy):
 
 
 flat(zeros_like, signature=("x",))
+flat(stop_gradient, signature=("x",), shape=same_as_operand)

@@ -17,6 +17,7 @@ from srcdiff.syntax.made import written
 from srcdiff.syntax.scope import (
     IMPORT_ALIASES,
     KNOWN_MODULES,
+    OPAQUE,
     Entity,
     Foreign,
     Library,
@@ -132,6 +133,8 @@ class ObjectScope:
         return self.extra[key]  # type: ignore[no-any-return]  # put there above
 
     def _entity(self, name: str, value: Any) -> Entity:
+        if id(value) in OPAQUE:
+            return Library(value)
         if isinstance(value, types.ModuleType):
             known = value.__name__.split(".")[0] in KNOWN_MODULES
             alias = IMPORT_ALIASES.get(value.__name__)

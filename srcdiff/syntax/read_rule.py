@@ -26,6 +26,7 @@ from srcdiff.ir.nodes import (
     Group,
     Item,
     Read,
+    UserFunction,
     Variable,
 )
 from srcdiff.syntax.expressions import ExpressionReader
@@ -85,6 +86,13 @@ class _RuleExpressions(ExpressionReader):
                 self.variables = before
                 return Call(operators.each, found)
         return super().read(node)
+
+    def name(self, name: str, node: cst.CSTNode) -> Expression:
+        found = super().name(name, node)
+        variable = isinstance(found, Read) and found.variable.role == "global"
+        if variable or (isinstance(found, Const) and isinstance(found.value, UserFunction)):
+            raise Refusal("SD101", "a name of the rule's own module isn't one where it is inlined")
+        return found
 
     def _targets(self, target: cst.BaseExpression) -> Expression:
         """Bind what a comprehension runs over: a name, or several."""

@@ -23,6 +23,10 @@ KNOWN_MODULES = frozenset(["numpy", "math", "operator", "builtins", "cmath", "sc
 IMPORT_ALIASES = {"autograd.numpy": "numpy", "jax.numpy": "numpy"}
 
 
+OPAQUE: dict[int, Any] = {}
+"""Functions with rules of the user's, by identity: they are called, and never read."""
+
+
 @dataclass(frozen=True, slots=True)
 class Library:
     """A module, function or constant of a library that srcdiff knows."""

@@ -11,6 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from srcdiff.syntax.scope import OPAQUE
+
 MODULES: tuple[tuple[str, Any], ...] = (
     ("numpy", np),
     ("numpy.linalg", np.linalg),
@@ -66,6 +68,8 @@ class Vocabulary:
         self.modules: dict[str, str] = {}
         self.direct: dict[int, str] = {}
         for name, value in bindings.items():
+            if id(value) in OPAQUE:
+                self.direct.setdefault(id(value), name)
             if name in self.taken:
                 continue
             if isinstance(value, types.ModuleType):
@@ -89,6 +93,8 @@ class Vocabulary:
         if getattr(builtins, name, None) is value:
             plain = name not in self.taken | self.shadowed
             return str(name) if plain else f"{self.module('builtins')}.{name}"
+        if id(value) in self.direct and id(value) in OPAQUE:
+            return self.direct[id(value)]
         if id(value) in self.direct and getattr(value, "__module__", "") == "math":
             return self.direct[id(value)]
         if id(value) not in PATHS:

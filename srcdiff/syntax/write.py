@@ -258,6 +258,9 @@ class Writer:
             if function in operators.UNARY:
                 return self._unary(node)
             return self._binary(node)
+        if function is operators.stop_gradient:  # the value is that of its argument
+            text = self.text(node.arguments[0])
+            return Piece(text if _is_plain(node.arguments[0]) else f"({text})")
         if self.generated and node.spelling == "function":
             shorter = self._as_member(node)
             if shorter is not None:
