@@ -126,9 +126,10 @@ V5 = spread(-2, 2, (5,))
 KNOTS, HEIGHTS = A([0.0, 1.0, 2.0, 3.0]), A([1.0, 3.0, 2.0, 5.0])
 
 NEIGHBOURS: dict[str, list[Point]] = {
-    "diff": [
-        *(at(V1), at(V4, 3), at(V3, prepend=0.5), at(V3, append=V4), at(M23, 1, 0, prepend=M23)),
-        *(at(V4, n=2, prepend=V1, append=0.5), at(M23, 1, 1, append=1.5), at(SINGLES[0])),
+    "diff": [at(V1), at(V4, 3), at(M23, axis=0), at(T234, 2, 1), at(SINGLES[0])],
+    "diff_with_edges": [
+        *(at(V3, prepend=0.5), at(V3, append=V4), at(M23, 1, 0, prepend=M23)),
+        *(at(V4, n=2, prepend=V1, append=0.5), at(M23, 1, 1, append=1.5)),
     ],
     "ediff1d": [at(V4), at(M23), at(V1), at(V4, V3), at(V4, 1.5, V3), at(V4, to_begin=0.5)],
     "trapezoid": [
@@ -179,7 +180,14 @@ POLYNOMIALS: dict[str, list[Point]] = {
     "polysub": [at(V3, V5), at(V5, V3), at(V3, 1.5)],
 }
 
-FAMILIES = (JOINING, SHAPING, PICKING, PADDING, GRIDS, NEIGHBOURS, POLYNOMIALS)
+PLACED = A([[0, 2], [-1, 0]])
+HELPERS: dict[str, list[Point]] = {
+    "gathered": [at(M23[:, :2], PLACED, V3), at(2.5, 1, V3), at(M23[:, :2], PLACED, M23)],
+    "unpadded_statistics": [at(M33, M33[1:, 1:], ((1, 0), (0, 1)), "mean", 1)],
+    "unpadded": [at(V4, 1), at(M33, ((1, 0), (0, 2))), at(M23, 0)],
+}
+
+FAMILIES = (HELPERS, JOINING, SHAPING, PICKING, PADDING, GRIDS, NEIGHBOURS, POLYNOMIALS)
 POINTS: dict[str, list[Point]] = {
     f"{name}_backward": points for family in FAMILIES for name, points in family.items()
 }

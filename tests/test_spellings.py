@@ -7,6 +7,7 @@ other spellings: methods and attributes, keyword arguments, numbers among arrays
 from __future__ import annotations
 
 import importlib.util
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ import pytest
 from rule_points import Point, spread
 from test_rules import assert_close, differences, frozen, upstream_for
 
-from srcdiff import derive_backward
+from srcdiff import derive_backward, grad, hessian
 
 A = np.array
 V3, W3, V4, V6 = (spread(-2, 2, (n,), start) for n, start in ((3, 1), (3, 5), (4, 2), (6, 3)))
@@ -24,6 +25,7 @@ T234 = spread(-2, 2, (2, 3, 4))
 S3 = V3.astype(np.float32)
 
 Case = tuple[str, tuple[Any, ...]]
+Check = Callable[[Any, tuple[Any, ...]], None]
 
 
 def case(text: str, *args: Any) -> Case:
@@ -159,12 +161,14 @@ SPELLINGS: dict[str, list[Case]] = {
 GROUPS = pytest.mark.parametrize("group", SPELLINGS)
 
 
-def checked(directory: Path, name: str, cases: list[Case]) -> list[str]:
-    """Derive a function for each case, and say which gradients are wrong."""
+def checked(
+    directory: Path, name: str, cases: list[Case], check: Check, result: str = "{}"
+) -> list[str]:
+    """Write a function for each case, and say of which a check fails."""
     signatures = [", ".join("xyz"[: len(args)]) for _, args in cases]
     path = directory / f"{name}.py"
     functions = (
-        f"def f{i}({signature}):\n    return {text}\n"
+        f"def f{i}({signature}):\n    return {result.format(text)}\n"
         for i, (signature, (text, _)) in enumerate(zip(signatures, cases, strict=True))
     )
     path.write_text("import numpy as np\n\n\n" + "\n\n".join(functions))
@@ -182,7 +186,7 @@ def checked(directory: Path, name: str, cases: list[Case]) -> list[str]:
     return failures
 
 
-def check(function: Any, args: tuple[Any, ...]) -> None:
+def check_gradients(function: Any, args: tuple[Any, ...]) -> None:
     """Compare the gradients with differences: for the call's types, and those of the text."""
     output = function(*args)
     upstream = frozen(upstream_for(output, Point(args)))
@@ -208,6 +212,26 @@ def check(function: Any, args: tuple[Any, ...]) -> None:
 @GROUPS
 def test_every_spelling_has_the_right_gradient(group: str, tmp_path: Path) -> None:
     """One function for each spelling, for the types of a call and for any."""
-    failures = checked(tmp_path, f"spelled_{group}", SPELLINGS[group])
+    cases = SPELLINGS[group]
+    failures = checked(tmp_path, f"spelled_{group}", cases, check_gradients)
+    if failures:
+        pytest.fail("\n\n".join(failures), pytrace=False)
+
+
+def check_second_order(function: Any, args: tuple[Any, ...]) -> None:
+    """Compare the second derivatives with differences of the gradient."""
+    (x,) = args
+    weights = spread(-1, 1, x.shape)
+    expected = differences(grad(function), x, weights)
+    found = np.tensordot(weights, hessian(function)(x), x.ndim)
+    np.testing.assert_allclose(found, expected, rtol=1e-7, atol=1e-8)
+
+
+@GROUPS
+def test_the_gradients_of_spellings_are_derived_again(group: str, tmp_path: Path) -> None:
+    """Second derivatives of those that have one array."""
+    cases = [c for c in SPELLINGS[group] if len(c[1]) == 1 and isinstance(c[1][0], np.ndarray)]
+    whole = "np.sum(np.power({}, 3))"
+    failures = checked(tmp_path, f"again_{group}", cases, check_second_order, whole)
     if failures:
         pytest.fail("\n\n".join(failures), pytrace=False)

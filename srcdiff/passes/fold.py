@@ -23,7 +23,15 @@ from srcdiff.passes.constant import is_constant
 from srcdiff.passes.infer import Types
 from srcdiff.passes.lists import items_of, listed, part, unrolled
 from srcdiff.rules.einsum import turned
-from srcdiff.rules.helpers import count, einsum_gradient, is_fixed, is_number, known, unbroadcast
+from srcdiff.rules.helpers import (
+    count,
+    einsum_gradient,
+    is_fixed,
+    is_number,
+    is_vector,
+    known,
+    unbroadcast,
+)
 from srcdiff.rules.registry import RULES, UNKNOWN, AnyFunction, constant, forward_parameters
 
 SAFE = frozenset(
@@ -41,6 +49,8 @@ SAFE = frozenset(
         operator.is_,
         operator.is_not,
         operator.not_,
+        operators.within,
+        operators.not_within,
         np.argsort,
         np.mod,
         len,
@@ -155,6 +165,10 @@ def _rank(node: Call, types: Types) -> Expression:
 
 def _is_number(node: Call, types: Types) -> Expression:
     return Const(types.of(node.arguments[0]).form == "scalar", "")
+
+
+def _is_vector(node: Call, types: Types) -> Expression:
+    return Const(types.of(node.arguments[0]).rank == 1, "")
 
 
 def _counted(node: Call) -> Expression:
@@ -275,6 +289,7 @@ DECIDED: dict[AnyFunction, Callable[[Call, Types], Expression]] = {
     is_fixed: _is_fixed,
     np.iscomplexobj: _is_complex,
     is_number: _is_number,
+    is_vector: _is_vector,
     count: lambda node, _: _counted(node),
     np.expand_dims: _expanded,
     np.ndim: _rank,

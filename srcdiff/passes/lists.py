@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import operator
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -16,6 +17,9 @@ from srcdiff.ir import operators
 from srcdiff.ir.nodes import Call, Choice, Const, Expression, Forward, Group, Item, Read, Variable
 from srcdiff.ir.walk import rebuild, substitute, walk
 from srcdiff.passes.infer import Types
+from srcdiff.rules.helpers import unpadded
+from srcdiff.rules.padding import widths_of
+from srcdiff.rules.registry import UNKNOWN, constant
 
 Items = tuple[Expression, ...]
 ALL = Group("slice", (Const(None), Const(None), Const(None)))
@@ -101,6 +105,8 @@ def listed(node: Call, types: Types) -> Expression | None:
         case (np.reshape, (value, Call(function=np.shape, arguments=(like,)))):
             shape = types.of(value).shape
             return value if shape and shape == types.of(like).shape else None
+        case (function, (value, width)) if function is unpadded:
+            return _unpadded(value, constant(width), types)
         case (np.cumsum, (values,)):
             return _partial_sums(items_of(values))
         case (function, arguments) if function in (zip, enumerate, range, len):
@@ -161,6 +167,23 @@ def _split(
     if not ends:
         return Group("list", (value,))
     return Group("list", tuple(part(Item(value, _at(axis.value, s, rank)), types) for s in slices))
+
+
+def _unpadded(value: Expression, width: Any, types: Types) -> Expression | None:
+    """Give what lies within the padding as slices."""
+    rank = types.of(value).rank
+    pairs = widths_of(width, rank) if rank and width is not UNKNOWN else None
+    if pairs is None:
+        return None
+    slices = [
+        Group("slice", (Const(before or None), Const(-behind if behind else None), Const(None)))
+        for before, behind in pairs
+    ]
+    while slices and _is_all(slices[-1]):
+        slices.pop()
+    if not slices:
+        return value
+    return Item(value, slices[0] if len(slices) == 1 else Group("tuple", tuple(slices)))
 
 
 def _at(axis: int, index: Expression, rank: int | None) -> Expression:

@@ -23,6 +23,11 @@ def is_number(value: Any) -> bool:
     return np.ndim(value) == 0
 
 
+def is_vector(value: Any) -> bool:
+    """Whether a value certainly has one axis: decided while deriving."""
+    return np.ndim(value) == 1
+
+
 def unbroadcast(grad, like):
     """Sum grad over the axes along which like was broadcast to grad's shape."""
     shape = np.shape(like)
@@ -250,6 +255,7 @@ HELPERS = {
         structured,
         add_at,
         gathered,
+        is_vector,
         numbered,
         unpadded,
         unramped,

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from srcdiff.ir.types import Dim, Type, joined, size, unknown
-from srcdiff.rules.helpers import gathered, unbroadcast
+from srcdiff.rules.helpers import gathered, is_vector, unbroadcast
 from srcdiff.rules.joining import total
-from srcdiff.rules.registry import UNKNOWN, Operands, numpys, rule
+from srcdiff.rules.registry import UNKNOWN, Operands, linear, numpys, rule
 from srcdiff.rules.shapes import normalized, of_kind, reduced, same_as_operand
 
 
@@ -25,13 +25,25 @@ def _differences(operands: Operands) -> Type:
     return of_kind(source, (*source.shape[:at], less, *source.shape[at + 1 :]))
 
 
-@rule(np.diff, shape=_differences)
-def diff_backward(a, n=1, axis=-1, prepend=None, append=None, *, dy):
+@linear(np.diff, shape=_differences)
+def diff_backward(a, n=1, axis=-1, *, dy):
+    """Gradient of np.diff(a, n, axis): the differences of what is between zeros, backwards."""
+    if n == 1 and is_vector(a):
+        da = -np.diff(np.pad(dy, 1))
+    elif n == 1:
+        edges = [(1, 1) if i == axis % np.ndim(a) else (0, 0) for i in range(np.ndim(a))]
+        da = -np.diff(np.pad(dy, edges), axis=axis)
+    else:
+        edges = [(n, n) if i == axis % np.ndim(a) else (0, 0) for i in range(np.ndim(a))]
+        da = (-1) ** n * np.diff(np.pad(dy, edges), n, axis)
+    return da
+
+
+@rule(np.diff, shape=_differences, rare=True)
+def diff_with_edges_backward(a, n=1, axis=-1, *, prepend=None, append=None, dy):
     """Gradients of np.diff(a, n, axis, prepend, append)."""
-    rows = np.moveaxis(dy, axis, 0)
-    for _ in range(n):
-        edge = np.zeros((1, *np.shape(rows)[1:]), np.result_type(rows))
-        rows = np.concatenate([edge, rows]) - np.concatenate([rows, edge])
+    edges = [(n, n) if i == axis % np.ndim(a) else (0, 0) for i in range(np.ndim(a))]
+    rows = np.moveaxis((-1) ** n * np.diff(np.pad(dy, edges), n, axis), axis, 0)
     before, dprepend, dappend = 0, 0.0, 0.0
     if prepend is not None:
         before = np.shape(prepend)[axis] if np.ndim(prepend) > 0 else 1

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from srcdiff.ir.types import Dim, Type, broadcast, size, unknown
-from srcdiff.rules.helpers import gathered, numbered, unbroadcast
+from srcdiff.rules.helpers import gathered, is_vector, numbered, unbroadcast
 from srcdiff.rules.joining import total
 from srcdiff.rules.registry import METHODS, Operands, linear, rule
 from srcdiff.rules.shapes import (
@@ -63,15 +63,10 @@ def _tiled(operands: Operands) -> Type:
 @linear(np.tile, shape=_tiled)
 def tile_backward(x, reps, *, dy):
     """Gradient of np.tile(x, reps): the copies are summed."""
-    if isinstance(reps, int) and np.ndim(x) == 1:
+    if isinstance(reps, int) and is_vector(x):
         dx = np.sum(np.reshape(dy, (reps, np.size(x))), axis=0)
     else:
-        counts = tuple(np.ravel(reps))
-        rank = max(len(counts), np.ndim(x))
-        sizes = (1,) * (rank - np.ndim(x)) + np.shape(x)
-        counts = (1,) * (rank - len(counts)) + counts
-        parts = np.reshape(dy, [n for pair in zip(counts, sizes, strict=True) for n in pair])
-        dx = np.reshape(np.sum(parts, axis=tuple(range(0, 2 * rank, 2))), np.shape(x))[()]
+        dx = gathered(dy, np.tile(numbered(x), reps), x)
     return dx
 
 
@@ -91,15 +86,10 @@ def _repeated(operands: Operands) -> Type:
 @linear(np.repeat, shape=_repeated)
 def repeat_backward(x, repeats, axis=None, *, dy):
     """Gradient of np.repeat(x, repeats, axis): what came from one element is summed."""
-    if isinstance(repeats, int) and np.ndim(x) == 1:
+    if isinstance(repeats, int) and is_vector(x):
         dx = np.sum(np.reshape(dy, (np.size(x), repeats)), axis=1)
     else:
-        count = np.size(x) if axis is None else np.shape(x)[axis]
-        places = np.repeat(np.arange(count), repeats)
-        rows = dy if axis is None else np.moveaxis(dy, axis, 0)
-        total = np.zeros((count, *np.shape(rows)[1:]), np.result_type(dy, 1.0))
-        np.add.at(total, places, rows)
-        dx = np.reshape(total, np.shape(x))[()] if axis is None else np.moveaxis(total, 0, axis)
+        dx = gathered(dy, np.repeat(numbered(x), repeats, axis), x)
     return dx
 
 
