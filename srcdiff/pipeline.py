@@ -139,17 +139,20 @@ def derive(request: Request, companions: Companions | None = None) -> Derivation
     function = webs(request.function)
     check_asked(function)
     ranks: Ranks = {}
+    parts: frozenset[Variable] = frozenset()
     asked: Assumption | None = None
     while True:
         try:
-            return _derive(request, function, ranks, companions or Companions(derive_companion))
+            own = companions or Companions(derive_companion)
+            return _derive(request, function, ranks, own, parts)
         except Refusal as refusal:  # found where no statement was being looked at
             raise _refused(function, asked.refusal if asked else refusal) from None
         except Assumption as assumption:
-            if assumption.ranks.items() <= ranks.items():
+            if assumption.ranks.items() <= ranks.items() and assumption.parts <= parts:
                 raise _refused(function, assumption.refusal) from None
             asked = asked or assumption
             ranks |= assumption.ranks
+            parts |= assumption.parts
         except DerivationError:
             if asked is None:
                 raise
@@ -165,11 +168,15 @@ def _refused(function: Function, refusal: Refusal) -> DerivationError:
 
 
 def _derive(
-    request: Request, function: Function, ranks: Ranks, companions: Companions
+    request: Request,
+    function: Function,
+    ranks: Ranks,
+    companions: Companions,
+    parts: frozenset[Variable],
 ) -> Derivation:
     source = request.function.source
     problems = Problems(source.text, source.filename, source.first_line)
-    function, types = _known(request, function, ranks, problems)
+    function, types = _known(request, function, ranks, problems, parts)
     sources = chosen_sources(function, request.wrt, problems)
     straight = function.is_straight
     memory = Memory(function, types)
@@ -227,7 +234,11 @@ def _derive(
 
 
 def _known(
-    request: Request, function: Function, ranks: Ranks, problems: Problems
+    request: Request,
+    function: Function,
+    ranks: Ranks,
+    problems: Problems,
+    parts: frozenset[Variable],
 ) -> tuple[Function, Types]:
     """Give the function with its members and calls resolved, and its types."""
     function = resolve(function, problems)
@@ -243,7 +254,7 @@ def _known(
                 "Return the value that the gradient is of.",
             )
         settle(function, types)
-        changed = indices(mirror(function, types))
+        changed = indices(mirror(function, types, parts))
         if changed is not function:
             function, types = changed, Types(dict(stated), expansions)
             settle(function, types)

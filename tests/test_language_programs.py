@@ -50,14 +50,14 @@ NOT_YET: set[str] = set(
     """
     accumulate_with_nonlocal bidirectional char_rnn_loss
     crf_negative_log_likelihood ctc_like damped_spring dataclass_updated determinant
-    dict_comprehension dict_written ellipsis_and_newaxis
-    exponential_smoothing fib gather_twice gray_scott grouped_sums householder_qr
-    inner_closure is_even_step list_methods lorenz
-    map_and_lambda masked_mean matched memoised named_tuples normalise_rows
-    only_on_some_paths out_arguments pipeline power project
+    dict_comprehension dict_written
+    exponential_smoothing fib grouped_sums householder_qr
+    inner_closure is_even_step list_methods
+    map_and_lambda memoised named_tuples
+    only_on_some_paths pipeline power project
     reshaped_view returns_dict returns_list sir soft_edit_distance sorted_weights
     starred table_of_functions transposed_view tree_lstm_sum tree_sum two_body two_layer_loss
-    two_lists viterbi_path_score walrus_newton zip_reversed
+    two_lists viterbi_path_score zip_reversed
     """.split()
 )
 

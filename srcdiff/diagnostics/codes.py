@@ -116,25 +116,22 @@ def energy(x):
         "SD102",
         "a kind of expression that isn't supported yet",
         "An expression has a form whose backward pass srcdiff can't write yet, such as a "
-        "dict, a lambda, an f-string, a starred item or an assignment inside an expression.",
+        "dict, a set, an f-string or a starred item.",
         "Only forms whose derivative is known exactly are passed on. Most others can be written "
         "as plain statements, or with NumPy's functions on whole arrays.",
         """\
 import numpy as np
 
 
-def energy(x):
-    total = np.sum((squares := x**2) + squares)
-    return total
+def largest(x, y):
+    return max({x**2, np.exp(y)})
 """,
         """\
 import numpy as np
 
 
-def energy(x):
-    squares = x**2
-    total = np.sum(squares + squares)
-    return total
+def largest(x, y):
+    return max(x**2, np.exp(y))
 """,
     ),
     Entry(

@@ -20,7 +20,7 @@ from srcdiff.ir.nodes import (
 )
 from srcdiff.ir.walk import variables, walk
 from srcdiff.passes.infer import Types
-from srcdiff.passes.memory import Memory, holds, updated
+from srcdiff.passes.memory import Memory, changed_in_place, holds, updated
 from srcdiff.passes.views import views
 
 Known = tuple[Variable, int | None]
@@ -35,11 +35,19 @@ class Assumption(Exception):
         How many axes each parameter must have; None where any number will do.
     refusal
         What is said where that isn't enough.
+    parts
+        Names for parts of arrays that are to be written out.
     """
 
-    def __init__(self, ranks: dict[Variable, int | None], refusal: Refusal) -> None:
+    def __init__(
+        self,
+        ranks: dict[Variable, int | None],
+        refusal: Refusal,
+        parts: frozenset[Variable] = frozenset(),
+    ) -> None:
         super().__init__(ranks)
         self.ranks = ranks
+        self.parts = parts
         self.refusal = refusal
 
 
@@ -54,8 +62,8 @@ class Aliases:
         for statement in function.statements:
             for bind in statement.binds:
                 if statement.form != "update" and views(bind.value):
-                    known = self._if_array(bind.value)
-                    self.made.setdefault(bind.variable, []).append(known)
+                    found = self._if_picked(bind.value) or [self._if_array(bind.value)]
+                    self.made.setdefault(bind.variable, []).extend(found)
             for write in statement.writes:
                 if holds(write, types) and types.of(Read(write.variable)).form == "any":
                     known = (write.variable, None) if write.variable.role == "parameter" else None
@@ -97,6 +105,12 @@ class Aliases:
             raise Assumption(arrays, refusal)
         raise refusal
 
+    def _written_by_parts(self) -> set[Variable]:
+        """Give the outputs that are written only by way of names for their parts."""
+        written = {v for s in self.function.statements for v in changed_in_place(s)}
+        found = {o.value.variable for o in self.function.outputs if isinstance(o.value, Read)}
+        return {v for v in found if v.role == "parameter"} - written
+
     def _taken_apart(self) -> set[Variable]:
         """Give the parameters that are arrays or lists, and it isn't known which."""
         found: set[Variable] = set()
@@ -113,6 +127,20 @@ class Aliases:
                     found |= set(variables(node.arguments[0]))
         found |= self.memory.copied_from(found)
         return {v for v in found if v.role == "parameter" and self.types.of(Read(v)).form == "any"}
+
+    def _if_picked(self, node: Expression) -> list[Known | None]:
+        """Give the parameters that must be arrays for an index to pick entries, and so to copy."""
+        if not isinstance(node, Item) or not isinstance(node.index, Read):
+            return []
+        index = node.index.variable
+        if index.role != "parameter" or self.types.of(node.index).form != "any":
+            return []
+        whole = self.types.of(node.value)
+        if whole.form == "array":
+            return [(index, None)]
+        root = node.value.variable if isinstance(node.value, Read) else None
+        known = root is not None and root.role == "parameter" and whole.form == "any"
+        return [(index, None), (root, None)] if known and root is not None else []
 
     def _if_array(self, node: Expression) -> Known | None:
         """Give the parameter that must be an array, with so many axes if this is an element."""
@@ -137,4 +165,6 @@ class Aliases:
             return None
         if rank == 0 and origin in self._taken_apart():
             return origin, None
+        if whole and rank and origin in self._written_by_parts():
+            rank += 1  # numbers taken out of it would leave it as it is
         return origin, rank if whole else None

@@ -213,7 +213,7 @@ class Planner:
     def _choose_if(self, node: If) -> bool:
         then = self._choose(node.then)
         chosen = self._choose(node.otherwise) or then
-        self._need_staged(node.test)
+        chosen = self._need_staged(node.test) or chosen
         if chosen or node in self.keeper.tests or id(node) in self.kept or self.all:
             self.needed.update(variables(node.test))
             return True

@@ -34,12 +34,12 @@ from srcdiff.passes.views import views
 from srcdiff.passes.webs import changing_in
 
 
-def mirror(function: Function, types: Types) -> Function:
-    """Write views out where their memory is changed in place."""
+def mirror(function: Function, types: Types, parts: frozenset[Variable]) -> Function:
+    """Write views out where their memory is changed in place, and those asked for."""
     if not any(changed_in_place(statement) for statement in function.statements):
         return function
     finder = _Finder(function, types)
-    table = finder.table()
+    table = finder.table(set(parts))
     if not table:
         return function
     writer = _Writer(table)
@@ -86,9 +86,8 @@ class _Finder:
                 continue
             self.plain.setdefault(bind.variable, []).append(bind)
 
-    def table(self) -> dict[Variable, Expression]:
+    def table(self, involved: set[Variable]) -> dict[Variable, Expression]:
         """Give what each view is to be written as."""
-        involved: set[Variable] = set()
         for _, variable, others in self.memory.conflicts():
             for shared in (variable, *others):
                 involved |= {shared} | self.memory.ever.get(shared, set())

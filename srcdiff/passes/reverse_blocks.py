@@ -20,6 +20,7 @@ from srcdiff.ir.nodes import (
     Expression,
     Forward,
     Function,
+    Group,
     If,
     Item,
     Loop,
@@ -232,7 +233,11 @@ class BlockReverser(Reverser):
             return []
         known = self.types.of(part)
         zero: Expression = Const(0.0 if known.form == "scalar" else 0)
-        if known.form in ("list", "tuple", "any") and self.types.of(Read(adjoint)).form != "array":
+        sliced = isinstance(write.path[-1], Group) and write.path[-1].kind == "slice"
+        listed = self.types.of(Read(write.variable)).form == "list" and len(write.path) == 1
+        held = known.form in ("list", "tuple", "any")
+        held = held and self.types.of(Read(adjoint)).form != "array"
+        if held or (sliced and listed):
             zero = Call(zeros_like, (part,))
         return [Write(adjoint, write.path, zero, "set")]
 

@@ -27,6 +27,7 @@ from srcdiff.ir.nodes import (
 )
 from srcdiff.ir.types import Type
 from srcdiff.ir.walk import variables
+from srcdiff.passes.aliases import Assumption
 from srcdiff.passes.homes import Path
 from srcdiff.passes.keep import Keeper, Needs
 from srcdiff.passes.memory import updated
@@ -100,15 +101,16 @@ class Saver:
         """
         self._flow(self.keeper.function.body, set(), ())
         self._keep_locals()
-        for variable, statement in self.shared.items():
-            if variable in self.copied:
-                raise Refusal(
-                    "SD110",
-                    f"this changes what another name stood for, and {variable.wish} is assigned "
-                    "anew while its memory is in use.",
-                    "Copy the array first: .copy().",
-                    statement.span,
-                )
+        both = sorted(self.copied & set(self.shared), key=lambda v: v.wish)
+        if both:
+            refusal = Refusal(
+                "SD110",
+                f"this changes what another name stood for, and {both[0].wish} is assigned "
+                "anew while its memory is in use.",
+                "Copy the array first: .copy().",
+                self.shared[both[0]].span,
+            )
+            raise Assumption({}, refusal, frozenset(both))
         return self.saves
 
     def kept_whole(self) -> set[Statement]:

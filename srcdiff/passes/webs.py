@@ -28,6 +28,7 @@ from srcdiff.ir.nodes import (
     leaves,
 )
 from srcdiff.ir.walk import rebuild, rebuilt, variables
+from srcdiff.passes.views import views
 
 Names = dict[Variable, Variable]
 
@@ -67,10 +68,29 @@ def _ends(function: Function, written: set[Variable]) -> list[Variable]:
     }
     parameters = [p.variable for p in function.parameters]
     found = [v for v in parameters if v in written or v in updated]
+    if not found:  # by way of names for their parts
+        changed = _parts_of(function, written | updated)
+        found = [v for v in parameters if v in changed]
     if not function.asked:
         return found
     by_name = {v.wish: v for v in found}
     return [by_name[name] for name in function.asked if name in by_name]
+
+
+def _parts_of(function: Function, found: set[Variable]) -> set[Variable]:
+    """Give the names that other names may stand for a part of, or for the whole."""
+    sources: dict[Variable, set[Variable]] = {}
+    for statement in function.statements:
+        for bind in statement.binds:
+            if statement.form != "update":
+                sources.setdefault(bind.variable, set()).update(views(bind.value))
+    pending = list(found)
+    reached = set(found)
+    while pending:
+        new = sources.get(pending.pop(), set()) - reached
+        reached |= new
+        pending += new
+    return reached
 
 
 def changing_in(function: Function) -> frozenset[Variable]:

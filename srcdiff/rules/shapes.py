@@ -162,7 +162,9 @@ def sizes(operands: Operands, name: str, *, unsaid: bool = False) -> Shape | Non
     found: list[Dim] = []
     for item in items:
         known = operands.typed(item)
-        if known.value is None and known.form == "scalar" and known.kind == "int" and unsaid:
+        whole = known.form == "scalar" and known.kind == "int"
+        among = isinstance(expression, Group) and known.form in ("any", "number", "scalar")
+        if known.value is None and unsaid and (whole or among):
             found.append(size(f"value of {id(item)}"))
         elif known.value is None or (isinstance(known.value, int) and known.value < 0):
             return None

@@ -5,7 +5,9 @@ Takes a suite of libcst. Gives nodes. Refuses, at its line, each statement that 
 
 from __future__ import annotations
 
+import importlib
 import operator
+from dataclasses import replace
 
 import libcst as cst
 import numpy as np
@@ -16,8 +18,6 @@ from srcdiff.ir.nodes import (
     Bind,
     Call,
     Const,
-    Expression,
-    Group,
     If,
     Jump,
     Loop,
@@ -27,18 +27,24 @@ from srcdiff.ir.nodes import (
     Variable,
     Write,
 )
+from srcdiff.syntax.cases import Cases
 from srcdiff.syntax.closures import Closure
 from srcdiff.syntax.comprehensions import Comprehensions
 from srcdiff.syntax.derived import binds_no_value
 from srcdiff.syntax.expressions import ExpressionReader
+from srcdiff.syntax.in_place import InPlaceCalls
 from srcdiff.syntax.inline import Inliner
 from srcdiff.syntax.loops import Elements
-from srcdiff.syntax.scope import is_addition_at
-from srcdiff.syntax.statements import HINTS, REFUSED, bound_names, introduced_names
+from srcdiff.syntax.statements import (
+    HINTS,
+    REFUSED,
+    bound_names,
+    introduced_names,
+    writes_into_each,
+)
 from srcdiff.syntax.targets import AssignmentReader
 
 SILENT_CALLS = frozenset(["print"])
-WRITERS = frozenset([np.add.at, np.fill_diagonal, np.copyto])
 
 
 class BlockReader:
@@ -62,6 +68,7 @@ class BlockReader:
         self.annotations: dict[Variable, str] = {}
         self.docstring = ""
         self.elements = Elements(expressions)
+        self.changes = InPlaceCalls(expressions, targets)
         expressions.inline = Inliner(expressions, self).call
         expressions.fill = Comprehensions(self.elements).fill
 
@@ -183,6 +190,18 @@ class BlockReader:
                 checked = Bind(Variable("", "staged"), self.expressions.read(test))
                 nodes.append(Statement((checked,), span, comment, leading, (), "guard"))
             case _:
+                self._forget_or_import(node, span)
+
+    def _forget_or_import(self, node: cst.BaseSmallStatement, span: Span) -> None:
+        match node:
+            case cst.Del(target=cst.Name()):
+                return
+            case cst.Import(names=names) if all(map(_is_usual, names)):
+                for alias in names:
+                    name = alias.evaluated_alias or alias.evaluated_name
+                    module = importlib.import_module(alias.evaluated_name)
+                    self.expressions.inner[name] = Const(module, name)
+            case _:
                 what = REFUSED.get(type(node), "this statement")
                 hint = HINTS.get(type(node), "")
                 raise Refusal("SD101", f"{what} can't be differentiated yet.", hint, span)
@@ -196,7 +215,7 @@ class BlockReader:
             case cst.Call(func=cst.Name(value=name)) if name in SILENT_CALLS:
                 return
             case cst.Call():
-                writes = self._writes(value)
+                writes = self.changes.writes(value)
                 if writes:
                     nodes.append(_with_writes(statement, writes))
                     return
@@ -218,55 +237,6 @@ class BlockReader:
         self.expressions.alone = None
         return not isinstance(called, Call)
 
-    def _writes(self, node: cst.Call) -> tuple[Write, ...]:
-        """Give what a call that is a statement of its own writes in place."""
-        function = node.func
-        arguments = [a.value for a in node.args if a.keyword is None and not a.star]
-        keywords = {a.keyword.value: a.value for a in node.args if a.keyword is not None}
-        if isinstance(function, cst.Attribute):
-            name = function.attr.value
-            if name in ("append", "fill") and len(arguments) == 1 and not keywords:
-                variable, path = self.targets.place(function.value)
-                value = self.expressions.read(arguments[0])
-                if name == "fill":
-                    return (Write(variable, (*path, Const(..., "...")), value, "set"),)
-                return (Write(variable, path, value, "append"),)
-            if name == "extend" and isinstance(arguments[0], (cst.List, cst.Tuple)):
-                variable, path = self.targets.place(function.value)
-                group = self.expressions.read(arguments[0])
-                assert isinstance(group, Group)
-                return tuple(Write(variable, path, item, "append") for item in group.items)
-            if name == "pop" and not node.args:
-                variable, path = self.targets.place(function.value)
-                return (Write(variable, path, Const(None), "pop"),)
-        if not isinstance(function, (cst.Name, cst.Attribute)):
-            return ()
-        target = self.expressions.read(function)
-        called = target.value if isinstance(target, Const) else None
-        if "out" in keywords and isinstance(called, np.ufunc) and len(keywords) == 1:
-            variable, path = self.targets.place(keywords["out"])
-            operands = tuple(self.expressions.read(a) for a in arguments)
-            value = Call(called, operands, (), "function", self.positions.span(node))
-            return (Write(variable, (*path, Const(..., "...")), value, "set"),)
-        return self._library_writes(called, arguments) if not keywords else ()
-
-    def _library_writes(
-        self, called: object, arguments: list[cst.BaseExpression]
-    ) -> tuple[Write, ...]:
-        if is_addition_at(called) and len(arguments) == 3:
-            variable, path = self.targets.place(arguments[0])
-            index = self.expressions.read(arguments[1])
-            value = self.expressions.read(arguments[2])
-            return (Write(variable, (*path, index), value, "add.at"),)
-        if called in (np.fill_diagonal, np.copyto) and len(arguments) == 2:
-            variable, path = self.targets.place(arguments[0])
-            value = self.expressions.read(arguments[1])
-            whole: Expression = Const(..., "...")
-            if called is np.fill_diagonal:
-                whole = Call(np.diag_indices_from, (self.expressions.read(arguments[0]),))
-            return (Write(variable, (*path, whole), value, "set"),)
-        return ()
-
     # Compound statements.
 
     def _compound(self, node: cst.CSTNode, nodes: list[Node]) -> None:
@@ -283,6 +253,8 @@ class BlockReader:
                 self._define(node.name.value, node)
             case cst.With() if self._is_errstate(node):
                 nodes += self.suite(node.body)
+            case cst.Match():
+                nodes += Cases(self).read(node)
             case _:
                 what = REFUSED.get(type(node), "this statement")
                 hint = HINTS.get(type(node), "")
@@ -341,6 +313,13 @@ class BlockReader:
 
     def _for(self, node: cst.For, nodes: list[Node]) -> None:
         header = self._header(node, node.iter)
+        if writes_into_each(node):
+            assert isinstance(node.iter, (cst.Tuple, cst.List))
+            for element in node.iter.elements:
+                target = [node.target]
+                nodes.append(self.targets.assign(target, element.value, header.span, "", ()))
+                nodes += self.suite(node.body)
+            return
         assigned = bound_names(node.body)
         sequence, index, binds = self.elements.of(node.target, node.iter, assigned, nodes, header)
         header = Statement(binds, header.span, header.comment, header.leading)
@@ -348,23 +327,31 @@ class BlockReader:
 
     def _while(self, node: cst.While, nodes: list[Node]) -> None:
         header = self._header(node, node.test)
-        before = len(nodes)
         for name in sorted(bound_names(node.body)):
             self.expressions.variables.setdefault(name, Variable(name))
+        first: list[Node] = []
+        self.expressions.before = first
         test = self.expressions.read(node.test)
-        if len(nodes) > before:
-            raise self.expressions.refuse(
-                "SD102",
-                "a comprehension in the test of a loop isn't supported.",
-                "Compute it in the loop's body.",
-                node.test,
-            )
-        self._loop(node, Loop(header, None, None, test, ()), nodes)
+        if first:
+            # What the test computes is computed in each round, before it.
+            if node.orelse is not None:
+                raise self.expressions.refuse(
+                    "SD102",
+                    "a test that assigns isn't supported in a loop with else.",
+                    "Compute it in the loop's body.",
+                    node.test,
+                )
+            made = Statement((), header.span, form="made")
+            done = Call(operator.not_, (test,), (), "operator")
+            first.append(If(done, (Jump("break", made),), (), made))
+            test = Const(True, "True")
+            header = replace(header, form="made")
+        self._loop(node, Loop(header, None, None, test, tuple(first)), nodes)
 
     def _loop(self, node: cst.For | cst.While, loop: Loop, nodes: list[Node]) -> None:
         for name in sorted(bound_names(node.body)):
             self.expressions.variables.setdefault(name, Variable(name))
-        body = self.suite(node.body)
+        body = [*loop.body, *self.suite(node.body)]
         otherwise = self.suite(node.orelse.body) if node.orelse is not None else []
         rounds = None
         if loop.test is not None or may_leave(body):
@@ -383,6 +370,14 @@ class BlockReader:
                 tuple(otherwise),
             )
         )
+
+
+def _is_usual(alias: cst.ImportAlias) -> bool:
+    """Whether a module is imported under the name that derived code gives it."""
+    return (alias.evaluated_name, alias.evaluated_alias or alias.evaluated_name) in (
+        ("numpy", "np"),
+        ("math", "math"),
+    )
 
 
 def _with_writes(statement: Statement, writes: tuple[Write, ...]) -> Statement:

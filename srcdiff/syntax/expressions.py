@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 import operator
+import re
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Any
 
 import libcst as cst
 
@@ -13,6 +14,7 @@ from srcdiff.diagnostics import Refusal, Span
 from srcdiff.ir import operators
 from srcdiff.ir.nodes import (
     Attribute,
+    Bind,
     Call,
     Choice,
     Const,
@@ -22,6 +24,7 @@ from srcdiff.ir.nodes import (
     Member,
     Node,
     Read,
+    Statement,
     UserFunction,
     Variable,
 )
@@ -29,6 +32,7 @@ from srcdiff.syntax.closures import Closure, NotStraight, written_out
 from srcdiff.syntax.derived import derived_call
 from srcdiff.syntax.positions import Positions
 from srcdiff.syntax.scope import Foreign, Library, ModuleVariable, Scope
+from srcdiff.syntax.starred import joined, joins_shapes
 
 BINARY: dict[type[cst.CSTNode], Callable[..., Any]] = {
     cst.Add: operator.add,
@@ -147,10 +151,8 @@ class ExpressionReader:
                 return self.name(name, node)
             case cst.Integer() | cst.Float() | cst.Imaginary():
                 return self._literal(span)
-            case cst.SimpleString() | cst.ConcatenatedString():
+            case cst.Ellipsis() | cst.SimpleString() | cst.ConcatenatedString():
                 return self._literal(span)
-            case cst.Ellipsis():
-                return Const(..., "...", span)
             case cst.BinaryOperation() | cst.BooleanOperation():
                 return self._binary(node, span)
             case cst.UnaryOperation(operator=symbol, expression=inner):
@@ -166,11 +168,12 @@ class ExpressionReader:
                 return Item(self.read(node.value), self._index(node, span), span)
             case cst.Call():
                 return self._call(node, span)
-            case cst.Tuple(elements=elements) | cst.List(elements=elements):
-                form: Literal["tuple", "list"] = "tuple" if isinstance(node, cst.Tuple) else "list"
-                return Group(form, self._elements(elements), span)
+            case cst.Tuple() | cst.List():
+                return self._several(node, span)
             case cst.ListComp() | cst.GeneratorExp() if self.slots:
                 return self._comprehension(node)
+            case cst.NamedExpr(target=cst.Name(value=name), value=value) if self.slots:
+                return self._named(name, value, span)
         what = LATER.get(type(node), "this expression")
         raise self.refuse(
             "SD102", f"{what} can't be differentiated yet.", "Write it as plain statements.", node
@@ -201,6 +204,30 @@ class ExpressionReader:
             )
         filled = self.fill(self, node)
         return Read(filled, self.positions.span(node))
+
+    def _several(self, node: cst.Tuple | cst.List, span: Span) -> Expression:
+        if isinstance(node, cst.List):
+            return Group("list", self._elements(node.elements), span)
+        if joins_shapes(node.elements):
+            return joined(node.elements, span, self.read)
+        return Group("tuple", self._elements(node.elements), span)
+
+    def _named(self, name: str, value: cst.BaseExpression, span: Span) -> Expression:
+        """Write `(name := value)` as an assignment before the statement."""
+        earlier = self.positions.text[self.place : span.start]
+        if self.conditional or re.search(rf"\b{name}\b", earlier):
+            raise Refusal(
+                "SD102",
+                "an assignment inside an expression that isn't evaluated first can't be "
+                "differentiated.",
+                "Assign to the name in a statement before.",
+                span,
+            )
+        given = self.read(value)
+        bind = Bind(self.assigned_variable(name), given)
+        self.before.append(Statement((bind,), span, form="made"))
+        self.rewritten.add(self.place)
+        return Read(bind.variable, span)
 
     def _literal(self, span: Span) -> Const:
         text = self.positions.text[span.start : span.end]

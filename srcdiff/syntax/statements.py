@@ -26,7 +26,6 @@ HINTS: dict[type[cst.CSTNode], str] = {
     cst.FunctionDef: "Move it to the top of the file.",
     cst.With: "Write what is inside it without it; np.errstate may stay.",
     cst.Try: "Test for the case before, with if.",
-    cst.Match: "Write it with if and elif.",
     cst.Import: "Move it to the top of the file.",
     cst.ImportFrom: "Move it to the top of the file.",
 }
@@ -52,7 +51,7 @@ def bound_names(node: cst.CSTNode, found: set[str] | None = None) -> set[str]:
         part: Any = getattr(node, field_name, None)
         if isinstance(part, cst.CSTNode) and not isinstance(part, cst.BaseExpression):
             bound_names(part, found)
-    handlers: Any = getattr(node, "handlers", ())
+    handlers: Any = (*getattr(node, "handlers", ()), *getattr(node, "cases", ()))
     for handler in handlers:
         bound_names(handler, found)
     return found
@@ -103,7 +102,9 @@ def is_straight(body: cst.BaseSuite) -> bool:
         match node:
             case cst.If() | cst.For() | cst.While() | cst.With() | cst.Assert() | cst.Raise():
                 return False
-            case cst.ListComp() | cst.GeneratorExp():
+            case cst.ListComp() | cst.GeneratorExp() | cst.NamedExpr() | cst.Match():
+                return False
+            case cst.Del() | cst.Import():
                 return False
             case cst.Return() if node is not last:
                 return False
@@ -119,6 +120,30 @@ def is_straight(body: cst.BaseSuite) -> bool:
                 continue
         pending += node.children
     return isinstance(last, cst.Return) and last.value is not None
+
+
+def writes_into_each(node: cst.For) -> bool:
+    """Whether a loop over names written out, `for a in (u, v)`, writes into each of them."""
+    if not isinstance(node.iter, (cst.Tuple, cst.List)) or not isinstance(node.target, cst.Name):
+        return False
+    named = all(
+        isinstance(e, cst.Element) and isinstance(e.value, cst.Name) for e in node.iter.elements
+    )
+    if not named or node.orelse is not None:
+        return False
+    written = False
+    pending: list[cst.CSTNode] = [node.body]
+    while pending:
+        inner = pending.pop()
+        match inner:
+            case cst.Break() | cst.Continue() | cst.Return():
+                return False
+            case cst.AssignTarget(target=cst.Subscript() as target):
+                written = written or _root(target) == node.target.value
+            case cst.AugAssign(target=target):
+                written = written or _root(target) == node.target.value
+        pending += inner.children
+    return written
 
 
 @functools.lru_cache(maxsize=1024)

@@ -1,0 +1,102 @@
+"""Calls that write in place: methods of lists and arrays, and functions of NumPy.
+
+Takes a call that is a statement of its own. Gives what it writes. Refuses nothing: what isn't known
+to write gives nothing.
+"""
+
+from __future__ import annotations
+
+import operator
+
+import libcst as cst
+import numpy as np
+
+from srcdiff.ir.nodes import Call, Const, Expression, Group, Item, Write
+from srcdiff.syntax.expressions import ExpressionReader
+from srcdiff.syntax.scope import is_addition_at
+from srcdiff.syntax.targets import AssignmentReader
+
+
+class InPlaceCalls:
+    """Reads the calls of one function that write in place."""
+
+    def __init__(self, expressions: ExpressionReader, targets: AssignmentReader) -> None:
+        self.expressions = expressions
+        self.targets = targets
+
+    def writes(self, node: cst.Call) -> tuple[Write, ...]:
+        """Give what a call that is a statement of its own writes in place."""
+        function = node.func
+        arguments = [a.value for a in node.args if a.keyword is None and not a.star]
+        keywords = {a.keyword.value: a.value for a in node.args if a.keyword is not None}
+        if isinstance(function, cst.Attribute):
+            name = function.attr.value
+            if name in ("append", "fill") and len(arguments) == 1 and not keywords:
+                variable, path = self.targets.place(function.value)
+                value = self.expressions.read(arguments[0])
+                if name == "fill":
+                    return (Write(variable, (*path, Const(..., "...")), value, "set"),)
+                return (Write(variable, path, value, "append"),)
+            if name == "extend" and isinstance(arguments[0], (cst.List, cst.Tuple)):
+                variable, path = self.targets.place(function.value)
+                group = self.expressions.read(arguments[0])
+                assert isinstance(group, Group)
+                return tuple(Write(variable, path, item, "append") for item in group.items)
+            if name in ("sort", "reverse") and not node.args:
+                variable, path = self.targets.place(function.value)
+                old = self.expressions.read(function.value)
+                every = Group("slice", (Const(None), Const(None), Const(None)))
+                back = Group("slice", (Const(None), Const(None), Const(-1, "-1")))
+                changed: Expression = Call(np.sort, (old,)) if name == "sort" else Item(old, back)
+                return (Write(variable, (*path, every), changed, "set"),)
+            if name == "pop" and not node.args:
+                variable, path = self.targets.place(function.value)
+                return (Write(variable, path, Const(None), "pop"),)
+        if not isinstance(function, (cst.Name, cst.Attribute)):
+            return ()
+        target = self.expressions.read(function)
+        called = target.value if isinstance(target, Const) else None
+        count = called.nin if isinstance(called, np.ufunc) else _operands(called)
+        if len(arguments) == count + 1 > 0 and "out" not in keywords:
+            keywords["out"] = arguments.pop()
+        if "out" in keywords and "where" not in keywords and callable(called):
+            variable, path = self.targets.place(keywords.pop("out"))
+            operands = tuple(self.expressions.read(a) for a in arguments)
+            named = tuple((k, self.expressions.read(v)) for k, v in keywords.items())
+            value = Call(called, operands, named, "function", self.expressions.positions.span(node))
+            return (Write(variable, (*path, Const(..., "...")), value, "set"),)
+        return self._library_writes(called, arguments, keywords)
+
+    def _library_writes(
+        self,
+        called: object,
+        arguments: list[cst.BaseExpression],
+        keywords: dict[str, cst.BaseExpression],
+    ) -> tuple[Write, ...]:
+        if called is np.copyto and len(arguments) == 2 and list(keywords) == ["where"]:
+            variable, path = self.targets.place(arguments[0])
+            old, new = (self.expressions.read(a) for a in arguments)
+            chosen = Call(np.where, (self.expressions.read(keywords["where"]), new, old))
+            return (Write(variable, (*path, Const(..., "...")), chosen, "set"),)
+        if keywords:
+            return ()
+        if (is_addition_at(called) or called == np.subtract.at) and len(arguments) == 3:
+            variable, path = self.targets.place(arguments[0])
+            index = self.expressions.read(arguments[1])
+            value = self.expressions.read(arguments[2])
+            if called == np.subtract.at:
+                value = Call(operator.neg, (value,), (), "operator")
+            return (Write(variable, (*path, index), value, "add.at"),)
+        if called in (np.fill_diagonal, np.copyto) and len(arguments) == 2:
+            variable, path = self.targets.place(arguments[0])
+            value = self.expressions.read(arguments[1])
+            whole: Expression = Const(..., "...")
+            if called is np.fill_diagonal:
+                whole = Call(np.diag_indices_from, (self.expressions.read(arguments[0]),))
+            return (Write(variable, (*path, whole), value, "set"),)
+        return ()
+
+
+def _operands(called: object) -> int:
+    """Give how many arguments come before `out`, where that may be given by position."""
+    return {np.clip: 3, np.dot: 2}.get(called, -1) if callable(called) else -1  # type: ignore[call-overload]  # any function
