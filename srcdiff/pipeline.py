@@ -114,6 +114,21 @@ class Derivation:
         return upstream_names(self.function)
 
 
+@dataclass(slots=True)
+class Assumed:
+    """What a derivation assumes because it couldn't be right without."""
+
+    ranks: Ranks = field(default_factory=dict)
+    parts: frozenset[Variable] = frozenset()
+
+    def including(self, more: Assumption) -> bool:
+        """Assume something more; say whether it is new."""
+        known = more.ranks.items() <= self.ranks.items() and more.parts <= self.parts
+        self.ranks |= more.ranks
+        self.parts |= more.parts
+        return not known
+
+
 def upstream_names(function: Function) -> list[str]:
     """Give the names of a function's upstream gradients."""
     taken = {parameter.variable.wish for parameter in function.parameters}
@@ -138,21 +153,18 @@ def derive(request: Request, companions: Companions | None = None) -> Derivation
     registry.load()
     function = webs(request.function)
     check_asked(function)
-    ranks: Ranks = {}
-    parts: frozenset[Variable] = frozenset()
+    assumed = Assumed()
     asked: Assumption | None = None
     while True:
         try:
             own = companions or Companions(derive_companion)
-            return _derive(request, function, ranks, own, parts)
+            return _derive(request, function, assumed, own)
         except Refusal as refusal:  # found where no statement was being looked at
             raise _refused(function, asked.refusal if asked else refusal) from None
         except Assumption as assumption:
-            if assumption.ranks.items() <= ranks.items() and assumption.parts <= parts:
+            if not assumed.including(assumption):
                 raise _refused(function, assumption.refusal) from None
             asked = asked or assumption
-            ranks |= assumption.ranks
-            parts |= assumption.parts
         except DerivationError:
             if asked is None:
                 raise
@@ -168,15 +180,11 @@ def _refused(function: Function, refusal: Refusal) -> DerivationError:
 
 
 def _derive(
-    request: Request,
-    function: Function,
-    ranks: Ranks,
-    companions: Companions,
-    parts: frozenset[Variable],
+    request: Request, function: Function, assumed: Assumed, companions: Companions
 ) -> Derivation:
     source = request.function.source
     problems = Problems(source.text, source.filename, source.first_line)
-    function, types = _known(request, function, ranks, problems, parts)
+    function, types = _known(request, function, assumed, problems)
     sources = chosen_sources(function, request.wrt, problems)
     straight = function.is_straight
     memory = Memory(function, types)
@@ -229,21 +237,17 @@ def _derive(
         backward.adjoints,
         recorder.wishes,
         attributes,
-        ranks,
+        assumed.ranks,
     )
 
 
 def _known(
-    request: Request,
-    function: Function,
-    ranks: Ranks,
-    problems: Problems,
-    parts: frozenset[Variable],
+    request: Request, function: Function, assumed: Assumed, problems: Problems
 ) -> tuple[Function, Types]:
     """Give the function with its members and calls resolved, and its types."""
     function = resolve(function, problems)
     function, expansions = expand(function, problems, resolve)
-    stated = stated_types(function, request) | assumed_types(ranks)
+    stated = stated_types(function, request) | assumed_types(assumed.ranks)
     types = Types(dict(stated), expansions)
     with problems.within(function.name_span):
         if not function.outputs:
@@ -254,7 +258,7 @@ def _known(
                 "Return the value that the gradient is of.",
             )
         settle(function, types)
-        changed = indices(mirror(function, types, parts))
+        changed = indices(mirror(function, types, assumed.parts))
         if changed is not function:
             function, types = changed, Types(dict(stated), expansions)
             settle(function, types)

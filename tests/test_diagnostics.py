@@ -170,11 +170,11 @@ COMPANIONS = {"SD121": ["SD101", "SD121"]}  # says that nothing was written, aft
 PLACELESS = {"SD114", "SD115", "SD117", "SD118", "SD119", "SD121", "SD122", "SD123"}
 SPANS = {  # what is marked in the example
     "SD101": "try:",
-    "SD102": "squares := x**2",
+    "SD102": "{x**2, np.exp(y)}",
     "SD103": "expit",
     "SD104": "heigth",
     "SD105": "loss",
-    "SD106": "y.sort()",
+    "SD106": "np.random.shuffle(y)",
     "SD107": "x @ w",
     "SD108": "np.max(z)",
     "SD110": "z[0] += 1.0",
@@ -186,7 +186,7 @@ SPANS = {  # what is marked in the example
 }
 POINTS: dict[str, tuple[str, dict[str, Any]]] = {  # function of the mend, its arguments
     "SD101": ("energy", {"x": np.array([1.0, -2.0, 0.5])}),
-    "SD102": ("energy", {"x": np.array([1.0, -2.0, 0.5])}),
+    "SD102": ("largest", {"x": 1.3, "y": -0.4}),
     "SD103": ("prediction", {"x": 0.7, "w": -1.2, "b": 0.4}),
     "SD104": ("area", {"width": 2.0, "height": 3.5}),
     "SD105": (
@@ -345,7 +345,7 @@ def f(x):
     with x:
         y = x
     z = nothing * x
-    x.sort()
+    x.resize(3)
     return np.sin(z) + nowhere
 """
 
@@ -502,10 +502,10 @@ HOSTILE: dict[str, tuple[str, list[str]]] = {  # text with a function f, codes; 
     "starred argument": ("def f(x):\n    return max(*x)\n", ["SD102"]),
     "nested": ("def f(x):\n    class G:\n        pass\n    return x * 2\n", ["SD101"]),
     "class inside": ("def f(x):\n    class A:\n        pass\n    return x * 2\n", ["SD101"]),
-    "walrus": ("def f(x):\n    return (y := x * 2) * x\n", ["SD102"]),
+    "walrus": ("def f(x):\n    return x * (x := x * 2)\n", ["SD102"]),
     "f-string": ("def f(x):\n    s = f'{x!r:>{x}}'\n    return x * 2\n", ["SD102"]),
     "match": (
-        "def f(x):\n    match x:\n        case 0:\n            y = 1\n    return x\n",
+        "def f(x):\n    match x:\n        case [0]:\n            y = 1\n    return x\n",
         ["SD101"],
     ),
     "try": (
@@ -516,7 +516,7 @@ HOSTILE: dict[str, tuple[str, list[str]]] = {  # text with a function f, codes; 
     "global": ("y = 1\n\n\ndef f(x):\n    global y\n    y = x\n    return x * 2\n", ["SD101"]),
     "assert": ("def f(x):\n    assert x > 0\n    return x * 2\n", []),
     "raise": ("def f(x):\n    raise ValueError(x)\n", ["SD105"]),
-    "del": ("def f(x):\n    y = x * 2\n    del x\n    return y\n", ["SD101"]),
+    "del": ("def f(x):\n    y = x * 2\n    del y[0]\n    return y\n", ["SD101"]),
     "item write": ("def f(x):\n    y = x * 2\n    y[0] = 1\n    return y\n", []),
     "attribute write": ("def f(x):\n    x.a = 3\n    return x * 2\n", ["SD101"]),
     "dict": ("def f(x):\n    d = {'a': x, **x}\n    return x * 2\n", ["SD102"]),

@@ -205,7 +205,7 @@ def loss(prediction, target):
         "SD106",
         "a statement that may change something unseen",
         "A statement calls something and drops its result, so it is there for what it changes: "
-        "an array sorted in place, a list turned round, an object updated.",
+        "an array shuffled in place, an object updated.",
         "srcdiff doesn't know what changes, and a value that changes unseen makes every later "
         "line mean something else. Calls of print may stay.",
         """\
@@ -214,7 +214,7 @@ import numpy as np
 
 def squashed(x):
     y = 2.0 * x
-    y.sort()
+    np.random.shuffle(y)
     return y
 """,
         """\
