@@ -195,6 +195,58 @@ def doubled(half, n, axis):
     return result
 
 
+def norm_slope(x, order, axis, dy, keepdims):
+    """Dy times the slope of np.linalg.norm(x, order, axis); equal largest entries share."""
+    if axis is None:
+        axis = tuple(range(np.ndim(x)))
+    axes = axis if isinstance(axis, tuple) else (axis,)
+    dy = dy if keepdims else np.expand_dims(dy, axes)
+    if len(axes) == 1 and order == 2:
+        y = np.sqrt(np.sum(np.abs(x) ** 2, axis=axes, keepdims=True))
+        dx = x * (dy / np.where(y == 0, 1, y))
+    elif len(axes) == 1 and order in (np.inf, -np.inf):
+        size = np.abs(x)
+        chosen = size == (np.max if order > 0 else np.min)(size, axis=axes, keepdims=True)
+        dx = np.sign(x) * chosen * (dy / np.sum(chosen, axis=axes, keepdims=True))
+    elif len(axes) == 1:
+        y = np.linalg.norm(x, order, axes[0], keepdims=True)
+        scale = np.abs(x) / np.where(y == 0, 1, y)
+        if order < 1:
+            scale = np.where(scale == 0, 1, scale)
+        dx = np.sign(x) * (scale ** (order - 1) if order != 0 else 0.0) * dy
+    elif order in (1, -1, np.inf, -np.inf):
+        added = axes[0] if abs(order) == 1 else axes[1]
+        sums = np.sum(np.abs(x), axis=added, keepdims=True)
+        chosen = sums == (np.max if order > 0 else np.min)(sums, axis=axes, keepdims=True)
+        dx = np.sign(x) * chosen * (dy / np.sum(chosen, axis=axes, keepdims=True))
+    else:
+        u, s, v = np.linalg.svd(np.moveaxis(x, axes, (-2, -1)), full_matrices=False)
+        if order == "nuc":
+            weights = (s > 0) * 1.0
+        else:
+            weights = s == (np.max if order > 0 else np.min)(s, axis=-1, keepdims=True)
+            weights = weights / np.sum(weights, axis=-1, keepdims=True)
+        dx = np.moveaxis((u * weights[..., None, :]) @ v, (-2, -1), axes) * dy
+    return dx
+
+
+def slope_of_products(x, axis, dy):
+    """Dy times the slope of product_of_others(x, axis): products of all others but two."""
+    axes = axis if isinstance(axis, tuple) else (axis,)
+    if axis is None:
+        axes = tuple(range(np.ndim(x)))
+    last = range(-len(axes), 0)
+    moved = np.moveaxis(x, axes, last)
+    kept = moved.shape[: moved.ndim - len(axes)]
+    count = int(np.prod(moved.shape[moved.ndim - len(axes) :]))
+    flat = moved.reshape(*kept, 1, count)
+    upstream = np.moveaxis(dy, axes, last).reshape(*kept, 1, count)
+    itself = np.eye(count, dtype=bool)
+    pairs = product_of_others(np.where(itself, 1.0, flat), -1)
+    slope = np.sum(np.where(itself, 0.0, pairs * upstream), axis=-1)
+    return np.moveaxis(slope.reshape(moved.shape), last, axes)
+
+
 def digamma(x):
     """The derivative of math.lgamma, the logarithm of the gamma function.
 
@@ -262,7 +314,9 @@ HELPERS = {
         unpadded_statistics,
         last_named,
         count,
+        norm_slope,
         product_of_others,
+        slope_of_products,
         resized,
         doubled,
         digamma,

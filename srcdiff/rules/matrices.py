@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from srcdiff.ir.types import Type, unknown
-from srcdiff.rules.helpers import product_of_others, unbroadcast
+from srcdiff.rules.helpers import norm_slope, product_of_others, unbroadcast
 from srcdiff.rules.registry import Operands, rule
 from srcdiff.rules.shapes import anything, of_kind, same_as_operand, several
 
@@ -23,36 +23,15 @@ def _norm(operands: Operands) -> Type:
 @rule(np.linalg.norm, shape=_norm, fresh=True)
 def norm_backward(x, ord=None, axis=None, keepdims=False, *, dy):
     """Gradient of np.linalg.norm(x, ord, axis); zero at zero, equal largest entries share."""
-    if axis is None:
-        axis = tuple(range(np.ndim(x)))
-    axes = axis if isinstance(axis, tuple) else (axis,)
-    dy = dy if keepdims else np.expand_dims(dy, axes)
-    if ord is None or ord == "fro" or (len(axes) == 1 and ord == 2):
-        y = np.sqrt(np.sum(np.abs(x) ** 2, axis=axes, keepdims=True))
+    if (ord is None or ord == "fro") and axis is None:
+        y = np.linalg.norm(x, ord)
         dx = x * (dy / np.where(y == 0, 1, y))
-    elif len(axes) == 1 and ord in (np.inf, -np.inf):
-        size = np.abs(x)
-        chosen = size == (np.max if ord > 0 else np.min)(size, axis=axes, keepdims=True)
-        dx = np.sign(x) * chosen * (dy / np.sum(chosen, axis=axes, keepdims=True))
-    elif len(axes) == 1:
-        y = np.linalg.norm(x, ord, axes[0], keepdims=True)
-        scale = np.abs(x) / np.where(y == 0, 1, y)
-        if ord < 1:
-            scale = np.where(scale == 0, 1, scale)
-        dx = np.sign(x) * (scale ** (ord - 1) if ord != 0 else 0.0) * dy
-    elif ord in (1, -1, np.inf, -np.inf):
-        added = axes[0] if abs(ord) == 1 else axes[1]
-        sums = np.sum(np.abs(x), axis=added, keepdims=True)
-        chosen = sums == (np.max if ord > 0 else np.min)(sums, axis=axes, keepdims=True)
-        dx = np.sign(x) * chosen * (dy / np.sum(chosen, axis=axes, keepdims=True))
+    elif ord is None or ord == "fro":
+        y = np.sqrt(np.sum(np.abs(x) ** 2, axis=axis, keepdims=True))
+        dy = dy if keepdims else np.expand_dims(dy, axis)
+        dx = x * (dy / np.where(y == 0, 1, y))
     else:
-        u, s, v = np.linalg.svd(np.moveaxis(x, axes, (-2, -1)), full_matrices=False)
-        if ord == "nuc":
-            weights = (s > 0) * 1.0
-        else:
-            weights = s == (np.max if ord > 0 else np.min)(s, axis=-1, keepdims=True)
-            weights = weights / np.sum(weights, axis=-1, keepdims=True)
-        dx = np.moveaxis((u * weights[..., None, :]) @ v, (-2, -1), axes) * dy
+        dx = norm_slope(x, ord, axis, dy, keepdims)
     return dx
 
 

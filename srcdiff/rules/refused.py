@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import functools
 import math
+import types
 
 import numpy as np
 
+from srcdiff.rules import helpers
 from srcdiff.rules.registry import AnyFunction
 
 FILES = "it reads or writes files, memory or text"
@@ -111,6 +113,20 @@ def _reasons_by_function() -> dict[int, str]:
     return found
 
 
+ONCE_ONLY: dict[AnyFunction, str] = {
+    helpers.norm_slope: "a norm of this order is differentiated once only",
+    helpers.slope_of_products: "a product is differentiated twice only",
+    helpers.einsum_gradient: "this form of einsum is differentiated once only",
+    helpers.resized: "a transform that changes the size is differentiated once only",
+    helpers.doubled: "a transform of half a spectrum is differentiated once only",
+    helpers.digamma: "the gamma function is differentiated once only",
+    helpers.last_named: "repeated indices that are set are differentiated once only",
+    helpers.unramped: "padding by ramps is differentiated once only",
+}
+"""Helpers that emitted code takes along, and that have no rule: why it can't be derived again."""
+
+
 def reason_against(function: AnyFunction) -> str:
     """Give why a function has no rule, in words that follow "because"; empty if unsaid."""
-    return _reasons_by_function().get(id(function), "")
+    once = ONCE_ONLY.get(function) if isinstance(function, types.FunctionType) else None
+    return once or _reasons_by_function().get(id(function), "")

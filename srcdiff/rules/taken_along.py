@@ -7,8 +7,13 @@ import numpy as np
 from srcdiff.ir.operators import stop_gradient
 from srcdiff.ir.types import Type, size, unknown
 from srcdiff.rules.helpers import (
+    array_of_zeros,
+    count,
     gathered,
+    is_vector,
     numbered,
+    product_of_others,
+    slope_of_products,
     structured,
     unbroadcast,
     unpadded,
@@ -16,8 +21,8 @@ from srcdiff.rules.helpers import (
     zeros_like,
 )
 from srcdiff.rules.padding import widths_of
-from srcdiff.rules.registry import UNKNOWN, Operands, flat, linear
-from srcdiff.rules.shapes import of_kind, same_as_operand
+from srcdiff.rules.registry import UNKNOWN, Operands, flat, linear, rule
+from srcdiff.rules.shapes import anything, of_kind, same_as_operand
 
 
 def _like(operands: Operands) -> Type:
@@ -74,10 +79,21 @@ def unpadded_statistics_backward(grad, like, pad_width, mode, stat_length, *, dy
     return dgrad
 
 
+def _as_x(operands: Operands) -> Type:
+    return operands.type("x").of_kind("float")
+
+
+@rule(product_of_others, shape=_as_x)
+def product_of_others_backward(x, axis, *, dy):
+    dx = slope_of_products(x, axis, dy)
+    return dx
+
+
 def _numbers(operands: Operands) -> Type:
     return operands.type("x").of_kind("int")
 
 
 flat(zeros_like, signature=("x",))
+flat(array_of_zeros, is_vector, count, signature=("x",), shape=anything)
 flat(stop_gradient, signature=("x",), shape=same_as_operand)
 flat(numbered, signature=("x",), shape=_numbers)

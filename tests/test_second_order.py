@@ -1,0 +1,130 @@
+"""What emitted code calls can be derived again, or is refused with a reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+
+from srcdiff import DerivationError, check_grads, grad, hessian
+from srcdiff.ir import operators
+from srcdiff.ir.nodes import Bind, Call, Expression
+from srcdiff.ir.walk import walk
+from srcdiff.rules import registry
+from srcdiff.rules.helpers import HELPERS, add_at, is_fixed, is_number, known
+from srcdiff.rules.refused import ONCE_ONLY
+from srcdiff.syntax.read_rule import read_rule
+
+registry.load()
+WRITTEN_OUT = {  # decided or written out while deriving, so that no emitted code calls them
+    *(operators.both, operators.either, operators.each, known, is_number, is_fixed, tuple, zip),
+}
+
+
+def expressions(body: Any) -> Iterator[Expression]:
+    for statement in body:
+        if isinstance(statement, Bind):
+            yield statement.value
+        elif hasattr(statement, "then"):
+            yield statement.test
+            yield from expressions(statement.then)
+            yield from expressions(statement.otherwise)
+
+
+def has_a_rule(function: Any) -> bool:
+    tables = (registry.RULES, registry.RARE, registry.FLAT)
+    return any(function in table for table in tables) or function in ONCE_ONLY
+
+
+def test_every_function_that_a_rule_calls_has_a_rule_or_a_reason():
+    missing = {}
+    for _, rule in registry.all_rules():
+        for expression in expressions(read_rule(rule.backward).body or ()):
+            for node in walk(expression):
+                if isinstance(node, Call) and callable(node.function):
+                    if node.function not in WRITTEN_OUT and not has_a_rule(node.function):
+                        missing.setdefault(node.function.__name__, rule.backward.__name__)
+    assert missing == {}
+
+
+def test_every_helper_has_a_rule_or_a_reason():
+    written = {add_at}  # a statement of its own, read as a write in place
+    missing = [n for n, f in HELPERS.items() if f not in written and not has_a_rule(f)]
+    assert missing == []
+
+
+def test_no_reason_is_left_over():
+    assert [f.__name__ for f in ONCE_ONLY if f in registry.RULES] == []
+    assert set(ONCE_ONLY) <= set(HELPERS.values())
+
+
+def test_a_reason_is_told():
+    nuclear = grad(lambda x: np.linalg.norm(x, "nuc"))
+    with pytest.raises(DerivationError, match="once only"):
+        grad(lambda x: np.sum(nuclear(x)))(np.eye(2))
+
+
+X = np.array([1.0, 2.0, -0.5])
+M = np.array([[2.0, 0.3, -0.4], [0.1, 1.5, 0.2], [0.5, -0.6, 1.8]])
+
+
+@pytest.mark.parametrize(
+    ("f", "x"),
+    [
+        (np.prod, X),
+        (np.prod, np.array([0.0, 2.0, 3.0])),
+        (lambda x: np.prod(x, axis=1), M),
+        (np.linalg.norm, X),
+        (lambda x: np.linalg.norm(x, axis=0), M),
+        (lambda x: np.linalg.norm(x, "fro", axis=(0, 1), keepdims=True), M),
+        (np.linalg.det, M),
+        (np.linalg.inv, M),
+        (np.cumprod, X),
+        (np.var, X),
+        (np.max, X),
+        (lambda x: np.concatenate([x, x**2])[1:5] ** 2, X),
+        (lambda x: np.where(x > 0, x**3, x**2), X),
+        (lambda x: np.clip(x, -1.0, 1.5) ** 2, X),
+        (lambda x: np.exp(x) / np.sum(np.exp(x)), X),
+    ],
+)
+def test_second_derivatives_agree_with_differences(f, x):
+    check_grads(f, (x,), order=2, modes=("rev",))
+
+
+# The usual edges: finite, and right where mathematics says what is right.
+
+
+def test_the_second_derivatives_of_a_norm_away_from_zero_and_at_zero():
+    length = np.linalg.norm(X)
+    assert np.allclose(
+        hessian(np.linalg.norm)(X), (np.eye(3) - np.outer(X, X) / length**2) / length
+    )
+    assert np.all(np.isfinite(hessian(np.linalg.norm)(np.zeros(3))))
+
+
+def test_where_guards_the_second_derivative_of_a_root():
+    def f(x):
+        return np.sum(np.where(x > 0, np.sqrt(np.where(x > 0, x, 1.0)), 0.0))
+
+    assert np.allclose(np.diag(hessian(f)(np.array([4.0, 0.0, -1.0]))), [-1 / 32, 0, 0])
+
+
+@pytest.mark.parametrize("power", [0, 1, 2, 3])
+def test_the_second_derivatives_of_powers_at_zero(power):
+    derived = grad(grad(lambda x: x**power))
+    assert derived(0.0) == (2.0 if power == 2 else 0.0)
+    assert derived(2.0) == power * (power - 1) * 2.0 ** max(power - 2, 0)
+
+
+def test_log_sum_exp_with_a_masked_entry():
+    def f(x):
+        largest = np.max(x)
+        return largest + np.log(np.sum(np.exp(x - largest)))
+
+    x = np.array([1.0, -np.inf, 2.0])
+    p = np.exp(x - 2.0) / np.sum(np.exp(x - 2.0))
+    assert np.allclose(grad(f)(x), p)
+    assert np.allclose(hessian(f)(x), np.diag(p) - np.outer(p, p))
