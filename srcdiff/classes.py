@@ -14,7 +14,9 @@ import libcst as cst
 
 from srcdiff.class_text import ClassSource, derive_class_text
 from srcdiff.diagnostics import DerivationError, Diagnostic
+from srcdiff.ir.types import is_complex
 from srcdiff.live import LiveNames, read_live
+from srcdiff.signatures import check_real
 from srcdiff.syntax.objects import ObjectScope
 from srcdiff.syntax.positions import parse
 from srcdiff.text import Text, helper_texts
@@ -50,7 +52,8 @@ def derive_class(cls: type[Any]) -> type[Any]:
     for name in source.read().reads:
         namespace.setdefault(name, names.scope.value(name))
     try:
-        _attach(cls, forward, namespace, module)
+        attributes = [variable.wish for variable in source.read().attributes]
+        _attach(cls, forward, namespace, module, attributes)
     except (AttributeError, TypeError) as error:
         message = f"the class {cls.__name__} can't be given a method: {error}."
         raise DerivationError(
@@ -90,12 +93,22 @@ def _class_source(cls: type[Any], forward: types.FunctionType) -> ClassSource:
     return ClassSource(node, positions, scope, forward.__code__.co_filename, first)
 
 
-def _attach(cls: Any, forward: types.FunctionType, namespace: dict[str, Any], module: str) -> None:
+def _attach(
+    cls: Any,
+    forward: types.FunctionType,
+    namespace: dict[str, Any],
+    module: str,
+    attributes: list[str],
+) -> None:
     """Put the derived methods on the class."""
     run_forward, run_backward = namespace["forward"], namespace["backward"]
 
     @functools.wraps(forward)
     def counted_forward(self: Any, *args: Any, **kwargs: Any) -> Any:
+        read = {name: getattr(self, name, None) for name in attributes}
+        if any(map(is_complex, (*args, *kwargs.values(), *read.values()))):
+            check_real(forward, inspect.signature(forward).bind(self, *args, **kwargs).arguments)
+            check_real(forward, {f"self.{name}": value for name, value in read.items()})
         result = run_forward(self, *args, **kwargs)
         forwards, backwards = _calls(self)
         _note_calls(self, (1 if backwards else forwards + 1, 0))

@@ -12,7 +12,8 @@ import numpy as np
 from numpy import ndarray
 
 from srcdiff.diagnostics import DerivationError
-from srcdiff.signatures import PLAIN, as_float, call_types, key_of, known_sizes, wrong
+from srcdiff.ir.types import is_complex
+from srcdiff.signatures import PLAIN, as_float, call_types, check_real, key_of, known_sizes, wrong
 
 if TYPE_CHECKING:
     from srcdiff.ir.types import Type
@@ -131,9 +132,11 @@ def _attach_split(target: Any, live: LiveFunction, wrt: Wrt) -> None:
     def refreshed(*args: Any, **kwargs: Any) -> Any:
         for variable in live.module_variables():
             compiled.namespace[variable] = live.value(variable)
+        if any(map(is_complex, (*args, *kwargs.values()))):
+            check_real(target, inspect.signature(forward).bind(*args, **kwargs).arguments)
         return forward(*args, **kwargs)
 
-    target.forward = Emitted(refreshed if live.module_variables() else forward, compiled.text)
+    target.forward = Emitted(refreshed, compiled.text)
     target.backward = Emitted(backward, compiled.text)
 
 

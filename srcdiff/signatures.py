@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Any, Literal
 
 import numpy as np
 from numpy import ndarray
 
 from srcdiff.diagnostics import DerivationError, Diagnostic
-from srcdiff.ir.types import COMPLEX, DTYPES, Dim, Kind, Shape, Type, array, size
+from srcdiff.ir.types import COMPLEX, DTYPES, Dim, Kind, Shape, Type, array, is_complex, size
 
 PLAIN = frozenset([float, int, bool, complex, np.float64])
 
@@ -93,6 +94,25 @@ def known_sizes(shape: Shape) -> tuple[int, ...] | None:
             return None
         sizes.append(int(words.pop()))
     return tuple(sizes)
+
+
+def check_real(function: Any, values: dict[str, Any]) -> None:
+    """Refuse complex arguments of code that was derived without knowing of them.
+
+    Raises
+    ------
+    DerivationError
+        A parameter is complex that has no annotation saying so.
+    """
+    parameters = inspect.signature(function).parameters
+    for name, value in values.items():
+        stated = str(parameters[name].annotation) if name in parameters else ""
+        if is_complex(value) and "complex" not in stated.lower():
+            raise wrong(
+                "SD108",
+                f"{name} is complex, and {function.__qualname__} was derived for real numbers.",
+                "Annotate the parameter as complex or NDArray[complex]; pass an attribute as one.",
+            )
 
 
 def wrong(code: str, message: str, hint: str) -> DerivationError:

@@ -22,6 +22,7 @@ from test_rules import (
     Written,
     assert_separate,
     bind,
+    count_positional,
     frozen,
     has_several,
     leaves,
@@ -103,8 +104,11 @@ def complex_points(rule: Rule, function: AnyFunction) -> Iterator[Point]:
             for seed, name in enumerate(chosen):
                 values[name] = turned(values[name], seed)
             names = list(values)
-            args = tuple(values[name] for name in names[: len(point.args)])
-            kwargs = {name: values[name] for name in names[len(point.args) :]}
+            count = count_positional(rule, point)
+            args = tuple(values[name] for name in names[:count])
+            if registry.extra_arguments(rule):
+                args = (*args[:-1], *args[-1])
+            kwargs = {name: values[name] for name in names[count:]}
             place = (0,) if has_several(rule) else ()
             made = replace(point, args=args, kwargs=kwargs, results=place)
             if computes(function, made):
@@ -208,13 +212,15 @@ def case(rule: Rule, function: AnyFunction, point: Point, manner: str = "") -> C
     bound = bind(rule, point)
     output = result(function, point, *point.args, **point.kwargs)
     upstream = upstream_for(output, point.expected)
-    positional = list(bound.values)[: len(point.args)]
+    positional = list(bound.values)[: count_positional(rule, point)]
 
     def forward_of(name: str) -> Callable[[Any], Any]:
         def forward(value: Any) -> Any:
             given = {**bound.values, name: value}
             exact = REFERENCES.get(function, function)
             args = [given.pop(key) for key in positional]
+            if registry.extra_arguments(rule):
+                args = [*args[:-1], *args[-1]]
             return result(exact, point, *args, **given)
 
         return forward
@@ -227,7 +233,10 @@ def case(rule: Rule, function: AnyFunction, point: Point, manner: str = "") -> C
     ]
     stated = function in certain.OF_COMPLEX
     written = annotated(write(rule, function, point, manner), stated=stated)
-    return Case(point, written, upstream, expected, [bound.values[n] for n in bound.active])
+    arguments = [bound.values[n] for n in bound.active]
+    if written.active != bound.active:  # any number of operands, each a parameter
+        (expected,), (arguments,) = expected, arguments
+    return Case(point, written, upstream, expected, arguments)
 
 
 def check(found: Any, expected: Any, argument: Any, *, kind: str) -> None:

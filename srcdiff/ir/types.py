@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 from srcdiff.diagnostics import Refusal
 
@@ -79,6 +79,16 @@ OTHER = Type("other", "any", ())
 COMPLEX = Type("scalar", "complex", ())
 SIZES = Type("other", "int", ())
 """The type of a shape: a tuple of ints."""
+
+
+def is_complex(value: Any) -> bool:
+    """Whether a value is complex, or holds complex numbers."""
+    if isinstance(value, dict):
+        return any(map(is_complex, value.values()))
+    if isinstance(value, (list, tuple)):
+        return any(map(is_complex, value))
+    kind = getattr(getattr(value, "dtype", None), "kind", "")
+    return kind == "c" or isinstance(value, complex)
 
 
 class _Origin:

@@ -202,6 +202,8 @@ def _evaluated(node: Call, values: list[Any]) -> Expression:
         return node
     if isinstance(value, np.ndarray) and value.ndim:
         return Group("tuple", tuple(Const(v) for v in value.tolist()))
+    if isinstance(value, complex):
+        return node  # -1j is better than what Python makes of it
     if isinstance(value, np.integer):
         value = int(value)
     return Const(value)

@@ -183,7 +183,8 @@ def product_of_others(x, axis):
 def resized(grad, like):
     """The first elements of grad along each axis, as many as like has, with zeros behind them."""
     result = np.zeros(np.shape(like), grad.dtype)
-    common = tuple(slice(min(n, m)) for n, m in zip(np.shape(grad), np.shape(like), strict=True))
+    sizes = zip(np.shape(grad), np.shape(like), strict=True)
+    common = tuple(slice(min(both)) for both in sizes)
     result[common] = grad[common]
     return result
 

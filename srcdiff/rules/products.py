@@ -114,7 +114,7 @@ def vecdot_backward(x, y, axis=-1, *, dz):
 def matvec_backward(x, w, *, dz):
     """Gradients of np.matvec(x, w): the matrix x times the vector w."""
     dx = unbroadcast(dz[..., :, None] * w[..., None, :], x)
-    dw = unbroadcast(np.vecmat(dz, x), w)
+    dw = unbroadcast(np.matvec(np.swapaxes(x, -1, -2), dz), w)
     return dx, dw
 
 

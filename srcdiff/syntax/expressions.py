@@ -283,7 +283,7 @@ class ExpressionReader:
             case UserFunction() | Foreign():
                 return Const(entity, name, span)
         variable = self.reads.setdefault(name, Variable(name, "global"))
-        if isinstance(entity, ModuleVariable) and entity.definition and entity.annotation:
+        if isinstance(entity, ModuleVariable) and entity.annotation:
             self.stated[variable] = entity.annotation
         return Read(variable, span)
 

@@ -32,6 +32,13 @@ class Piece:
     joined: bool = False
 
 
+def attribute(owner: Piece, name: str) -> Piece:
+    """Give an attribute of something, which may be broken where its owner may be."""
+    tail = f"{owner.tail}.{name}" if owner.items else ""
+    text = f"{owner.text}.{name}"
+    return Piece(text, owner.head, owner.items, tail, joined=owner.joined)
+
+
 def broken(
     prefix: str, piece: Piece, indent: str, suffix: str = "", *, inside: bool = False
 ) -> list[str]:

@@ -11,9 +11,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import libcst as cst
+import numpy as np
 
 from srcdiff.ir.nodes import Function, UserFunction
+from srcdiff.ir.types import is_complex
 from srcdiff.syntax.made import written
+from srcdiff.syntax.number_words import COMPLEX_VALUES
 from srcdiff.syntax.scope import (
     IMPORT_ALIASES,
     KNOWN_MODULES,
@@ -151,6 +154,8 @@ class ObjectScope:
             if known_module(value):
                 return pure(Library(value))
             return Foreign(f"a {type(value).__name__} object")
+        if is_complex(value):
+            return ModuleVariable(annotation="complex" if np.isscalar(value) else COMPLEX_VALUES)
         return ModuleVariable()
 
 

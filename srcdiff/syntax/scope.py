@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import builtins
 import importlib
+import re
 import types
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ import libcst as cst
 import numpy as np
 
 from srcdiff.ir.nodes import Function, UserFunction
+from srcdiff.syntax.number_words import COMPLEX_VALUES, SUGGESTS_COMPLEX, number_kind
 from srcdiff.syntax.positions import Positions
 
 KNOWN_MODULES = frozenset(["numpy", "math", "operator", "builtins", "cmath", "scipy", "srcdiff"])
@@ -43,7 +45,8 @@ class ModuleVariable:
     definition
         The text that defines it, if that is a constant; empty where it must be looked up.
     annotation
-        "float" or "int" if it is a number written out.
+        "float", "int" or "complex" if it is a number written out; `COMPLEX_VALUES` if it is or
+        holds complex numbers.
     """
 
     definition: str = ""
@@ -234,7 +237,8 @@ class FileScope:
                 again = name in self.entities
                 text = "" if again or not top else self._constant(small.value)
                 definition = f"{name} = {text}" if text else ""
-                self.entities[name] = ModuleVariable(definition, _number_kind(small.value))
+                kind = number_kind(small.value) if definition else ""
+                self.entities[name] = ModuleVariable(definition, kind or self._complex(small.value))
             case cst.Assign(targets=targets):
                 for target in targets:
                     for name in _names(target.target):
@@ -243,7 +247,18 @@ class FileScope:
                 cst.AnnAssign(target=cst.Name(value=name))
                 | cst.AugAssign(target=cst.Name(value=name))
             ):
-                self.entities[name] = ModuleVariable()
+                before = self.entities.get(name)
+                known = before.annotation if isinstance(before, ModuleVariable) else ""
+                kind = COMPLEX_VALUES if "omplex" in known else self._complex(small)
+                self.entities[name] = ModuleVariable("", kind)
+
+    def _complex(self, node: cst.CSTNode) -> str:
+        """Say whether an expression's text suggests complex numbers."""
+        start, end = self.positions.offsets(node)
+        text = self.positions.text[start:end]
+        known = [self.entities.get(word) for word in re.findall(r"[A-Za-z_]\w*", text)]
+        derived = any(isinstance(e, ModuleVariable) and "omplex" in e.annotation for e in known)
+        return COMPLEX_VALUES if derived or SUGGESTS_COMPLEX.search(text) else ""
 
     def _constant(self, value: cst.BaseExpression) -> str:
         """Give the text of a number, or of an array or list of numbers; else nothing."""
@@ -333,14 +348,6 @@ class FileScope:
             self.entities[name] = found or Foreign(f"{path} of the module {module}")
             text = path if name == path else f"{path} as {name}"
             self.import_texts[name] = f"from {module} import {text}"
-
-
-def _number_kind(node: cst.BaseExpression) -> str:
-    while isinstance(node, cst.UnaryOperation):
-        node = node.expression
-    return (
-        "float" if isinstance(node, cst.Float) else "int" if isinstance(node, cst.Integer) else ""
-    )
 
 
 def _dotted_name(node: cst.BaseExpression) -> str:

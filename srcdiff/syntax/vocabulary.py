@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from srcdiff.ir import operators
 from srcdiff.syntax.scope import OPAQUE
 
 MODULES: tuple[tuple[str, Any], ...] = (
@@ -31,6 +32,24 @@ USUAL = {
     "conjugate": "conj",
 }
 """What people write for a module or function."""
+METHOD_NAMES = {
+    np.sum: "sum",
+    np.mean: "mean",
+    np.reshape: "reshape",
+    np.copy: "copy",
+    np.max: "max",
+    np.min: "min",
+}
+ATTRIBUTE_NAMES = {
+    np.shape: "shape",
+    np.size: "size",
+    np.transpose: "T",
+    np.ndim: "ndim",
+    operators.dtype: "dtype",
+    operators.turned: "mT",
+    np.real: "real",
+    np.imag: "imag",
+}
 
 
 def _paths() -> dict[int, tuple[str, str]]:

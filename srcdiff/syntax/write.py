@@ -31,25 +31,9 @@ from srcdiff.ir.nodes import (
     Write,
 )
 from srcdiff.ir.types import Type
-from srcdiff.syntax.layout import Piece, broken
-from srcdiff.syntax.vocabulary import Vocabulary
+from srcdiff.syntax.layout import Piece, attribute, broken
+from srcdiff.syntax.vocabulary import ATTRIBUTE_NAMES, METHOD_NAMES, Vocabulary
 
-METHOD_NAMES = {
-    np.sum: "sum",
-    np.mean: "mean",
-    np.reshape: "reshape",
-    np.copy: "copy",
-    np.max: "max",
-    np.min: "min",
-}
-ATTRIBUTE_NAMES = {
-    np.shape: "shape",
-    np.size: "size",
-    np.transpose: "T",
-    np.ndim: "ndim",
-    operators.dtype: "dtype",
-    operators.turned: "mT",
-}
 RULE_MODULES = {"np": "numpy", "math": "math"}
 """How the rules' texts call modules."""
 UNARY_PRECEDENCE = 13
@@ -267,7 +251,7 @@ class Writer:
                 return shorter
         if node.spelling == "attribute":
             name = ATTRIBUTE_NAMES[function]
-            return Piece(f"{self._within(node.arguments[0], 16)}.{name}")
+            return attribute(self._within_piece(node.arguments[0], 16), name)
         arguments = node.arguments
         if function in operators.INDEXERS and isinstance(arguments[0], Group):
             inner = ", ".join(self.text(item) for item in arguments[0].items)
@@ -304,7 +288,7 @@ class Writer:
         value, *rest = node.arguments
         name = ATTRIBUTE_NAMES.get(node.function)
         if name is not None and not rest and not node.keywords:
-            return Piece(f"{self._within(value, 16)}.{name}")
+            return attribute(self._within_piece(value, 16), name)
         name = METHOD_NAMES.get(node.function)
         if name is None:
             return None
