@@ -84,7 +84,9 @@ class Types:
         """Give the type of an expression."""
         found = self._known.get(node)
         if found is None:
-            found = self._known[node] = self._narrowed(self._infer(node))
+            found = self._narrowed(self._infer(node))
+            if not isinstance(node, Read):  # a variable's type may become better known
+                self._known[node] = found
         return found
 
     def _narrowed(self, known: Type) -> Type:
