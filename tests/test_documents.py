@@ -9,6 +9,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -35,17 +37,29 @@ def test_no_public_function_is_missing_from_the_page_of_functions() -> None:
     assert [name for _, name, _ in module.rows() if name not in listed] == []
 
 
-def test_the_readme_s_decorator_example_runs(tmp_path: Path) -> None:
+def run_example(section: str, tmp_path: Path) -> dict[str, Any]:
+    """Run a section's example as a file; give its names."""
     text = (ROOT / "README.md").read_text(encoding="utf-8")
-    section = text[text.index("## As a decorator") :]
-    block = re.search(r"```python\n(.*?)```", section, re.DOTALL)
+    block = re.search(r"```python\n(.*?)```", text[text.index(section) :], re.DOTALL)
     assert block is not None
     path = tmp_path / "example.py"
     path.write_text(block[1], encoding="utf-8")
     namespace: dict[str, Any] = {"__name__": "example"}
     exec(compile(block[1], str(path), "exec"), namespace)
+    return namespace
+
+
+def test_the_readme_s_decorator_example_runs(tmp_path: Path) -> None:
+    namespace = run_example("## As a decorator", tmp_path)
     assert namespace["dw"].shape == (2,)
     assert namespace["db"] != 0
+
+
+def test_the_readme_s_transforms_run(tmp_path: Path) -> None:
+    namespace = run_example("## As transforms", tmp_path)
+    x = namespace["x"]
+    np.testing.assert_allclose(namespace["value"], np.sum(np.tanh(x) ** 2))
+    np.testing.assert_allclose(namespace["slope"], 2 * np.tanh(x) * (1 - np.tanh(x) ** 2))
 
 
 def test_the_readme_begins_with_the_two_commands_that_ci_runs() -> None:
