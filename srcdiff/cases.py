@@ -9,7 +9,7 @@ from typing import Any
 
 from srcdiff.diagnostics import DerivationError, Problems, Refusal
 from srcdiff.ir.types import Type
-from srcdiff.live import Compiled, LiveFunction
+from srcdiff.live import Compiled, LiveFunction, Owner
 from srcdiff.pipeline import Mode
 from srcdiff.plain import Plain
 from srcdiff.signatures import call_types, key_of
@@ -36,7 +36,8 @@ class Case:
 
     def __init__(self, plain: Plain, values: Values) -> None:
         self.plain = plain
-        self.live = LiveFunction(plain.function)
+        owner = Owner(plain.leading[0]) if plain.is_method else None
+        self.live = LiveFunction(plain.function, owner=owner)
         self.reads = tuple(self.live.module_variables())
         self.read_key = self._read_key()
         outside = {name: self.live.value(name) for name in self.reads}
@@ -53,7 +54,8 @@ class Case:
     @property
     def is_closed(self) -> bool:
         """Whether the function sees nothing outside that may change."""
-        return not (self.live.outside or self.live.called or self.plain.before)
+        changing = self.live.outside or self.live.called or self.plain.before
+        return not changing and self.live.owner is None
 
     def is_outdated(self) -> bool:
         """Whether what the function sees outside is of another kind by now."""
@@ -62,7 +64,8 @@ class Case:
         return self.live.is_changed() or self._read_key() != self.read_key
 
     def _read_key(self) -> tuple[Any, ...]:
-        return tuple(key_of(self.live.value(name)) for name in self.reads)
+        seen = [self.live.value(name) for name in self.reads]
+        return tuple(map(key_of, [*seen, *self.live.attribute_values().values()]))
 
     def differentiable(self) -> tuple[str, ...]:
         """Give the parameters whose arguments are made of numbers."""
@@ -113,4 +116,5 @@ class Case:
         before = self.plain.before
         if self.live.outside:
             before = (*before, functools.partial(self.refresh, compiled))
-        return Plain(function, self.plain.leading, self.plain.keywords, before)
+        plain = self.plain
+        return Plain(function, plain.leading, plain.keywords, before, plain.is_method)

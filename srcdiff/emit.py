@@ -66,8 +66,11 @@ class Emitter:
         origins = {adjoint: v for v, adjoint in derivation.adjoints.items()}
         return name(uses, fixed, self._taken(), origins, derivation.wishes)
 
+    def _self(self) -> Variable:
+        return self.function.parameters[0].variable
+
     def _self_name(self) -> str:
-        return self.function.parameters[0].variable.wish
+        return self._self().wish
 
     def _taken(self) -> set[str]:
         """Give the names that mean a module or a function in the user's statements."""
@@ -151,7 +154,9 @@ class Emitter:
         last = [v for gradient in self.derivation.gradients for v in variables(gradient)]
         prologue = BackwardGroup([], [*self.derivation.prologue])
         found = taken_over([prologue, *self.derivation.groups], last)
-        return [v for v in found if v not in given and v.role != "global"]
+        # An attribute is read off the object.
+        found = [self._self() if v.role == "attribute" else v for v in found]
+        return [v for v in dict.fromkeys(found) if v not in given and v.role != "global"]
 
     def _unset(self, cached: list[Variable]) -> list[str]:
         """Give the lines that let what some way through forward leaves out be None."""

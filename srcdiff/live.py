@@ -9,16 +9,17 @@ import itertools
 import linecache
 import types
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import libcst as cst
 
 from srcdiff.diagnostics import DerivationError, Diagnostic
-from srcdiff.ir.nodes import Const, Function
+from srcdiff.ir.nodes import Const, Function, UserFunction, Variable
 from srcdiff.ir.types import Type
 from srcdiff.passes.webs import webs
 from srcdiff.pipeline import Derivation, Mode, Request, derive, upstream_names
+from srcdiff.signatures import call_types
 from srcdiff.syntax.lambdas import definition_of_lambda
 from srcdiff.syntax.objects import ObjectScope
 from srcdiff.syntax.positions import Positions, parse
@@ -138,7 +139,38 @@ def _unusable(
 Called = list[tuple[ObjectScope, str, types.FunctionType]]
 
 
-def read_live(function: types.FunctionType, called: Called | None = None) -> Function:
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """The object that a method belongs to; its attributes are constants of the method.
+
+    Parameters
+    ----------
+    value
+        The object.
+    attributes
+        The attributes that are read, as variables; shared between its methods.
+    """
+
+    value: Any
+    attributes: dict[str, Variable] = field(default_factory=dict)
+
+    def methods(self, called: Called) -> dict[str, UserFunction]:
+        """Give the methods that the object's classes define in Python."""
+        found = {
+            name: value
+            for cls in reversed(type(self.value).__mro__)
+            for name, value in vars(cls).items()
+            if isinstance(value, types.FunctionType)
+        }
+        return {name: self._method(name, value, called) for name, value in found.items()}
+
+    def _method(self, name: str, function: types.FunctionType, called: Called) -> UserFunction:
+        return UserFunction(name, lambda: read_live(function, called, self))
+
+
+def read_live(
+    function: types.FunctionType, called: Called | None = None, owner: Owner | None = None
+) -> Function:
     """Read a live function; the functions that it calls are added to `called`.
 
     Raises
@@ -155,7 +187,16 @@ def read_live(function: types.FunctionType, called: Called | None = None) -> Fun
         positions, nodes, first = _text_of(function, tuple(written_out))
         scope.definitions = {f.__name__: n for f, n in zip(written_out, nodes[1:], strict=True)}
         try:
-            reader = FunctionReader(positions, scope, filename, first, defaults=defaults)
+            reader = FunctionReader(
+                positions,
+                scope,
+                filename,
+                first,
+                defaults=defaults,
+                method=owner is not None,
+                methods=owner.methods(called) if owner is not None else None,
+                attributes=owner.attributes if owner is not None else None,
+            )
             read = reader.read(nodes[0])
         except NeedsText as needed:
             written_out.append(scope.value(str(needed)))
@@ -275,14 +316,22 @@ class LiveFunction:
         A plain Python function.
     asked
         The arguments asked for as outputs.
+    owner
+        The object, if the function is a method of it.
     """
 
-    def __init__(self, function: types.FunctionType, asked: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        function: types.FunctionType,
+        asked: tuple[str, ...] = (),
+        owner: Owner | None = None,
+    ) -> None:
         self.function = function
+        self.owner = owner
         self.asked = asked
         self.names = LiveNames(function)
         self.called: Called = []
-        self.read = replace(read_live(function, self.called), asked=asked)
+        self.read = replace(read_live(function, self.called, owner), asked=asked)
         self.outside: dict[str, ObjectScope] = {}
 
     def is_changed(self) -> bool:
@@ -310,6 +359,16 @@ class LiveFunction:
         """Give the names of the variables outside that the function reads."""
         return tuple(self.read.reads)
 
+    def attribute_values(self) -> dict[str, Any]:
+        """Give the present values of the object's attributes that the method reads."""
+        if self.owner is None:
+            return {}
+        return {name: getattr(self.owner.value, name) for name in self.owner.attributes}
+
+    def attribute_types(self) -> dict[str, Type] | None:
+        """Give the types of the object's attributes that the method reads."""
+        return call_types(self.attribute_values()) if self.owner is not None else None
+
     def compiled(
         self, wrt: tuple[str, ...] | str | None, mode: Mode, given: dict[str, Type] | None
     ) -> Compiled:
@@ -320,7 +379,7 @@ class LiveFunction:
         DerivationError
             The function can't be differentiated correctly.
         """
-        derivation = derive(Request(self.read, wrt, mode, given))
+        derivation = derive(Request(self.read, wrt, mode, given, self.attribute_types()))
         text = emitted([derivation], self.names.vocabulary())
         origins = {
             f"{companion.function.name}_backward": companion.function.origin

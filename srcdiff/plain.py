@@ -32,12 +32,15 @@ class Plain:
         Arguments that are bound already: the object of a method, those of a partial.
     before
         What must run before each call, because the function reads what may have changed.
+    is_method
+        Whether the first of the leading arguments is the object of a method.
     """
 
     function: types.FunctionType
     leading: tuple[Any, ...] = ()
     keywords: dict[str, Any] = field(default_factory=dict)
     before: tuple[Callable[[], None], ...] = ()
+    is_method: bool = False
 
     def bound(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
         """Give the arguments of a call by the function's parameters, defaults put in."""
@@ -72,7 +75,9 @@ def plain_of(target: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Plai
         return Plain(target)
     if isinstance(target, types.MethodType):
         inner = plain_of(target.__func__, (target.__self__, *args), kwargs)
-        return replace(inner, leading=(*inner.leading, target.__self__))
+        own = not inner.leading
+        leading = (*inner.leading, target.__self__)
+        return replace(inner, leading=leading, is_method=own or inner.is_method)
     if isinstance(target, functools.partial):
         given = {**target.keywords, **kwargs}
         inner = plain_of(target.func, (*target.args, *args), given)
@@ -82,7 +87,7 @@ def plain_of(target: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Plai
         return _of_library(target, args, kwargs)
     call = vars(type(target)).get("__call__") if callable(target) else None
     if isinstance(call, types.FunctionType):
-        return Plain(call, (target,))
+        return Plain(call, (target,), is_method=True)
     raise wrong(
         "SD118",
         f"{_named(target)} isn't a function that can be read.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -180,7 +181,7 @@ def _written(
     )
     basis = np.eye(count).reshape(count, *shape)
     made = written(text, "jacobian", {"np": np, "basis": basis, function.__name__: function})
-    return Plain(made, backward.leading, backward.keywords, backward.before)
+    return replace(backward, function=made)
 
 
 def _rows(backward: Callable[[Any], Any], value: Any) -> Any:

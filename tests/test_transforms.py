@@ -443,3 +443,38 @@ def test_what_a_transform_inside_a_function_sees_is_read_anew(monkeypatch):
 def test_what_a_transform_can_t_be_inside_a_function_is_refused(f):
     with pytest.raises(DerivationError):
         grad(f)(2.0)
+
+
+class Model:
+    """An object with attributes that its methods read."""
+
+    def __init__(self, W):
+        self.W = W
+        self.slope = 0.5
+
+    def activation(self, z):
+        return np.tanh(z) * self.slope
+
+    def loss(self, x):
+        h = self.activation(x @ self.W)
+        for _ in range(2):
+            h = h * self.slope + np.sum(x)
+        return np.sum(h**2)
+
+    def __call__(self, x):
+        return np.sum(self.activation(x) ** 3)
+
+
+@pytest.mark.parametrize("name", ["loss", "__call__"])
+def test_a_method_reads_its_object(name: str) -> None:
+    """The attributes are constants, with the values and types that they have at the call."""
+    model = Model(np.array([[0.3, -0.7], [1.1, 0.4], [-0.2, 0.9]]))
+    x, steps = np.array([0.5, -1.0, 0.25]), np.eye(3) * 1e-6
+    function = model if name == "__call__" else model.loss
+    gradient = grad(function)
+    for slope in (0.5, 2.0) if name == "__call__" else (0.5, np.array([1.0, -2.0])):
+        model.slope = slope
+        wanted = [(function(x + h) - function(x - h)) / 2e-6 for h in steps]
+        np.testing.assert_allclose(gradient(x), wanted, rtol=1e-6, atol=1e-8)
+        rows = [(gradient(x + h) - gradient(x - h)) / 2e-6 for h in steps]
+        np.testing.assert_allclose(hessian(function)(x), rows, rtol=1e-5, atol=1e-7)
