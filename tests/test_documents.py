@@ -58,8 +58,10 @@ def test_the_readme_s_decorator_example_runs(tmp_path: Path) -> None:
 def test_the_readme_s_transforms_run(tmp_path: Path) -> None:
     namespace = run_example("## As transforms", tmp_path)
     x = namespace["x"]
-    np.testing.assert_allclose(namespace["value"], np.sum(np.tanh(x) ** 2))
-    np.testing.assert_allclose(namespace["slope"], 2 * np.tanh(x) * (1 - np.tanh(x) ** 2))
+    np.testing.assert_allclose(namespace["g"], np.sin(x) + x * np.cos(x))
+    np.testing.assert_allclose(namespace["H"], np.diag(2 * np.cos(x) - x * np.sin(x)), atol=1e-14)
+    np.testing.assert_allclose(namespace["Hv"], namespace["H"] @ x)
+    np.testing.assert_allclose(namespace["change"], namespace["g"] @ x)
 
 
 def test_the_readme_begins_with_the_two_commands_that_ci_runs() -> None:

@@ -57,10 +57,9 @@ class Types:
 
     Parameters
     ----------
-    variables
-        Types of variables; more are added as passes make them.
-    expansions
-        What the calls of the user's own functions compute.
+    variables, expansions
+        Types of variables; more are added as passes make them. What the calls of the user's own
+        functions compute.
 
     Attributes
     ----------
@@ -85,7 +84,7 @@ class Types:
         found = self._known.get(node)
         if found is None:
             found = self._narrowed(self._infer(node))
-            if not isinstance(node, Read):  # a variable's type may become better known
+            if type(node) is not Read:  # a variable's type may become better known
                 self._known[node] = found
         return found
 
