@@ -126,13 +126,22 @@ def _as_helper(source: str, rule: registry.Rule) -> str:
     return f"def {rule.backward.__name__}({', '.join(texts)}):\n" + "".join(body)
 
 
+ALIASES = {
+    "np": "numpy",
+    "math": "math",
+    "special": "scipy.special",
+    "linalg": "scipy.linalg",
+}
+"""How the rules' texts call modules."""
+
+
 def _with_alias(source: str, vocabulary: Vocabulary) -> str:
     """Call the modules by the names that the emitted module has for them."""
-    for usual, path in (("np", "numpy"), ("math", "math")):
-        if re.search(rf"\b{usual}\.", source):
+    for usual, path in ALIASES.items():
+        if re.search(rf"(?<![\w.]){usual}\.", source):
             name = vocabulary.module(path)
             if name != usual:
-                source = re.sub(rf"\b{usual}\.", f"{name}.", source)
+                source = re.sub(rf"(?<![\w.]){usual}\.", f"{name}.", source)
     return source
 
 

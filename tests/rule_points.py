@@ -7,6 +7,7 @@ upstream gradient of ones.
 
 from __future__ import annotations
 
+import importlib.util
 import math
 import re
 from collections.abc import Sequence
@@ -1026,5 +1027,9 @@ from rule_points_reductions import POINTS as REDUCTIONS  # noqa: E402
 from rule_points_shaping import POINTS as SHAPED  # noqa: E402
 
 POINTS |= ARRAYS | COMPLEX | REDUCTIONS
+if importlib.util.find_spec("scipy") is not None:
+    from rule_points_scipy import POINTS as SCIPY
+
+    POINTS |= SCIPY
 for more in (SHAPED, LINALG):
     POINTS |= {name: [*POINTS.get(name, []), *points] for name, points in more.items()}

@@ -32,6 +32,9 @@ from srcdiff.rules.idioms import root
 from srcdiff.rules.registry import AnyFunction, Rule
 from srcdiff.rules.shaping import astype, item, tolist
 
+SCIPY = {}
+if importlib.util.find_spec("scipy") is not None:
+    SCIPY = {f"{n}.": importlib.import_module(f"scipy.{n}") for n in ("special", "linalg")}
 registry.load()
 
 # What is to be tested
@@ -49,7 +52,7 @@ PAIRS = [
     for function, rule in registry.all_rules()
     if rule not in registry.OF_COMPLEX.values()
     and function not in registry.GIVES_COMPLEX | certain.OF_COMPLEX
-    and function.__module__ != np.fft.fft.__module__
+    and getattr(function, "__module__", "") != np.fft.fft.__module__
 ]
 """Those of complex numbers are tested in test_complex_rules.py."""
 WRITTEN = [
@@ -73,6 +76,8 @@ def takes(function: AnyFunction, point: Point) -> bool:
     """Whether a point is one for a function: math's take numbers only."""
     if point.functions and function.__name__ not in point.functions:
         return False
+    if (getattr(function, "__module__", "") or "").startswith("scipy.linalg"):
+        return all(np.ndim(argument) < 3 for argument in point.args)
     if getattr(function, "__module__", "") == "math" or function in NUMBERS_ONLY:
         return all(np.ndim(argument) == 0 for argument in point.args)
     return True
@@ -375,6 +380,7 @@ MODULES: tuple[tuple[str, ModuleType], ...] = (
     ("np.", np),
     ("np.linalg.", np.linalg),
     ("np.fft.", np.fft),
+    *SCIPY.items(),
 )
 
 
@@ -495,6 +501,7 @@ class Library:
     def load(self) -> None:
         """Write and import the module."""
         header = "import math\n\nimport numpy as np\n"
+        header += "from scipy import linalg, special\n" if SCIPY else ""
         parts = [f"\n\ndef {name}{text}" for text, name in self.names.items()]
         self.path.write_text(header + "".join(parts), encoding="utf-8")
         spec = importlib.util.spec_from_file_location(self.path.stem, self.path)

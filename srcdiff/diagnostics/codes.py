@@ -143,7 +143,7 @@ def largest(x, y):
         "would be a wrong gradient. A function defined with def in the same file is read and "
         "needs no rule.",
         """\
-from scipy.special import expit
+from sigmoids import expit
 
 
 def prediction(x, w, b):

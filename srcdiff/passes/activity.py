@@ -195,6 +195,14 @@ class Activity:
         if rule is not None:
             bound = bound_arguments(node, rule)
             active = any(self.is_active(bound[n]) for n in differentiable(rule) if n in bound)
+            fixed = [n for n in rule.fixed if n in bound and self.is_active(bound[n])]
+            if fixed:
+                raise Refusal(
+                    "SD103",
+                    f"the derivative of {function.__name__} by {fixed[0]} isn't known.",
+                    "Ask for other gradients: wrt=.",
+                    node.span,
+                )
             if active and rule.unless is not None:
                 self._check(node, rule.unless(registry.Operands(bound, self.types.of)))
             return active

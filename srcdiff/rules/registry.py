@@ -30,6 +30,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
@@ -124,6 +125,8 @@ class Rule:
     unless
         Says of a call why its arguments are none that the rule knows; None for rules that know
         all.
+    fixed
+        The parameters by which the derivative isn't known; the engine refuses where it is asked.
     fresh
         Whether the gradients lie in memory of their own, never in an argument's or the upstream's.
     """
@@ -138,6 +141,7 @@ class Rule:
     takes_complex: bool = False
     unless: Reason | None = None
     fresh: bool = False
+    fixed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,20 +187,11 @@ def _register(
     takes_complex: bool = False,
     unless: Reason | None = None,
     fresh: bool = False,
+    fixed: tuple[str, ...] = (),
 ) -> Callable[[F], F]:
     def add(backward: F) -> F:
-        entry = Rule(
-            family,
-            backward,
-            functions,
-            shape,
-            sums,
-            fields,
-            listed,
-            takes_complex,
-            unless,
-            fresh,
-        )
+        told = (fields, listed, takes_complex, unless, fresh, fixed)
+        entry = Rule(family, backward, functions, shape, sums, *told)
         for function in functions:
             (RULES if table is None else table)[function] = entry
         return backward
@@ -205,10 +200,13 @@ def _register(
 
 
 def elementwise(
-    *functions: AnyFunction, shape: ShapeFunction | None = None, takes_complex: bool = False
+    *functions: AnyFunction,
+    shape: ShapeFunction | None = None,
+    takes_complex: bool = False,
+    fixed: tuple[str, ...] = (),
 ) -> Callable[[F], F]:
     """Register the rule of functions whose operands broadcast."""
-    return _register("elementwise", functions, shape, takes_complex=takes_complex)
+    return _register("elementwise", functions, shape, takes_complex=takes_complex, fixed=fixed)
 
 
 def linear(
@@ -358,7 +356,15 @@ def numpys(names: str) -> list[AnyFunction]:
 
 
 def load() -> None:
-    """Import the families, which registers their rules."""
+    """Import the families, which registers their rules; scipy's if scipy is imported."""
+    _load_numpy()
+    if "scipy.special" in sys.modules:
+        from srcdiff.rules import scipy_special  # noqa: F401
+    if "scipy.linalg" in sys.modules:
+        from srcdiff.rules import scipy_linalg  # noqa: F401
+
+
+def _load_numpy() -> None:
     from srcdiff.rules import (  # noqa: F401  # imported for what they register
         arithmetic,
         arranging,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import math
 import operator
+import sys
 import types
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -22,6 +23,8 @@ MODULES: tuple[tuple[str, Any], ...] = (
     ("math", math),
     ("operator", operator),
 )
+SCIPY = ("scipy.special", "scipy.linalg")
+"""Modules of an optional library: looked at where a user's module has imported them."""
 USUAL = {
     "numpy": "np",
     "math": "math",
@@ -66,6 +69,15 @@ def _paths() -> dict[int, tuple[str, str]]:
 PATHS = _paths()
 
 
+def _look_at_scipy() -> None:
+    """Add the functions of scipy's modules that are imported."""
+    for path in SCIPY:
+        module = sys.modules.get(path)
+        for name, value in vars(module).items() if module is not None else ():
+            if callable(value) and not name.startswith("_"):
+                PATHS.setdefault(id(value), (path, name))
+
+
 class Vocabulary:
     """The names that one text has for modules and functions.
 
@@ -82,6 +94,7 @@ class Vocabulary:
     def __init__(
         self, bindings: dict[str, Any], taken: Iterable[str], shadowed: Iterable[str] = ()
     ) -> None:
+        _look_at_scipy()
         self.taken = frozenset(taken)
         self.shadowed = frozenset(shadowed)
         self.modules: dict[str, str] = {}
@@ -122,17 +135,23 @@ class Vocabulary:
         head, _, rest = path.partition(".")
         if path in self.modules:
             return f"{self.modules[path]}.{attribute}"
+        if head == "scipy" and head not in self.modules:
+            if id(value) in self.direct:
+                return self.direct[id(value)]
+            return f"{self.module(path)}.{attribute}"
         inner = f"{rest}.{attribute}" if rest else attribute
         return f"{self.module(head)}.{inner}"
 
     def module(self, path: str) -> str:
         """Give the text that stands for a module, and note the import it needs."""
         if path not in self.modules:
-            usual = USUAL[path]
-            free = [usual, path, f"_{usual}"]
+            package, _, last = path.rpartition(".")
+            usual = USUAL.get(path, last)
+            free = [usual, f"_{usual}"] if package else [usual, path, f"_{usual}"]
             name = next(n for n in free if n not in self.taken and n not in self.bound)
             self.modules[path] = name
-            self.imports[name] = f"import {path}" if name == path else f"import {path} as {name}"
+            text = f"from {package} import {last}" if package else f"import {path}"
+            self.imports[name] = text if name == last else f"{text} as {name}"
         return self.modules[path]
 
     def helper(self, value: Callable[..., Any]) -> str:
