@@ -138,6 +138,7 @@ class _Check:
         self.steps = steps
         self.random = random
         self.value = function(*args)
+        self.is_complex = any(map(np.iscomplexobj, _leaves((self.value, args))))
 
     def moves(self, number: int) -> bool:
         """Whether an argument is made of floating numbers."""
@@ -152,10 +153,13 @@ class _Check:
             if gradient is None or not self.moves(number):
                 continue
             for path, derived in self._entries(gradient):
-                direction = _unit(self.args[number], path)
-                measured, error = self._measured({number: direction}, weights)
-                place = "".join(f"[{key!r}]" for key in path)
-                yield Row(f"argument {number}{place}", float(derived), measured, error)
+                place = f"argument {number}" + "".join(f"[{key!r}]" for key in path)
+                # The gradient of a complex a + ib is df/da - i df/db.
+                for along in (1.0, 1j) if np.iscomplexobj(derived) else (1.0,):
+                    direction = _unit(self.args[number], path, along)
+                    measured, error = self._measured({number: direction}, weights)
+                    shown = place if along == 1.0 else f"{place} imaginary"
+                    yield Row(shown, float(np.real(derived * along)), measured, error)
 
     def _entries(self, gradient: Any) -> list[tuple[tuple[Any, ...], Any]]:
         """Give the entries to be compared: all, or some of very many."""
@@ -173,7 +177,7 @@ class _Check:
         _, derived = Jvp(self.function).along(self.args, given)
         weights = _drawn(self.value, self.random)
         measured, error = self._measured(tangents, weights)
-        yield Row("along a direction", _dot(weights, derived), measured, error)
+        yield Row("along a direction", float(np.real(_dot(weights, derived))), measured, error)
 
     def _measured(self, direction: dict[int, Any], weights: Any) -> tuple[float, float]:
         """Give the derivative of the weighted outputs along a direction, and how sure it is."""
@@ -185,13 +189,13 @@ class _Check:
             ]
             return _dot(weights, self.function(*moved))
 
-        found = [(at(h) - at(-h)) / (2 * h) for h in self.steps]
+        found = [float(np.real(at(h) - at(-h))) / (2 * h) for h in self.steps]
         if len(found) == 1:
             return found[0], 0.0
         spreads = [abs(a - b) for a, b in itertools.pairwise(found)]
         best = int(np.argmin(spreads))
         measured, spread = found[best + 1], spreads[best]
-        exact = self._by_complex_step(at)
+        exact = None if self.is_complex else self._by_complex_step(at)
         if exact is not None and abs(exact - measured) <= 4 * spread + 1e-6 * abs(measured):
             return exact, 0.0  # it has no rounding error, but only analytic functions allow it
         return measured, spread
@@ -213,7 +217,7 @@ def _leaves(tree: Any) -> Iterator[Any]:
     if isinstance(tree, (list, tuple)):
         for part in tree:
             yield from _leaves(part)
-    elif isinstance(tree, (bool, int, float, np.ndarray, np.generic)):
+    elif isinstance(tree, (bool, int, float, complex, np.ndarray, np.generic)):
         yield tree
 
 
@@ -249,28 +253,23 @@ def _drawn(tree: Any, random: np.random.Generator) -> Any:
 
     def draw(leaf: Any) -> Any:
         drawn = random.standard_normal(np.shape(leaf))
-        single = getattr(leaf, "dtype", None) == np.float32
-        return (
-            drawn.astype(np.float32)
-            if single and np.ndim(leaf)
-            else drawn
-            if np.ndim(leaf)
-            else float(drawn)
-        )
+        if not np.ndim(leaf):
+            return float(drawn)
+        return drawn.astype(np.float32) if getattr(leaf, "dtype", None) == np.float32 else drawn
 
     return _built(draw, tree)
 
 
-def _unit(tree: Any, path: tuple[Any, ...]) -> Any:
+def _unit(tree: Any, path: tuple[Any, ...], step: complex) -> Any:
     """Give the direction of one number of a structure."""
     if isinstance(tree, dict):
-        return {k: _unit(v, path[1:]) if k == path[0] else _still(v) for k, v in tree.items()}
+        return {k: _unit(v, path[1:], step) if k == path[0] else _still(v) for k, v in tree.items()}
     if isinstance(tree, (list, tuple)):
-        return [_unit(v, path[1:]) if i == path[0] else _still(v) for i, v in enumerate(tree)]
+        return [_unit(v, path[1:], step) if i == path[0] else _still(v) for i, v in enumerate(tree)]
     if not np.ndim(tree):
-        return 1.0
-    direction = np.zeros(np.shape(tree))
-    direction[path[0]] = 1.0
+        return step
+    direction = np.zeros(np.shape(tree), np.result_type(step))
+    direction[path[0]] = step
     return direction
 
 
@@ -282,9 +281,10 @@ def _moved(tree: Any, direction: Any, step: Any) -> Any:
     """Give a point at a distance along a direction, in double precision."""
 
     def move(leaf: Any, along: Any) -> Any:
-        if not isinstance(leaf, (int, float, np.ndarray, np.generic)):
+        if not isinstance(leaf, (int, float, complex, np.ndarray, np.generic)):
             return leaf
-        wide = np.asarray(leaf, float) if np.ndim(leaf) else float(leaf)
+        number: Any = complex if np.iscomplexobj(leaf) else float
+        wide = np.asarray(leaf, number) if np.ndim(leaf) else number(leaf)
         return wide + step * along
 
     return _built(move, tree, direction)

@@ -478,3 +478,10 @@ def test_a_method_reads_its_object(name: str) -> None:
         np.testing.assert_allclose(gradient(x), wanted, rtol=1e-6, atol=1e-8)
         rows = [(gradient(x + h) - gradient(x - h)) / 2e-6 for h in steps]
         np.testing.assert_allclose(hessian(function)(x), rows, rtol=1e-5, atol=1e-7)
+
+
+def test_check_grads_takes_complex_numbers():
+    z = np.array([1.0 + 2.0j, -0.5 + 0.25j])
+    check_grads(lambda z: np.sum(np.abs(z) ** 2), (z,), modes=("rev",))
+    check_grads(lambda z: np.real(z) * np.imag(z), (z,), modes=("rev",))
+    check_grads(lambda z: z**2, (z,), modes=("rev",))
