@@ -20,6 +20,7 @@ from srcdiff.passes.apply import differentiable
 from srcdiff.passes.arguments import their_parameters
 from srcdiff.passes.restated import CHANGES
 from srcdiff.rules import registry
+from srcdiff.rules.draws import is_draw
 from srcdiff.rules.refused import NOT_WRITTEN, REASONS, reason_against
 from srcdiff.rules.registry import Rule
 
@@ -91,6 +92,8 @@ def does(name: str, function: Any, *, method: bool = False) -> str | None:
         complex_too = found[0].takes_complex or function in registry.OF_COMPLEX
         text = _gradients(function, found, method=method)
         return f"{text}; complex too" if complex_too else text
+    if is_draw(function):
+        return "zero: what was drawn is a constant, assigned to a name of its own"
     if function in CHANGES and not method:
         return f"gradient of its arguments: {CHANGES[function].__doc__}"
     if function in registry.FLAT and function in registry.OF_COMPLEX:

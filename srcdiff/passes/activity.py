@@ -31,12 +31,13 @@ from srcdiff.ir.nodes import (
 )
 from srcdiff.ir.walk import variables, walk
 from srcdiff.passes.apply import bound_arguments, differentiable
+from srcdiff.passes.drawn import is_drawn, telling
 from srcdiff.passes.idioms import Uses
 from srcdiff.passes.infer import Types
 from srcdiff.passes.number_kinds import stated_kind
 from srcdiff.passes.results import Results
 from srcdiff.rules import registry
-from srcdiff.rules.refused import reason_against
+from srcdiff.rules.refused import DRAW, reason_against
 from srcdiff.rules.shaping import astype
 
 JOINING_OPERATORS = frozenset([operator.add, operator.mul])
@@ -171,6 +172,8 @@ class Activity:
 
     def _is_active_call(self, node: Call) -> bool:
         arguments = (*node.arguments, *(value for _, value in node.keywords))
+        if is_drawn(node):
+            arguments = telling(node)
         # A list, not any(): each operand is looked at, so that each problem is found.
         if not any([self.is_active(argument) for argument in arguments]):
             return isinstance(node.function, Member)
@@ -261,7 +264,7 @@ class Activity:
 def _without_rule(node: Call) -> Refusal:
     """Make the refusal of a call of a function that has no rule."""
     name = getattr(node.function, "__name__", str(node.function))
-    reason = reason_against(node.function)
+    reason = DRAW if is_drawn(node) else reason_against(node.function)
     return Refusal(
         "SD103",
         f"there is no derivative rule for {name}{': ' if reason else ''}{reason}.",

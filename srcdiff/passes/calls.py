@@ -28,6 +28,7 @@ from srcdiff.ir.nodes import (
     Write,
 )
 from srcdiff.ir.walk import children, rebuild, rebuilt, variables
+from srcdiff.passes.drawn import drawn
 from srcdiff.passes.views import views
 from srcdiff.passes.webs import webs
 
@@ -164,7 +165,15 @@ class _Expander:
     def _read(self, node: Call) -> Function:
         """Give the called function, resolved."""
         callee = node.function.read()
-        return self.resolve(webs(callee), Problems(callee.source.text, callee.source.filename))
+        found = self.resolve(webs(callee), Problems(callee.source.text, callee.source.filename))
+        if drawn(found):
+            raise Refusal(
+                "SD103",
+                f"{found.name} draws random numbers, which its backward function would draw anew.",
+                "Draw them here, and pass them as an argument.",
+                node.span,
+            )
+        return found
 
 
 def updates_parameter(callee: Function) -> bool:

@@ -48,6 +48,7 @@ from srcdiff.ir.types import (
 from srcdiff.passes.indexed import has_slice, indexed
 from srcdiff.passes.number_kinds import TRUTH, WHOLE, stated_kind
 from srcdiff.rules import registry
+from srcdiff.rules.draws import drawn_type
 from srcdiff.rules.helpers import HELPERS
 from srcdiff.rules.shapes import of_kind
 
@@ -266,7 +267,7 @@ class Types:
                 return unknown()
         shape = entry.shape if entry is not None else flat.shape if flat is not None else None
         if entry is None and flat is None:
-            return unknown()
+            return drawn_type(function)
         if shape is not None:
             if entry is not None:
                 bound = registry.positional_arguments(entry, node)

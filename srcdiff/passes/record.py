@@ -32,6 +32,7 @@ from srcdiff.ir.nodes import (
 from srcdiff.ir.types import OTHER
 from srcdiff.ir.walk import children, rebuild, variables
 from srcdiff.passes.backward import BackwardGroup, BackwardNode, Line, groups_in
+from srcdiff.passes.drawn import drawn
 from srcdiff.passes.infer import Types
 from srcdiff.passes.suggest import roles, suggest
 from srcdiff.rules.helpers import unbroadcast
@@ -88,7 +89,7 @@ class Recorder:
         self.bound: dict[Expression, Variable] = {}
         self.roles: dict[Expression, str] = {}
         self.inside: dict[Expression, tuple[tuple[Expression, bool], ...]] = {}
-        self.needed: set[Variable] = set()
+        self.needed = drawn(function)  # each draw moves the generator on
         self.origins = {
             expansion: call
             for call, expansion in types.expansions.items()

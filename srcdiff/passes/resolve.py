@@ -30,8 +30,9 @@ from srcdiff.ir.nodes import (
     Variable,
     Write,
 )
-from srcdiff.ir.walk import rebuild, rebuilt, variables
+from srcdiff.ir.walk import children, rebuild, rebuilt, variables
 from srcdiff.passes.arguments import arranged
+from srcdiff.passes.drawn import is_drawn, refuse_draws
 from srcdiff.passes.restated import restated
 from srcdiff.rules import registry
 from srcdiff.rules.refused import REASONS
@@ -57,14 +58,18 @@ def resolve(function: Function, problems: Problems) -> Function:
 
     def tests(node: Expression, statement: Statement) -> Expression:
         with problems.within(statement.span):
-            return resolver.resolve(node)
+            resolved = resolver.resolve(node)
+            refuse_draws(resolved)
+            return resolved
         return node
 
     body = rebuilt(function.body, change, tests)
     outputs: list[Output] = []
     with problems.within(function.result.span):
         for output in function.outputs:
-            outputs.append(Output(output.name, resolver.resolve(output.value)))
+            value = resolver.resolve(output.value)
+            refuse_draws(value)
+            outputs.append(Output(output.name, value))
     problems.raise_if_any()
     rewritten = function.rewritten | resolver.rewritten
     return dataclasses.replace(
@@ -91,6 +96,8 @@ class _Resolver:
 
     def bind(self, bind: Bind) -> Bind:
         value = self.resolve(bind.value)
+        parts = children(value) if is_drawn(value) else (value,)
+        refuse_draws(*parts)
         if isinstance(value, Group) and value.kind != "slice":
             fixed = not any(v in self.changing for v in variables(value))
             if fixed and bind.variable not in self.changing:
@@ -99,7 +106,9 @@ class _Resolver:
 
     def write(self, write: Write) -> Write:
         path = tuple(self.resolve(index) for index in write.path)
-        return Write(write.variable, path, self.resolve(write.value), write.mode)
+        value = self.resolve(write.value)
+        refuse_draws(*path, value)
+        return Write(write.variable, path, value, write.mode)
 
     def resolve(self, node: Expression) -> Expression:
         node = rebuild(node, self.resolve)

@@ -370,6 +370,7 @@ def _load_numpy() -> None:
         arranging,
         complex_numbers,
         contraction,
+        draws,
         einsum,
         elementary,
         factors,

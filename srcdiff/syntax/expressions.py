@@ -371,21 +371,7 @@ class ExpressionReader:
                 "Call a function by its name.",
                 function,
             )
-        if _draws(target.value):
-            raise self.refuse(
-                "SD103",
-                f"{target.text} draws random numbers, which backward would draw anew.",
-                "Draw them outside, and pass them as a parameter.",
-                function,
-            )
         return Call(target.value, arguments, keywords, "function", span)
-
-
-def _draws(function: Any) -> bool:
-    """Whether a function is one of NumPy's random draws."""
-    owner = type(getattr(function, "__self__", None))
-    module = getattr(function, "__module__", None) or ""
-    return owner.__name__ in ("RandomState", "Generator") or module.startswith("numpy.random")
 
 
 def _unfilled(reader: ExpressionReader, node: Any) -> Variable:

@@ -1,0 +1,54 @@
+"""Random draws in a function: each an assignment of its own, which stays where it stands.
+
+Takes expressions and functions, resolved. Says what is drawn. Refuses draws inside of expressions,
+which backward code might evaluate again or in another order.
+"""
+
+from __future__ import annotations
+
+from srcdiff.diagnostics import Refusal
+from srcdiff.ir.nodes import Call, Expression, Function, Variable
+from srcdiff.ir.walk import walk
+from srcdiff.rules.draws import is_draw, telling_arguments
+
+
+def is_drawn(node: Expression) -> bool:
+    """Whether an expression is a draw, or makes a generator."""
+    return isinstance(node, Call) and is_draw(node.function)
+
+
+def telling(node: Call) -> tuple[Expression, ...]:
+    """Give the arguments of a draw that its numbers depend on, not only how many there are."""
+    count = telling_arguments(node.function)
+    first = 1 if node.spelling == "method" else 0  # a generator is no number
+    named = (value for name, value in node.keywords if count and name not in ("size", "dtype"))
+    return (*node.arguments[first : first + count], *named)
+
+
+def refuse_draws(*nodes: Expression) -> None:
+    """Refuse draws within expressions.
+
+    Raises
+    ------
+    Refusal
+        There is one.
+    """
+    for tree in nodes:
+        for node in walk(tree):
+            if is_drawn(node):
+                raise Refusal(
+                    "SD103",
+                    "a random draw within an expression might be drawn again by backward.",
+                    "Assign it to a name of its own: noise = ...; and use that.",
+                    getattr(node, "span", None),
+                )
+
+
+def drawn(function: Function) -> set[Variable]:
+    """Give the variables that hold draws, or generators."""
+    return {
+        bind.variable
+        for statement in function.statements
+        for bind in statement.binds
+        if is_drawn(bind.value)
+    }
