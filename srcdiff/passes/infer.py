@@ -331,14 +331,13 @@ class Types:
             return self.of(node.arguments[0])
         if name == "gathered":
             like = self.of(node.arguments[2])
-            return Type("array" if like.form == "array" else "number", "float", like.shape)
+            form = "array" if like.form == "array" else "number"
+            return Type(form, self.of(node.arguments[0]).kind, like.shape)
         if name == "einsum_gradient":
             operand = self.of(node.arguments[3]).items[node.arguments[1].value]  # type: ignore[index,union-attr]  # written so
             return replace(operand.of_kind(operand.gradient_kind), value=None)
-        if name == "digamma":
-            return SCALAR
-        if name == "count":
-            return INTEGER
+        if name in ("digamma", "count"):
+            return SCALAR if name == "digamma" else INTEGER
         return unknown(form="number")
 
 
