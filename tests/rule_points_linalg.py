@@ -97,6 +97,16 @@ EINSUM = [
     at("ii->i", M33.astype(F32)),
 ]
 
+NEWER = {
+    "svdvals": hasattr(np.linalg, "svdvals"),
+    "linalg_trace": hasattr(np.linalg, "trace"),
+    "cholesky_upper": hasattr(np.linalg, "vecdot"),
+    "vecdot": hasattr(np, "vecdot"),
+    "matvec": hasattr(np, "matvec"),
+    "vecmat": hasattr(np, "vecmat"),
+}
+"""Whether this version of NumPy has a function that came late."""
+
 POINTS = {
     f"{name}_backward": points for family in (PARTED, MATRICES) for name, points in family.items()
 }

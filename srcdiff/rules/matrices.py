@@ -127,6 +127,10 @@ def slogdet_backward(x, *, _dsign, dlog):
     return dx
 
 
+_CHOLESKY_2 = [np.linalg.cholesky] if hasattr(np.linalg, "vecdot") else []
+"""Since its version 2, NumPy's function takes upper."""
+
+
 @rule(np.linalg.cholesky, shape=same_as_operand, fresh=True)
 def cholesky_backward(x, *, dy):
     """Gradient of np.linalg.cholesky(x), which reads the lower triangle alone.
@@ -143,7 +147,7 @@ def cholesky_backward(x, *, dy):
     return dx
 
 
-@rule(np.linalg.cholesky, shape=same_as_operand, rare=True, fresh=True)
+@rule(*_CHOLESKY_2, shape=same_as_operand, rare=True, fresh=True)
 def cholesky_upper_backward(x, *, upper=False, dy):
     """Gradient of np.linalg.cholesky(x, upper=upper), which reads the triangle that it gives."""
     y = np.linalg.cholesky(x, upper=upper)
