@@ -57,7 +57,7 @@ NOT_YET: set[str] = set(
     only_on_some_paths pipeline power project
     reshaped_view returns_dict returns_list sir soft_edit_distance sorted_weights
     starred table_of_functions transposed_view tree_lstm_sum tree_sum two_body two_layer_loss
-    two_lists viterbi_path_score zip_reversed
+    two_lists viterbi_path_score
     """.split()
 )
 

@@ -471,3 +471,21 @@ def test_names_taken_from_a_tuple_under_other_names_are_still_taken_from_it() ->
         return phi
 
     agrees(f, np.linspace(0.5, 1.5, 12).reshape(4, 3), 0.5, 2, places=(0, 1))
+
+
+def test_what_both_branches_assign_is_kept_behind_them_and_the_test_before() -> None:
+    def f(a, b, x):
+        u = x.copy()
+        c = b
+        for k in range(3):
+            u[0] = c
+            if c < 0.5:
+                a = u[1] / (1 + a**2)
+                u[1] *= c
+            else:
+                c = math.sin(c) * c
+                a = math.tanh(u[k])
+            a = a / (1 + a**2)
+        return a * c + np.sum(u * x)
+
+    agrees(f, 0.3, 0.8, np.array([0.4, -0.7, 1.2]))

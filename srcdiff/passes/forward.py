@@ -349,7 +349,9 @@ class Planner:
         taken = self.keeper.tests.get(node)
         if taken is not None:
             lines.append(ForwardLine(node.header, (Bind(taken, test),), False))
-            lines += [x for s in self.saves.after.pop(id(node), []) for x in self._kept(s)]
+            saves = self.saves.after.get(id(node), [])
+            lines += [x for s in saves if s.variable is taken for x in self._kept(s)]
+            self.saves.after[id(node)] = [s for s in saves if s.variable is not taken]
             test, verbatim = Read(taken), False
         then, otherwise = self._block(node.then), self._block(node.otherwise)
         return [*lines, ForwardIf(node, test, verbatim, then, otherwise)]

@@ -135,6 +135,9 @@ class Elements:
 
     def _sequence(self, tree: Expression, nodes: list[Node], header: Statement) -> Expression:
         """Give an iterable that may be read twice: one that is no name gets one."""
+        if isinstance(tree, Call) and tree.function is reversed and len(tree.arguments) == 1:
+            back = Group("slice", (Const(None), Const(None), Const(-1, "-1")))
+            tree = Item(tree.arguments[0], back, tree.span)
         if isinstance(tree, Read) or (isinstance(tree, Call) and tree.function is range):
             return tree
         if isinstance(tree, (Item, Attribute)) and _is_place(tree):

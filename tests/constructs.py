@@ -1,0 +1,55 @@
+"""The constructs of the language, each as a function f(x, y) of four numbers and one.
+
+`test_constructs.py` holds each against central differences or to its refusal; docs/language.md is
+written from the same table.
+"""
+
+# ruff: noqa: E501  # each body is one string
+
+from __future__ import annotations
+
+GROUPS: dict[str, dict[str, str]] = {
+    "Control flow": {
+        "`if`, `elif`, `else`": "if y > 2:\n    x = x * y\nelif x[0] > 0:\n    x = np.sin(x)\nelse:\n    x = -x\nreturn x",
+        "`for` over `range`": "for i in range(3, -1, -2):\n    y = y * x[i]\nreturn y",
+        "`for` without a round": "for i in range(0):\n    y = y * x[i]\nreturn y * x[0]",
+        "`for` over an array": "for v in x:\n    y = y * np.sin(v)\nreturn y",
+        "`zip`, `enumerate`, `reversed`": "for i, (a, b) in enumerate(zip(x, reversed(x))):\n    y += i * a * b\nreturn y",
+        "a loop's variable afterwards": "for i in range(3):\n    y = y + x[i]\nreturn y * x[i]",
+        "nested loops": "for i in range(4):\n    for j in range(i):\n        y += x[i] * x[j]\nreturn y",
+        "`while`": "while y < 20:\n    y = y * (1 + x[0])\nreturn y",
+        "`break` and `continue`": "for v in x:\n    if v > 1.2:\n        break\n    if v < 0.6:\n        continue\n    y = y * v\nreturn y",
+        "`else` of a loop": "for v in x:\n    if v > 9:\n        break\nelse:\n    y = y * x[1]\nreturn y",
+        "`return` anywhere": "for v in x:\n    if v > 1:\n        return v * y\nreturn y",
+        "`match` on values": "match len(x):\n    case 1 | 2:\n        y = y * x[0]\n    case _:\n        y = y * x[2]\nreturn y",
+        "an assignment in an expression": "if (s := np.sum(x)) > 1:\n    y = y * s\nreturn y",
+        "conditional expressions": "return y * x[0] if y > 0 else x[1]",
+        "comprehensions and generators": "return sum(v * y for v in x) + np.sum(np.array([v * v for v in x if v > 0.6]))",
+        "`assert`, `raise`, `pass`, `del`": 'if len(x) < 2:\n    raise ValueError("too short")\nassert y > 0\nt = x * y\nz = t * t\ndel t\nreturn z',
+        "`with np.errstate`": 'with np.errstate(divide="ignore"):\n    z = x / y\nreturn z',
+        "`try`": "try:\n    z = x / y\nexcept ValueError:\n    z = x\nreturn z",
+    },
+    "Writes in place": {
+        "an element": "z = x.copy()\nz[0] = y * z[1]\nz[2] *= y\nreturn z",
+        "a slice": "z = np.zeros(4)\nz[1:3] = x[:2] * y\nz[::2] += x[2]\nreturn z",
+        "a mask": "z = x * y\nz[z > 1] = x[0]\nz[x < 1] *= y\nreturn z",
+        "picked entries, also repeated": "z = x * y\nz[[0, 2, 0]] = x[:3]\nz[[1, 1]] += y\nreturn z",
+        "`np.add.at`, `np.subtract.at`": "z = x * y\nnp.add.at(z, [0, 0, 1], x[1:])\nnp.subtract.at(z, [2, 2], y)\nreturn z * x",
+        "`x += v` on an array": "z = x.copy()\nz += y * x\nz /= 1 + z\nreturn z",
+        "`out=`": "z = np.empty_like(x)\nnp.multiply(x, y, out=z)\nnp.exp(z, z)\nreturn z",
+        "`fill`, `np.copyto`, `np.fill_diagonal`": "z = np.outer(x, x)\nnp.fill_diagonal(z, y)\nw = np.empty(4)\nw.fill(y)\nnp.copyto(w, x, where=x > 1)\nreturn z @ w",
+        "`sort` and `reverse`": "z = x * y\nz.sort()\nreturn z * x",
+        "a view": "z = x.copy()\nw = z[1:]\nw *= y\nreturn z * x",
+        "a parameter": "x[1:] *= y\nreturn x * y",
+        "a swap of parts": "z = x.copy()\nz[:2], z[2:] = z[2:] * y, z[:2] * 1.0\nreturn z * x",
+        "lists: `append`, `pop`, `extend`": "values = [y]\nfor v in x:\n    values.append(values[-1] * v)\nvalues.extend([y, y * y])\nlast = values.pop()\nreturn last * values[2]",
+        "a transposed or reshaped view that is written into": "z = np.outer(x, x)\nw = z.T\nw[0] *= y\nreturn z",
+    },
+}
+REFUSED = {"`try`": "SD101", "a transposed or reshaped view that is written into": "SD110"}
+
+
+def module(body: str) -> str:
+    """Give the text of a module with the construct in a function."""
+    lines = "".join(f"    {line}\n" for line in body.splitlines())
+    return f"import numpy as np\n\n\ndef f(x, y):\n{lines}"
