@@ -29,11 +29,13 @@ HELP = """Write the backward pass of the functions in FILE.
   srcdiff model.py --in-place         put each backward function below its forward function
   srcdiff model.py --in-place --check exit with 1 if what is there is out of date
   srcdiff model.py --function loss --wrt W,b
+  srcdiff model.py --mode forward     print forward mode: f_jvp(x, dx) gives (out, dout)
   srcdiff explain SD101               what a message means, and what to do
 
 FILE is read, never imported or run; `-` is standard input. Functions marked @derive_backward are
 derived, or all if none is marked. A function f(x) gets f_backward(x, d<output>=1.0), where the
-output is what f returns: `return loss` gives dloss.
+output is what f returns: `return loss` gives dloss. In forward mode it gets f_jvp(x, dx), which
+returns the output and its tangent.
 """
 
 
@@ -71,7 +73,11 @@ class Failure(Exception):
 @click.option("--function", metavar="NAME", help="Derive this function only.")
 @click.option("--wrt", metavar="X,Y", help="Differentiate with respect to these parameters.")
 @click.option("--outputs", metavar="A,B", help="The arguments written into that are the outputs.")
-@click.option("--mode", type=click.Choice(["joint", "split"]), help="One function, or two.")
+@click.option(
+    "--mode",
+    type=click.Choice(["joint", "split", "forward"]),
+    help="One function, or two; or forward mode: f_jvp(x, dx) gives the value and its tangent.",
+)
 @click.version_option(__version__, prog_name="srcdiff")
 def derive_command(
     files: tuple[str, ...],
@@ -146,7 +152,7 @@ def _tell(diagnostics: list[Diagnostic]) -> None:
 def _one(name: str, options: Options) -> int:
     """Derive one file; give the exit code."""
     from srcdiff.file import SourceFile
-    from srcdiff.wishes import Wish
+    from srcdiff.wishes import Wish, mode_of
 
     text = _read(name)
     shown = "<stdin>" if name == "-" else name
@@ -156,7 +162,7 @@ def _one(name: str, options: Options) -> int:
         names = tuple(part.strip() for part in options.wrt.split(","))
         wrt = names[0] if len(names) == 1 else names
     outputs = tuple(part.strip() for part in (options.outputs or "").split(",") if part)
-    wish = Wish(wrt, options.mode or "joint", outputs)  # type: ignore[arg-type]  # one of Mode
+    wish = Wish(wrt, mode_of(options.mode or "joint"), outputs)
     chosen = file.chosen(options.function, wish)
     in_place = options.in_place or (options.check and options.output is None)
     if in_place:

@@ -111,6 +111,24 @@ class Emitter:
         body.append(f"{STEP}return {self._outputs()}, {grads}")
         return [*self._head(name_, parameters), *body]
 
+    def pushed(self) -> list[str]:
+        """Give the lines of `f_jvp(x, dx)`, which returns the outputs and their tangents."""
+        parameters = self._with_upstreams(default=False)
+        gradients = [self.writer.text(gradient) for gradient in self.derivation.gradients]
+        tangents = gradients[0] if self.derivation.bare else f"({', '.join(gradients)})"
+        bare = self.derivation.bare
+        what = ("value", "its tangent") if bare else ("values", "their tangents")
+        text = (
+            f"The {what[0]} of {self.function.name} and {what[1]} along {listed(self.upstreams)}."
+        )
+        return [
+            *self._head(f"{self.function.name}_jvp", parameters),
+            f'{STEP}"""{text}"""',
+            *self._checks(),
+            *self._forward_lines(),
+            f"{STEP}return {self._outputs()}, {tangents}",
+        ]
+
     def split(self) -> list[list[str]]:
         """Give the lines of `f_forward(x)` and of `f_backward(dout, cache)`."""
         cached = self._cached()
@@ -240,9 +258,8 @@ class Emitter:
     def _docstring(self) -> list[str]:
         texts = [v.wish for v in self.derivation.wanted]
         texts += [f"self.{v.wish}" for v, _ in self.derivation.attributes]
-        listed = texts[0] if len(texts) == 1 else f"{', '.join(texts[:-1])} and {texts[-1]}"
         word = "Gradient" if len(texts) == 1 else "Gradients"
-        line = f'{STEP}"""{word} of {self.function.name} with respect to {listed}."""'
+        line = f'{STEP}"""{word} of {self.function.name} with respect to {listed(texts)}."""'
         if len(line) > 100:
             line = f'{STEP}"""Gradients of {self.function.name}."""'
         return [line]
@@ -293,6 +310,11 @@ class Emitter:
         if len(pieces) == 1:
             return [f"{STEP}return ({text},)"]
         return broken("return ", Piece(text, "(", tuple(pieces), ")"), STEP)
+
+
+def listed(names: list[str]) -> str:
+    """Give names as a person lists them: x, y and z."""
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 @functools.cache

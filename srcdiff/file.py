@@ -34,6 +34,9 @@ from srcdiff.syntax.vocabulary import Vocabulary
 from srcdiff.text import emitted, helper_texts, sorted_imports
 from srcdiff.wishes import Wish, wish_of
 
+SUFFIXES = ("_backward", "_jvp")
+"""How the names of derived functions end."""
+
 
 @dataclass(slots=True)
 class FileDerivation:
@@ -75,7 +78,9 @@ class SourceFile:
         return {
             name: node
             for name, node in own.items()
-            if not (name.endswith("_backward") and name.removesuffix("_backward") in own)
+            if not any(
+                name.removesuffix(suffix) in own for suffix in SUFFIXES if name.endswith(suffix)
+            )
         }
 
     def classes(self) -> dict[str, cst.ClassDef]:

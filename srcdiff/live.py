@@ -17,8 +17,9 @@ import libcst as cst
 from srcdiff.diagnostics import DerivationError, Diagnostic
 from srcdiff.ir.nodes import Const, Function, UserFunction, Variable
 from srcdiff.ir.types import Type
+from srcdiff.passes.wanted import upstream_names
 from srcdiff.passes.webs import webs
-from srcdiff.pipeline import Derivation, Mode, Request, derive, upstream_names
+from srcdiff.pipeline import Derivation, Mode, Request, derive
 from srcdiff.signatures import call_types
 from srcdiff.syntax.lambdas import definition_of_lambda
 from srcdiff.syntax.objects import ObjectScope
@@ -382,15 +383,14 @@ class LiveFunction:
         derivation = derive(Request(self.read, wrt, mode, given, self.attribute_types()))
         text = emitted([derivation], self.names.vocabulary())
         origins = {
-            f"{companion.function.name}_backward": companion.function.origin
+            companion.text_name: companion.function.origin
             for companion in derivation.companions
             if companion.function.origin not in (None, self.function)
         }
         source, namespace = self.names.compiled(text, origins, self.function.__name__)
         outside = [(self.names.scope, self.module_variables())]
-        for companion in derivation.companions:
-            scope = ObjectScope(companion.function.origin, read_live)
-            outside.append((scope, tuple(companion.function.reads)))
+        for read in (companion.function for companion in derivation.companions):
+            outside.append((ObjectScope(read.origin, read_live), tuple(read.reads)))
         for scope, names in outside:
             for name in names:
                 value = scope.value(name)

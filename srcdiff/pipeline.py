@@ -15,6 +15,7 @@ from srcdiff.ir.nodes import (
     Variable,
 )
 from srcdiff.ir.types import INTEGER, Type, size, unknown
+from srcdiff.ir.walk import variables
 from srcdiff.passes.aliases import Aliases, Assumption
 from srcdiff.passes.backward import BackwardNode
 from srcdiff.passes.calls import expand
@@ -23,6 +24,8 @@ from srcdiff.passes.cleanup import substituted, tidied, without_dead
 from srcdiff.passes.companions import Companions
 from srcdiff.passes.constant import constants
 from srcdiff.passes.forward import Planner, StraightPlanner
+from srcdiff.passes.forward_live import Needed, Separated
+from srcdiff.passes.forward_mode import ForwardMode
 from srcdiff.passes.forward_nodes import ForwardNode
 from srcdiff.passes.indices import indices
 from srcdiff.passes.infer import Types
@@ -39,13 +42,21 @@ from srcdiff.passes.seed import Seeding
 from srcdiff.passes.settle import settle
 from srcdiff.passes.share import Sharing
 from srcdiff.passes.structure import Structure
+from srcdiff.passes.tangent import Tangents
 from srcdiff.passes.unstage import unstage
-from srcdiff.passes.wanted import check_asked, chosen_sources, wanted_gradients
+from srcdiff.passes.wanted import (
+    check_asked,
+    chosen_sources,
+    tangent_names,
+    upstream_names,
+    wanted_gradients,
+    wanted_tangents,
+)
 from srcdiff.passes.webs import webs
 from srcdiff.rules import registry
 
 Ranks = dict[Variable, int | None]
-Mode = Literal["joint", "split", "value", "method"]
+Mode = Literal["joint", "split", "value", "method", "jvp"]
 
 
 @dataclass(slots=True)
@@ -61,7 +72,7 @@ class Request:
     mode
         "joint" computes forward and backward in one function, "split" in two, "value" gives the
         outputs as well as the gradients, "method" is for a class: forward keeps what backward
-        needs on the object.
+        needs on the object, "jvp" is forward mode: the outputs and their tangents.
     given
         Types of parameters that are known otherwise than by annotation.
     attributes
@@ -109,8 +120,15 @@ class Derivation:
     attributes: list[tuple[Variable, Variable]] = field(default_factory=list)
     ranks: Ranks = field(default_factory=dict)
 
+    @property
+    def text_name(self) -> str:
+        """The name of the function that is written, where it is one."""
+        return f"{self.function.name}_{'jvp' if self.request.mode == 'jvp' else 'backward'}"
+
     def upstream_names(self) -> list[str]:
         """Give the names of the upstream gradients: d and the output's name, unless taken."""
+        if self.request.mode == "jvp":
+            return tangent_names(self.function, self.wanted)
         return upstream_names(self.function)
 
 
@@ -129,19 +147,6 @@ class Assumed:
         return not known
 
 
-def upstream_names(function: Function) -> list[str]:
-    """Give the names of a function's upstream gradients."""
-    taken = {parameter.variable.wish for parameter in function.parameters}
-    names = []
-    for output in function.outputs:
-        name = f"d{output.name}"
-        while name in taken:
-            name += "_"
-        taken.add(name)
-        names.append(name)
-    return names
-
-
 def derive(request: Request, companions: Companions | None = None) -> Derivation:
     """Derive the backward pass of a function.
 
@@ -155,10 +160,11 @@ def derive(request: Request, companions: Companions | None = None) -> Derivation
     check_asked(function)
     assumed = Assumed()
     asked: Assumption | None = None
+    derived = _derive_forward if request.mode == "jvp" else _derive
     while True:
         try:
-            own = companions or Companions(derive_companion)
-            return _derive(request, function, assumed, own)
+            own = companions or Companions(derive_companion, request.mode)
+            return derived(request, function, assumed, own)
         except Refusal as refusal:  # found where no statement was being looked at
             raise _refused(function, asked.refusal if asked else refusal) from None
         except Assumption as assumption:
@@ -241,6 +247,48 @@ def _derive(
     )
 
 
+def _derive_forward(
+    request: Request, function: Function, assumed: Assumed, companions: Companions
+) -> Derivation:
+    """Derive forward mode: each statement with the line of its tangent."""
+    source = request.function.source
+    problems = Problems(source.text, source.filename, source.first_line)
+    function, types = _known(request, function, assumed, problems)
+    sources = chosen_sources(function, request.wrt, problems)
+    memory = Memory(function, types)
+    tangents = Tangents(function, types, sources, problems, companions.tangent)
+    problems.raise_if_any()
+    pushed = ForwardMode(function, types, memory, tangents, problems).pushed(sources)
+    in_place = Aliases(function, types, memory).check(problems)
+    problems.raise_if_any()
+    live = {v for value in (*pushed.outputs, *pushed.tangents) for v in variables(value)}
+    nodes = Needed(memory, tangents.variables).kept(pushed.nodes, live)
+    own = tangents.variables
+    wanted = wanted_tangents(function, request.wrt, live, own, problems)
+    separated = Separated(function, types, memory, own)
+    nodes = [*separated.copies(nodes, wanted), *nodes]
+    parameters = [own.get(v) or Variable("d" + v.wish, "upstream") for v in wanted]
+    return Derivation(
+        request,
+        function,
+        types,
+        parameters,
+        nodes,
+        [],
+        [],
+        wanted,
+        len(pushed.tangents) == 1,
+        separated.ends(nodes, pushed.tangents),
+        pushed.outputs,
+        in_place,
+        companions.used,
+        own,
+        pushed.wishes,
+        [],
+        assumed.ranks,
+    )
+
+
 def _known(
     request: Request, function: Function, assumed: Assumed, problems: Problems
 ) -> tuple[Function, Types]:
@@ -250,6 +298,12 @@ def _known(
     stated = stated_types(function, request) | assumed_types(assumed.ranks)
     types = Types(dict(stated), expansions)
     with problems.within(function.name_span):
+        if request.mode == "jvp" and function.is_method:
+            raise Refusal(
+                "SD101",
+                "a class has no forward mode yet.",
+                "Move what forward computes to a function.",
+            )
         if not function.outputs:
             raise Refusal(
                 "SD105",
@@ -276,12 +330,6 @@ def _kept(
 ) -> list[Variable]:
     """Give the gradients that are returned, or left on the object."""
     return [adjoints[v] for v in wanted if v in adjoints] + [adjoint for _, adjoint in attributes]
-
-
-def _recorder(function: Function, types: Types, problems: Problems, memory: Memory) -> Recorder:
-    if function.is_straight:
-        return Recorder(function, types)
-    return Keeper(function, types, problems, memory)
 
 
 def _planner(
@@ -317,7 +365,7 @@ def assumed_types(ranks: Ranks) -> dict[Variable, Type]:
 
 def derive_companion(function: UserFunction, companions: Companions) -> Derivation:
     """Derive the companion of a function that another one calls."""
-    return derive(Request(function.read()), companions)
+    return derive(Request(function.read(), mode=companions.mode), companions)
 
 
 def stated_types(function: Function, request: Request) -> dict[Variable, Type]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from srcdiff.ir import operators
-from srcdiff.ir.nodes import Bind, Call, Expression, Read, Statement, Unpack, Variable, Write
+from srcdiff.ir.nodes import Bind, Call, Expression, Group, Read, Statement, Unpack, Variable, Write
 from srcdiff.ir.walk import variables
 from srcdiff.passes.backward import (
     BackwardGroup,
     BackwardIf,
     BackwardLoop,
     BackwardNode,
+    Line,
 )
 from srcdiff.passes.cleanup import reads
 from srcdiff.passes.forward_nodes import (
@@ -19,8 +20,10 @@ from srcdiff.passes.forward_nodes import (
     ForwardJump,
     ForwardLoop,
     ForwardNode,
+    TangentLine,
     forward_lines,
     read_by_write,
+    tangent_lines,
 )
 from srcdiff.passes.record import ForwardLine, unpacks
 from srcdiff.pipeline import Derivation
@@ -70,6 +73,20 @@ class Sections:
                     own = self._own_text(jump.header, indent)
                     own = own if jump.kind == "raise" else [jump.kind]
                     lines += [indent + own[0], *own[1:]]
+                case TangentLine(line=line):
+                    lines += self._tangent_line(line, indent)
+        return lines
+
+    def _tangent_line(self, line: Line, indent: str) -> list[str]:
+        self.writer.generated = True
+        if isinstance(line, Unpack) and isinstance(line.value, Group):
+            targets = ", ".join(self.names[v] for v in line.variables if v is not None)
+            values = tuple(map(self.writer.piece, line.value.items))
+            text = ", ".join(value.text for value in values)
+            lines = broken(f"{targets} = ", Piece(text, "(", values, ")"), indent)
+        else:
+            lines = self.writer.line(line, indent)
+        self.writer.generated = False
         return lines
 
     def _own_text(self, statement: Statement, indent: str) -> list[str]:
@@ -135,6 +152,8 @@ class Sections:
         index = node.node.index
         if index is None or index.role != "staged":
             return True
+        if any(index in reads(line) for line in tangent_lines(node.body)):
+            return False
         return not any(
             index in set(variables(tree))
             for line in forward_lines(node.body)

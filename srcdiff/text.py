@@ -78,6 +78,8 @@ def _add(text: Text, derivation: Derivation, vocabulary: Vocabulary) -> None:
             text.companions.setdefault(f"{name}_backward", "\n".join(emitter.joint()))
         case "value":
             text.companions[f"{name}_value_and_grad"] = "\n".join(emitter.valued())
+        case "jvp":
+            text.companions.setdefault(f"{name}_jvp", "\n".join(emitter.pushed()))
         case "split":
             forward, backward = emitter.split()
             text.companions[f"{name}_forward"] = "\n".join(forward)
@@ -93,6 +95,7 @@ def helper_texts(vocabulary: Vocabulary) -> list[str]:
         if name in done:
             return
         source = textwrap.dedent(inspect.getsource(function))
+        source = source[source.index("def ") :]
         if id(function) in backwards:
             source = _as_helper(source, backwards[id(function)])
         source = re.sub(r"  # type: ignore\[.*$", "", source, flags=re.MULTILINE)

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from srcdiff.ir.nodes import Unpack, Variable
+from srcdiff.ir.nodes import Variable
 from srcdiff.ir.walk import variables
 from srcdiff.passes.backward import BackwardGroup, BackwardIf, BackwardLoop, BackwardNode
-from srcdiff.passes.cleanup import reads
-from srcdiff.passes.forward_nodes import ForwardIf, ForwardLoop, ForwardNode, read_by_write
+from srcdiff.passes.cleanup import bound_by, reads
+from srcdiff.passes.forward_nodes import (
+    ForwardIf,
+    ForwardLoop,
+    ForwardNode,
+    TangentLine,
+    read_by_write,
+)
 from srcdiff.passes.name import Use
 from srcdiff.passes.record import ForwardLine
 from srcdiff.pipeline import Derivation
@@ -30,6 +36,8 @@ def _forward_uses(nodes: list[ForwardNode], uses: list[Use]) -> None:
                 read = [v for b in node.binds for v in variables(b.value)]
                 read += [v for w in node.writes for v in read_by_write(w)]
                 uses.append(Use(tuple(read), tuple(b.variable for b in node.binds)))
+            case TangentLine(line=line):
+                uses.append(Use(tuple(reads(line)), bound_by(line)))
             case ForwardIf():
                 uses.append(Use(tuple(variables(node.test)), ()))
                 start = len(uses)
@@ -53,9 +61,7 @@ def _backward_uses(nodes: list[BackwardNode], uses: list[Use]) -> None:
         match node:
             case BackwardGroup():
                 for line in node.lines:
-                    targets = line.variables if isinstance(line, Unpack) else (line.variable,)
-                    bound = tuple(v for v in targets if v is not None)
-                    uses.append(Use(tuple(reads(line)), bound))
+                    uses.append(Use(tuple(reads(line)), bound_by(line)))
             case BackwardIf():
                 uses.append(Use(tuple(variables(node.test)) if node.test else (), ()))
                 start = len(uses)

@@ -12,6 +12,14 @@ import libcst as cst
 from srcdiff.diagnostics import DerivationError, Diagnostic
 from srcdiff.pipeline import Mode
 
+SPELLED: dict[Mode, str] = {"split": "split", "jvp": "forward"}
+"""How the command line calls the modes that aren't the usual one."""
+
+
+def mode_of(text: str) -> Mode:
+    """Give the mode that the command line calls by a name."""
+    return next((mode for mode, name in SPELLED.items() if name == text), "joint")
+
 
 @dataclass(frozen=True, slots=True)
 class Wish:
@@ -25,7 +33,7 @@ class Wish:
         """Give the command-line options that ask for this."""
         names = (self.wrt,) if isinstance(self.wrt, str) else self.wrt
         texts = [f"--wrt {','.join(names)}"] if names else []
-        texts += ["--mode split"] if self.mode == "split" else []
+        texts += [f"--mode {SPELLED[self.mode]}"] if self.mode in SPELLED else []
         texts += [f"--outputs {','.join(self.outputs)}"] if self.outputs else []
         return " ".join(texts)
 
@@ -34,7 +42,8 @@ class Wish:
         """Read what `options` gave."""
         wrt = re.search(r"--wrt (\S+)", text)
         names = tuple(wrt[1].split(",")) if wrt else ()
-        mode: Mode = "split" if "--mode split" in text else "joint"
+        asked_mode = re.search(r"--mode (\w+)", text)
+        mode = mode_of(asked_mode[1] if asked_mode else "joint")
         asked = re.search(r"--outputs (\S+)", text)
         outputs = tuple(asked[1].rstrip(")").split(",")) if asked else ()
         return Wish(names[0] if len(names) == 1 else names or None, mode, outputs)

@@ -33,6 +33,12 @@ def reads(line: Line) -> list[Variable]:
     return [*found, line.variable] if isinstance(line, Write) else found
 
 
+def bound_by(line: Line) -> tuple[Variable, ...]:
+    """Give the variables that a line gives a value, or changes."""
+    targets = line.variables if isinstance(line, Unpack) else (line.variable,)
+    return tuple(v for v in targets if v is not None)
+
+
 def has_effect(line: Line) -> bool:
     """Whether a line calls an object's backward, which leaves gradients on the object."""
     value = line.value

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 from srcdiff.diagnostics import Refusal
 from srcdiff.ir.nodes import (
@@ -16,6 +16,7 @@ from srcdiff.ir.nodes import (
     Call,
     Expression,
     Forward,
+    Function,
     Item,
     Member,
     Read,
@@ -26,8 +27,10 @@ from srcdiff.ir.nodes import (
 from srcdiff.ir.types import Type
 from srcdiff.passes.backward import Guard
 from srcdiff.passes.calls import bind_arguments
+from srcdiff.passes.lists import operand as operand_of
 from srcdiff.passes.reverse import Reverser
 from srcdiff.passes.suggest import suggest
+from srcdiff.passes.tangent import Tangents
 
 
 class Companions:
@@ -37,10 +40,15 @@ class Companions:
     ----------
     derive
         Derives a companion; gives what the pipeline gives.
+    mode
+        Of the derivation, and so of its companions.
     """
 
-    def __init__(self, derive: Callable[[UserFunction, Companions], Any]) -> None:
+    def __init__(
+        self, derive: Callable[[UserFunction, Companions], Any], mode: Any = "joint"
+    ) -> None:
         self.derive = derive
+        self.mode: Literal["jvp", "joint"] = "jvp" if mode == "jvp" else "joint"
         self.known: dict[str, Any] = {}
         self.used: list[Any] = []
         self.pending: list[str] = []
@@ -64,15 +72,7 @@ class Companions:
         self, reverser: Reverser, node: Call, upstream: Expression, guards: tuple[Guard, ...]
     ) -> None:
         function: UserFunction = node.function
-        own = f"{function.name}_backward"
-        caller = reverser.function
-        if re.search(rf"\b{own}\b", caller.source.at(caller.span)):
-            raise Refusal(
-                "SD120",
-                f"{own} is a name of the function's own, and of what {function.name} would get.",
-                "Give it another name.",
-                node.span,
-            )
+        self._check_free(f"{function.name}_backward", reverser.function, node)
         derived = self._companion(function, node)
         callee = derived.function
         if len(callee.outputs) != 1:
@@ -122,6 +122,32 @@ class Companions:
                 node.span,
             )
         return self.known[function.name]
+
+    def tangent(self, tangents: Tangents, node: Call) -> tuple[Call, bool]:
+        """Give the call of a companion that gives both a call's value and its tangent."""
+        function: UserFunction = node.function
+        self._check_free(f"{function.name}_jvp", tangents.function, node)
+        derived = self._companion(function, node)
+        bound = bind_arguments(node, derived.function)
+        arguments = tuple(map(operand_of, node.arguments))
+        keywords = [(name, operand_of(value)) for name, value in node.keywords]
+        names = derived.upstream_names()
+        for name, variable in zip(names, derived.wanted, strict=True):
+            keywords.append((name, tangents.needed(bound[variable])))
+        companion = UserFunction(f"{function.name}_jvp", function.read)
+        return Call(companion, arguments, tuple(keywords)), derived.bare
+
+    @staticmethod
+    def _check_free(own: str, caller: Function, node: Call) -> None:
+        """Refuse a companion whose name the function itself uses."""
+        if re.search(rf"\b{own}\b", caller.source.at(caller.span)):
+            raise Refusal(
+                "SD120",
+                f"{own} is a name of the function's own, and of what "
+                f"{node.function.name} would get.",
+                "Give it another name.",
+                node.span,
+            )
 
     def _object(
         self, reverser: Reverser, node: Call, upstream: Expression, guards: tuple[Guard, ...]

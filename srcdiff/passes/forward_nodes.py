@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from srcdiff.ir.nodes import Expression, If, Jump, Loop, Variable, Write
 from srcdiff.ir.walk import variables
+from srcdiff.passes.backward import Line
 from srcdiff.passes.record import ForwardLine
 
 
@@ -40,7 +41,27 @@ class ForwardJump:
     jump: Jump
 
 
-ForwardNode = ForwardLine | ForwardIf | ForwardLoop | ForwardJump
+@dataclass(slots=True)
+class TangentLine:
+    """A line of forward mode, which stands beside the statement that it belongs to."""
+
+    line: Line
+
+
+ForwardNode = ForwardLine | ForwardIf | ForwardLoop | ForwardJump | TangentLine
+
+
+def tangent_lines(nodes: list[ForwardNode]) -> Iterator[Line]:
+    """Give all lines of tangents, those of inner blocks too."""
+    for node in nodes:
+        match node:
+            case TangentLine():
+                yield node.line
+            case ForwardIf():
+                yield from tangent_lines(node.then)
+                yield from tangent_lines(node.otherwise)
+            case ForwardLoop():
+                yield from tangent_lines(node.body)
 
 
 def forward_lines(nodes: list[ForwardNode]) -> Iterator[ForwardLine]:

@@ -68,13 +68,57 @@ def wanted_gradients(
         return [by_name[name] for name in names], isinstance(wrt, str)
     found = [v for v in by_name.values() if v in adjoints and v.role == "parameter"]
     if not found and not function.is_method:
-        problems.add(
-            Refusal(
-                "SD113",
-                f"no parameter of {function.name} influences its output differentiably.",
-                "Check what it returns.",
-                function.name_span,
-            )
-        )
-        problems.raise_if_any()
+        _refuse_constant(function, problems)
     return found, len(found) == 1
+
+
+def wanted_tangents(
+    function: Function,
+    wrt: tuple[str, ...] | str | None,
+    live: set[Variable],
+    tangents: dict[Variable, Variable],
+    problems: Problems,
+) -> list[Variable]:
+    """Give the parameters that have a tangent: those asked for, else those that matter."""
+    parameters = [p.variable for p in function.parameters]
+    if wrt is not None:
+        by_name = {v.wish: v for v in parameters}
+        return [by_name[name] for name in ((wrt,) if isinstance(wrt, str) else wrt)]
+    found = [v for v in parameters if tangents.get(v) in live]
+    if not found:
+        _refuse_constant(function, problems)
+    return found
+
+
+def _refuse_constant(function: Function, problems: Problems) -> None:
+    problems.add(
+        Refusal(
+            "SD113",
+            f"no parameter of {function.name} influences its output differentiably.",
+            "Check what it returns.",
+            function.name_span,
+        )
+    )
+    problems.raise_if_any()
+
+
+def upstream_names(function: Function) -> list[str]:
+    """Give the names of a function's upstream gradients: d and the output's name, unless taken."""
+    return _gradient_names(function, [output.name for output in function.outputs])
+
+
+def tangent_names(function: Function, wanted: list[Variable]) -> list[str]:
+    """Give the names of parameters' tangents: d and the parameter's name, unless taken."""
+    return _gradient_names(function, [variable.wish for variable in wanted])
+
+
+def _gradient_names(function: Function, wishes: list[str]) -> list[str]:
+    taken = {parameter.variable.wish for parameter in function.parameters}
+    names = []
+    for wish in wishes:
+        name = f"d{wish}"
+        while name in taken:
+            name += "_"
+        taken.add(name)
+        names.append(name)
+    return names

@@ -8,7 +8,7 @@ import numpy as np
 
 from srcdiff.ir.operators import c_, r_
 from srcdiff.ir.types import Dim, Kind, Type, joined, size, unknown
-from srcdiff.rules.registry import Operands, rule
+from srcdiff.rules.registry import Operands, linear, rule
 from srcdiff.rules.shapes import normalized, of_kind
 
 Sizes = tuple[Dim, ...]
@@ -113,7 +113,7 @@ def _appended(operands: Operands) -> Type:
     return unknown(form="array").of_kind(kind)
 
 
-@rule(np.concatenate, shape=concatenated, takes_complex=True)
+@linear(np.concatenate, shape=concatenated, takes_complex=True)
 def concatenate_backward(arrays, axis=0, *, dtype=None, casting="same_kind", dz):
     """Gradients of np.concatenate(arrays, axis) with respect to each array."""
     if axis is None:
@@ -130,7 +130,7 @@ def concatenate_backward(arrays, axis=0, *, dtype=None, casting="same_kind", dz)
     return darrays
 
 
-@rule(np.stack, shape=_stacked, takes_complex=True)
+@linear(np.stack, shape=_stacked, takes_complex=True)
 def stack_backward(arrays, axis=0, *, dtype=None, casting="same_kind", dz):
     """Gradients of np.stack(arrays, axis) with respect to each array."""
     darrays = [np.take(dz, i, axis) for i in range(len(arrays))]
@@ -139,7 +139,7 @@ def stack_backward(arrays, axis=0, *, dtype=None, casting="same_kind", dz):
     return darrays
 
 
-@rule(np.vstack, shape=_stacked_in_rows, takes_complex=True)
+@linear(np.vstack, shape=_stacked_in_rows, takes_complex=True)
 def vstack_backward(arrays, *, dtype=None, casting="same_kind", dz):
     """Gradients of np.vstack(arrays) with respect to each array."""
     ends = np.cumsum([np.shape(x)[0] if np.ndim(x) > 1 else 1 for x in arrays])
@@ -152,7 +152,7 @@ def vstack_backward(arrays, *, dtype=None, casting="same_kind", dz):
     return darrays
 
 
-@rule(np.hstack, shape=_stacked_in_line, takes_complex=True)
+@linear(np.hstack, shape=_stacked_in_line, takes_complex=True)
 def hstack_backward(arrays, *, dtype=None, casting="same_kind", dz):
     """Gradients of np.hstack(arrays) with respect to each array."""
     axis = 0 if np.ndim(dz) == 1 else 1
@@ -166,7 +166,7 @@ def hstack_backward(arrays, *, dtype=None, casting="same_kind", dz):
     return darrays
 
 
-@rule(np.dstack, shape=_stacked_in_depth, takes_complex=True)
+@linear(np.dstack, shape=_stacked_in_depth, takes_complex=True)
 def dstack_backward(arrays, *, dz):
     """Gradients of np.dstack(arrays): rows and matrices are laid one behind the other."""
     ends = np.cumsum([np.shape(x)[2] if np.ndim(x) > 2 else 1 for x in arrays])
@@ -187,7 +187,7 @@ def dstack_backward(arrays, *, dz):
     return darrays
 
 
-@rule(np.column_stack, shape=_stacked_in_columns, takes_complex=True)
+@linear(np.column_stack, shape=_stacked_in_columns, takes_complex=True)
 def column_stack_backward(arrays, *, dz):
     """Gradients of np.column_stack(arrays) with respect to each array."""
     ends = np.cumsum([np.shape(x)[1] if np.ndim(x) > 1 else 1 for x in arrays])
@@ -200,7 +200,7 @@ def column_stack_backward(arrays, *, dz):
     return darrays
 
 
-@rule(c_, shape=_stacked_in_columns, takes_complex=True)
+@linear(c_, shape=_stacked_in_columns, takes_complex=True)
 def c_backward(arrays, *, dz):
     """Gradients of np.c_[a, b] with respect to each array."""
     ends = np.cumsum([np.shape(x)[-1] if np.ndim(x) > 1 else 1 for x in arrays])
@@ -218,7 +218,7 @@ def _joined_in_line(operands: Operands) -> Type:
     return _along([shape or (1,) for shape in shapes], 0, kind)
 
 
-@rule(r_, shape=_joined_in_line, takes_complex=True)
+@linear(r_, shape=_joined_in_line, takes_complex=True)
 def r_backward(arrays, *, dz):
     """Gradients of np.r_[a, b] with respect to each array."""
     ends = np.cumsum([np.shape(x)[0] if np.ndim(x) > 0 else 1 for x in arrays])
@@ -247,7 +247,7 @@ def _blocks(operands: Operands) -> Type:
     return _along(found, -2, kind) if nested else of_kind(Type("array"), found[0], kind)
 
 
-@rule(np.block, shape=_blocks, takes_complex=True)
+@linear(np.block, shape=_blocks, takes_complex=True)
 def block_backward(arrays, *, dz):
     """Gradients of np.block(arrays), for a list of arrays and for a list of rows of arrays."""
     if isinstance(arrays[0], list):

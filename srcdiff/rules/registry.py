@@ -374,6 +374,8 @@ def _load_numpy() -> None:
         einsum,
         elementary,
         factors,
+        forward_arrays,
+        forward_reduction,
         fourier,
         grids,
         idioms,

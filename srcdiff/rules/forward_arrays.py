@@ -1,0 +1,285 @@
+"""Forward rules of sorting, running products and linear algebra, beside their backward rules.
+
+The formulas are those of Giles, An extended collection of matrix derivative results for forward
+and reverse mode algorithmic differentiation, Oxford 2008, where nothing else is said.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from srcdiff.rules.arranging import cumprod_backward, sort_backward
+from srcdiff.rules.contraction import add_outer_backward, subtract_outer_backward
+from srcdiff.rules.forwards import forward, linear_in
+from srcdiff.rules.grids import full_backward, full_like_backward, linspace_backward
+from srcdiff.rules.helpers import product_of_others
+from srcdiff.rules.joining import append_backward
+from srcdiff.rules.matrices import (
+    cholesky_backward,
+    det_backward,
+    inv_backward,
+    matrix_power_backward,
+    norm_backward,
+    solve_backward,
+)
+from srcdiff.rules.neighbours import (
+    convolve_backward,
+    correlate_backward,
+    diff_backward,
+    diff_with_edges_backward,
+    ediff1d_backward,
+    gradient_backward,
+    interp_backward,
+    trapezoid_backward,
+    unwrap_backward,
+)
+from srcdiff.rules.padding import pad_backward
+from srcdiff.rules.picking import (
+    bincount_backward,
+    compress_backward,
+    extract_backward,
+    insert_backward,
+)
+from srcdiff.rules.polynomials import polyadd_backward, polysub_backward, polyval_backward
+from srcdiff.rules.registry import Operands
+
+# Arrays
+
+
+@forward(sort_backward)
+def sort_forward(x, axis=-1, *, dx):
+    """Tangent of np.sort(x, axis); of equal elements, the first is the first."""
+    order = np.argsort(x, axis, kind="stable")
+    if axis is None:
+        dy = np.ravel(dx)[order]
+    else:
+        dy = np.take_along_axis(dx, order, axis)
+    return dy
+
+
+@forward(cumprod_backward)
+def cumprod_forward(x, axis=None, *, dx):
+    """Tangent of np.cumprod(x, axis): each product's follows from the one before."""
+    values = np.ravel(x) if axis is None else np.moveaxis(x, axis, 0)
+    moved = np.ravel(dx) if axis is None else np.moveaxis(dx, axis, 0)
+    before = np.concatenate([np.ones_like(values[:1]), np.cumprod(values, 0)[:-1]])
+    dy = before * moved
+    for i in range(1, len(values)):
+        dy[i] += values[i] * dy[i - 1]
+    if axis is not None:
+        dy = np.moveaxis(dy, 0, axis)
+    return dy
+
+
+def _chooses(operands: Operands) -> str:
+    mode = operands.constant("mode", "constant")
+    if isinstance(mode, str):
+        return f"the mode {mode!r} chooses" if mode in ("maximum", "minimum", "median") else ""
+    return "its mode isn't written out"
+
+
+@forward(pad_backward, unless=_chooses)
+def pad_forward(
+    array,
+    pad_width,
+    mode="constant",
+    *,
+    constant_values=0,
+    end_values=0,
+    stat_length=None,
+    darray=None,
+    dconstant_values=None,
+    dend_values=None,
+):
+    """Tangent of np.pad(array, pad_width, mode); constants have none."""
+    if darray is None:
+        darray = np.zeros(np.shape(array))
+    if mode == "constant":
+        added = 0 if dconstant_values is None else dconstant_values
+        dy = np.pad(darray, pad_width, mode, constant_values=added)
+    elif mode == "linear_ramp":
+        ends = 0 if dend_values is None else dend_values
+        dy = np.pad(darray, pad_width, mode, end_values=ends)
+    elif mode == "mean":
+        dy = np.pad(darray, pad_width, mode, stat_length=stat_length)
+    else:
+        dy = np.pad(darray, pad_width, mode)
+    return dy
+
+
+linear_in(append_backward, "arr", "values")
+linear_in(diff_backward, "a", "prepend", "append")
+linear_in(diff_with_edges_backward, "a", "prepend", "append")
+linear_in(ediff1d_backward, "ary", "to_end", "to_begin")
+linear_in(trapezoid_backward, "heights")
+linear_in(gradient_backward, "f")
+linear_in(interp_backward, "fp", "left", "right")
+linear_in(linspace_backward, "start", "stop")
+linear_in(full_backward, "fill_value")
+linear_in(full_like_backward, "fill_value")
+linear_in(polyadd_backward, "a1", "a2")
+linear_in(polysub_backward, "a1", "a2")
+linear_in(insert_backward, "arr", "values")
+linear_in(compress_backward, "a")
+linear_in(extract_backward, "arr")
+linear_in(bincount_backward, "weights")
+
+
+@forward(unwrap_backward)
+def unwrap_forward(x, discont=None, axis=-1, *, dx):
+    """Tangent of np.unwrap(x): whole turns that are added have none."""
+    dy = np.copy(dx)
+    return dy
+
+
+@forward(convolve_backward)
+def convolve_forward(a, v, mode="full", *, da=None, dv=None):
+    if da is None:
+        dz = np.convolve(a, dv, mode)
+    elif dv is None:
+        dz = np.convolve(da, v, mode)
+    else:
+        dz = np.convolve(da, v, mode) + np.convolve(a, dv, mode)
+    return dz
+
+
+@forward(correlate_backward)
+def correlate_forward(a, v, mode="valid", *, da=None, dv=None):
+    if da is None:
+        dz = np.correlate(a, dv, mode)
+    elif dv is None:
+        dz = np.correlate(da, v, mode)
+    else:
+        dz = np.correlate(da, v, mode) + np.correlate(a, dv, mode)
+    return dz
+
+
+@forward(polyval_backward)
+def polyval_forward(p, x, *, dp=None, dx=None):
+    if dp is None:
+        dy = np.polyval(np.polyder(p).astype(np.result_type(p)), x) * dx
+    elif dx is None:
+        dy = np.polyval(dp, x)
+    else:
+        dy = np.polyval(dp, x) + np.polyval(np.polyder(p).astype(np.result_type(p)), x) * dx
+    return dy
+
+
+@forward(add_outer_backward)
+def add_outer_forward(x, y, *, dx=None, dy=None):
+    if dx is None:
+        dz = np.add.outer(np.zeros_like(x), dy)
+    elif dy is None:
+        dz = np.add.outer(dx, np.zeros_like(y))
+    else:
+        dz = np.add.outer(dx, dy)
+    return dz
+
+
+@forward(subtract_outer_backward)
+def subtract_outer_forward(x, y, *, dx=None, dy=None):
+    if dx is None:
+        dz = np.subtract.outer(np.zeros_like(x), dy)
+    elif dy is None:
+        dz = np.subtract.outer(dx, np.zeros_like(y))
+    else:
+        dz = np.subtract.outer(dx, dy)
+    return dz
+
+
+# Linear algebra
+
+
+@forward(inv_backward)
+def inv_forward(x, *, dx):
+    y = np.linalg.inv(x)
+    dy = -y @ dx @ y
+    return dy
+
+
+@forward(solve_backward)
+def solve_forward(a, b, *, da=None, db=None):
+    """Tangent of np.linalg.solve(a, b), for a vector or columns b, and stacked matrices."""
+    y = np.linalg.solve(a, b)
+    if da is None:
+        dy = np.linalg.solve(a, db)
+    elif np.ndim(b) == 1 and np.ndim(a) > 2:
+        moved = -da @ y[..., None] if db is None else db[:, None] - da @ y[..., None]
+        dy = np.linalg.solve(a, moved)[..., 0]
+    elif db is None:
+        dy = np.linalg.solve(a, -da @ y)
+    else:
+        dy = np.linalg.solve(a, db - da @ y)
+    return dy
+
+
+@forward(det_backward)
+def det_forward(x, *, dx):
+    """Tangent of np.linalg.det(x): its cofactors, right for singular matrices too."""
+    u, s, v = np.linalg.svd(x)
+    sign = np.linalg.det(u) * np.linalg.det(v)
+    cofactors = (u * product_of_others(s, -1)[..., None, :]) @ v
+    dy = sign * np.sum(cofactors * dx, axis=(-2, -1))
+    return dy
+
+
+@forward(cholesky_backward)
+def cholesky_forward(x, *, dx):
+    """Tangent of np.linalg.cholesky(x), which reads the lower triangle alone.
+
+    Murray, Differentiation of the Cholesky decomposition, arXiv:1602.07527, 2016.
+    """
+    y = np.linalg.cholesky(x)
+    lower = np.tril(dx, -1)
+    moved = np.tril(dx) + np.swapaxes(lower, -1, -2)
+    inner = np.linalg.solve(y, np.swapaxes(np.linalg.solve(y, moved), -1, -2))
+    dy = y @ (np.tril(inner) - np.eye(np.shape(x)[-1]) * inner / 2)
+    return dy
+
+
+@forward(matrix_power_backward)
+def matrix_power_forward(x, n, *, dx):
+    """Tangent of np.linalg.matrix_power(x, n): each factor in turn."""
+    base = x if n >= 0 else np.linalg.inv(x)
+    moved = dx if n >= 0 else -base @ dx @ base
+    dy = np.zeros_like(moved)
+    for k in range(abs(n)):
+        left = np.linalg.matrix_power(base, k)
+        dy = dy + left @ moved @ np.linalg.matrix_power(base, abs(n) - 1 - k)
+    return dy
+
+
+@forward(norm_backward)
+def norm_forward(x, ord=None, axis=None, keepdims=False, *, dx):
+    """Tangent of np.linalg.norm(x, ord, axis); zero at zero, equal largest entries share."""
+    if axis is None:
+        axis = tuple(range(np.ndim(x)))
+    axes = axis if isinstance(axis, tuple) else (axis,)
+    if ord is None or ord == "fro" or (len(axes) == 1 and ord == 2):
+        y = np.sqrt(np.sum(np.abs(x) ** 2, axis=axes, keepdims=True))
+        slope = x / np.where(y == 0, 1, y)
+    elif len(axes) == 1 and ord in (np.inf, -np.inf):
+        size = np.abs(x)
+        chosen = size == (np.max if ord > 0 else np.min)(size, axis=axes, keepdims=True)
+        slope = np.sign(x) * chosen / np.sum(chosen, axis=axes, keepdims=True)
+    elif len(axes) == 1:
+        y = np.linalg.norm(x, ord, axes[0], keepdims=True)
+        scale = np.abs(x) / np.where(y == 0, 1, y)
+        if ord < 1:
+            scale = np.where(scale == 0, 1, scale)
+        slope = np.sign(x) * (scale ** (ord - 1) if ord != 0 else 0.0)
+    elif ord in (1, -1, np.inf, -np.inf):
+        added = axes[0] if abs(ord) == 1 else axes[1]
+        sums = np.sum(np.abs(x), axis=added, keepdims=True)
+        chosen = sums == (np.max if ord > 0 else np.min)(sums, axis=axes, keepdims=True)
+        slope = np.sign(x) * chosen / np.sum(chosen, axis=axes, keepdims=True)
+    else:
+        u, s, v = np.linalg.svd(np.moveaxis(x, axes, (-2, -1)), full_matrices=False)
+        if ord == "nuc":
+            weights = (s > 0) * 1.0
+        else:
+            weights = s == (np.max if ord > 0 else np.min)(s, axis=-1, keepdims=True)
+            weights = weights / np.sum(weights, axis=-1, keepdims=True)
+        slope = np.moveaxis((u * weights[..., None, :]) @ v, (-2, -1), axes)
+    dy = np.sum(slope * dx, axis=axes, keepdims=keepdims)
+    return dy

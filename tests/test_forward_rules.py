@@ -1,0 +1,208 @@
+"""Forward mode of every rule of the registry at every listed point, held to the gradients."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from rule_points import Point
+from test_rules import (
+    LISTS,
+    SETTINGS,
+    WEAK_NUMBERS,
+    WRITTEN,
+    Failures,
+    Library,
+    Written,
+    assert_separate,
+    bind,
+    expectation,
+    frozen,
+    has_several,
+    leaves,
+    name_of,
+    points_of,
+    precision,
+    upstream_for,
+    warns,
+    with_settings,
+    write,
+)
+
+from srcdiff import DerivationError
+from srcdiff.live import LiveFunction
+from srcdiff.passes.apply_forward import tangent_names
+from srcdiff.rules import forwards, registry
+from srcdiff.rules.registry import AnyFunction, Rule
+from srcdiff.signatures import call_types
+
+registry.load()
+
+WITHOUT = set(
+    """
+    cholesky_upper_backward cond_backward det_of_complex_backward einsum_backward
+    eigvalsh_backward geomspace_backward logspace_backward multi_dot_backward
+    norm_of_complex_backward pinv_backward polyint_backward product_of_others_backward
+    qr_triangle_backward
+    std_of_complex_backward svd_values_backward svdvals_backward tensorinv_backward
+    tensorsolve_backward vander_backward var_of_complex_backward vecdot_backward
+    vecmat_backward
+    """.split()
+)
+"""The rules without forward mode, which is refused."""
+PARTLY = {
+    "gradient_backward": {"spacing"},
+    "interp_backward": {"x", "xp"},
+    "pad_backward": {"array"},
+    "trapezoid_backward": {"points", "step"},
+}
+"""Rules without forward mode for some operands, or some of their values."""
+
+
+def has_forward_mode(rule: Rule) -> bool:
+    own = rule.backward in forwards.TANGENTS or rule.backward in forwards.JOINT
+    return rule.family != "rule" or own or has_several(rule)
+
+
+def test_only_the_listed_rules_have_no_forward_mode() -> None:
+    rules = [r for _, r in registry.all_rules() if "scipy" not in r.backward.__module__]
+    found = {rule.backward.__name__ for rule in rules if not has_forward_mode(rule)}
+    assert found == WITHOUT
+
+
+def test_a_forward_rule_has_the_parameters_of_its_backward_rule() -> None:
+    for _, rule in registry.all_rules():
+        tangent = forwards.TANGENTS.get(rule.backward)
+        if tangent is None:
+            continue
+        own = list(registry.signature_of(tangent).parameters.values())
+        given = registry.forward_parameters(rule)
+        assert [str(p) for p in own[: len(given)]] == [str(p) for p in given], tangent
+        assert {name[1:] for name in tangent_names(rule, tangent)} <= {p.name for p in given}
+        name = rule.backward.__name__
+        assert tangent.__name__ == name.removesuffix("_backward") + "_forward"
+
+
+def direction(value: Any, draws: np.random.Generator) -> Any:
+    """Give a tangent in the structure, shape and precision of a value."""
+    if isinstance(value, (list, tuple)):
+        return type(value)(direction(item, draws) for item in value)
+    drawn = draws.uniform(-1, 1, np.shape(value))
+    if isinstance(value, (np.ndarray, np.floating)):
+        return (
+            drawn.astype(precision(value))[()]
+            if np.ndim(value) == 0
+            else drawn.astype(precision(value))
+        )
+    return float(drawn)
+
+
+def versions(library: Library, written: Written) -> list[tuple[str, Callable[..., Any]]]:
+    """Give the general forward mode of a written function, and that for its arguments' types."""
+    name = library.names[written.text]
+    live = LiveFunction(getattr(library.module, name))
+    signature = registry.signature_of(live.function)
+    given = call_types(dict(zip(signature.parameters, written.values, strict=True)))
+    found = []
+    for kind, known in (("general", None), ("for the call's types", given)):
+        compiled = live.compiled(written.active, "jvp", known)
+        text = compiled.text
+        found.append((f"{kind}\n{text}", compiled.function(f"{name}_jvp")))
+    return found
+
+
+def check_pushed(
+    rule: Rule, function: AnyFunction, point: Point, written: Written, library: Library
+) -> None:
+    """Check forward mode at one point: its tangent is that of the gradients."""
+    with np.errstate(all="ignore"):
+        output = function(*point.args, **point.kwargs)
+        upstream = upstream_for(output, point)
+    bound = bind(rule, point)
+    expected = [expectation(function, point, n, rule, upstream) for n in bound.active]
+    if written.active != bound.active:  # the items of a list are parameters
+        (expected,) = expected
+    draws = np.random.default_rng(7)
+    arguments = [bound.values[n] for n in bound.active]
+    arguments = arguments if written.active == bound.active else arguments[0]
+    tangents = frozen([direction(a, draws) for a in arguments])
+    parts = [
+        np.asarray(e, float) * t for e, t in zip(leaves(expected), leaves(tangents), strict=True)
+    ]
+    wanted = sum(np.sum(part) for part in parts)
+    size = sum(np.sum(np.abs(part)) for part in parts)
+    warning: Any = "ignore" if warns(function, point) or not np.isfinite(wanted) else "raise"
+    plain = any(isinstance(value, float) for value in written.values)
+    for kind, pushed in versions(library, written):
+        values = frozen(written.values)
+        given = {f"d{n}": t for n, t in zip(written.active, copy.deepcopy(tangents), strict=True)}
+        try:
+            with np.errstate(all=warning, under="ignore"):
+                value, moved = pushed(*values, **frozen_each(given))
+            np.testing.assert_array_equal(value, output)
+            assert np.shape(moved) == np.shape(output), f"the shape {np.shape(moved)}"
+            if WEAK_NUMBERS and isinstance(output, np.ndarray) and not plain:
+                assert np.result_type(moved) == precision(output)
+            single = precision(output) == np.float32
+            if np.isfinite(wanted):
+                weights = np.asarray(upstream, float)
+                found = np.sum(np.where(np.isnan(output), 0, weights * moved))
+                bound_ = (2e-5 if single else 1e-8) * size + (3e-6 if single else 1e-10)
+                assert abs(found - wanted) <= bound_, f"{found} instead of {wanted}"
+            assert_separate([moved], list(leaves([values, list(given.values())])))
+        except (Exception, pytest.fail.Exception) as error:  # noqa: BLE001  # told with the text
+            raise AssertionError(f"{kind}\n{type(error).__name__}: {error}") from None
+        np.testing.assert_equal(values, written.values)
+
+
+def frozen_each(given: dict[str, Any]) -> dict[str, Any]:
+    return {name: frozen(value) for name, value in given.items()}
+
+
+def check_all(
+    rule: Rule, function: AnyFunction, cases: list[tuple[Point, Written]], path: Path
+) -> None:
+    if not has_forward_mode(rule) or has_several(rule):
+        pytest.skip("it has no forward mode")
+    library = Library(path / f"{rule.backward.__name__}.py")
+    for _, written in cases:
+        library.add(written)
+    library.load()
+    failures = Failures()
+    for point, written in cases:
+        with failures.noted(point, written.text):
+            try:
+                check_pushed(rule, function, point, written, library)
+            except DerivationError as refusal:
+                partly = set(written.active) & PARTLY.get(rule.backward.__name__, set())
+                if "forward mode" not in str(refusal) or not partly:
+                    raise
+    failures.report()
+
+
+@pytest.mark.parametrize(("rule", "function"), WRITTEN, ids=[name_of(f) for _, f in WRITTEN])
+def test_the_tangent_of_a_rule_agrees_with_its_gradients(
+    rule: Rule, function: AnyFunction, tmp_path: Path
+) -> None:
+    cases = [(p, write(rule, function, p)) for p in points_of(rule, function)]
+    check_all(rule, function, cases, tmp_path)
+
+
+@pytest.mark.parametrize(("rule", "function"), SETTINGS, ids=[name_of(f) for _, f in SETTINGS])
+def test_what_is_not_differentiated_may_be_a_parameter(
+    rule: Rule, function: AnyFunction, tmp_path: Path
+) -> None:
+    check_all(rule, function, with_settings(rule, function), tmp_path)
+
+
+@pytest.mark.parametrize(("rule", "function"), LISTS, ids=[name_of(f) for _, f in LISTS])
+def test_the_items_of_a_list_have_tangents(
+    rule: Rule, function: AnyFunction, tmp_path: Path
+) -> None:
+    points = [p for p in points_of(rule, function) if isinstance(p.args[0], list)]
+    points = [p for p in points if not isinstance(p.args[0][0], list)]
+    check_all(rule, function, [(p, write(rule, function, p, "items")) for p in points], tmp_path)
