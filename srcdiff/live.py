@@ -105,12 +105,14 @@ def _text_of(
     found = {f: _source_of(f) for f in (function, *others)}
     text, line = "", 0
     begin = min(first for _, _, first in found.values())
-    for positions, _, first in sorted(found.values(), key=lambda entry: entry[2]):
-        text += "\n" * max(first - begin - line, 1 if text else 0) + positions.text.rstrip() + "\n"
+    for positions, node, first in sorted(found.values(), key=lambda entry: entry[2]):
+        plain = isinstance(positions.module.body[0], cst.FunctionDef)  # no lambda, not indented
+        own = positions.text if plain else cst.Module([node]).code
+        text += "\n" * max(first - begin - line, 1 if text else 0) + own.strip() + "\n"
         line = text.count("\n")
     positions = parse(text)
     nodes = {n.name.value: n for n in positions.module.body if isinstance(n, cst.FunctionDef)}
-    return positions, [nodes[f.__name__] for f in found], begin
+    return positions, [nodes[node.name.value] for _, node, _ in found.values()], begin
 
 
 def _look(function: types.FunctionType) -> cst.FunctionDef | None:
@@ -119,14 +121,13 @@ def _look(function: types.FunctionType) -> cst.FunctionDef | None:
         positions, node, _ = _source_of(function)
     except DerivationError:
         return None
-    return None if positions.text.startswith("if True:") else node
+    return node if isinstance(positions.module.body[0], cst.FunctionDef) else None
 
 
 def _no_source(function: types.FunctionType) -> DerivationError:
     message = f"the source text of {function.__name__} isn't to be had."
-    return _unusable(
-        function, message, "Define it with def, in a file or a notebook cell.", "SD119"
-    )
+    hint = "Define it with def, in a file or a notebook cell."
+    return _unusable(function, message, hint, "SD119")
 
 
 def _unusable(
@@ -274,8 +275,7 @@ class LiveNames:
         namespace = {**text.seen, **bindings}
         namespace["__name__"] = self.function.__module__
         exec(compile(source, filename, "exec"), namespace)
-        # The very functions that have rules, so that the text can be derived again.
-        namespace |= text.known
+        namespace |= text.known  # the functions that have rules, for deriving it again
         return source, namespace
 
     def clash(self, name: str, other: types.FunctionType) -> DerivationError:

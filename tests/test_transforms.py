@@ -485,3 +485,16 @@ def test_check_grads_takes_complex_numbers():
     check_grads(lambda z: np.sum(np.abs(z) ** 2), (z,), modes=("rev",))
     check_grads(lambda z: np.real(z) * np.imag(z), (z,), modes=("rev",))
     check_grads(lambda z: z**2, (z,), modes=("rev",))
+
+
+def scale_first(y):
+    y[0] *= 2.0
+
+
+def test_an_inner_function_may_call_one_whose_statements_are_written_out():
+    def inner(x):
+        y = x * 1.0
+        scale_first(y)
+        return np.sum(y**2)
+
+    assert np.allclose(grad(inner)(X), [8 * X[0], 2 * X[1], 2 * X[2]])
