@@ -136,7 +136,8 @@ class Needed:
                 break
             head |= start - {node.node.index}
         self.left = outer
-        if all(map(_only_jumps, body)):
+        own = {node.node.index, *(bind.variable for bind in node.node.header.binds)}
+        if all(map(_only_jumps, body)) and own.isdisjoint(after):
             live.clear()
             live.update(after)
             return None
