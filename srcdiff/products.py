@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
+import inspect
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -10,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from srcdiff.cases import Case, Values
+from srcdiff.diagnostics import DerivationError
 from srcdiff.gradients import Argnums, Grad, Transform
 from srcdiff.live import Compiled
 from srcdiff.plain import Plain
@@ -96,6 +99,21 @@ class Jvp(Transform):
             for name, tangent in zip(names, tangents, strict=True)
             if tangent is not None
         }
+        for argument, tangent in zip(args, tangents, strict=True):
+            plain = isinstance(argument, (int, float, np.ndarray)) and tangent is not None
+            if plain and np.shape(tangent) != np.shape(argument):
+                raise ValueError(
+                    f"a tangent has shape {np.shape(tangent)}, its argument {np.shape(argument)}"
+                )
+        compiled: Compiled | None = None
+        with contextlib.suppress(DerivationError):  # then two backward passes may do
+            compiled = case.compiled(tuple(moving), "jvp")
+        if compiled is not None:
+            given = {f"d{name}": tangent for name, tangent in moving.items()}
+            function = compiled.function(f"{case.name}_jvp")
+            if given.keys() <= inspect.signature(function).parameters.keys():
+                out, change = case.call(compiled, "jvp", values, given)
+                return out, change
         value = self.function(*args)
         return value, self._twice(case, values, tuple(moving), tuple(moving.values()), value)
 

@@ -498,3 +498,11 @@ def test_an_inner_function_may_call_one_whose_statements_are_written_out():
         return np.sum(y**2)
 
     assert np.allclose(grad(inner)(X), [8 * X[0], 2 * X[1], 2 * X[2]])
+
+
+def test_jvp_moves_containers_and_checks_shapes():
+    out, change = jvp(lambda p: p["a"] * p["b"], ({"a": X, "b": 2.0},), ({"a": X, "b": 1.0},))
+    assert np.allclose(out, 2 * X)
+    assert np.allclose(change, 3 * X)
+    with pytest.raises(ValueError, match="shape"):
+        jvp(wave, (X,), (np.ones(2),))
