@@ -142,7 +142,6 @@ NEIGHBOURS: dict[str, list[Point]] = {
         ),
         *(at(M23, M33[:2]), at(T234, A([0.0, 0.5]), axis=0), at(T234, T234 + 1, axis=1), at(V1)),
     ],
-    "unwrap": [at(A([0.0, 1.0, 7.0, 8.0])), at(M23, axis=0)],
     "gradient": [
         *(at(V5), at(V5, 0.5), at(V5, PLACES), at(V5, edge_order=2), at(V5, PLACES, edge_order=2)),
         *(at(V3[:2]), at(T234, axis=1), at(T234, 2.0, axis=-1, edge_order=2)),

@@ -7,6 +7,7 @@ calls through which a gradient would flow but for which there is no rule.
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Iterable
 
@@ -41,6 +42,7 @@ from srcdiff.rules.refused import DRAW, reason_against
 from srcdiff.rules.shaping import astype
 
 JOINING_OPERATORS = frozenset([operator.add, operator.mul])
+OF_LISTS = frozenset([math.fsum, math.prod, math.dist, getattr(math, "sumprod", None)])
 CASTS = frozenset([astype, np.array, np.asarray, np.asanyarray])
 
 
@@ -280,6 +282,8 @@ def _plain_numbers(node: Expression) -> tuple[Expression, ...]:
         compared = isinstance(test, Call) and test.function in operators.COMPARISONS
         return test.arguments if compared and isinstance(test, Call) else ()
     if isinstance(node, Call):
-        if node.function in (max, min) or getattr(node.function, "__module__", "") == "math":
+        if node.function in (max, min):
+            return node.arguments
+        if getattr(node.function, "__module__", "") == "math" and node.function not in OF_LISTS:
             return node.arguments
     return ()

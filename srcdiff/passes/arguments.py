@@ -24,6 +24,17 @@ RENAMED: dict[AnyFunction, dict[str, str]] = {
     np.std: {"correction": "ddof"},
 }
 """Other names that NumPy has for the same arguments."""
+SYNONYMS: dict[AnyFunction, AnyFunction] = {
+    np.add.reduce: np.sum,
+    np.multiply.reduce: np.prod,
+    np.maximum.reduce: np.max,
+    np.minimum.reduce: np.min,
+    np.logical_and.reduce: np.all,
+    np.logical_or.reduce: np.any,
+    np.add.accumulate: np.cumsum,
+    np.multiply.accumulate: np.cumprod,
+}
+"""Methods of ufuncs, which go along the first axis, and the functions that they are."""
 OF_UFUNCS: dict[str, Any] = {
     "out": None,
     "where": True,
@@ -54,6 +65,8 @@ class Own:
 
 def arranged(node: Call) -> Call:
     """Arrange a call's arguments as the function's rule has them."""
+    if node.function in SYNONYMS:
+        node = _along_first(node)
     if not node.keywords and len(node.arguments) < 2:
         return node
     choices = _choices(node.function)
@@ -71,6 +84,14 @@ def arranged(node: Call) -> Call:
     shorter = Call(node.function, node.arguments, telling, node.spelling, node.span)
     found = [shorter if own.extra else _placed(shorter, own, theirs) for own in choices]
     return next((f for f, own in zip(found, choices, strict=True) if own.fit(f)), found[-1])
+
+
+def _along_first(node: Call) -> Call:
+    """Call the function that a ufunc's method is, with the axis said."""
+    keywords = node.keywords
+    if len(node.arguments) < 2 and "axis" not in dict(keywords):
+        keywords = (("axis", Const(0)), *keywords)
+    return Call(SYNONYMS[node.function], node.arguments, keywords, "function", node.span)
 
 
 def _choices(function: AnyFunction) -> list[Own]:

@@ -7,7 +7,6 @@ Takes a function as read. Gives it with `x.sum(0)` as a call of `np.sum`, `x.T` 
 from __future__ import annotations
 
 import dataclasses
-import operator
 
 import numpy as np
 
@@ -34,6 +33,7 @@ from srcdiff.ir.walk import children, rebuild, rebuilt, variables
 from srcdiff.passes.arguments import arranged
 from srcdiff.passes.drawn import is_drawn, refuse_draws
 from srcdiff.passes.restated import restated
+from srcdiff.passes.spread import spread
 from srcdiff.rules import registry
 from srcdiff.rules.refused import REASONS
 
@@ -119,7 +119,7 @@ class _Resolver:
             case Call(function=Member()):
                 return _method(node)
             case Call():
-                return _spread(node)
+                return spread(node, self.groups)
             case Attribute():
                 fields = self._fields_of(node.value)
                 if node.name in fields:
@@ -241,28 +241,3 @@ def _method(node: Call) -> Expression:
     if fixed is not None and len(arguments) > fixed + 1:
         arguments = (*arguments[:fixed], Group("tuple", arguments[fixed:]))
     return restated(arranged(Call(function, arguments, node.keywords, "method", node.span)))
-
-
-def _spread(node: Call) -> Expression:
-    """Write max(a, b, c) as max(max(a, b), c), and sum([a, b]) as a + b."""
-    arguments = node.arguments
-    if node.function in (max, min, sum) and node.keywords:
-        raise Refusal(
-            "SD103", "this function's keyword arguments are not supported.", "", node.span
-        )
-    if node.function is sum and len(arguments) == 1 and isinstance(arguments[0], Group):
-        total, *rest = arguments[0].items or (Const(0),)
-        for item in rest:
-            total = Call(operator.add, (total, item), (), "operator", node.span)
-        return total
-    if node.function in (max, min):
-        if len(arguments) == 1 and isinstance(arguments[0], Group):
-            arguments = arguments[0].items
-        if len(arguments) == 1 and not isinstance(node.arguments[0], Group):
-            place = np.argmax if node.function is max else np.argmin  # the first of equal ones
-            return Item(arguments[0], Call(place, arguments, (), "function", node.span), node.span)
-        result = arguments[0]
-        for argument in arguments[1:]:
-            result = Call(node.function, (result, argument), (), "function", node.span)
-        return result
-    return restated(arranged(node))

@@ -12,7 +12,8 @@ from types import ModuleType
 import numpy as np
 
 from srcdiff.rules.helpers import digamma
-from srcdiff.rules.registry import AnyFunction, elementwise, flat
+from srcdiff.rules.ranks import bessel_i1
+from srcdiff.rules.registry import METHODS, AnyFunction, elementwise, flat
 
 
 def present(module: ModuleType, *names: str) -> list[AnyFunction]:
@@ -199,6 +200,13 @@ def sinc_backward(x, *, dy):
     return dx
 
 
+@elementwise(np.i0)
+def i0_backward(x, *, dy):
+    """Gradient of np.i0(x), the modified Bessel function of order 0."""
+    dx = bessel_i1(x) * dy
+    return dx
+
+
 # Hyperbolic functions
 
 
@@ -272,6 +280,12 @@ def heaviside_backward(x, at_zero, *, dy):
     return dat_zero
 
 
+@elementwise(np.real_if_close)
+def real_if_close_backward(x, tol=100, *, dy):
+    dx = dy
+    return dx
+
+
 flat(
     np.floor,
     np.ceil,
@@ -285,6 +299,7 @@ flat(
     math.ceil,
     math.trunc,
 )
+METHODS.update({"round": np.round})
 
 
 # Functions that only math has

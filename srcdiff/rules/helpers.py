@@ -7,6 +7,21 @@ from typing import Any
 
 import numpy as np
 
+from srcdiff.rules.ranks import (
+    bessel_i1,
+    by_rank,
+    from_rows,
+    in_rows,
+    observations,
+    quantile_places,
+    quantile_slope,
+    running_products,
+    since_latest,
+    spread_weights,
+    variables_of,
+    weights_summed,
+)
+
 
 def known(value: Any) -> bool:
     """Whether a value is a constant of the source: decided while deriving, never at run time."""
@@ -320,6 +335,18 @@ HELPERS = {
         slope_of_products,
         resized,
         doubled,
+        running_products,
+        since_latest,
+        in_rows,
+        from_rows,
+        quantile_places,
+        by_rank,
+        quantile_slope,
+        spread_weights,
+        weights_summed,
+        observations,
+        variables_of,
+        bessel_i1,
         digamma,
         einsum_gradient,
     )

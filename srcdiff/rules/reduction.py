@@ -131,7 +131,7 @@ def masked_sum_backward(x, axis=None, *, dtype=None, keepdims=False, initial=0, 
     dinitial = np.sum(dy)
     if axis is not None and not keepdims:
         dy = np.expand_dims(dy, axis)
-    dx = np.broadcast_to(np.where(where, dy, 0), np.shape(x))
+    dx = np.broadcast_to(np.where(where, dy, np.zeros_like(x)), np.shape(x))
     return dx, dinitial
 
 
@@ -144,7 +144,7 @@ def masked_mean_backward(x, axis=None, *, dtype=None, keepdims=False, where=True
         n = np.sum(np.where(where, np.ones_like(x), 0), axis=axis, keepdims=True)
     if axis is not None and not keepdims:
         dy = np.expand_dims(dy, axis)
-    dx = np.broadcast_to(np.where(where, dy / n, 0), np.shape(x))
+    dx = np.broadcast_to(np.where(where, dy / n, np.zeros_like(x)), np.shape(x))
     return dx
 
 

@@ -367,7 +367,6 @@ def load() -> None:
 def _load_numpy() -> None:
     from srcdiff.rules import (  # noqa: F401  # imported for what they register
         arithmetic,
-        arranging,
         complex_numbers,
         contraction,
         draws,
@@ -382,15 +381,20 @@ def _load_numpy() -> None:
         indexing,
         joining,
         matrices,
+        missing,
         neighbours,
+        numbers,
         padding,
         parted,
         picking,
         polynomials,
         products,
         reduction,
+        running,
         selection,
         shaping,
+        sorting,
+        statistics,
         steps,
         taken_along,
     )

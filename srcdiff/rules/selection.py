@@ -102,6 +102,13 @@ def absolute_backward(x, *, dy):
     return dx
 
 
+@elementwise(np.nan_to_num)
+def nan_to_num_backward(x, copy=True, nan=0.0, posinf=None, neginf=None, *, dy):
+    """Gradient of np.nan_to_num(x) with respect to x: zero where it puts something else."""
+    dx = np.where(np.isfinite(x), dy, 0)
+    return dx
+
+
 @elementwise(np.clip)
 def clip_backward(x, a_min=None, a_max=None, *, dy):
     """Gradients of np.clip(x, a_min, a_max); at a bound, the bound takes all."""

@@ -94,6 +94,20 @@ def broadcast_kind(operands: Operands, kind: Kind) -> Type:
     return Type("number" if form == "scalar" and shape != () else form, kind, shape)
 
 
+def along(operands: Operands) -> Type:
+    """Give the type of a running sum: like the operand, flat where no axis is given."""
+    source = operands.type("x")
+    if operands.constant("axis") is None and source.rank != 1:
+        return unknown(form="array").of_kind(source.kind)
+    return of_kind(source, source.shape)
+
+
+def along_first(operands: Operands) -> Type:
+    """Give the type of a ufunc's running results, along the first axis if none is given."""
+    source = operands.type("x")
+    return of_kind(source, source.shape)
+
+
 def contracted(operands: Operands) -> Type:
     """Give the type of a dot product or a matrix product."""
     left, right = operands.type("x"), operands.type("w")

@@ -1,0 +1,123 @@
+"""Reductions and running sums that leave out what isn't a number: nansum and the like."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from srcdiff.rules.helpers import product_of_others
+from srcdiff.rules.ranks import running_products
+from srcdiff.rules.registry import linear, rule
+from srcdiff.rules.shapes import along, reduced, reduced_to_float
+
+
+@rule(np.nansum, shape=reduced, takes_complex=True)
+def nansum_backward(x, axis=None, *, dtype=None, keepdims=False, initial=0, where=True, dy):
+    """Gradients of np.nansum(x, axis) with respect to x and initial; zero where x is NaN."""
+    dinitial = np.sum(dy)
+    if axis is not None and not keepdims:
+        dy = np.expand_dims(dy, axis)
+    if where is True:
+        dx = np.where(np.isnan(x), np.zeros_like(x), dy)
+    else:
+        dx = np.where(np.logical_and(where, np.logical_not(np.isnan(x))), dy, np.zeros_like(x))
+    return dx, dinitial
+
+
+@rule(np.nanprod, shape=reduced, takes_complex=True)
+def nanprod_backward(x, axis=None, *, dtype=None, keepdims=False, initial=1, where=True, dy):
+    """Gradients of np.nanprod(x, axis) with respect to x and initial; zero where x is NaN."""
+    counted = np.logical_and(where, np.logical_not(np.isnan(x)))
+    factors = np.where(counted, x, np.ones_like(x))
+    if axis is not None and not keepdims:
+        dy = np.expand_dims(dy, axis)
+    dx = np.where(counted, product_of_others(factors, axis) * (initial * dy), 0)
+    dinitial = np.sum(np.prod(factors, axis=axis, keepdims=True) * dy)
+    return dx, dinitial
+
+
+@rule(np.nanmean, shape=reduced_to_float, takes_complex=True)
+def nanmean_backward(x, axis=None, *, dtype=None, keepdims=False, where=True, dy):
+    """Gradient of np.nanmean(x, axis) with respect to x; zero where x is NaN."""
+    counted = np.logical_and(where, np.logical_not(np.isnan(x)))
+    n = np.maximum(np.sum(np.where(counted, np.ones_like(x), 0), axis=axis, keepdims=True), 1)
+    if axis is not None and not keepdims:
+        dy = np.expand_dims(dy, axis)
+    dx = np.where(counted, dy / n, np.zeros_like(x))
+    return dx
+
+
+@rule(np.nanmax, shape=reduced)
+def nanmax_backward(x, axis=None, *, keepdims=False, initial=None, where=True, dy):
+    """Gradients of np.nanmax(x, axis); equal entries share, and initial; zero where x is NaN."""
+    y = np.nanmax(x, axis, keepdims=keepdims, initial=initial, where=where)
+    if axis is not None and not keepdims:
+        y = np.expand_dims(y, axis)
+        dy = np.expand_dims(dy, axis)
+    largest = np.where(np.logical_and(where, x == y), np.ones_like(y), 0)
+    bound = 0 if initial is None else np.where(y == initial, np.ones_like(y), 0)
+    n = np.sum(largest, axis=axis, keepdims=True) + bound
+    share = dy / np.maximum(n, 1)
+    dx = largest * share
+    dinitial = np.sum(bound * share)
+    return dx, dinitial
+
+
+@rule(np.nanmin, shape=reduced)
+def nanmin_backward(x, axis=None, *, keepdims=False, initial=None, where=True, dy):
+    """Gradients of np.nanmin(x, axis); equal entries share, and initial; zero where x is NaN."""
+    y = np.nanmin(x, axis, keepdims=keepdims, initial=initial, where=where)
+    if axis is not None and not keepdims:
+        y = np.expand_dims(y, axis)
+        dy = np.expand_dims(dy, axis)
+    smallest = np.where(np.logical_and(where, x == y), np.ones_like(y), 0)
+    bound = 0 if initial is None else np.where(y == initial, np.ones_like(y), 0)
+    n = np.sum(smallest, axis=axis, keepdims=True) + bound
+    share = dy / np.maximum(n, 1)
+    dx = smallest * share
+    dinitial = np.sum(bound * share)
+    return dx, dinitial
+
+
+@rule(np.nanvar, shape=reduced_to_float)
+def nanvar_backward(x, axis=None, *, dtype=None, ddof=0, keepdims=False, where=True, dy):
+    """Gradient of np.nanvar(x, axis) with respect to x; zero where x is NaN."""
+    counted = np.logical_and(where, np.logical_not(np.isnan(x)))
+    n = np.maximum(np.sum(np.where(counted, np.ones_like(x), 0), axis=axis, keepdims=True), 1)
+    mean = np.sum(np.where(counted, x, 0), axis=axis, keepdims=True) / n
+    if axis is not None and not keepdims:
+        dy = np.expand_dims(dy, axis)
+    dx = np.where(counted, 2 * (x - mean) * (dy / (n - ddof)), 0)
+    return dx
+
+
+@rule(np.nanstd, shape=reduced_to_float)
+def nanstd_backward(x, axis=None, *, dtype=None, ddof=0, keepdims=False, where=True, dy):
+    """Gradient of np.nanstd(x, axis); zero where x is NaN, and where all elements are equal."""
+    y = np.nanstd(x, axis, dtype=dtype, ddof=ddof, keepdims=keepdims, where=where)
+    counted = np.logical_and(where, np.logical_not(np.isnan(x)))
+    n = np.maximum(np.sum(np.where(counted, np.ones_like(x), 0), axis=axis, keepdims=True), 1)
+    mean = np.sum(np.where(counted, x, 0), axis=axis, keepdims=True) / n
+    scale = dy / np.where(y == 0, 1, y)
+    if axis is not None and not keepdims:
+        scale = np.expand_dims(scale, axis)
+    dx = np.where(counted, (x - mean) * (scale / (n - ddof)), 0)
+    return dx
+
+
+@linear(np.nancumsum, shape=along)
+def nancumsum_backward(x, axis=None, *, dtype=None, dy):
+    """Gradient of np.nancumsum(x, axis) with respect to x; zero where x is NaN."""
+    if axis is None:
+        total = np.reshape(np.cumsum(dy[::-1])[::-1], np.shape(x))
+    else:
+        total = np.flip(np.cumsum(np.flip(dy, axis), axis), axis)
+    dx = np.where(np.isnan(x), 0, total)
+    return dx
+
+
+@rule(np.nancumprod, shape=along)
+def nancumprod_backward(x, axis=None, *, dtype=None, dy):
+    """Gradient of np.nancumprod(x, axis) with respect to x; zero where x is NaN."""
+    factors = np.where(np.isnan(x), np.ones_like(x), x)
+    dx = np.where(np.isnan(x), 0, running_products(dy, factors, axis))
+    return dx

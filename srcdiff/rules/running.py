@@ -1,0 +1,66 @@
+"""Running sums, products and extremes."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from srcdiff.rules.ranks import running_products, since_latest
+from srcdiff.rules.registry import METHODS, linear, rule
+from srcdiff.rules.shapes import along, along_first, anything
+
+
+@linear(np.cumsum, shape=along)
+def cumsum_backward(x, axis=None, *, dtype=None, dy):
+    """Gradient of np.cumsum(x, axis): each element is in all sums from its own on."""
+    if axis is None:
+        dx = np.reshape(np.cumsum(dy[::-1])[::-1], np.shape(x))
+    else:
+        dx = np.flip(np.cumsum(np.flip(dy, axis), axis), axis)
+    return dx
+
+
+@rule(np.cumprod, shape=along, takes_complex=True)
+def cumprod_backward(x, axis=None, *, dtype=None, dy):
+    """Gradient of np.cumprod(x, axis), right where elements are zero."""
+    dx = running_products(dy, x, axis)
+    return dx
+
+
+if hasattr(np, "cumulative_sum"):  # from NumPy 2.1 on
+
+    @linear(np.cumulative_sum, shape=anything)
+    def cumulative_sum_backward(x, *, axis=None, dtype=None, include_initial=False, dy):
+        """Gradient of np.cumulative_sum(x, axis); an axis is left out only of vectors."""
+        axis = 0 if axis is None else axis
+        if include_initial:
+            dy = np.take(dy, np.arange(1, np.shape(dy)[axis]), axis)
+        dx = np.flip(np.cumsum(np.flip(dy, axis), axis), axis)
+        return dx
+
+    @rule(np.cumulative_prod, shape=anything, takes_complex=True)
+    def cumulative_prod_backward(x, *, axis=None, dtype=None, include_initial=False, dy):
+        """Gradient of np.cumulative_prod(x, axis), right where elements are zero."""
+        axis = 0 if axis is None else axis
+        if include_initial:
+            dy = np.take(dy, np.arange(1, np.shape(dy)[axis]), axis)
+        dx = running_products(dy, x, axis)
+        return dx
+
+
+@rule(np.maximum.accumulate, shape=along_first)
+def running_max_backward(x, axis=0, *, dy):
+    """Gradient of np.maximum.accumulate(x, axis); of equal elements, the latest takes all."""
+    y = np.maximum.accumulate(x, axis)
+    dx = since_latest(dy, x == y, axis)
+    return dx
+
+
+@rule(np.minimum.accumulate, shape=along_first)
+def running_min_backward(x, axis=0, *, dy):
+    """Gradient of np.minimum.accumulate(x, axis); of equal elements, the latest takes all."""
+    y = np.minimum.accumulate(x, axis)
+    dx = since_latest(dy, x == y, axis)
+    return dx
+
+
+METHODS.update({"cumsum": np.cumsum, "cumprod": np.cumprod, "searchsorted": np.searchsorted})

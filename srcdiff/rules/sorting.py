@@ -1,0 +1,113 @@
+"""What depends on the order of elements: sorted arrays, medians, quantiles."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from srcdiff.ir.types import Type, unknown
+from srcdiff.rules.ranks import by_rank, quantile_slope
+from srcdiff.rules.registry import Operands, rule
+from srcdiff.rules.shapes import anything, of_kind, reduced_to_float
+
+
+def _sorted(operands: Operands) -> Type:
+    source = operands.type("x")
+    if operands.constant("axis", -1) is None:
+        return unknown(form="array").of_kind(source.kind)
+    return of_kind(source, source.shape)
+
+
+@rule(np.sort, shape=_sorted)
+def sort_backward(x, axis=-1, kind=None, order=None, *, stable=None, dy):
+    """Gradient of np.sort(x, axis); of equal elements, the first is the first."""
+    if axis is None:
+        ranks = np.argsort(np.argsort(x, axis=None, kind="stable"))
+        dx = np.reshape(np.take(dy, ranks), np.shape(x))
+    else:
+        ranks = np.argsort(np.argsort(x, axis=axis, kind="stable"), axis=axis)
+        dx = np.take_along_axis(dy, ranks, axis=axis)
+    return dx
+
+
+@rule(np.partition, shape=_sorted)
+def partition_backward(x, kth, axis=-1, kind="introselect", order=None, *, dy):
+    """Gradient of np.partition(x, kth, axis): the element of a rank there has that rank in x."""
+    y = np.partition(x, kth, axis)
+    if axis is None:
+        ranks = np.argsort(np.argsort(x, axis=None, kind="stable"))
+        dx = np.reshape(np.take(dy, np.take(np.argsort(y, kind="stable"), ranks)), np.shape(x))
+    else:
+        ranks = np.argsort(np.argsort(x, axis=axis, kind="stable"), axis=axis)
+        order_of_y = np.argsort(y, axis=axis, kind="stable")
+        dx = np.take_along_axis(np.take_along_axis(dy, order_of_y, axis=axis), ranks, axis=axis)
+    return dx
+
+
+@rule(np.unique, shape=anything)
+def unique_backward(x, *, dy):
+    """Gradient of np.unique(x); equal elements share."""
+    places = np.searchsorted(np.unique(x), x)
+    counts = np.bincount(np.ravel(places), minlength=np.size(dy))
+    shares = np.asarray(1 / counts, dtype=np.result_type(x, 1.0))
+    dx = np.take(dy * shares, places)
+    return dx
+
+
+@rule(np.median, shape=reduced_to_float)
+def median_backward(x, axis=None, *, overwrite_input=False, keepdims=False, dy):
+    """Gradient of np.median(x, axis): the middle element, or the two middle ones in halves."""
+    dx = by_rank(dy, x, 0.5, axis, "linear", False)
+    return dx
+
+
+@rule(np.nanmedian, shape=reduced_to_float)
+def nanmedian_backward(x, axis=None, *, overwrite_input=False, keepdims=False, dy):
+    """Gradient of np.nanmedian(x, axis); zero where x is NaN."""
+    dx = by_rank(dy, x, 0.5, axis, "linear", True)
+    return dx
+
+
+def _quantiles(operands: Operands) -> Type:
+    if operands.type("q").shape == ():
+        return reduced_to_float(operands)
+    return unknown(form="number").of_kind("float")
+
+
+@rule(np.quantile, shape=_quantiles)
+def quantile_backward(
+    x, q, axis=None, *, overwrite_input=False, method="linear", keepdims=False, dy
+):
+    """Gradients of np.quantile(x, q, axis) with respect to x and q."""
+    dx = by_rank(dy, x, q, axis, method, False)
+    dq = quantile_slope(dy, x, q, axis, method, False)
+    return dx, dq
+
+
+@rule(np.nanquantile, shape=_quantiles)
+def nanquantile_backward(
+    x, q, axis=None, *, overwrite_input=False, method="linear", keepdims=False, dy
+):
+    """Gradients of np.nanquantile(x, q, axis) with respect to x and q; zero where x is NaN."""
+    dx = by_rank(dy, x, q, axis, method, True)
+    dq = quantile_slope(dy, x, q, axis, method, True)
+    return dx, dq
+
+
+@rule(np.percentile, shape=_quantiles)
+def percentile_backward(
+    x, q, axis=None, *, overwrite_input=False, method="linear", keepdims=False, dy
+):
+    """Gradients of np.percentile(x, q, axis) with respect to x and q."""
+    dx = by_rank(dy, x, np.divide(q, 100), axis, method, False)
+    dq = quantile_slope(dy, x, np.divide(q, 100), axis, method, False) / 100
+    return dx, dq
+
+
+@rule(np.nanpercentile, shape=_quantiles)
+def nanpercentile_backward(
+    x, q, axis=None, *, overwrite_input=False, method="linear", keepdims=False, dy
+):
+    """Gradients of np.nanpercentile(x, q, axis) with respect to x and q; zero where x is NaN."""
+    dx = by_rank(dy, x, np.divide(q, 100), axis, method, True)
+    dq = quantile_slope(dy, x, np.divide(q, 100), axis, method, True) / 100
+    return dx, dq
