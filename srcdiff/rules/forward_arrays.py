@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from srcdiff.rules.arranging import cumprod_backward, sort_backward
 from srcdiff.rules.contraction import add_outer_backward, subtract_outer_backward
 from srcdiff.rules.forwards import forward, linear_in
 from srcdiff.rules.grids import full_backward, full_like_backward, linspace_backward
@@ -42,6 +41,8 @@ from srcdiff.rules.picking import (
 )
 from srcdiff.rules.polynomials import polyadd_backward, polysub_backward, polyval_backward
 from srcdiff.rules.registry import Operands
+from srcdiff.rules.running import cumprod_backward
+from srcdiff.rules.sorting import sort_backward
 
 # Arrays
 

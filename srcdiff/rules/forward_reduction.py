@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from srcdiff.rules.arranging import nanmean_backward, nansum_backward
 from srcdiff.rules.forwards import forward
 from srcdiff.rules.helpers import count, is_fixed, product_of_others
 from srcdiff.rules.idioms import (
@@ -23,6 +22,7 @@ from srcdiff.rules.idioms import (
     softmax,
     softmax_backward,
 )
+from srcdiff.rules.missing import nanmean_backward, nansum_backward
 from srcdiff.rules.reduction import (
     bounded_max_backward,
     bounded_min_backward,
