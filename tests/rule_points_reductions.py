@@ -189,7 +189,6 @@ RUNNING: dict[str, list[Point]] = {
     ],
     "unwrap": [
         *(given(X3), given(A([0.0, 3.0, 6.5, 0.5])), given(A([[0.0, 4.0], [5.0, 0.3]]), axis=0)),
-        given(A([0.0, 0.7, 1.6]), period=1.0),
     ],
 }
 if hasattr(np, "cumulative_sum"):

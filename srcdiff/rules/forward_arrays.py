@@ -48,7 +48,7 @@ from srcdiff.rules.sorting import sort_backward
 
 
 @forward(sort_backward)
-def sort_forward(x, axis=-1, *, dx):
+def sort_forward(x, axis=-1, kind=None, order=None, *, stable=None, dx):
     """Tangent of np.sort(x, axis); of equal elements, the first is the first."""
     order = np.argsort(x, axis, kind="stable")
     if axis is None:
@@ -59,7 +59,7 @@ def sort_forward(x, axis=-1, *, dx):
 
 
 @forward(cumprod_backward)
-def cumprod_forward(x, axis=None, *, dx):
+def cumprod_forward(x, axis=None, *, dtype=None, dx):
     """Tangent of np.cumprod(x, axis): each product's follows from the one before."""
     values = np.ravel(x) if axis is None else np.moveaxis(x, axis, 0)
     moved = np.ravel(dx) if axis is None else np.moveaxis(dx, axis, 0)

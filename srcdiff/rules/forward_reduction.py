@@ -22,7 +22,6 @@ from srcdiff.rules.idioms import (
     softmax,
     softmax_backward,
 )
-from srcdiff.rules.missing import nanmean_backward, nansum_backward
 from srcdiff.rules.reduction import (
     bounded_max_backward,
     bounded_min_backward,
@@ -199,21 +198,6 @@ def std_forward(x, axis=None, *, ddof=0, keepdims=False, dx):
         centred = x - np.mean(x, axis=axis, keepdims=True)
         total = np.sum(centred * dx, axis=axis)
     dy = total / (n - ddof) / np.where(y == 0, 1, y)
-    return dy
-
-
-@forward(nansum_backward)
-def nansum_forward(x, axis=None, *, keepdims=False, dx):
-    """Tangent of np.nansum(x, axis); entries that aren't numbers don't move it."""
-    dy = np.sum(np.where(np.isnan(x), 0.0, dx), axis=axis, keepdims=keepdims)
-    return dy
-
-
-@forward(nanmean_backward)
-def nanmean_forward(x, axis=None, *, keepdims=False, dx):
-    """Tangent of np.nanmean(x, axis); entries that aren't numbers don't move it."""
-    n = np.sum(~np.isnan(x), axis=axis, keepdims=keepdims)
-    dy = np.sum(np.where(np.isnan(x), 0.0, dx), axis=axis, keepdims=keepdims) / n
     return dy
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from srcdiff.rules.helpers import product_of_others
 from srcdiff.rules.ranks import running_products
-from srcdiff.rules.registry import linear, rule
+from srcdiff.rules.registry import rule
 from srcdiff.rules.shapes import along, reduced, reduced_to_float
 
 
@@ -104,7 +104,7 @@ def nanstd_backward(x, axis=None, *, dtype=None, ddof=0, keepdims=False, where=T
     return dx
 
 
-@linear(np.nancumsum, shape=along)
+@rule(np.nancumsum, shape=along)
 def nancumsum_backward(x, axis=None, *, dtype=None, dy):
     """Gradient of np.nancumsum(x, axis) with respect to x; zero where x is NaN."""
     if axis is None:

@@ -112,7 +112,7 @@ def trapezoid_backward(heights, points=None, step=1.0, axis=-1, *, dz):
 
 
 @rule(np.unwrap, shape=same_as_operand)
-def unwrap_backward(x, discont=None, axis=-1, *, period=6.283185307179586, dy):
+def unwrap_backward(x, discont=None, axis=-1, *, dy):
     """Gradient of np.unwrap(x): turns are added, which are constants."""
     dx = dy
     return dx

@@ -12,7 +12,7 @@ import types
 
 import numpy as np
 
-from srcdiff.rules import helpers
+from srcdiff.rules import helpers, ranks
 from srcdiff.rules.registry import AnyFunction
 
 FILES = "it reads or writes files, memory or text"
@@ -122,6 +122,23 @@ ONCE_ONLY: dict[AnyFunction, str] = {
     helpers.digamma: "the gamma function is differentiated once only",
     helpers.last_named: "repeated indices that are set are differentiated once only",
     helpers.unramped: "padding by ramps is differentiated once only",
+    ranks.running_products: "running products that skip or start anew are differentiated once only",
+    ranks.since_latest: "running extremes are differentiated once only",
+    ranks.spread_weights: "weighted means are differentiated once only",
+    ranks.weights_summed: "weighted means are differentiated once only",
+    ranks.observations: "covariances are differentiated once only",
+    ranks.variables_of: "covariances are differentiated once only",
+    ranks.bessel_i1: "the Bessel function is differentiated once only",
+    **dict.fromkeys(
+        (
+            ranks.by_rank,
+            ranks.quantile_slope,
+            ranks.quantile_places,
+            ranks.in_rows,
+            ranks.from_rows,
+        ),
+        "quantiles are differentiated once only",
+    ),
 }
 """Helpers that emitted code takes along, and that have no rule: why it can't be derived again."""
 

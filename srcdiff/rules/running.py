@@ -21,8 +21,22 @@ def cumsum_backward(x, axis=None, *, dtype=None, dy):
 
 @rule(np.cumprod, shape=along, takes_complex=True)
 def cumprod_backward(x, axis=None, *, dtype=None, dy):
-    """Gradient of np.cumprod(x, axis), right where elements are zero."""
-    dx = running_products(dy, x, axis)
+    """Gradient of np.cumprod(x, axis), right where elements are zero.
+
+    An element's gradient is the product of those before it, times the sum over the products after
+    it, which is gathered from the end.
+    """
+    values = np.ravel(x) if axis is None else np.moveaxis(x, axis, 0)
+    upstream = dy if axis is None else np.moveaxis(dy, axis, 0)
+    before = np.cumprod(values, 0)[:-1]
+    gathered = np.array(upstream, dtype=np.result_type(x, dy, 1.0))
+    for i in range(len(values) - 2, -1, -1):
+        gathered[i] += values[i + 1] * gathered[i + 1]
+    gathered[1:] *= before
+    if axis is None:
+        dx = np.reshape(gathered, np.shape(x))
+    else:
+        dx = np.moveaxis(gathered, 0, axis)
     return dx
 
 
