@@ -251,6 +251,7 @@ class Backward:
 
     def run(self, mode: Mode, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Run the version for these arguments."""
+        given = None if kwargs else args
         if kwargs or len(args) != self._count or not self._simple:
             args, kwargs = self._bound(args, kwargs)
         values = args
@@ -263,7 +264,19 @@ class Backward:
             version = self._derived(mode, key, values)
         if kwargs:
             self._check_upstream(key, kwargs)
+        elif quick and given is not None and len(given) < self._count:
+            self._remember_short(given, args[len(given) :], version)
         return version(*args, **kwargs)
+
+    def _remember_short(
+        self, given: tuple[Any, ...], defaults: tuple[Any, ...], version: Callable[..., Any]
+    ) -> None:
+        """Let the next call without the last arguments find its version at once."""
+
+        def short(*args: Any) -> Any:
+            return version(*args, *defaults)
+
+        self._versions[tuple(map(key_of, given))] = short
 
     def _check_upstream(self, key: Any, upstream: dict[str, Any]) -> None:
         """Refuse an upstream gradient that is not of its output's shape or kind of number."""

@@ -207,3 +207,25 @@ def test_an_annotation_that_the_call_contradicts_plays_no_part() -> None:
     dx, dy = derive_backward(f).backward(np.array([1.0, 2.0]), 3.0, dout=np.ones(2))
     np.testing.assert_allclose(dx, [3.0, 3.0])
     assert dy == 3.0
+
+
+def test_arguments_left_out_have_their_defaults_in_every_call() -> None:
+    @derive_backward
+    def f(x: float, y: float = 3.0, *, scale: float = 2.0):
+        z = x * y * scale
+        return z
+
+    for _ in range(2):
+        assert f.backward(5.0) == (6.0, 10.0, 15.0)
+        assert f.backward(5.0, 4.0) == (8.0, 10.0, 20.0)
+        assert f.backward(5.0, scale=1.0) == (3.0, 5.0, 15.0)
+
+    @derive_backward
+    def g(x, y=3.0):
+        z = x * y
+        return z
+
+    for _ in range(2):
+        assert g.backward(5.0) == (3.0, 5.0)
+        assert g.backward(5.0, 4.0) == (4.0, 5.0)
+        np.testing.assert_array_equal(g.backward(np.ones(2))[0], [3.0, 3.0])
