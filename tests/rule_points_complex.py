@@ -41,12 +41,14 @@ SPACES = [
     *(at(T234, s=(2, 5), axes=(1, 2)), at(T234, axes=(2, 0), norm="forward"), at(V4), at(V5)),
 ]
 SHIFTED = [at(V4), at(V5), at(M45), at(M45, 0), at(T234, axes=(0, 2)), at(T234, -1)]
+DISTANCES = [at(4, 0.3), at(7, d=1.7), at(1, 0.5), at(5, 2)]
 FOURIER: dict[str, list[Point]] = {
     **{name: [*ALONG, *ONE] for name in ("fft", "ifft", "rfft", "ihfft")},
     **{name: [*ALONG, at(V2), at(V2, 1), at(V4, 1)] for name in ("irfft", "hfft")},
     **dict.fromkeys(("fft2", "ifft2", "rfft2", "irfft2"), PLANES),
     **dict.fromkeys(("fftn", "ifftn", "rfftn", "irfftn"), SPACES),
     **dict.fromkeys(("fftshift", "ifftshift"), SHIFTED),
+    **dict.fromkeys(("fftfreq", "rfftfreq"), DISTANCES),
 }
 
 POINTS = {f"{name}_backward": points for name, points in {**NUMBERS, **FOURIER}.items()}

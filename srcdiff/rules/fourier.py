@@ -12,7 +12,7 @@ import numpy as np
 
 from srcdiff.ir.types import Kind, Type, unknown
 from srcdiff.rules.helpers import doubled, resized
-from srcdiff.rules.registry import GIVES_COMPLEX, GIVES_REAL, Operands, flat, linear
+from srcdiff.rules.registry import GIVES_COMPLEX, GIVES_REAL, Operands, linear, rule
 from srcdiff.rules.shapes import normalized, of_kind, same_as_operand
 
 
@@ -220,7 +220,22 @@ def _frequencies(operands: Operands) -> Type:
     return unknown(form="array").of_kind("float")
 
 
-flat(np.fft.fftfreq, np.fft.rfftfreq, signature=("n", "d"), shape=_frequencies)
+@rule(np.fft.fftfreq, shape=_frequencies)
+def fftfreq_backward(n, d=1.0, *, dy):
+    """Gradient of np.fft.fftfreq(n, d) with respect to the distance d of the samples."""
+    y = np.fft.fftfreq(n, d)
+    dd = -np.sum(y * dy) / d
+    return dd
+
+
+@rule(np.fft.rfftfreq, shape=_frequencies)
+def rfftfreq_backward(n, d=1.0, *, dy):
+    """Gradient of np.fft.rfftfreq(n, d) with respect to the distance d of the samples."""
+    y = np.fft.rfftfreq(n, d)
+    dd = -np.sum(y * dy) / d
+    return dd
+
+
 GIVES_COMPLEX.update([np.fft.fft, np.fft.ifft, np.fft.rfft, np.fft.ihfft, np.fft.fft2])
 GIVES_COMPLEX.update([np.fft.ifft2, np.fft.fftn, np.fft.ifftn, np.fft.rfft2, np.fft.rfftn])
 GIVES_REAL.update([np.fft.irfft, np.fft.hfft, np.fft.irfft2, np.fft.irfftn])
