@@ -489,3 +489,10 @@ def test_what_both_branches_assign_is_kept_behind_them_and_the_test_before() -> 
         return a * c + np.sum(u * x)
 
     agrees(f, 0.3, 0.8, np.array([0.4, -0.7, 1.2]))
+
+
+def test_a_number_read_from_a_text_is_refused() -> None:
+    def f(x):
+        return float(str(x)) * x
+
+    refused(f, "SD103")

@@ -6,7 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from srcdiff.diagnostics import Refusal
 from srcdiff.ir import operators
+from srcdiff.ir.nodes import Call
 from srcdiff.ir.types import DTYPES, Kind, Type, unknown
 from srcdiff.rules.helpers import unbroadcast
 from srcdiff.rules.registry import ATTRIBUTES, METHODS, UNKNOWN, Operands, flat, linear, numpys
@@ -192,6 +194,14 @@ def array_backward(x, dtype=None, *, copy=None, order="K", subok=False, ndmin=0,
 
 
 def _as_float(operands: Operands) -> Type:
+    expression = operands.expressions["x"]
+    if isinstance(expression, Call) and expression.function is str:
+        raise Refusal(
+            "SD103",
+            "a number that is read from a text has lost what it depends on.",
+            "Use the number itself.",
+            expression.span,
+        )
     return Type("scalar", "float", ())
 
 
