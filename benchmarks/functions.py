@@ -89,6 +89,53 @@ def two_layers_by_hand(X, W1, b1, W2, b2, Y, dloss=1.0):
     return da @ W1.T, X.T @ da, da.sum(axis=0), h.T @ dp, dp.sum(axis=0), -dp
 
 
+def rnn(xs, h, Wx, Wh):
+    for x in xs:
+        h = np.tanh(x @ Wx + h @ Wh)
+    return h
+
+
+def rnn_by_hand(xs, h, Wx, Wh, dh=1.0):
+    hs = [h]
+    for x in xs:
+        hs.append(np.tanh(x @ Wx + hs[-1] @ Wh))
+    dh = dh * np.ones_like(h)
+    dxs, dWx, dWh = np.zeros_like(xs), np.zeros_like(Wx), np.zeros_like(Wh)
+    for i in reversed(range(len(xs))):
+        ds = (1 - hs[i + 1] ** 2) * dh
+        dxs[i] = Wx @ ds
+        dWx += np.outer(xs[i], ds)
+        dWh += np.outer(hs[i], ds)
+        dh = Wh @ ds
+    return dxs, dh, dWx, dWh
+
+
+def burgers(u, nu):
+    u = u.copy()
+    for _ in range(50):
+        u[1:-1] = u[1:-1] - 0.1 * u[1:-1] * (u[2:] - u[:-2]) + nu * (u[2:] - 2 * u[1:-1] + u[:-2])
+    return u
+
+
+def burgers_by_hand(u, nu, du=1.0):
+    u = u.copy()
+    inner = []
+    for _ in range(50):
+        inner.append(u[1:-1].copy())
+        u[1:-1] = u[1:-1] - 0.1 * u[1:-1] * (u[2:] - u[:-2]) + nu * (u[2:] - 2 * u[1:-1] + u[:-2])
+    du = du * np.ones_like(u)
+    dnu = 0.0
+    for _ in range(50):
+        d = du[1:-1].copy()
+        u[1:-1] = inner.pop()
+        dnu += np.sum((u[2:] - 2 * u[1:-1] + u[:-2]) * d)
+        du[1:-1] = d - 0.1 * (u[2:] - u[:-2]) * d - 2 * nu * d
+        slope = 0.1 * u[1:-1] * d
+        du[2:] += nu * d - slope
+        du[:-2] += nu * d + slope
+    return du, dnu
+
+
 CASES = {
     staged: (staged_by_hand, (3.0, -4.0)),
     neuron: (
@@ -115,4 +162,14 @@ CASES = {
             rng.standard_normal((200, 10)),
         ),
     ),
+    rnn: (
+        rnn_by_hand,
+        (
+            rng.random((200, 30)),
+            rng.random(40),
+            0.1 * rng.standard_normal((30, 40)),
+            0.1 * rng.standard_normal((40, 40)),
+        ),
+    ),
+    burgers: (burgers_by_hand, (rng.random(20_000), 0.1)),
 }
