@@ -88,6 +88,19 @@ def add_names(target: cst.BaseExpression, found: set[str]) -> None:
                 add_names(element.value, found)
 
 
+NOT_STRAIGHT = frozenset(
+    [cst.If, cst.For, cst.While, cst.With, cst.Assert, cst.Raise, cst.ListComp, cst.GeneratorExp,
+     cst.NamedExpr, cst.Match, cst.Del, cst.Import, cst.FunctionDef, cst.Lambda]
+)  # fmt: skip
+"""What makes statements run several times or never, or needs statements of its own."""
+WITHOUT_STATEMENTS = frozenset(
+    [cst.ClassDef, cst.Name, cst.Integer, cst.Float, cst.SimpleString, cst.SimpleWhitespace,
+     cst.TrailingWhitespace, cst.ParenthesizedWhitespace, cst.EmptyLine, cst.Comment, cst.Newline,
+     cst.Comma, cst.Dot, cst.LeftParen, cst.RightParen, cst.LeftSquareBracket,
+     cst.RightSquareBracket, cst.Add, cst.Subtract, cst.Multiply, cst.Divide, cst.Power]
+)  # fmt: skip
+
+
 @functools.lru_cache(maxsize=1024)
 def is_straight(body: cst.BaseSuite) -> bool:
     """Whether a function's statements run once each and write into nothing."""
@@ -99,26 +112,16 @@ def is_straight(body: cst.BaseSuite) -> bool:
     pending: list[cst.CSTNode] = list(lines)
     while pending:
         node = pending.pop()
-        match node:
-            case cst.If() | cst.For() | cst.While() | cst.With() | cst.Assert() | cst.Raise():
+        kind = type(node)
+        if kind in NOT_STRAIGHT or (kind is cst.Return and node is not last):
+            return False
+        if isinstance(node, (cst.AssignTarget, cst.AugAssign)) and _has_part(node.target):
+            return False
+        if isinstance(node, cst.Expr) and isinstance(node.value, cst.Call):
+            if not _prints(node.value):
                 return False
-            case cst.ListComp() | cst.GeneratorExp() | cst.NamedExpr() | cst.Match():
-                return False
-            case cst.Del() | cst.Import():
-                return False
-            case cst.Return() if node is not last:
-                return False
-            case cst.AssignTarget(target=target) | cst.AugAssign(target=target):
-                if _has_part(target):
-                    return False
-            case cst.Expr(value=cst.Call()):
-                if not _prints(node.value):
-                    return False
-            case cst.FunctionDef() | cst.Lambda():
-                return False
-            case cst.ClassDef():
-                continue
-        pending += node.children
+        if kind not in WITHOUT_STATEMENTS:
+            pending += node.children
     return isinstance(last, cst.Return) and last.value is not None
 
 
