@@ -194,7 +194,8 @@ class SourceFile:
 
     def identifiers(self) -> set[str]:
         """Give all names that the file binds."""
-        tree = ast.parse(self.plain.code)
+        whole = self.plain is self.positions.module
+        tree = ast.parse(self.positions.text if whole else self.plain.code)
         found = {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
         for node in ast.walk(tree):
             if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):

@@ -73,6 +73,8 @@ def block_options(module: cst.Module) -> dict[str, str]:
 def without_blocks(module: cst.Module, helpers: Collection[str]) -> cst.Module:
     """Give a module without the blocks of derived code; comments of the user's stay."""
     dropped = block_indices(module, helpers)
+    if not dropped:
+        return module
     kept: list[cst.BaseStatement | cst.SimpleStatementLine] = []
     pending: list[cst.EmptyLine] = []
     for index, node in enumerate(module.body):
