@@ -370,6 +370,23 @@ def test_recursion_is_refused() -> None:
     refused(f, "SD103")
 
 
+def test_a_name_assigned_twice_keeps_both_values_where_a_function_is_written_out() -> None:
+    """`m` is the old value of `n`; both have gradients of their own."""
+
+    def f(x, n):
+        def scaled(v):
+            return v + m * v * v
+
+        m = n
+        n = n * 2
+        return (scaled(x) + n) * n
+
+    derive_backward(f)
+    dx, dn = f.backward(1.5, 0.4)
+    assert dx == pytest.approx((1 + 2 * 0.4 * 1.5) * 0.8, rel=1e-12)
+    assert dn == pytest.approx(2 * 1.5 + 4 * 0.4 * 1.5**2 + 8 * 0.4, rel=1e-12)
+
+
 def test_a_module_variable_has_its_value_of_the_call(monkeypatch) -> None:
     def f(x):
         return x * FACTOR

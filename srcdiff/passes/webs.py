@@ -35,7 +35,7 @@ Names = dict[Variable, Variable]
 
 def webs(function: Function) -> Function:
     """Split a function's names into variables."""
-    if function.is_straight and function.outputs:
+    if function.is_straight and function.outputs and _has_single_values(function):
         return function
     splitter = _Splitter()
     names: Names = {p.variable: p.variable for p in function.parameters}
@@ -54,6 +54,13 @@ def webs(function: Function) -> Function:
         final = tuple(Output(v.wish, splitter.final(Read(names[v]))) for v in ends)
         changed = replace(changed, outputs=final)
     return replace(changed, changing=changing)
+
+
+def _has_single_values(function: Function) -> bool:
+    """Whether each variable is assigned once, as where each assignment was read as a new one."""
+    assigned = [bind.variable for statement in function.statements for bind in statement.binds]
+    given = {parameter.variable for parameter in function.parameters}
+    return len(set(assigned)) == len(assigned) and given.isdisjoint(assigned)
 
 
 def _ends(function: Function, written: set[Variable]) -> list[Variable]:
