@@ -387,6 +387,15 @@ def test_a_name_assigned_twice_keeps_both_values_where_a_function_is_written_out
     assert dn == pytest.approx(2 * 1.5 + 4 * 0.4 * 1.5**2 + 8 * 0.4, rel=1e-12)
 
 
+def test_a_default_that_is_a_name_has_the_value_at_the_definition() -> None:
+    def f(x, c):
+        scaled = lambda v, k=c: v * k  # noqa: E731  # what is tested
+        c = c * 10
+        return scaled(x) + c
+
+    refused(f, "SD102")
+
+
 def test_a_module_variable_has_its_value_of_the_call(monkeypatch) -> None:
     def f(x):
         return x * FACTOR

@@ -27,6 +27,7 @@ from srcdiff.ir.nodes import (
     UserFunction,
     Variable,
 )
+from srcdiff.ir.walk import variables
 from srcdiff.syntax.closures import Closure
 from srcdiff.syntax.expressions import ExpressionReader
 from srcdiff.syntax.statements import bound_names
@@ -171,6 +172,13 @@ class Inliner:
                     "SD103", f"{name} is called without its argument {own}.", "", node
                 )
             self._give(own, parameter.default, given, functions)
+            if any(v.role != "global" for v in variables(given.get(own, Const(None)))):
+                raise self.expressions.refuse(
+                    "SD102",
+                    f"the default of {own} is the value that another name had at the definition.",
+                    "Pass it in the call.",
+                    node,
+                )
         return given, functions
 
     def _positional(self, node: cst.Call) -> list[cst.BaseExpression | Expression]:
