@@ -18,6 +18,7 @@ from srcdiff.ir.walk import variables, walk
 from srcdiff.passes.backward import BackwardGroup
 from srcdiff.passes.cached import changed_in_place, taken_over
 from srcdiff.passes.forward_nodes import forward_lines, surely_bound
+from srcdiff.passes.joined import never_lists
 from srcdiff.passes.name import Use, name
 from srcdiff.passes.record import ForwardLine
 from srcdiff.pipeline import Derivation
@@ -284,6 +285,13 @@ class Emitter:
                 f"{STEP}if not isinstance({text}, {array}){more}:",
                 f'{STEP * 2}raise TypeError("{text} must be an array{axes}")',
             ]
+        for variable in never_lists(self.function, self.derivation.types):
+            if variable not in self.derivation.ranks:
+                text = variable.wish
+                lines += [
+                    f"{STEP}if isinstance({text}, (list, tuple)):",
+                    f'{STEP * 2}raise TypeError("{text} must be an array or a number")',
+                ]
         return lines
 
     def _forward_section(self) -> list[str]:

@@ -522,3 +522,29 @@ def test_a_number_read_from_a_text_is_refused() -> None:
         return float(str(x)) * x
 
     refused(f, "SD103")
+
+
+JOINING = """
+def last_of_repeated(a):
+    b = a * 2
+    return b[0] * b[len(a)]
+
+
+def without_second(a):
+    rest = a[:1] + a[2:]
+    total = 0.0
+    for v in rest:
+        total += v * v
+    return total
+"""
+
+
+@pytest.mark.parametrize("name", ["last_of_repeated", "without_second"])
+def test_lists_are_never_taken_for_numbers_that_are_added(name) -> None:
+    """Emitted without types, `+` is a sum; of lists it would be something else."""
+    file = SourceFile(JOINING, "joining.py")
+    result = file.derive(file.chosen(name, Wish()))
+    emitted = {}
+    exec(file.module(result), emitted)
+    with pytest.raises(TypeError, match="a must be an array or a number"):
+        emitted[f"{name}_backward"]([1.0, 2.0, 3.0])
