@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import functools
 import importlib
 import types
 import weakref
@@ -53,6 +54,7 @@ class ObjectScope:
     extra: dict[Any, Any] = field(default_factory=dict)
     look: Callable[[types.FunctionType], cst.FunctionDef | None] = field(default=lambda _: None)
     definitions: dict[str, cst.FunctionDef] = field(default_factory=dict)
+    functions: dict[tuple[str, types.FunctionType], UserFunction] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.extra = _MADE.setdefault(self.function, self.extra)
@@ -147,7 +149,11 @@ class ObjectScope:
         if isinstance(value, types.FunctionType) and not known_module(value):
             if hasattr(value, "__wrapped__"):
                 return Foreign("a function wrapped by a decorator")
-            return UserFunction(name, lambda: replace(self.read(value), name=name))
+            key = (name, value)
+            if key not in self.functions:
+                read = functools.cache(lambda: replace(self.read(value), name=name))
+                self.functions[key] = UserFunction(name, read)
+            return self.functions[key]
         if hasattr(type(value), "general"):  # what a transform gives
             return UserFunction(name, lambda: replace(self.read(value.general()), name=name))
         if callable(value):
