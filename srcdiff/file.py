@@ -196,11 +196,14 @@ class SourceFile:
         """Give all names that the file binds."""
         whole = self.plain is self.positions.module
         tree = ast.parse(self.positions.text if whole else self.plain.code)
-        found = {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
+        found: set[str] = set()
         for node in ast.walk(tree):
-            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-                found.add(node.id)
-            if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            if isinstance(node, ast.Name):
+                if isinstance(node.ctx, ast.Store):
+                    found.add(node.id)
+            elif isinstance(node, ast.arg):
+                found.add(node.arg)
+            elif isinstance(node, (ast.FunctionDef, ast.ClassDef)):
                 found.add(node.name)
         return found
 

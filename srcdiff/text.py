@@ -88,6 +88,8 @@ def _add(text: Text, derivation: Derivation, vocabulary: Vocabulary) -> None:
 
 def helper_texts(vocabulary: Vocabulary) -> list[str]:
     """Give the definitions of the helpers that were used, those that they call first."""
+    if not vocabulary.helpers:
+        return []
     done: dict[str, str] = {}
     backwards = {id(rule.backward): rule for _, rule in registry.all_rules()}
 
