@@ -326,8 +326,10 @@ class Backward:
         given = call_types(dict(zip(names, values, strict=True)))
         wrt = self._effective_wrt()
         for wanted in (wrt,) if isinstance(wrt, str) else wrt or ():
-            if given[wanted].form == "other":
-                kind = type(values[names.index(wanted)]).__name__
+            value = values[names.index(wanted)]
+            left_out = value is None and self._wrt is None  # its gradient is None as well
+            if given[wanted].form == "other" and not left_out:
+                kind = type(value).__name__
                 raise wrong(
                     "SD113",
                     f"the argument {wanted} is a {kind}, which has no gradient.",

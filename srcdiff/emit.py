@@ -93,7 +93,7 @@ class Emitter:
     def joint(self) -> list[str]:
         """Give the lines of `f_backward(x, dout=1.0)`."""
         parameters = self._with_upstreams(default=True)
-        name_ = f"{self.function.name}_backward"
+        name_ = self.derivation.text_name
         body = [
             *self._checks(),
             *self._forward_section(),

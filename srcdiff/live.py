@@ -112,7 +112,7 @@ def _text_of(
         line = text.count("\n")
     positions = parse(text)
     nodes = {n.name.value: n for n in positions.module.body if isinstance(n, cst.FunctionDef)}
-    return positions, [nodes[node.name.value] for _, node, _ in found.values()], begin
+    return positions, [nodes[found[f][1].name.value] for f in (function, *others)], begin
 
 
 def _look(function: types.FunctionType) -> cst.FunctionDef | None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from srcdiff.diagnostics import DerivationError, Problems, Refusal
-from srcdiff.ir.annotations import from_annotation, from_docstring
 from srcdiff.ir.nodes import (
     Bind,
     Expression,
@@ -14,7 +13,7 @@ from srcdiff.ir.nodes import (
     UserFunction,
     Variable,
 )
-from srcdiff.ir.types import INTEGER, Type, size, unknown
+from srcdiff.ir.types import Type
 from srcdiff.ir.walk import variables
 from srcdiff.passes.aliases import Aliases, Assumption
 from srcdiff.passes.backward import BackwardNode
@@ -41,6 +40,7 @@ from srcdiff.passes.saves import Saver
 from srcdiff.passes.seed import Seeding
 from srcdiff.passes.settle import settle
 from srcdiff.passes.share import Sharing
+from srcdiff.passes.stated import Ranks, assumed_types, stated_types
 from srcdiff.passes.structure import Structure
 from srcdiff.passes.tangent import Tangents
 from srcdiff.passes.unstage import unstage
@@ -55,7 +55,6 @@ from srcdiff.passes.wanted import (
 from srcdiff.passes.webs import webs
 from srcdiff.rules import registry
 
-Ranks = dict[Variable, int | None]
 Mode = Literal["joint", "split", "value", "method", "jvp"]
 
 
@@ -77,6 +76,8 @@ class Request:
         Types of parameters that are known otherwise than by annotation.
     attributes
         Types of the object's attributes.
+    text_name
+        What a companion is called, if not by its function's name and "_backward".
     """
 
     function: Function
@@ -84,6 +85,7 @@ class Request:
     mode: Mode = "joint"
     given: dict[str, Type] | None = None
     attributes: dict[str, Type] | None = None
+    text_name: str = ""
 
 
 @dataclass(slots=True)
@@ -123,6 +125,8 @@ class Derivation:
     @property
     def text_name(self) -> str:
         """The name of the function that is written, where it is one."""
+        if self.request.text_name:
+            return self.request.text_name
         return f"{self.function.name}_{'jvp' if self.request.mode == 'jvp' else 'backward'}"
 
     def upstream_names(self) -> list[str]:
@@ -163,7 +167,7 @@ def derive(request: Request, companions: Companions | None = None) -> Derivation
     derived = _derive_forward if request.mode == "jvp" else _derive
     while True:
         try:
-            own = companions or Companions(derive_companion, request.mode)
+            own = companions or Companions(derive_companion, request.mode, _main(request))
             return derived(request, function, assumed, own)
         except Refusal as refusal:  # found where no statement was being looked at
             raise _refused(function, asked.refusal if asked else refusal) from None
@@ -175,6 +179,12 @@ def derive(request: Request, companions: Companions | None = None) -> Derivation
             if asked is None:
                 raise
             raise _refused(function, asked.refusal) from None
+
+
+def _main(request: Request) -> str:
+    """Give the function's name if what is derived gives other gradients than its companion."""
+    usual = request.wrt is None and request.mode == "joint"
+    return "" if usual or request.mode == "value" else request.function.name
 
 
 def _refused(function: Function, refusal: Refusal) -> DerivationError:
@@ -295,7 +305,9 @@ def _known(
     """Give the function with its members and calls resolved, and its types."""
     function = resolve(function, problems)
     function, expansions = expand(function, problems, resolve)
-    stated = stated_types(function, request) | assumed_types(assumed.ranks)
+    stated = stated_types(function, request.given, request.attributes) | assumed_types(
+        assumed.ranks
+    )
     types = Types(dict(stated), expansions)
     with problems.within(function.name_span):
         if request.mode == "jvp" and function.is_method:
@@ -347,45 +359,8 @@ def _planner(
     return StraightPlanner(recorder, groups, whole=whole)
 
 
-def assumed_types(ranks: Ranks) -> dict[Variable, Type]:
-    """Give the types of arrays of which only the number of axes is known."""
-    return {
-        v: Type("scalar", "any", ())
-        if rank == 0
-        else Type(
-            "array",
-            "any",
-            frozenset([v])
-            if rank is None
-            else tuple(size(f"{v.wish}{axis}") for axis in range(rank)),
-        )
-        for v, rank in ranks.items()
-    }
-
-
 def derive_companion(function: UserFunction, companions: Companions) -> Derivation:
     """Derive the companion of a function that another one calls."""
-    return derive(Request(function.read(), mode=companions.mode), companions)
-
-
-def stated_types(function: Function, request: Request) -> dict[Variable, Type]:
-    """Give the types of parameters from the call, annotations and the docstring, in this order."""
-    given = request.given
-    described = from_docstring(function.docstring)
-    found: dict[Variable, Type] = {}
-    for parameter in function.parameters:
-        variable = parameter.variable
-        name = variable.wish
-        stated = (given or {}).get(name)
-        if stated is None and given is None:
-            stated = from_annotation(parameter.annotation, name) or described.get(name)
-        known = stated or unknown(variable)
-        if known == INTEGER and variable not in function.changing:
-            known = replace(known, value=size(f"value of {id(variable)}"))
-        found[variable] = known
-    for name, variable in function.reads.items():
-        stated = from_annotation(function.annotations.get(variable, ""), name)
-        found[variable] = (given or {}).get(name) or stated or unknown(variable)
-    for variable in function.attributes:
-        found[variable] = (request.attributes or {}).get(variable.wish) or unknown(variable)
-    return found
+    name = companions.text_name(function.name)
+    request = Request(function.read(), mode=companions.mode, text_name=name)
+    return derive(request, companions)

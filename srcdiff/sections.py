@@ -71,6 +71,8 @@ class Sections:
                     lines += self._forward_loop(node, indent)
                 case ForwardJump(jump=jump):
                     own = self._own_text(jump.header, indent)
+                    if jump.values is not None:
+                        own = [f"raise {self.writer.text(jump.values)}"]
                     own = own if jump.kind == "raise" else [jump.kind]
                     lines += [indent + own[0], *own[1:]]
                 case TangentLine(line=line):
@@ -253,7 +255,8 @@ class Sections:
         for node in nodes:
             match node:
                 case BackwardGroup():
-                    titles = [f"{indent}# backprop {self._title(s)}" for s in node.statements]
+                    said = [s for s in node.statements if s.span.start < s.span.end]
+                    titles = [f"{indent}# backprop {self._title(s)}" for s in said]
                     own = [line for line in node.lines if not self._says_nothing(line)]
                     if not own:
                         continue

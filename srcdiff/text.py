@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from srcdiff.diagnostics import DerivationError, Problems, Refusal
 from srcdiff.emit import Emitter
 from srcdiff.pipeline import Derivation
 from srcdiff.rules import registry
@@ -75,7 +76,10 @@ def _add(text: Text, derivation: Derivation, vocabulary: Vocabulary) -> None:
     name = derivation.function.name
     match derivation.request.mode:
         case "joint":
-            text.companions.setdefault(f"{name}_backward", "\n".join(emitter.joint()))
+            own = derivation.text_name
+            written = "\n".join(emitter.joint())
+            if text.companions.setdefault(own, written) != written:
+                raise _clash(derivation, own)
         case "value":
             text.companions[f"{name}_value_and_grad"] = "\n".join(emitter.valued())
         case "jvp":
@@ -84,6 +88,17 @@ def _add(text: Text, derivation: Derivation, vocabulary: Vocabulary) -> None:
             forward, backward = emitter.split()
             text.companions[f"{name}_forward"] = "\n".join(forward)
             text.companions[f"{name}_backward"] = "\n".join(backward)
+
+
+def _clash(derivation: Derivation, name: str) -> DerivationError:
+    """Give the error for two different functions of one name."""
+    function = derivation.function
+    source = function.source
+    problems = Problems(source.text, source.filename, source.first_line)
+    message = f"{name} is to be one function here, and another one where {function.name} is called."
+    hint = "Derive them into files of their own, or leave wrt out."
+    problems.add(Refusal("SD120", message, hint, function.name_span))
+    return DerivationError(problems.found)
 
 
 def helper_texts(vocabulary: Vocabulary) -> list[str]:

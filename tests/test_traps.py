@@ -359,15 +359,43 @@ def test_helpers_are_differentiated_through() -> None:
     agrees(f, np.array([0.4, 0.2]), np.array([[0.7], [0.1]]))
 
 
-def factorial(n):
-    return n * factorial(n - 1)
+def falling(x, n):
+    return x * falling(x - 1, n - 1) if n > 0 else np.sin(x)
 
 
-def test_recursion_is_refused() -> None:
+def branching(x, n):
+    if n == 0:
+        return x * x
+    y = branching(x * 0.5, n - 1)
+    return y * np.cos(x) + branching(y + x, n - 1)
+
+
+def picked(x, n):
+    total = 0.0
+    match n:
+        case 0:
+            g = np.sin
+        case 1:
+            g = np.cos
+        case _:
+            g = lambda v: v * v * v  # noqa: E731 - what is tested
+    for weight, h in zip((2.0, 3.0), (g, np.tanh), strict=True):
+        total += weight * h(x)
+    return total
+
+
+def test_recursion_is_differentiated_through() -> None:
     def f(x):
-        return factorial(x)
+        return falling(x, 3) + x * branching(x, 3)
 
-    refused(f, "SD103")
+    agrees(f, 0.7)
+    agrees(f, -1.3)
+    agrees(lambda x: falling(x, 0), 0.4)
+
+
+def test_a_name_stands_for_the_function_of_the_case_that_is_taken() -> None:
+    for n in range(3):
+        agrees(picked, 0.7, n, places=[0])
 
 
 def test_a_name_assigned_twice_keeps_both_values_where_a_function_is_written_out() -> None:
@@ -393,7 +421,7 @@ def test_a_default_that_is_a_name_has_the_value_at_the_definition() -> None:
         c = c * 10
         return scaled(x) + c
 
-    refused(f, "SD102")
+    agrees(f, 0.4, 0.7)
 
 
 def test_a_module_variable_has_its_value_of_the_call(monkeypatch) -> None:

@@ -88,8 +88,8 @@ ENTRIES = (
         "SD101",
         "a kind of statement or of function that isn't supported yet",
         "The function contains a statement whose backward pass srcdiff can't write yet, such as "
-        "try, with, match, or a function inside the function; or the function itself is of "
-        "another kind, such as an async one or one with starred parameters.",
+        "try, with, del, or a class inside the function; or the function itself is of "
+        "another kind, such as an async one.",
         "Leaving the statement out would change the gradient. The places are listed all at once, "
         "so that you see what there is to change.",
         """\
@@ -116,7 +116,8 @@ def energy(x):
         "SD102",
         "a kind of expression that isn't supported yet",
         "An expression has a form whose backward pass srcdiff can't write yet, such as a "
-        "dict, a set, an f-string or a starred item.",
+        "set, an f-string, a starred item, or a lambda that is neither called nor given to a "
+        "function.",
         "Only forms whose derivative is known exactly are passed on. Most others can be written "
         "as plain statements, or with NumPy's functions on whole arrays.",
         """\

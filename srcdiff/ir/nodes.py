@@ -98,9 +98,9 @@ class Attribute:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Group:
-    """A list, tuple or slice written out; a slice has three items."""
+    """A list, tuple, dict (keys and values by turns) or slice (three items) written out."""
 
-    kind: Literal["list", "tuple", "slice"]
+    kind: Literal["list", "tuple", "dict", "slice"]
     items: tuple[Expression, ...]
     span: Span | None = None
 

@@ -29,6 +29,7 @@ from srcdiff.ir.nodes import (
 )
 from srcdiff.ir.walk import children, rebuild, rebuilt, variables
 from srcdiff.passes.drawn import drawn
+from srcdiff.passes.recursion import calls_itself
 from srcdiff.passes.views import views
 from srcdiff.passes.webs import webs
 
@@ -117,13 +118,6 @@ class _Expander:
 
     def _call(self, node: Call, *, conditional: bool) -> Call:
         callee = self._read(node)
-        if callee.name in self.callees:
-            raise Refusal(
-                "SD103",
-                f"{callee.name} calls itself, which isn't supported yet.",
-                "Write the steps out.",
-                node.span,
-            )
         if updates_parameter(callee):
             raise Refusal(
                 "SD110",
@@ -132,6 +126,8 @@ class _Expander:
                 node.span,
             )
         self.count += 1
+        if calls_itself(node.function):
+            return node
         if callee.body or len(self.callees) > MOST_NESTED or self.count > MOST_EXPANDED:
             return node
         outputs = [output.value for output in callee.outputs]

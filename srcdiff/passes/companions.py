@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from srcdiff.diagnostics import Refusal
@@ -28,9 +29,33 @@ from srcdiff.ir.types import Type
 from srcdiff.passes.backward import Guard
 from srcdiff.passes.calls import bind_arguments
 from srcdiff.passes.lists import operand as operand_of
+from srcdiff.passes.recursion import calls_itself, joins_parts
 from srcdiff.passes.reverse import Reverser
 from srcdiff.passes.suggest import suggest
 from srcdiff.passes.tangent import Tangents
+from srcdiff.passes.wanted import upstream_names
+from srcdiff.passes.webs import webs
+
+
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """What is assumed of a companion while it is being derived, for calls of the function itself.
+
+    Parameters
+    ----------
+    function
+        Resolved.
+    wanted
+        The parameters whose gradients it gives.
+    """
+
+    function: Function
+    wanted: tuple[Variable, ...]
+
+    @property
+    def bare(self) -> bool:
+        """Whether the one gradient is returned without a tuple."""
+        return len(self.wanted) == 1
 
 
 class Companions:
@@ -42,13 +67,21 @@ class Companions:
         Derives a companion; gives what the pipeline gives.
     mode
         Of the derivation, and so of its companions.
+    main
+        The function whose own derived text has the usual name, though it gives other gradients
+        than a companion of it would.
     """
 
     def __init__(
-        self, derive: Callable[[UserFunction, Companions], Any], mode: Any = "joint"
+        self,
+        derive: Callable[[UserFunction, Companions], Any],
+        mode: Any = "joint",
+        main: str = "",
     ) -> None:
         self.derive = derive
         self.mode: Literal["jvp", "joint"] = "jvp" if mode == "jvp" else "joint"
+        self.main = main
+        self.unfinished: dict[str, Unfinished] = {}
         self.known: dict[str, Any] = {}
         self.used: list[Any] = []
         self.pending: list[str] = []
@@ -72,7 +105,8 @@ class Companions:
         self, reverser: Reverser, node: Call, upstream: Expression, guards: tuple[Guard, ...]
     ) -> None:
         function: UserFunction = node.function
-        self._check_free(f"{function.name}_backward", reverser.function, node)
+        own = self.text_name(function.name)
+        self._check_free(own, reverser.function, node)
         derived = self._companion(function, node)
         callee = derived.function
         if len(callee.outputs) != 1:
@@ -82,7 +116,8 @@ class Companions:
                 "Write its steps out here, or return one value.",
                 node.span,
             )
-        if derived.types.of(callee.outputs[0].value).kind == "complex":
+        types = getattr(derived, "types", None)  # of a function that calls itself they aren't known
+        if types is not None and types.of(callee.outputs[0].value).kind == "complex":
             raise Refusal(
                 "SD108",
                 f"{function.name} gives complex numbers, and isn't written out here.",
@@ -90,43 +125,81 @@ class Companions:
                 node.span,
             )
         bound = bind_arguments(node, callee)
-        keyword = derived.upstream_names()[0]
+        if not derived.wanted:
+            return
+        keyword = upstream_names(callee)[0]
         arguments = tuple(_forward(argument) for argument in node.arguments)
         keywords = tuple((name, _forward(value)) for name, value in node.keywords)
         call = Call(
-            UserFunction(f"{function.name}_backward", function.read),
+            UserFunction(own, function.read),
             arguments,
             (*keywords, (keyword, reverser.simplifier.simplify(upstream))),
         )
         operands = [bound[variable] for variable in derived.wanted]
         self._add(reverser, operands, call, guards, bare=derived.bare)
 
+    def text_name(self, name: str) -> str:
+        """Give the name of a function's companion."""
+        if self.mode == "jvp":
+            return f"{name}_jvp"
+        return f"{name}_gradients" if name == self.main else f"{name}_backward"
+
     def _companion(self, function: UserFunction, node: Call) -> Any:
-        if function.name in self.pending:
-            raise Refusal(
-                "SD103",
-                f"{function.name} calls itself, which isn't supported yet.",
-                "Write the steps out.",
-                node.span,
-            )
-        if function.name not in self.known:
-            self.pending.append(function.name)
-            self.known[function.name] = self.derive(function, self)
-            self.used.append(self.known[function.name])
-            self.pending.pop()
-        elif self.known[function.name].function.origin is not function.read().origin:
+        name = function.name
+        if name in self.pending:
+            return self.unfinished[name]
+        if name not in self.known:
+            self.pending.append(name)
+            try:
+                self._settle(function, node)
+            finally:
+                self.pending.remove(name)
+        elif self.known[name].function.origin is not function.read().origin:
             raise Refusal(
                 "SD120",
-                f"{function.name} is the name of two functions.",
+                f"{name} is the name of two functions.",
                 "Give one of them another name.",
                 node.span,
             )
-        return self.known[function.name]
+        return self.known[name]
+
+    def _settle(self, function: UserFunction, node: Call) -> None:
+        """Derive a companion; one that calls itself until it gives what its calls take."""
+        name = function.name
+        wanted: tuple[str, ...] = ()
+        if calls_itself(function) and joins_parts(function.read()):
+            raise Refusal(
+                "SD103",
+                f"{name} calls itself and adds slices, which may be lists.",
+                "Build the list item by item, or write the steps as a loop.",
+                node.span,
+            )
+        while True:
+            callee = webs(function.read())
+            by_name = {p.variable.wish: p.variable for p in callee.parameters}
+            self.unfinished[name] = Unfinished(callee, tuple(by_name[n] for n in wanted))
+            known, used = dict(self.known), list(self.used)
+            derived = self.derive(function, self)
+            given = tuple(v.wish for v in derived.wanted)
+            if given == wanted or not calls_itself(function):
+                break
+            wanted = given
+            self.known, self.used[:] = known, used
+        self.known[name] = derived
+        self.used.append(derived)
 
     def tangent(self, tangents: Tangents, node: Call) -> tuple[Call, bool]:
         """Give the call of a companion that gives both a call's value and its tangent."""
         function: UserFunction = node.function
-        self._check_free(f"{function.name}_jvp", tangents.function, node)
+        own = self.text_name(function.name)
+        self._check_free(own, tangents.function, node)
+        if calls_itself(function):
+            raise Refusal(
+                "SD103",
+                f"{function.name} calls itself, which forward mode doesn't support yet.",
+                "Write its steps as a loop, or take the backward mode.",
+                node.span,
+            )
         derived = self._companion(function, node)
         bound = bind_arguments(node, derived.function)
         arguments = tuple(map(operand_of, node.arguments))
@@ -134,7 +207,7 @@ class Companions:
         names = derived.upstream_names()
         for name, variable in zip(names, derived.wanted, strict=True):
             keywords.append((name, tangents.needed(bound[variable])))
-        companion = UserFunction(f"{function.name}_jvp", function.read)
+        companion = UserFunction(own, function.read)
         return Call(companion, arguments, tuple(keywords)), derived.bare
 
     @staticmethod

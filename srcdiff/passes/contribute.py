@@ -68,6 +68,7 @@ class Contributions:
         self.adjoints: dict[Variable, Variable] = {}
         self.started: set[Variable] = set()
         self.parted: set[Variable] = set()
+        self.nested = False
         self.grown: frozenset[Variable] = frozenset()
         self.changing: set[Variable] = set()
         self.stand_ins: dict[Variable, Expression] = {}
@@ -182,6 +183,7 @@ class Contributions:
             return True
         part = self.types.of(Item(holder, index))
         named = isinstance(index, Const) and isinstance(index.value, str)
+        named = named or self.nested  # the program itself asks what is a list
         return part.form in ("list", "tuple") or (named and part.form == "any")
 
     def _as_number(self, value: Expression) -> Expression:

@@ -7,7 +7,7 @@ from typing import Any
 
 from srcdiff.diagnostics import Refusal
 from srcdiff.ir.nodes import Const, Expression, Group
-from srcdiff.ir.types import Dim, Shape, Type, broadcast
+from srcdiff.ir.types import Dim, Shape, Type, broadcast, joined
 
 
 def indexed(
@@ -87,3 +87,14 @@ def has_slice(index: Expression) -> bool:
     """Whether an index has a slice in it, so that a part of an array is an array."""
     parts = index.items if isinstance(index, Group) and index.kind == "tuple" else (index,)
     return any(isinstance(part, Group) and part.kind == "slice" for part in parts)
+
+
+def dict_type(node: Group, type_of: Callable[[Expression], Type]) -> Type:
+    """Give the type of a dict, with its fields where each key is a text."""
+    keys = [key.value if isinstance(key, Const) else None for key in node.items[::2]]
+    items = [type_of(item) for item in node.items[1::2]]
+    fields = None
+    if keys and all(isinstance(key, str) for key in keys):
+        fields = tuple(zip(map(str, keys), items, strict=True))
+    kind = joined(items)[1] if items else "float"
+    return Type("any", kind, frozenset([node]), None, None, fields)

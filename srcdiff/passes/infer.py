@@ -45,7 +45,7 @@ from srcdiff.ir.types import (
     joined,
     unknown,
 )
-from srcdiff.passes.indexed import has_slice, indexed
+from srcdiff.passes.indexed import dict_type, has_slice, indexed
 from srcdiff.passes.number_kinds import TRUTH, WHOLE, stated_kind
 from srcdiff.rules import registry
 from srcdiff.rules.draws import drawn_type
@@ -156,8 +156,8 @@ class Types:
         return unknown(form="number").of_kind(kind)
 
     def _group(self, node: Group) -> Type:
-        if node.kind == "slice":
-            return OTHER
+        if node.kind == "slice" or node.kind == "dict":
+            return OTHER if node.kind == "slice" else dict_type(node, self.of)
         items = tuple(self.of(item) for item in node.items)
         kind = joined(items)[1] if items else "float"
         shape: Shape = frozenset([node])

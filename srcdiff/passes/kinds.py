@@ -22,6 +22,7 @@ from srcdiff.ir.nodes import (
     Group,
     If,
     Item,
+    Jump,
     Loop,
     Node,
     Read,
@@ -189,6 +190,8 @@ def _assigns(node: Node, variable: Variable) -> list[bool]:
         return [False]
     found = []
     for arm in (node.then, node.otherwise):
+        if arm and isinstance(arm[-1], Jump) and arm[-1].kind == "raise":
+            continue
         last = [n for n in arm if isinstance(n, (Statement, If))]
         here = any(
             isinstance(n, Statement) and any(b.variable is variable for b in n.binds) for n in last

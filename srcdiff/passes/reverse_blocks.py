@@ -38,6 +38,7 @@ from srcdiff.passes.cleanup import changed, reads, values
 from srcdiff.passes.contribute import names_once
 from srcdiff.passes.homes import Homes, Path
 from srcdiff.passes.memory import Memory, written_anywhere
+from srcdiff.passes.recursion import asks_kinds
 from srcdiff.passes.reverse import Reverser
 from srcdiff.rules.helpers import last_named, zeros_like
 
@@ -57,6 +58,7 @@ class BlockReverser(Reverser):
         self.path: Path = ()
         self._around: list[Loop] = []
         self.gradients.grown = grown(self.function)
+        self.gradients.nested = asks_kinds(self.function)
 
     def block(self, block: Block) -> None:
         """Add a block's backward code."""

@@ -32,6 +32,7 @@ from srcdiff.ir.walk import walk
 from srcdiff.passes.backward import BackwardGroup, BackwardNode, Path, groups_in
 from srcdiff.passes.infer import Types
 from srcdiff.passes.record import Recorder
+from srcdiff.passes.recursion import asks_kinds
 from srcdiff.rules.helpers import array_of_zeros, structured, zeros_like
 from srcdiff.rules.joining import JOINING
 
@@ -62,6 +63,7 @@ class Structure:
         self.optional = {p.variable for p in function.parameters if p.default == "None"}
         self.summed = _summed(function)
         self.adjoints = adjoints
+        self.nested = asks_kinds(function)
         self.as_array: set[Variable] = set()
         self.parted: set[Variable] = set()
 
@@ -73,6 +75,8 @@ class Structure:
             wholes = any(
                 _is_whole(line, held) for adjoint in family for line in held[adjoint].lines
             )
+            if self.nested and not any(_adds_whole(line) for a in family for line in held[a].lines):
+                wholes = False  # the program itself asks which are containers
             paths = [line.path for a in family for line in held[a].lines if _is_part(line)]
             parts = bool(paths)
             if parts and not any(map(_is_of_array, paths)):
@@ -209,6 +213,10 @@ def _handed_on(line: Bind | Write) -> list[Expression]:
         else:
             found.append(value)
     return found
+
+
+def _adds_whole(line: Bind | Write) -> bool:
+    return isinstance(line, Write) and not line.path
 
 
 def _is_whole(line: Bind | Write, held: dict[Variable, _Holding]) -> bool:

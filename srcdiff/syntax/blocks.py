@@ -6,71 +6,41 @@ Takes a suite of libcst. Gives nodes. Refuses, at its line, each statement that 
 from __future__ import annotations
 
 import importlib
-import operator
-from dataclasses import replace
+from collections.abc import Callable
+from typing import Literal
 
 import libcst as cst
 import numpy as np
 
-from srcdiff.diagnostics import Problems, Refusal, Span
-from srcdiff.ir.jumps import may_leave
+from srcdiff.diagnostics import Refusal, Span
 from srcdiff.ir.nodes import (
     Bind,
     Call,
     Const,
+    Expression,
     If,
     Jump,
-    Loop,
     Node,
-    Read,
     Statement,
     Variable,
     Write,
 )
 from srcdiff.syntax.cases import Cases
-from srcdiff.syntax.closures import Closure
-from srcdiff.syntax.comprehensions import Comprehensions
+from srcdiff.syntax.closures import Picked, Static, Table, closure_of
 from srcdiff.syntax.derived import binds_no_value
-from srcdiff.syntax.expressions import ExpressionReader
-from srcdiff.syntax.in_place import InPlaceCalls
-from srcdiff.syntax.inline import Inliner
-from srcdiff.syntax.loops import Elements
-from srcdiff.syntax.statements import (
-    HINTS,
-    REFUSED,
-    bound_names,
-    introduced_names,
-    writes_into_each,
-)
-from srcdiff.syntax.targets import AssignmentReader
+from srcdiff.syntax.looping import LoopReader, comments
+from srcdiff.syntax.statements import HINTS, REFUSED, introduced_names
 
+JUMPS: dict[type[cst.CSTNode], Literal["break", "continue", "raise"]] = {
+    cst.Break: "break",
+    cst.Continue: "continue",
+    cst.Raise: "raise",
+}
 SILENT_CALLS = frozenset(["print"])
 
 
-class BlockReader:
-    """Reads the blocks of one function.
-
-    Parameters
-    ----------
-    expressions, targets
-        Read values and assignments, and know the variables so far.
-    problems
-        Where refusals go.
-    """
-
-    def __init__(
-        self, expressions: ExpressionReader, targets: AssignmentReader, problems: Problems
-    ) -> None:
-        self.expressions = expressions
-        self.targets = targets
-        self.problems = problems
-        self.positions = expressions.positions
-        self.annotations: dict[Variable, str] = {}
-        self.docstring = ""
-        self.elements = Elements(expressions)
-        self.changes = InPlaceCalls(expressions, targets)
-        expressions.inline = Inliner(expressions, self).call
-        expressions.fill = Comprehensions(self.elements).fill
+class BlockReader(LoopReader):
+    """Reads the blocks of one function."""
 
     def body(self, suite: cst.BaseSuite) -> list[Node]:
         """Read a function's body."""
@@ -105,7 +75,7 @@ class BlockReader:
         for line in suite.body:
             if isinstance(line, cst.SimpleStatementLine):
                 comment = line.trailing_whitespace.comment
-                leading = _comments(line.leading_lines)
+                leading = comments(line.leading_lines)
                 for small in line.body:
                     last = small is line.body[-1]
                     text = comment.value if comment is not None and last else ""
@@ -135,6 +105,7 @@ class BlockReader:
                 )
             self.expressions.before = nodes
             self.expressions.place = span.start
+            self.expressions.seen = set()
             self._small(node, span, comment, leading, nodes)
         if len(self.problems.found) > before:
             self._assume_bound(node)
@@ -155,7 +126,9 @@ class BlockReader:
         nodes: list[Node],
     ) -> None:
         match node:
-            case cst.Pass() | cst.Assign() if binds_no_value(self.expressions, node):
+            case cst.Pass() | cst.Nonlocal():
+                return
+            case cst.Assign() if binds_no_value(self.expressions, node):
                 return
             case cst.Expr(value=value):
                 self._expression_statement(value, Statement((), span, comment, leading), nodes)
@@ -164,12 +137,10 @@ class BlockReader:
                 nothing = isinstance(values, Const) and values.value is None
                 header = Statement((), span, comment, leading)
                 nodes.append(Jump("return", header, None if nothing else values))
-            case cst.Assign(
-                targets=[cst.AssignTarget(target=cst.Name(value=name))], value=cst.Lambda()
-            ):
-                self._define(name, node.value)
             case cst.Assign(targets=targets, value=value):
                 found = [target.target for target in targets]
+                if self.defines(found, value):
+                    return
                 nodes.append(self.targets.assign(found, value, span, comment, leading))
             case cst.AnnAssign(target=target, annotation=annotation, value=value):
                 if value is None:
@@ -180,12 +151,8 @@ class BlockReader:
                     self.annotations[variable] = self.text(annotation.annotation)
             case cst.AugAssign():
                 nodes.append(self.targets.update(node, span, comment, leading))
-            case cst.Break():
-                nodes.append(Jump("break", Statement((), span, comment, leading)))
-            case cst.Continue():
-                nodes.append(Jump("continue", Statement((), span, comment, leading)))
-            case cst.Raise():
-                nodes.append(Jump("raise", Statement((), span, comment, leading)))
+            case cst.Break() | cst.Continue() | cst.Raise():
+                nodes.append(Jump(JUMPS[type(node)], Statement((), span, comment, leading)))
             case cst.Assert(test=test):
                 checked = Bind(Variable("", "staged"), self.expressions.read(test))
                 nodes.append(Statement((checked,), span, comment, leading, (), "guard"))
@@ -242,15 +209,16 @@ class BlockReader:
     def _compound(self, node: cst.CSTNode, nodes: list[Node]) -> None:
         self.expressions.before = nodes
         self.expressions.place = self.positions.span(node).start
+        self.expressions.seen = set()
         match node:
             case cst.If():
                 self._if(node, nodes)
             case cst.For() if node.asynchronous is None:
-                self._for(node, nodes)
+                self.for_loop(node, nodes)
             case cst.While():
-                self._while(node, nodes)
+                self.while_loop(node, nodes)
             case cst.FunctionDef() if node.asynchronous is None and not node.decorators:
-                self._define(node.name.value, node)
+                self.define(node.name.value, closure_of(self.expressions, node))
             case cst.With() if self._is_errstate(node):
                 nodes += self.suite(node.body)
             case cst.Match():
@@ -259,18 +227,6 @@ class BlockReader:
                 what = REFUSED.get(type(node), "this statement")
                 hint = HINTS.get(type(node), "")
                 raise Refusal("SD101", f"{what} can't be differentiated yet.", hint)
-
-    def _define(self, name: str, node: cst.BaseExpression | cst.FunctionDef) -> None:
-        """Note a function inside the function."""
-        assert isinstance(node, (cst.FunctionDef, cst.Lambda))
-        if name in self.expressions.inner:
-            raise Refusal(
-                "SD101",
-                f"the inner function {name} is defined twice.",
-                "Give one of them another name.",
-            )
-        expressions = self.expressions
-        expressions.inner[name] = Closure(node, expressions.variables, expressions.inner)
 
     def _is_errstate(self, node: cst.With) -> bool:
         """Whether a with statement only says which warnings NumPy gives."""
@@ -288,88 +244,65 @@ class BlockReader:
         end = self.positions.text.find("\n", span.start)
         return self.positions.between(span.start, min(span.end, end if end > 0 else span.end))
 
-    def _header(self, node: cst.If | cst.For | cst.While, last: cst.CSTNode) -> Statement:
-        """Give the place of a compound statement's first line, without the colon."""
-        start, _ = self.positions.offsets(node)
-        _, end = self.positions.offsets(last)
-        comment = ""
-        if isinstance(node.body, cst.IndentedBlock) and node.body.header.comment is not None:
-            comment = node.body.header.comment.value
-        return Statement(
-            (), self.positions.between(start, end), comment, _comments(node.leading_lines)
-        )
-
     def _if(self, node: cst.If, nodes: list[Node]) -> None:
-        header = self._header(node, node.test)
+        header = self.header(node, node.test)
         test = self.expressions.read(node.test)
-        then = tuple(self.suite(node.body))
-        otherwise: list[Node] = []
-        if isinstance(node.orelse, cst.If):
-            self.expressions.before = otherwise
-            self._if(node.orelse, otherwise)
-        elif node.orelse is not None:
-            otherwise = self.suite(node.orelse.body)
-        nodes.append(If(test, then, tuple(otherwise), header))
+        arms = (lambda: self.suite(node.body), lambda: self._otherwise(node.orelse))
+        self.branch(test, arms, header, nodes)
 
-    def _for(self, node: cst.For, nodes: list[Node]) -> None:
-        header = self._header(node, node.iter)
-        if writes_into_each(node):
-            assert isinstance(node.iter, (cst.Tuple, cst.List))
-            for element in node.iter.elements:
-                target = [node.target]
-                nodes.append(self.targets.assign(target, element.value, header.span, "", ()))
-                nodes += self.suite(node.body)
-            return
-        assigned = bound_names(node.body)
-        sequence, index, binds = self.elements.of(node.target, node.iter, assigned, nodes, header)
-        header = Statement(binds, header.span, header.comment, header.leading)
-        self._loop(node, Loop(header, index, sequence, None, ()), nodes)
+    def _otherwise(self, node: cst.If | cst.Else | None) -> list[Node]:
+        nodes: list[Node] = []
+        if isinstance(node, cst.If):
+            self.expressions.before = nodes
+            self._if(node, nodes)
+        return self.suite(node.body) if isinstance(node, cst.Else) else nodes
 
-    def _while(self, node: cst.While, nodes: list[Node]) -> None:
-        header = self._header(node, node.test)
-        for name in sorted(bound_names(node.body)):
-            self.expressions.variables.setdefault(name, Variable(name))
-        first: list[Node] = []
-        self.expressions.before = first
-        test = self.expressions.read(node.test)
-        if first:
-            # What the test computes is computed in each round, before it.
-            if node.orelse is not None:
-                raise self.expressions.refuse(
-                    "SD102",
-                    "a test that assigns isn't supported in a loop with else.",
-                    "Compute it in the loop's body.",
-                    node.test,
-                )
-            made = Statement((), header.span, form="made")
-            done = Call(operator.not_, (test,), (), "operator")
-            first.append(If(done, (Jump("break", made),), (), made))
-            test = Const(True, "True")
-            header = replace(header, form="made")
-        self._loop(node, Loop(header, None, None, test, tuple(first)), nodes)
+    def branch(
+        self,
+        test: Expression,
+        arms: tuple[Callable[[], list[Node]], Callable[[], list[Node]]],
+        header: Statement,
+        nodes: list[Node],
+    ) -> None:
+        """Add a branch whose arms are read here; a name may stand for a function of either."""
+        before = dict(self.expressions.inner)
+        then = arms[0]()
+        first = dict(self.expressions.inner)
+        self._see(before)
+        otherwise = arms[1]()
+        second = dict(self.expressions.inner)
+        left = [bool(arm) and isinstance(arm[-1], Jump) for arm in (then, otherwise)]
+        if left[0] or first == second:
+            self._see(second)
+        elif left[1]:
+            self._see(first)
+        else:
+            self.expressions.before = nodes
+            test = self.expressions.fixed(test)
+            self._see(_met(first, second, test))
+        nodes.append(If(test, tuple(then), tuple(otherwise), header))
 
-    def _loop(self, node: cst.For | cst.While, loop: Loop, nodes: list[Node]) -> None:
-        for name in sorted(bound_names(node.body)):
-            self.expressions.variables.setdefault(name, Variable(name))
-        body = [*loop.body, *self.suite(node.body)]
-        otherwise = self.suite(node.orelse.body) if node.orelse is not None else []
-        rounds = None
-        if loop.test is not None or may_leave(body):
-            rounds = Variable("rounds", "staged")
-            nodes.append(Statement((Bind(rounds, Const(0)),), loop.header.span))
-            more = Call(operator.add, (Read(rounds), Const(1)), (), "operator")
-            body.insert(0, Statement((Bind(rounds, more),), loop.header.span, "", (), (), "update"))
-        nodes.append(
-            Loop(
-                loop.header,
-                loop.index,
-                loop.sequence,
-                loop.test,
-                tuple(body),
-                rounds,
-                tuple(otherwise),
-            )
-        )
+    def _see(self, functions: dict[str, Static]) -> None:
+        """Let names stand for functions."""
+        self.expressions.inner.clear()
+        self.expressions.inner.update(functions)
+
+
+def _met(
+    first: dict[str, Static], second: dict[str, Static], test: Expression
+) -> dict[str, Static]:
+    """Give the functions of names where two branches meet."""
+    found: dict[str, Static] = {}
+    for name in first.keys() & second.keys():
+        mine, other = first[name], second[name]
+        same = mine is other or _is_one(mine, other)
+        found[name] = mine if same else Picked(Table("choice", (), (mine, other)), test)
+    return found
+
+
+def _is_one(first: Static, second: Static) -> bool:
+    """Whether two names stand for the very same function or module."""
+    return isinstance(first, Const) and isinstance(second, Const) and first.value is second.value
 
 
 def _is_usual(alias: cst.ImportAlias) -> bool:
@@ -382,11 +315,3 @@ def _is_usual(alias: cst.ImportAlias) -> bool:
 
 def _with_writes(statement: Statement, writes: tuple[Write, ...]) -> Statement:
     return Statement((), statement.span, statement.comment, statement.leading, writes=writes)
-
-
-def _comments(lines: object) -> tuple[str, ...]:
-    return tuple(
-        empty.comment.value
-        for empty in lines  # type: ignore[attr-defined]  # a sequence of EmptyLine
-        if empty.comment is not None
-    )

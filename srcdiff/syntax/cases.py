@@ -6,12 +6,13 @@ Takes a match statement of libcst. Gives nodes. Refuses patterns that take a val
 from __future__ import annotations
 
 import operator
+from collections.abc import Callable
 from typing import Protocol
 
 import libcst as cst
 
-from srcdiff.diagnostics import Refusal
-from srcdiff.ir.nodes import Bind, Call, Const, Expression, If, Node, Read, Statement, Variable
+from srcdiff.diagnostics import Refusal, Span
+from srcdiff.ir.nodes import Bind, Call, Const, Expression, Node, Read, Statement, Variable
 from srcdiff.syntax.expressions import BINARY, ExpressionReader
 
 
@@ -22,6 +23,15 @@ class Suites(Protocol):
 
     def suite(self, suite: cst.BaseSuite) -> list[Node]:
         """Read a block of statements."""
+
+    def branch(
+        self,
+        test: Expression,
+        arms: tuple[Callable[[], list[Node]], Callable[[], list[Node]]],
+        header: Statement,
+        nodes: list[Node],
+    ) -> None:
+        """Add a branch whose arms are read there."""
 
 
 class Cases:
@@ -40,24 +50,41 @@ class Cases:
             whole = Variable("subject", "staged")
             found.append(Statement((Bind(whole, subject),), span, form="made"))
             subject = Read(whole)
-        return [*found, *self._chain(list(node.cases), subject)]
+        self._chain(list(node.cases), subject, found)
+        return found
 
-    def _chain(self, cases: list[cst.MatchCase], subject: Expression) -> list[Node]:
+    def _chain(self, cases: list[cst.MatchCase], subject: Expression, nodes: list[Node]) -> None:
         if not cases:
-            return []
+            return
         first, *others = cases
+        self.expressions.before = nodes
         span = self.expressions.positions.span(first.pattern)
         test = self._test(first.pattern, subject)
         if first.guard is not None:
-            guard = self.expressions.read(first.guard)
-            if test is not None:
-                guard = Call(BINARY[cst.And], (test, guard), (), "operator", span)
-            test = guard
-        then = self.blocks.suite(first.body)
+            test = self._guarded(test, first.guard, span)
         if test is None:
-            return then
-        otherwise = self._chain(others, subject)
-        return [If(test, tuple(then), tuple(otherwise), Statement((), span, form="made"))]
+            nodes += self.blocks.suite(first.body)
+            return
+
+        def otherwise() -> list[Node]:
+            rest: list[Node] = []
+            self._chain(others, subject, rest)
+            return rest
+
+        arms = (lambda: self.blocks.suite(first.body), otherwise)
+        self.blocks.branch(test, arms, Statement((), span, form="made"), nodes)
+
+    def _guarded(
+        self, test: Expression | None, guard: cst.BaseExpression, span: Span
+    ) -> Expression:
+        """Give the test of a case with a guard, which is looked at only where the pattern fits."""
+        if test is None:
+            return self.expressions.read(guard)
+        value, needed = self.expressions.apart(guard)
+        if not needed:
+            return Call(BINARY[cst.And], (test, value), (), "operator", span)
+        test = self.expressions.fixed(test)
+        return self.expressions.branched(test, ((value, needed), (test, [])), span)
 
     def _test(self, pattern: cst.MatchPattern, subject: Expression) -> Expression | None:
         """Give the test of a pattern; None for one that holds always."""

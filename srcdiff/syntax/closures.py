@@ -1,17 +1,20 @@
-"""Functions whose calls are written out: inner ones, those given functions, those that write.
+"""Functions as values: inner ones, lambdas, tables of functions, those given to other functions.
 
-Takes a call. Gives the function that it is of, if its statements are to stand in its place.
+Takes an expression. Gives the function that it stands for, if that is known from the text; its
+calls are then written out, or dispatched.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Protocol
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Literal, Protocol
 
 import libcst as cst
 
-from srcdiff.ir.nodes import Const, UserFunction, Variable
-from srcdiff.syntax.scope import Scope
+from srcdiff.ir.nodes import Const, Expression, UserFunction, Variable
+from srcdiff.syntax.scope import Library, Scope
 from srcdiff.syntax.statements import changes_arguments, is_straight, returns_several
 
 
@@ -29,44 +32,224 @@ class Closure:
         Its text.
     variables, inner
         The variables and the functions of the function in which it is defined.
+    defaults
+        What its parameters stand for where a call gives them nothing.
     """
 
     definition: cst.FunctionDef | cst.Lambda
     variables: dict[str, Variable]
-    inner: dict[str, Closure | Const]
+    inner: dict[str, Static]
+    defaults: dict[str, Expression | Static]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Several functions in a tuple, a list or a dict.
+
+    Parameters
+    ----------
+    kind
+        "choice" holds two: for when a test holds, and for when it doesn't.
+    keys
+        Of a dict.
+    """
+
+    kind: Literal["sequence", "dict", "choice"]
+    keys: tuple[Expression, ...]
+    items: tuple[Static, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """One function of a table; which one is known when the program runs."""
+
+    table: Table
+    index: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Partial:
+    """A function with its first arguments given, and some by keyword."""
+
+    function: Static
+    positional: tuple[Expression | Static, ...]
+    keywords: tuple[tuple[str, Expression | Static], ...]
+
+
+Static = Closure | Table | Picked | Partial | Const
+STATIC = (Closure, Table, Picked, Partial)
 
 
 class Names(Protocol):
-    """What is known of names at a call."""
+    """What is known of names at a place."""
 
     scope: Scope
     assigned: frozenset[str]
     variables: dict[str, Variable]
-    inner: dict[str, Closure | Const]
+    inner: dict[str, Static]
     alone: cst.CSTNode | None
 
+    def read(self, node: cst.BaseExpression) -> Expression:
+        """Read an expression."""
 
-def written_out(names: Names, node: cst.Call) -> Closure | None:
+    def fixed(self, value: Expression) -> Expression:
+        """Give a value that may be read several times."""
+
+
+def is_plain(value: Static) -> bool:
+    """Whether this is a function that is called under its name."""
+    return isinstance(value, Const)
+
+
+def is_static(value: object) -> bool:
+    """Whether something is a function, or holds functions."""
+    return isinstance(value, STATIC) or (isinstance(value, Const) and callable(value.value))
+
+
+def static_of(names: Names, node: cst.BaseExpression, *, now: bool = False) -> Static | None:
+    """Give the function that an expression stands for, or the functions; None if it has none.
+
+    Parameters
+    ----------
+    now
+        Whether it is called at once, so that an index keeps its value until then.
+    """
+    named: Callable[[Expression], Expression] = (lambda value: value) if now else names.fixed
+    match node:
+        case cst.Lambda():
+            return closure_of(names, node)
+        case cst.Name(value=name):
+            return _static_name(names, name)
+        case cst.Attribute() if _is_of_module(names, node):
+            found = names.read(node)
+            return found if isinstance(found, Const) and callable(found.value) else None
+        case cst.Tuple(elements=elements) | cst.List(elements=elements):
+            items = [static_of(names, element.value) for element in elements]
+            return Table("sequence", (), tuple(filter(None, items))) if all_known(items) else None
+        case cst.Dict(elements=elements):
+            entries = [e for e in elements if isinstance(e, cst.DictElement)]
+            items = [static_of(names, entry.value) for entry in entries]
+            if len(entries) < len(elements) or not all_known(items):
+                return None
+            keys = tuple(names.read(entry.key) for entry in entries)
+            return Table("dict", keys, tuple(filter(None, items)))
+        case cst.IfExp(test=test, body=body, orelse=orelse):
+            pair = [static_of(names, body), static_of(names, orelse)]
+            if not all_known(pair):
+                return None
+            table = Table("choice", (), tuple(filter(None, pair)))
+            return Picked(table, named(names.read(test)))
+        case cst.Subscript(slice=[cst.SubscriptElement(slice=cst.Index(value=index))]):
+            known = static_of(names, node.value) if _may_be_table(names, node.value) else None
+            return picked(known, names.read(index), named) if isinstance(known, Table) else None
+    return None
+
+
+def closure_of(names: Names, node: cst.FunctionDef | cst.Lambda) -> Closure:
+    """Give a function that is defined here; its defaults get their values now."""
+    defaults: dict[str, Expression | Static] = {}
+    for parameter in _with_default(node):
+        assert parameter.default is not None
+        found = static_of(names, parameter.default)
+        name = parameter.name.value
+        defaults[name] = found if found is not None else names.fixed(names.read(parameter.default))
+    return Closure(node, names.variables, names.inner, defaults)
+
+
+def outside(names: Names, node: cst.FunctionDef) -> Closure:
+    """Give a function of the module; its defaults are the module's."""
+    variables, names.variables = names.variables, {}
+    inner, names.inner = names.inner, {}
+    assigned, names.assigned = names.assigned, frozenset()
+    try:
+        return replace(closure_of(names, node), variables={}, inner={})
+    finally:
+        names.variables, names.inner, names.assigned = variables, inner, assigned
+
+
+def _with_default(node: cst.FunctionDef | cst.Lambda) -> list[cst.Param]:
+    given = node.params
+    every = (*given.posonly_params, *given.params, *given.kwonly_params)
+    return [parameter for parameter in every if parameter.default is not None]
+
+
+def all_known(items: list[Static | None]) -> bool:
+    """Whether there are functions, and each is known."""
+    return bool(items) and all(item is not None for item in items)
+
+
+def picked(table: Table, index: Expression, named: Callable[[Expression], Expression]) -> Static:
+    """Give the function at an index of a table."""
+    found: object = index.value if isinstance(index, Const) else None
+    if isinstance(index, Const):
+        keys = [key.value for key in table.keys if isinstance(key, Const)]
+        if table.kind == "dict" and found in keys:
+            return table.items[keys.index(found)]
+        if table.kind == "sequence" and isinstance(found, int):
+            if -len(table.items) <= found < len(table.items):
+                return table.items[found]
+    return Picked(table, named(index))
+
+
+def _may_be_table(names: Names, node: cst.BaseExpression) -> bool:
+    if isinstance(node, cst.Name):
+        return isinstance(names.inner.get(node.value), Table)
+    return isinstance(node, (cst.Tuple, cst.List, cst.Dict))
+
+
+def _static_name(names: Names, name: str) -> Static | None:
+    if name in names.variables:
+        return None
+    if name in names.inner:
+        return names.inner[name]
+    if name in names.assigned:
+        return None
+    entity = names.scope.lookup(name)
+    if isinstance(entity, Library) and callable(entity.value):
+        return Const(entity.value, name)
+    if not isinstance(entity, UserFunction):
+        return None
+    definition = names.scope.definition(name)
+    return outside(names, definition) if definition is not None else Const(entity, name)
+
+
+def _is_of_module(names: Names, node: cst.BaseExpression) -> bool:
+    while isinstance(node, cst.Attribute):
+        node = node.value
+    if not isinstance(node, cst.Name) or node.value in names.variables:
+        return False
+    free = node.value not in names.assigned and node.value not in names.inner
+    return free and isinstance(names.scope.lookup(node.value), Library)
+
+
+def written_out(names: Names, node: cst.Call) -> Static | None:
     """Give the function that a call is of, if its statements are to stand here."""
     if not isinstance(node.func, cst.Name):
-        return None
+        found = static_of(names, node.func, now=True)
+        if isinstance(found, Const) and isinstance(node.func, cst.Subscript):
+            return Partial(found, (), ())
+        return found if isinstance(found, STATIC) else None
     name = node.func.value
     if name in names.variables:
         return None
-    inner = names.inner.get(name)
-    if isinstance(inner, Closure):
-        return inner
+    if name in names.inner:
+        return names.inner[name]
     if name in names.assigned or not isinstance(names.scope.lookup(name), UserFunction):
         return None
     seen = names.scope.peek(name)
     passes = any(argument.star or _is_function(names, argument.value) for argument in node.args)
     if seen is None:
         return None
+    passes = passes or any(
+        _is_function(names, parameter.default) or _is_library_function(names, parameter.default)
+        for parameter in _with_default(seen)
+        if parameter.default is not None
+    )
     several = not is_straight(seen.body) and returns_several(seen)
     if not (passes or changes_arguments(seen) or names.alone is node or several):
         return None
     definition = names.scope.definition(name)
-    return Closure(definition, {}, {}) if definition is not None else None
+    return outside(names, definition) if definition is not None else None
 
 
 def _is_function(names: Names, node: cst.BaseExpression) -> bool:
@@ -77,3 +260,72 @@ def _is_function(names: Names, node: cst.BaseExpression) -> bool:
         return False
     known = node.value in names.inner
     return known or isinstance(names.scope.lookup(node.value), UserFunction)
+
+
+def _is_library_function(names: Names, node: cst.BaseExpression) -> bool:
+    """Whether an expression is a function of a module: np.tanh, not np.pi.
+
+    The expression may stand in another text, so it can't be read.
+    """
+    return isinstance(node, cst.Attribute) and callable(_library_value(names, node))
+
+
+def _library_value(names: Names, node: cst.BaseExpression) -> object:
+    if isinstance(node, cst.Attribute):
+        return getattr(_library_value(names, node.value), node.attr.value, None)
+    entity = names.scope.lookup(node.value) if isinstance(node, cst.Name) else None
+    return entity.value if isinstance(entity, Library) else None
+
+
+def gives_function(definition: cst.FunctionDef | cst.Lambda) -> bool:
+    """Whether a function returns a function, or several, that are known from the text."""
+    if isinstance(definition, cst.Lambda):
+        return isinstance(definition.body, cst.Lambda)
+    return _returned(definition) is not None
+
+
+@functools.lru_cache(maxsize=1024)
+def _returned(definition: cst.FunctionDef) -> cst.BaseExpression | None:
+    """Give what a function returns in its last statement, if that is functions of its own."""
+    last = definition.body.body[-1] if definition.body.body else None
+    small = last.body[-1] if isinstance(last, cst.SimpleStatementLine) else None
+    if not isinstance(small, cst.Return) or small.value is None:
+        return None
+    own = {n.name.value for n in definition.body.body if isinstance(n, cst.FunctionDef)}
+    for line in definition.body.body:
+        for part in line.body if isinstance(line, cst.SimpleStatementLine) else ():
+            match part:
+                case cst.Assign(
+                    targets=[cst.AssignTarget(target=cst.Name(value=name))], value=cst.Lambda()
+                ):
+                    own.add(name)
+    values = (
+        [element.value for element in small.value.elements]
+        if isinstance(small.value, cst.Tuple)
+        else [small.value]
+    )
+    for value in values:
+        if not isinstance(value, cst.Lambda):
+            if not (isinstance(value, cst.Name) and value.value in own):
+                return None
+    return small.value
+
+
+def maker_of(names: Names, node: cst.BaseExpression) -> Static | None:
+    """Give what is called, if it may give a function."""
+    if isinstance(node, cst.Name) and node.value not in names.inner:
+        known = node.value in names.variables or node.value in names.assigned
+        if not known and isinstance(names.scope.lookup(node.value), UserFunction):
+            seen = names.scope.peek(node.value)
+            if seen is None or not gives_function(seen):
+                return None
+    return static_of(names, node)
+
+
+def returned_function(definition: cst.FunctionDef | cst.Lambda) -> cst.BaseExpression:
+    """Give the expression that stands for the function that a function returns."""
+    if isinstance(definition, cst.Lambda):
+        return definition.body
+    found = _returned(definition)
+    assert found is not None
+    return found

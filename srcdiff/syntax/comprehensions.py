@@ -31,7 +31,8 @@ class Comprehensions:
         nodes.append(Statement((Bind(filled, Group("list", ())),), span))
         outer = dict(expressions.variables)
         self._from(node.for_in, node.elt, filled, nodes)
-        expressions.variables = {**outer}
+        expressions.variables.clear()
+        expressions.variables.update(outer)
         expressions.before = nodes
         return filled
 

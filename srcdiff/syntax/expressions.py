@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import ast
 import operator
-import re
 from collections.abc import Callable
 from typing import Any
 
 import libcst as cst
 
-from srcdiff.diagnostics import Refusal, Span
+from srcdiff.diagnostics import Span
 from srcdiff.ir import operators
 from srcdiff.ir.nodes import (
     Attribute,
-    Bind,
     Call,
-    Choice,
     Const,
     Expression,
     Group,
@@ -24,14 +21,13 @@ from srcdiff.ir.nodes import (
     Member,
     Node,
     Read,
-    Statement,
     UserFunction,
     Variable,
 )
-from srcdiff.syntax.closures import Closure, NotStraight, written_out
+from srcdiff.syntax.before import Before
+from srcdiff.syntax.closures import NotStraight, is_plain, written_out
 from srcdiff.syntax.derived import derived_call
-from srcdiff.syntax.positions import Positions
-from srcdiff.syntax.scope import Foreign, Library, ModuleVariable, Scope
+from srcdiff.syntax.scope import Foreign, Library, ModuleVariable
 from srcdiff.syntax.starred import joined, joins_shapes
 
 BINARY: dict[type[cst.CSTNode], Callable[..., Any]] = {
@@ -72,8 +68,7 @@ LATER = {
     cst.GeneratorExp: "a generator",
     cst.SetComp: "a set comprehension",
     cst.DictComp: "a dict comprehension",
-    cst.Lambda: "a lambda",
-    cst.NamedExpr: "an assignment inside an expression",
+    cst.Lambda: "a lambda that is neither called nor given to a function",
     cst.Dict: "a dict",
     cst.Set: "a set",
     cst.Await: "await",
@@ -82,60 +77,8 @@ LATER = {
 }
 
 
-class ExpressionReader:
-    """Reads expressions of one function.
-
-    Parameters
-    ----------
-    positions
-        The parsed text.
-    scope
-        Where names are looked up that the function doesn't bind.
-    assigned
-        The names that the function binds somewhere: Python holds them for local everywhere.
-    """
-
-    def __init__(self, positions: Positions, scope: Scope, assigned: frozenset[str]) -> None:
-        self.positions = positions
-        self.scope = scope
-        self.assigned = assigned
-        self.variables: dict[str, Variable] = {}
-        self.attributes: dict[str, Variable] = {}
-        self.reads: dict[str, Variable] = {}
-        self.stated: dict[Variable, str] = {}
-        self.self_name = ""
-        self.methods: dict[str, UserFunction] = {}
-        self.slots = False
-        self.before: list[Node] = []
-        self.named: dict[int, Variable] = {}
-        self.kept: list[Expression] = []
-        self.conditional = 0
-        self.inner: dict[str, Closure | Const] = {}
-        self.transformed: dict[str, cst.Call] = {}
-        self.place = 0
-        self.rewritten: set[int] = set()
-        self.inline: Callable[[Closure, cst.Call, Span], Expression] | None = None
-        self.alone: cst.CSTNode | None = None
-        self.fill: Callable[[ExpressionReader, Any], Variable] = _unfilled
-
-    def assigned_variable(self, name: str) -> Variable:
-        """Give the variable that an assignment to a name makes: a new one in straight code.
-
-        Where statements may run several times or not at all, a name is one variable until the
-        pass `webs` has seen which values meet.
-        """
-        if self.slots:
-            return self.variables.setdefault(name, Variable(name))
-        variable = self.variables[name] = Variable(name)
-        return variable
-
-    def refuse_at(self, code: str, message: str, hint: str, span: Span | None) -> Refusal:
-        """Make a refusal at a span."""
-        return Refusal(code, message, hint, span)
-
-    def refuse(self, code: str, message: str, hint: str, node: cst.CSTNode) -> Refusal:
-        """Make a refusal at a node."""
-        return Refusal(code, message, hint, self.positions.span(node))
+class ExpressionReader(Before):
+    """Reads expressions of one function."""
 
     def read(self, node: cst.BaseExpression) -> Expression:
         """Give the expression that a node stands for.
@@ -159,9 +102,6 @@ class ExpressionReader:
                 return self._unary(UNARY[type(symbol)], inner, span)
             case cst.Comparison():
                 return self._comparison(node, span)
-            case cst.IfExp(test=test, body=then, orelse=otherwise):
-                chosen = (self._sometimes(then), self._sometimes(otherwise))
-                return Choice(self.read(test), *chosen, span)
             case cst.Attribute():
                 return self._attribute(node, span)
             case cst.Subscript():
@@ -170,10 +110,17 @@ class ExpressionReader:
                 return self._call(node, span)
             case cst.Tuple() | cst.List():
                 return self._several(node, span)
+        return self._read_with_statements(node, span)
+
+    def _read_with_statements(self, node: cst.BaseExpression, span: Span) -> Expression:
+        """Read an expression that may need statements before."""
+        match node:
+            case cst.IfExp():
+                return self.choice(node, span)
+            case cst.NamedExpr():
+                return self.assigned_inside(node, span)
             case cst.ListComp() | cst.GeneratorExp() if self.slots:
-                return self._comprehension(node)
-            case cst.NamedExpr(target=cst.Name(value=name), value=value) if self.slots:
-                return self._named(name, value, span)
+                return self.comprehension(node)
         what = LATER.get(type(node), "this expression")
         raise self.refuse(
             "SD102", f"{what} can't be differentiated yet.", "Write it as plain statements.", node
@@ -181,29 +128,15 @@ class ExpressionReader:
 
     def _binary(self, node: cst.BinaryOperation | cst.BooleanOperation, span: Span) -> Expression:
         left = self.read(node.left)
-        always = isinstance(node, cst.BinaryOperation)
-        right = self.read(node.right) if always else self._sometimes(node.right)
-        return Call(BINARY[type(node.operator)], (left, right), (), "operator", span)
-
-    def _sometimes(self, node: cst.BaseExpression) -> Expression:
-        """Read an expression that isn't evaluated each time."""
-        self.conditional += 1
-        try:
-            return self.read(node)
-        finally:
-            self.conditional -= 1
-
-    def _comprehension(self, node: cst.ListComp | cst.GeneratorExp) -> Expression:
-        """Write a comprehension as a loop before the statement; give the list that it fills."""
-        if self.conditional:
-            raise self.refuse(
-                "SD102",
-                "a comprehension in a branch of an expression isn't supported.",
-                "Assign it to a name before.",
-                node,
-            )
-        filled = self.fill(self, node)
-        return Read(filled, self.positions.span(node))
+        function = BINARY[type(node.operator)]
+        if isinstance(node, cst.BinaryOperation):
+            return Call(function, (left, self.read(node.right)), (), "operator", span)
+        right, nodes = self.apart(node.right)
+        if not nodes:
+            return Call(function, (left, right), (), "operator", span)
+        left = self.fixed(left)
+        arms: tuple[tuple[Expression, list[Node]], ...] = ((right, nodes), (left, []))
+        return self.branched(left, arms if function is operators.both else arms[::-1], span)
 
     def _several(self, node: cst.Tuple | cst.List, span: Span) -> Expression:
         if isinstance(node, cst.List):
@@ -211,23 +144,6 @@ class ExpressionReader:
         if joins_shapes(node.elements):
             return joined(node.elements, span, self.read)
         return Group("tuple", self._elements(node.elements), span)
-
-    def _named(self, name: str, value: cst.BaseExpression, span: Span) -> Expression:
-        """Write `(name := value)` as an assignment before the statement."""
-        earlier = self.positions.text[self.place : span.start]
-        if self.conditional or re.search(rf"\b{name}\b", earlier):
-            raise Refusal(
-                "SD102",
-                "an assignment inside an expression that isn't evaluated first can't be "
-                "differentiated.",
-                "Assign to the name in a statement before.",
-                span,
-            )
-        given = self.read(value)
-        bind = Bind(self.assigned_variable(name), given)
-        self.before.append(Statement((bind,), span, form="made"))
-        self.rewritten.add(self.place)
-        return Read(bind.variable, span)
 
     def _literal(self, span: Span) -> Const:
         text = self.positions.text[span.start : span.end]
@@ -266,10 +182,18 @@ class ExpressionReader:
         """Give what a name stands for at this point of the function."""
         span = self.positions.span(node)
         if name in self.variables:
+            self.seen.add(self.variables[name])
             return Read(self.variables[name], span)
         passed = self.inner.get(name)
         if isinstance(passed, Const):
             return Const(passed.value, passed.text, span)
+        if passed is not None:
+            raise self.refuse(
+                "SD102",
+                f"{name} is a function, and is used here as a value.",
+                "Call it, or give it to a function that calls it.",
+                node,
+            )
         if name in self.assigned:
             raise self.refuse("SD104", f"{name} is read before it has a value.", "", node)
         if name in ("True", "False", "None"):
@@ -327,11 +251,14 @@ class ExpressionReader:
         derived = derived_call(self, node, span)
         if derived is not None:
             return derived
-        closure = written_out(self, node)
-        if closure is not None and self.inline is not None:
+        called = written_out(self, node)
+        if called is not None and self.inline is not None and not is_plain(called):
             if not self.slots:
                 raise NotStraight
-            return self.inline(closure, node, span)
+            return self.inline(called, node, span)
+        made = self.over(node)
+        if made is not None:
+            return made
         for argument in node.args:
             if argument.star:
                 raise self.refuse(
@@ -372,12 +299,3 @@ class ExpressionReader:
                 function,
             )
         return Call(target.value, arguments, keywords, "function", span)
-
-
-def _unfilled(reader: ExpressionReader, node: Any) -> Variable:
-    raise reader.refuse(
-        "SD102",
-        "a comprehension can't be differentiated here.",
-        "Write it as plain statements.",
-        node,
-    )

@@ -54,6 +54,8 @@ class InPlaceCalls:
                 return (Write(variable, path, Const(None), "pop"),)
         if not isinstance(function, (cst.Name, cst.Attribute)):
             return ()
+        if isinstance(function, cst.Name) and function.value in self.expressions.inner:
+            return ()  # a function of the user's own, or one under another name
         target = self.expressions.read(function)
         called = target.value if isinstance(target, Const) else None
         count = called.nin if isinstance(called, np.ufunc) else _operands(called)

@@ -6,15 +6,19 @@ statement of the call, and gives what it returns. Refuses calls that can't stand
 
 from __future__ import annotations
 
+import functools
+import operator
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 import libcst as cst
 
-from srcdiff.diagnostics import Span
+from srcdiff.diagnostics import Refusal, Span
 from srcdiff.ir.jumps import outputs_of, returns, with_one_return, without_jumps
 from srcdiff.ir.nodes import (
     Bind,
     Block,
+    Call,
     Const,
     Expression,
     Group,
@@ -24,13 +28,24 @@ from srcdiff.ir.nodes import (
     Node,
     Read,
     Statement,
-    UserFunction,
     Variable,
 )
-from srcdiff.ir.walk import variables
-from srcdiff.syntax.closures import Closure
+from srcdiff.syntax.arguments import ArgumentReader, Arguments, Binder, Given, Starred, with_first
+from srcdiff.syntax.closures import (
+    Closure,
+    NotStraight,
+    Partial,
+    Picked,
+    Static,
+    Table,
+    gives_function,
+    is_static,
+    maker_of,
+    returned_function,
+    static_of,
+)
 from srcdiff.syntax.expressions import ExpressionReader
-from srcdiff.syntax.statements import bound_names
+from srcdiff.syntax.statements import bound_names, outer_names
 
 MOST_NESTED = 12
 Definition = cst.FunctionDef | cst.Lambda
@@ -52,64 +67,245 @@ class Inliner:
         self.blocks = blocks
         self.depth = 0
         self.rests: dict[Variable, Expression] = {}
+        self.seen: set[Variable] = set()
+        self.arguments = ArgumentReader(expressions, self.static, self.known)
 
-    def call(self, closure: Closure, node: cst.Call, span: Span) -> Expression:
+    def known(self, value: Expression) -> Expression:
+        """Give the items of what a starred parameter stands for."""
+        return self.rests.get(value.variable, value) if isinstance(value, Read) else value
+
+    def call(self, called: Static, node: cst.Call, span: Span) -> Expression:
         """Give what a call returns; an empty tuple if that is nothing."""
+        self.seen = set(self.expressions.seen)
+        return self.applied(called, self.arguments.read(node), node, span)
+
+    def static(self, node: cst.BaseExpression) -> Static | None:
+        """Give the function, or the functions, that an expression stands for."""
+        if not isinstance(node, cst.Call):
+            return static_of(self.expressions, node)
+        called = maker_of(self.expressions, node.func)
+        if isinstance(called, Closure) and gives_function(called.definition):
+            if not self.expressions.slots:
+                raise NotStraight
+            return self._made(called, node)
+        if isinstance(called, Const) and called.value is functools.partial:
+            return self._partial(node)
+        return None
+
+    def _partial(self, node: cst.Call) -> Static | None:
+        arguments = self.arguments.read(node)
+        first, *rest = arguments.positional
+        if isinstance(first, Starred) or not is_static(first):
+            return None
+        kept: list[Given] = []
+        for value in rest:
+            if isinstance(value, Starred):
+                return None
+            kept.append(self._kept(value))
+        named = tuple((name, self._kept(value)) for name, value in arguments.keywords)
+        return Partial(first, tuple(kept), named)  # type: ignore[arg-type]  # is_static
+
+    def _kept(self, value: Given) -> Given:
+        """Give an argument the value that it has now."""
+        return value if is_static(value) else self.expressions.fixed(value)  # type: ignore[arg-type]  # no function
+
+    def _simple(self, value: Given) -> Given:
+        return value if is_static(value) else self.expressions.simple(value)  # type: ignore[arg-type]  # no function
+
+    def applied(
+        self, called: Static, arguments: Arguments, node: cst.CSTNode, span: Span
+    ) -> Expression:
+        """Give what a function gives for arguments that are read."""
+        match called:
+            case Partial(function=function, positional=first, keywords=keywords):
+                given = {**dict(keywords), **dict(arguments.keywords)}
+                whole = with_first(Arguments(arguments.positional, tuple(given.items())), first)
+                return self.applied(function, whole, node, span)
+            case Picked():
+                return self._dispatched(called, arguments, node, span)
+            case Closure():
+                return self._written_out(called, arguments, node, span)
+            case Const() if callable(called.value) or not isinstance(called.value, Table):
+                return self._library(called, arguments, node, span)
+        raise self._refuse("this is no function.", "", node)
+
+    def _refuse(self, message: str, hint: str, node: cst.CSTNode) -> Refusal:
+        return self.expressions.refuse("SD103", message, hint, node)
+
+    def _library(
+        self, called: Const, arguments: Arguments, node: cst.CSTNode, span: Span
+    ) -> Expression:
+        """Give the call of a function that has a rule, or a companion."""
+        values = [*arguments.positional, *(value for _, value in arguments.keywords)]
+        if any(isinstance(value, Starred) or is_static(value) for value in values):
+            raise self._refuse(
+                "these arguments are not supported here.", "Call the function by its name.", node
+            )
+        positional: Any = arguments.positional
+        keywords: Any = arguments.keywords
+        return Call(called.value, positional, keywords, "function", span)
+
+    def _dispatched(
+        self, called: Picked, arguments: Arguments, node: cst.CSTNode, span: Span
+    ) -> Expression:
+        """Write a call of one of several functions as branches."""
+        expressions = self.expressions
+        positional = tuple(
+            value if isinstance(value, Starred) else self._simple(value)
+            for value in arguments.positional
+        )
+        named = tuple((name, self._simple(value)) for name, value in arguments.keywords)
+        given = Arguments(positional, named)
+        result = Variable("value", "staged")
+        header = Statement((), span, form="made")
+        nodes: tuple[Node, ...] = ()
+        sure = called.table.kind == "choice" or _counts(called.index)
+        if not sure:
+            unknown = Call(KeyError, (Const("no such function", '"no such function"'),))
+            nodes = (Jump("raise", header, unknown),)
+        for place in reversed(range(len(called.table.items))):
+            outer, expressions.before = expressions.before, []
+            try:
+                value = self.applied(called.table.items[place], given, node, span)
+                arm = [*expressions.before, Statement((Bind(result, value),), span, form="made")]
+            finally:
+                expressions.before = outer
+            if sure and not nodes:
+                nodes = tuple(arm)
+                continue
+            nodes = (If(_test(called, place), tuple(arm), nodes, header),)
+        expressions.before += nodes
+        expressions.rewritten.add(expressions.place)
+        return Read(result, span)
+
+    def _made(self, called: Closure, node: cst.Call) -> Static:
+        """Give the function that a function makes, with the variables of this call of its own."""
+        expressions = self.expressions
+        span = expressions.positions.span(node)
+        state = self._entered(called, self.arguments.read(node), node, span, None)
+        try:
+            definition = called.definition
+            if isinstance(definition, cst.FunctionDef):
+                lines = definition.body.body[:-1]
+                block = cst.IndentedBlock(body=lines) if lines else None  # type: ignore[arg-type]  # lines
+                if block is not None:
+                    expressions.before += without_jumps(tuple(self._suite(block)))
+            made = static_of(expressions, returned_function(definition))
+        finally:
+            self._left(state)
+        if made is None:
+            raise self._refuse("what this function returns isn't known.", "", node)
+        return made
+
+    def _suite(self, body: cst.BaseSuite) -> list[Node]:
+        before = self.expressions.before
+        nodes: list[Node] = self.blocks.suite(body)  # type: ignore[attr-defined]  # a BlockReader
+        self.expressions.before = before
+        return nodes
+
+    def _written_out(
+        self, closure: Closure, arguments: Arguments, node: cst.CSTNode, span: Span
+    ) -> Expression:
+        definition = closure.definition
+        if gives_function(definition):
+            raise self._refuse(
+                "this call gives a function, which can only be called, or get a name.",
+                "Assign it to a name, and call that.",
+                node,
+            )
+        changed = outer_names(definition)
+        read = {v.wish for v in self.seen}
+        if changed & read:
+            raise self._refuse(
+                f"this call changes {', '.join(sorted(changed & read))}, which the same statement "
+                "reads before.",
+                "Give the call a statement of its own.",
+                node,
+            )
+        state = self._entered(closure, arguments, node, span, changed)
+        try:
+            return self._result(definition, self.expressions.before, span, node)
+        finally:
+            self._left(state)
+
+    def _entered(
+        self,
+        closure: Closure,
+        arguments: Arguments,
+        node: cst.CSTNode,
+        span: Span,
+        changed: frozenset[str] | None,
+    ) -> tuple[Any, ...]:
+        """Begin to read a function's statements; give what holds outside.
+
+        Parameters
+        ----------
+        changed
+            The variables that may change while the parameters are in use; None for all.
+        """
         expressions = self.expressions
         definition = closure.definition
-        name = node.func.value if isinstance(node.func, cst.Name) else "the lambda"
+        name = definition.name.value if isinstance(definition, cst.FunctionDef) else "the lambda"
         if self.depth > MOST_NESTED:
-            raise expressions.refuse(
-                "SD103", f"{name} calls itself, which isn't supported here.", "", node
-            )
-        given, functions = self._arguments(str(name), definition, node)
-        outside, before, place = expressions.variables, expressions.before, expressions.place
-        assigned, inner = expressions.assigned, expressions.inner
-        expressions.rewritten.add(place)
+            raise self._refuse(f"{name} calls itself, which isn't supported here.", "", node)
+        refuse = lambda message, hint: self._refuse(message, hint, node)  # noqa: E731  # one line
+        given = Binder(name, closure, refuse).bind(arguments)
+        state = (
+            expressions.variables,
+            expressions.before,
+            expressions.place,
+            expressions.assigned,
+            expressions.inner,
+            expressions.seen,
+        )
+        expressions.rewritten.add(expressions.place)
         own = set() if isinstance(definition, cst.Lambda) else bound_names(definition.body)
+        own -= outer_names(definition)
         inside = {n: v for n, v in closure.variables.items() if n not in own}
+        functions: dict[str, Static] = {}
         for parameter, value in given.items():
-            if isinstance(value, Read) and parameter not in own:
+            inside.pop(parameter, None)
+            if is_static(value):
+                functions[parameter] = value  # type: ignore[assignment]  # is_static
+                continue
+            stays = (
+                changed is not None
+                and isinstance(value, Read)
+                and (value.variable.wish not in changed)
+            )
+            if isinstance(value, Read) and parameter not in own and stays:
                 inside[parameter] = value.variable
                 continue
-            if expressions.conditional:
-                raise expressions.refuse(
-                    "SD102",
-                    f"a call of {name} in a branch of an expression isn't supported.",
-                    "Assign it to a name before.",
-                    node,
-                )
-            inside[parameter] = Variable(parameter)
+            variable = inside[parameter] = Variable(parameter)
             if isinstance(value, Group):
-                self.rests[inside[parameter]] = value
-            before.append(Statement((Bind(inside[parameter], value),), span, form="made"))
-        for parameter in functions:
-            inside.pop(parameter, None)
+                self.rests[variable] = value
+            bind = Bind(variable, value)  # type: ignore[arg-type]  # no function
+            expressions.before.append(Statement((bind,), span, form="made"))
         expressions.variables = inside
-        expressions.inner = {**closure.inner, **functions}
-        expressions.assigned = frozenset(own) | (assigned if closure.variables else frozenset())
+        expressions.inner = {n: f for n, f in closure.inner.items() if n not in given} | functions
+        outer = state[3] if closure.variables else frozenset()
+        expressions.assigned = frozenset(own) | outer
         self.depth += 1
-        try:
-            return self._result(definition, before, span, node)
-        finally:
-            self.depth -= 1
-            expressions.variables, expressions.before = outside, before
-            expressions.assigned, expressions.inner = assigned, inner
-            expressions.place = place
+        return state
+
+    def _left(self, state: tuple[Any, ...]) -> None:
+        expressions = self.expressions
+        self.depth -= 1
+        (
+            expressions.variables,
+            expressions.before,
+            expressions.place,
+            expressions.assigned,
+            expressions.inner,
+            expressions.seen,
+        ) = state
 
     def _result(
-        self, definition: Definition, before: list[Node], span: Span, node: cst.Call
+        self, definition: Definition, before: list[Node], span: Span, node: cst.CSTNode
     ) -> Expression:
         if isinstance(definition, cst.Lambda):
             return self.expressions.read(definition.body)
-        if self.expressions.conditional:
-            raise self.expressions.refuse(
-                "SD102",
-                "a call of an inner function in a branch of an expression isn't supported.",
-                "Assign it to a name before.",
-                node,
-            )
-        nodes: list[Node] = self.blocks.suite(definition.body)  # type: ignore[attr-defined]  # a BlockReader
+        nodes = self._suite(definition.body)
         if any(v.wish != name for name, v in self.expressions.variables.items()):
             self.expressions.rewritten |= {header.span.start for header in headers(nodes)}
         block, values = self._ended(nodes, span, node)
@@ -117,7 +313,7 @@ class Inliner:
         return values[0] if len(values) == 1 else Group("tuple", tuple(values), span)
 
     def _ended(
-        self, nodes: list[Node], span: Span, node: cst.Call
+        self, nodes: list[Node], span: Span, node: cst.CSTNode
     ) -> tuple[Block, list[Expression]]:
         last = nodes[-1] if nodes else None
         if isinstance(last, Jump) and last.kind == "return" and not returns(nodes[:-1]):
@@ -133,110 +329,25 @@ class Inliner:
         block, outputs, _ = with_one_return(tuple(nodes), Statement((), span))
         return block, [output.value for output in outputs]
 
-    def _arguments(
-        self, name: str, definition: Definition, node: cst.Call
-    ) -> tuple[dict[str, Expression], dict[str, Closure | Const]]:
-        """Give the values of the parameters, and those that are functions."""
-        parameters = definition.params
-        known = [*parameters.posonly_params, *parameters.params, *parameters.kwonly_params]
-        places = [p.name.value for p in (*parameters.posonly_params, *parameters.params)]
-        given: dict[str, Expression] = {}
-        functions: dict[str, Closure | Const] = {}
-        values = self._positional(node)
-        star = parameters.star_arg.name.value if isinstance(parameters.star_arg, cst.Param) else ""
-        if len(values) > len(places) and not star:
-            raise self.expressions.refuse(
-                "SD103", f"{name} is called with too many arguments.", "", node
-            )
-        for place, value in zip(places, values, strict=False):
-            self._give(place, value, given, functions)
-        if star:
-            rest = tuple(map(self._value, values[len(places) :]))
-            given[star] = Group("tuple", rest, self.expressions.positions.span(node))
-        if parameters.star_kwarg is not None or any(a.star == "**" for a in node.args):
-            raise self.expressions.refuse(
-                "SD101",
-                "a call with ** is not supported where the function is written out.",
-                "Name each argument.",
-                node,
-            )
-        for argument in node.args:
-            if argument.keyword is not None:
-                self._give(argument.keyword.value, argument.value, given, functions)
-        for parameter in known:
-            own = parameter.name.value
-            if own in given or own in functions:
-                continue
-            if parameter.default is None:
-                raise self.expressions.refuse(
-                    "SD103", f"{name} is called without its argument {own}.", "", node
-                )
-            self._give(own, parameter.default, given, functions)
-            if any(v.role != "global" for v in variables(given.get(own, Const(None)))):
-                raise self.expressions.refuse(
-                    "SD102",
-                    f"the default of {own} is the value that another name had at the definition.",
-                    "Pass it in the call.",
-                    node,
-                )
-        return given, functions
 
-    def _positional(self, node: cst.Call) -> list[cst.BaseExpression | Expression]:
-        """Give the positional arguments, those of a starred tuple one by one."""
-        found: list[cst.BaseExpression | Expression] = []
-        for argument in node.args:
-            if argument.keyword is not None or argument.star == "**":
-                continue
-            if not argument.star:
-                found.append(argument.value)
-                continue
-            group = self.expressions.read(argument.value)
-            if isinstance(group, Read):
-                group = self.rests.get(group.variable, group)
-            if not isinstance(group, Group):
-                raise self.expressions.refuse(
-                    "SD102",
-                    "how many arguments this starred one stands for isn't known.",
-                    "Write them out.",
-                    argument,
-                )
-            found += group.items
-        return found
+def _test(called: Picked, place: int) -> Expression:
+    """Give whether a function of a table is the one that is called."""
+    table = called.table
+    if table.kind == "choice":
+        return called.index
+    index = called.index
+    if table.kind == "dict":
+        return Call(operator.eq, (index, table.keys[place]), (), "operator")
+    count = Const(len(table.items))
+    counted = index if _counts(index) else Call(operator.mod, (index, count), (), "operator")
+    return Call(operator.eq, (counted, Const(place)), (), "operator")
 
-    def _value(self, value: cst.BaseExpression | Expression) -> Expression:
-        return self.expressions.read(value) if isinstance(value, cst.CSTNode) else value
 
-    def _give(
-        self,
-        parameter: str,
-        value: cst.BaseExpression | Expression,
-        given: dict[str, Expression],
-        functions: dict[str, Closure | Const],
-    ) -> None:
-        """Note a parameter's value, or the function that it is."""
-        expressions = self.expressions
-        if isinstance(value, cst.Lambda):
-            functions[parameter] = Closure(value, expressions.variables, expressions.inner)
-            return
-        if isinstance(value, cst.Name) and value.value not in expressions.variables:
-            known = expressions.inner.get(value.value)
-            if known is not None:
-                functions[parameter] = known
-                return
-            entity = expressions.scope.lookup(value.value)
-            definition = (
-                expressions.scope.definition(value.value)
-                if isinstance(entity, UserFunction)
-                else None
-            )
-            if definition is not None:
-                functions[parameter] = Closure(definition, {}, {})
-                return
-        read = self._value(value)
-        if isinstance(read, Const) and callable(read.value):
-            functions[parameter] = read
-            return
-        given[parameter] = read
+def _counts(index: Expression) -> bool:
+    """Whether an index is that of a loop over the functions."""
+    return (
+        isinstance(index, Read) and index.variable.role == "staged" and index.variable.wish == "i"
+    )
 
 
 def headers(nodes: Iterable[Node]) -> Iterator[Statement]:

@@ -28,6 +28,7 @@ from srcdiff.ir.nodes import (
     Statement,
     Variable,
 )
+from srcdiff.syntax.closures import Picked, Table
 from srcdiff.syntax.expressions import ExpressionReader
 
 
@@ -57,11 +58,12 @@ class Elements:
         outside
             What the target's names mean in the iterable, if not what they mean in the loop.
         """
-        inside = dict(self.expressions.variables)
+        variables = self.expressions.variables
         known = {name: v for name, v in (outside or {}).items() if v is not None}
-        self.expressions.variables.update(known)
+        variables.update(known)
         tree = self.expressions.read(iterable)
-        self.expressions.variables = inside
+        for name in known:
+            del variables[name]
         index = Variable("i", "staged")
         sequence, element = self._elements(tree, index, nodes, header)
         name = _index_name(target, element, index)
@@ -71,6 +73,40 @@ class Elements:
         binds: list[Bind] = []
         self._assign(target, element, index, binds)
         return sequence, index, tuple(binds)
+
+    def of_functions(
+        self,
+        targets: list[cst.BaseExpression],
+        parts: list[Table | Expression],
+        header: Statement,
+        nodes: list[Node],
+    ) -> tuple[Expression, Variable, tuple[Bind, ...]]:
+        """Give what a loop over several things at once runs over, functions among them."""
+        counted: list[Expression] = [
+            Call(range, (Const(len(part.items)),)) if isinstance(part, Table) else part
+            for part in parts
+        ]
+        index = Variable("i", "staged")
+        tree = counted[0] if len(counted) == 1 else Call(zip, tuple(counted))
+        sequence, element = self._elements(tree, index, nodes, header)
+        binds: list[Bind] = []
+        for place, (target, part) in enumerate(zip(targets, parts, strict=True)):
+            if isinstance(part, Table):
+                assert isinstance(target, cst.Name)
+                self.expressions.variables.pop(target.value, None)
+                self.expressions.inner[target.value] = Picked(part, Read(index))
+            else:
+                own = element.items[place] if isinstance(element, Group) else element
+                self._assign(target, own, index, binds)
+        return sequence, index, tuple(binds)
+
+    def over(
+        self, tree: Expression, nodes: list[Node], header: Statement
+    ) -> tuple[Expression, Variable, Expression]:
+        """Give the sequence, the index and the element of each round, for one that is read."""
+        index = Variable("i", "staged")
+        sequence, element = self._elements(tree, index, nodes, header)
+        return sequence, index, element
 
     def _elements(
         self, tree: Expression, index: Variable, nodes: list[Node], header: Statement
@@ -104,10 +140,22 @@ class Elements:
                 return Call(reversed, (sequence,)), element
             if function in (list, tuple) and len(arguments) == 1:
                 return self._elements(arguments[0], index, nodes, header)
+            if function is sorted and len(arguments) == 1 and not tree.keywords:
+                return self._in_order(tree, arguments[0], here)
             if isinstance(function, Member) and function.name in ("items", "keys", "values"):
                 return self._of_dict(function.name, arguments[0], here)
         sequence = self._sequence(tree, nodes, header)
         return Call(range, (Call(len, (sequence,)),)), self._item(sequence, here)
+
+    def _in_order(
+        self, tree: Call, holder: Expression, here: Expression
+    ) -> tuple[Expression, Expression]:
+        """Give the entries of a dict in the order of their keys."""
+        assert isinstance(holder, Call)
+        _, element = self._of_dict(holder.function.name, holder.arguments[0], here)
+        if holder.function.name == "values":
+            raise self._uncounted(tree)
+        return Call(sorted, (holder.arguments[0],)), element
 
     @staticmethod
     def _of_dict(name: str, holder: Expression, here: Expression) -> tuple[Expression, Expression]:

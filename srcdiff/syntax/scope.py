@@ -7,6 +7,7 @@ only read: of its imports, those of the standard library's and NumPy's numeric m
 from __future__ import annotations
 
 import builtins
+import functools
 import importlib
 import re
 import types
@@ -21,7 +22,9 @@ from srcdiff.ir.nodes import Function, UserFunction
 from srcdiff.syntax.number_words import COMPLEX_VALUES, SUGGESTS_COMPLEX, number_kind
 from srcdiff.syntax.positions import Positions
 
-KNOWN_MODULES = frozenset(["numpy", "math", "operator", "builtins", "cmath", "scipy", "srcdiff"])
+KNOWN_MODULES = frozenset(
+    ["numpy", "math", "operator", "builtins", "functools", "cmath", "scipy", "srcdiff"]
+)
 IMPORT_ALIASES = {"autograd.numpy": "numpy", "jax.numpy": "numpy"}
 
 
@@ -70,6 +73,7 @@ PURE_BUILTINS = frozenset(
         "dict",
         "divmod",
         "enumerate",
+        "filter",
         "float",
         "frozenset",
         "int",
@@ -223,7 +227,7 @@ class FileScope:
         self.entities[name] = (
             Foreign("a function changed by a decorator")
             if decorated
-            else UserFunction(name, lambda: self.read(node))
+            else UserFunction(name, functools.cache(lambda: self.read(node)))
         )
 
     def _collect_small(self, small: cst.BaseSmallStatement, *, top: bool) -> None:

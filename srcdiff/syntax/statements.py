@@ -12,12 +12,10 @@ REFUSED: dict[type[cst.CSTNode], str] = {
     cst.With: "a with statement",
     cst.Try: "a try statement",
     cst.TryStar: "a try statement",
-    cst.Match: "a match statement",
     cst.FunctionDef: "a function inside the function",
     cst.ClassDef: "a class inside the function",
     cst.Del: "del",
     cst.Global: "global",
-    cst.Nonlocal: "nonlocal",
     cst.Import: "an import inside the function",
     cst.ImportFrom: "an import inside the function",
     cst.TypeAlias: "a type alias",
@@ -43,6 +41,8 @@ def bound_names(node: cst.CSTNode, found: set[str] | None = None) -> set[str]:
         case cst.FunctionDef(name=name) | cst.ClassDef(name=name):
             found.add(name.value)
             return found
+    if not isinstance(node, cst.BaseSuite):
+        _add_walrus(node, found)
     body: Any = getattr(node, "body", ())
     inner: Any
     for inner in (body,) if isinstance(body, cst.CSTNode) else body:
@@ -55,6 +55,49 @@ def bound_names(node: cst.CSTNode, found: set[str] | None = None) -> set[str]:
     for handler in handlers:
         bound_names(handler, found)
     return found
+
+
+def _add_walrus(node: cst.CSTNode, found: set[str]) -> None:
+    """Add the names that the expressions of a statement assign."""
+    pending = [c for c in node.children if not isinstance(c, cst.BaseSuite)]
+    while pending:
+        inner = pending.pop()
+        match inner:
+            case cst.NamedExpr(target=cst.Name(value=name)):
+                found.add(name)
+            case cst.Lambda() | cst.BaseSuite() | cst.BaseStatement():
+                continue
+        pending += inner.children
+
+
+def function_names(node: cst.CSTNode) -> set[str]:
+    """Give the names that function definitions and lambdas in a block bind."""
+    found: set[str] = set()
+    pending = [node]
+    while pending:
+        inner = pending.pop()
+        match inner:
+            case cst.FunctionDef(name=name):
+                found.add(name.value)
+                continue
+            case cst.Assign(
+                targets=[cst.AssignTarget(target=cst.Name(value=target))], value=cst.Lambda()
+            ):
+                found.add(target)
+        pending += inner.children
+    return found
+
+
+def outer_names(node: cst.CSTNode) -> frozenset[str]:
+    """Give the names of outer functions that a function assigns to."""
+    found: set[str] = set()
+    pending = list(node.children)
+    while pending:
+        inner = pending.pop()
+        if isinstance(inner, cst.Nonlocal):
+            found |= {item.name.value for item in inner.names}
+        pending += inner.children
+    return frozenset(found)
 
 
 def introduced_names(node: cst.CSTNode) -> set[str]:
@@ -89,7 +132,7 @@ def add_names(target: cst.BaseExpression, found: set[str]) -> None:
 
 
 NOT_STRAIGHT = frozenset(
-    [cst.If, cst.For, cst.While, cst.With, cst.Assert, cst.Raise, cst.ListComp, cst.GeneratorExp,
+    [cst.If, cst.For, cst.While, cst.With, cst.Assert, cst.Raise, cst.ListComp, cst.GeneratorExp, cst.DictComp,
      cst.NamedExpr, cst.Match, cst.Del, cst.Import, cst.FunctionDef, cst.Lambda]
 )  # fmt: skip
 """What makes statements run several times or never, or needs statements of its own."""

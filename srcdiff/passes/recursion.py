@@ -1,0 +1,93 @@
+"""Functions that call themselves, directly or by way of others.
+
+Takes a function of the user's. Says whether it may call itself. Refuses nothing.
+"""
+
+from __future__ import annotations
+
+import functools
+import operator
+
+from srcdiff.diagnostics import DerivationError
+from srcdiff.ir.nodes import Call, Const, Expression, Function, Item, Statement, UserFunction
+from srcdiff.ir.walk import rebuilt, variables, walk
+from srcdiff.passes.indexed import has_slice
+
+
+@functools.lru_cache(maxsize=1024)
+def calls_itself(function: UserFunction) -> bool:
+    """Whether a function may call itself, by way of others too."""
+    seen: set[str] = set()
+    pending = [function]
+    while pending:
+        for called in _called(pending.pop()):
+            if called.name == function.name:
+                return True
+            if called.name not in seen:
+                seen.add(called.name)
+                pending.append(called)
+    return False
+
+
+def _called(function: UserFunction) -> list[UserFunction]:
+    """Give the functions of the user's that a function calls."""
+    try:
+        read = function.read()
+    except DerivationError:
+        return []  # it is refused where it is called
+    return [
+        node.function
+        for tree in trees(read)
+        for node in walk(tree)
+        if isinstance(node, Call) and isinstance(node.function, UserFunction)
+    ]
+
+
+def asks_kinds(function: Function) -> bool:
+    """Whether a function asks which of its values are containers."""
+    return bool(asked_about(function))
+
+
+def asked_about(function: Function) -> set[str]:
+    """Give the names of the values of which a function asks whether they are containers."""
+    return {
+        variable.wish
+        for tree in trees(function)
+        for node in walk(tree)
+        if isinstance(node, Call) and node.function is isinstance
+        if any(_is_container(inner) for inner in walk(node.arguments[-1]))
+        for variable in variables(node.arguments[0])
+    }
+
+
+def _is_container(node: Expression) -> bool:
+    return isinstance(node, Const) and node.value in (list, tuple, dict, (list, tuple))
+
+
+def joins_parts(function: Function) -> bool:
+    """Whether a function adds slices, which are lists or arrays: the text doesn't tell."""
+    return any(
+        isinstance(node, Call)
+        and node.function is operator.add
+        and any(isinstance(a, Item) and has_slice(a.index) for a in node.arguments)
+        for tree in trees(function)
+        for node in walk(tree)
+    )
+
+
+def trees(function: Function) -> list[Expression]:
+    """Give all expressions of a function."""
+    found = list(function.values)
+
+    def change(statement: Statement) -> Statement:
+        found.extend(bind.value for bind in statement.binds)
+        for write in statement.writes:
+            found.extend((write.value, *write.path))
+        return statement
+
+    def tests(node: Expression, _: Statement) -> Expression:
+        found.append(node)
+        return node
+
+    rebuilt(function.body, change, tests)
+    return found

@@ -1,0 +1,59 @@
+"""The types that are known before anything is computed.
+
+Takes a function, with the types of a call. Gives types of its parameters and of what it reads.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from srcdiff.ir.annotations import from_annotation, from_docstring
+from srcdiff.ir.nodes import Function, Variable
+from srcdiff.ir.types import INTEGER, Type, size, unknown
+from srcdiff.passes.recursion import asked_about
+
+Ranks = dict[Variable, int | None]
+
+
+def assumed_types(ranks: Ranks) -> dict[Variable, Type]:
+    """Give the types of arrays of which only the number of axes is known."""
+    return {
+        v: Type("scalar", "any", ())
+        if rank == 0
+        else Type(
+            "array",
+            "any",
+            frozenset([v])
+            if rank is None
+            else tuple(size(f"{v.wish}{axis}") for axis in range(rank)),
+        )
+        for v, rank in ranks.items()
+    }
+
+
+def stated_types(
+    function: Function, given: dict[str, Type] | None, attributes: dict[str, Type] | None
+) -> dict[Variable, Type]:
+    """Give the types of parameters from the call, annotations and the docstring, in this order."""
+    asked = asked_about(function)
+    if given is not None and asked:  # what it asks is found out when it runs
+        contents = [n for n, t in given.items() if t.items is not None or t.fields is not None]
+        given = {n: t for n, t in given.items() if n not in {*asked, *contents}}
+    described = from_docstring(function.docstring)
+    found: dict[Variable, Type] = {}
+    for parameter in function.parameters:
+        variable = parameter.variable
+        name = variable.wish
+        stated = (given or {}).get(name)
+        if stated is None and given is None:
+            stated = from_annotation(parameter.annotation, name) or described.get(name)
+        known = stated or unknown(variable)
+        if known == INTEGER and variable not in function.changing:
+            known = replace(known, value=size(f"value of {id(variable)}"))
+        found[variable] = known
+    for name, variable in function.reads.items():
+        stated = from_annotation(function.annotations.get(variable, ""), name)
+        found[variable] = (given or {}).get(name) or stated or unknown(variable)
+    for variable in function.attributes:
+        found[variable] = (attributes or {}).get(variable.wish) or unknown(variable)
+    return found

@@ -1,0 +1,175 @@
+"""What an expression needs before its statement: assignments, loops, branches.
+
+Takes parts of expressions. Adds statements before the one that is being read, and gives what stands
+in the expression then. Refuses assignments in an expression to what it has read before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import libcst as cst
+
+from srcdiff.diagnostics import Refusal, Span
+from srcdiff.ir.nodes import (
+    Bind,
+    Call,
+    Choice,
+    Const,
+    Expression,
+    If,
+    Node,
+    Read,
+    Statement,
+    UserFunction,
+    Variable,
+)
+from srcdiff.ir.walk import walk
+from srcdiff.syntax.closures import NotStraight, Static
+from srcdiff.syntax.positions import Positions
+from srcdiff.syntax.scope import Scope
+
+
+class Before:
+    """Keeps what is known while one function is read.
+
+    Parameters
+    ----------
+    positions
+        The parsed text.
+    scope
+        Where names are looked up that the function doesn't bind.
+    assigned
+        The names that the function binds somewhere: Python holds them for local everywhere.
+    """
+
+    def __init__(self, positions: Positions, scope: Scope, assigned: frozenset[str]) -> None:
+        self.positions = positions
+        self.scope = scope
+        self.assigned = assigned
+        self.variables: dict[str, Variable] = {}
+        self.attributes: dict[str, Variable] = {}
+        self.reads: dict[str, Variable] = {}
+        self.stated: dict[Variable, str] = {}
+        self.self_name = ""
+        self.methods: dict[str, UserFunction] = {}
+        self.slots = False
+        self.before: list[Node] = []
+        self.named: dict[int, Variable] = {}
+        self.kept: list[Expression] = []
+        self.seen: set[Variable] = set()
+        self.inner: dict[str, Static] = {}
+        self.transformed: dict[str, cst.Call] = {}
+        self.place = 0
+        self.rewritten: set[int] = set()
+        self.inline: Callable[[Static, cst.Call, Span], Expression] | None = None
+        self.alone: cst.CSTNode | None = None
+        self.fill: Callable[[Any, Any], Variable] = _unfilled
+        self.over: Callable[[cst.Call], Expression | None] = lambda _: None
+
+    def assigned_variable(self, name: str) -> Variable:
+        """Give the variable that an assignment to a name makes: a new one in straight code.
+
+        Where statements may run several times or not at all, a name is one variable until the
+        pass `webs` has seen which values meet.
+        """
+        if self.slots:
+            return self.variables.setdefault(name, Variable(name))
+        variable = self.variables[name] = Variable(name)
+        return variable
+
+    def refuse_at(self, code: str, message: str, hint: str, span: Span | None) -> Refusal:
+        """Make a refusal at a span."""
+        return Refusal(code, message, hint, span)
+
+    def refuse(self, code: str, message: str, hint: str, node: cst.CSTNode) -> Refusal:
+        """Make a refusal at a node."""
+        return Refusal(code, message, hint, self.positions.span(node))
+
+    def read(self, node: cst.BaseExpression) -> Expression:
+        """Give the expression that a node stands for."""
+        raise NotImplementedError
+
+    def choice(self, node: cst.IfExp, span: Span) -> Expression:
+        """Read a conditional expression."""
+        test = self.read(node.test)
+        arms = (self.apart(node.body), self.apart(node.orelse))
+        kinds = self.slots and any(
+            isinstance(inner, Call) and inner.function is isinstance for inner in walk(test)
+        )
+        if kinds or any(nodes for _, nodes in arms):
+            # Values of different kinds have gradients of different kinds, each in its own branch.
+            return self.branched(test, arms, span)
+        return Choice(test, arms[0][0], arms[1][0], span)
+
+    def apart(self, node: cst.BaseExpression) -> tuple[Expression, list[Node]]:
+        """Read an expression that isn't evaluated each time, with the statements that it needs."""
+        outer, self.before = self.before, []
+        try:
+            return self.read(node), self.before
+        finally:
+            self.before = outer
+
+    def branched(
+        self, test: Expression, arms: tuple[tuple[Expression, list[Node]], ...], span: Span
+    ) -> Expression:
+        """Write a choice as branches before the statement."""
+        chosen = Variable("chosen", "staged")
+        then, otherwise = (
+            (*nodes, Statement((Bind(chosen, value),), span, form="made")) for value, nodes in arms
+        )
+        self.before.append(If(test, then, otherwise, Statement((), span, form="made")))
+        self.rewritten.add(self.place)
+        return Read(chosen, span)
+
+    def fixed(self, value: Expression) -> Expression:
+        """Give a value that stays what it is, whatever is assigned later."""
+        if isinstance(value, Const):
+            return value
+        if not self.slots:
+            raise NotStraight
+        kept = Variable("value", "staged")
+        span = value.span or self.positions.between(self.place, self.place)
+        self.before.append(Statement((Bind(kept, value),), span, form="made"))
+        self.rewritten.add(self.place)
+        return Read(kept)
+
+    def simple(self, value: Expression) -> Expression:
+        """Give a value that may be read several times before anything else is assigned."""
+        return value if isinstance(value, Read) else self.fixed(value)
+
+    def assigned_inside(self, node: cst.NamedExpr, span: Span) -> Expression:
+        """Write an assignment in an expression as a statement before."""
+        if not self.slots:
+            raise NotStraight
+        seen = set(self.seen)
+        value = self.read(node.value)
+        assert isinstance(node.target, cst.Name)
+        name = node.target.value
+        variable = self.assigned_variable(name)
+        if variable in seen:
+            raise self.refuse(
+                "SD102",
+                f"{name} is read before and assigned after in one statement.",
+                "Assign it in a statement of its own.",
+                node,
+            )
+        self.before.append(Statement((Bind(variable, value),), span, form="made"))
+        self.rewritten.add(self.place)
+        return Read(variable, span)
+
+    def comprehension(self, node: cst.ListComp | cst.GeneratorExp) -> Expression:
+        """Write a comprehension as a loop before the statement; give the list that it fills."""
+        filled = self.fill(self, node)
+        self.rewritten.add(self.place)
+        return Read(filled, self.positions.span(node))
+
+
+def _unfilled(reader: Before, node: Any) -> Variable:
+    raise reader.refuse(
+        "SD102",
+        "a comprehension can't be differentiated here.",
+        "Write it as plain statements.",
+        node,
+    )

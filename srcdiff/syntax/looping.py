@@ -1,0 +1,242 @@
+"""Loops, and the functions that names stand for from one statement to the next.
+
+Takes the loops of one function. Adds them to its nodes. Refuses a function that is another one in
+each round.
+"""
+
+from __future__ import annotations
+
+import operator
+from dataclasses import replace
+
+import libcst as cst
+
+from srcdiff.diagnostics import Problems, Refusal
+from srcdiff.ir.jumps import may_leave
+from srcdiff.ir.nodes import (
+    Bind,
+    Call,
+    Const,
+    Expression,
+    If,
+    Jump,
+    Loop,
+    Node,
+    Read,
+    Statement,
+    Variable,
+)
+from srcdiff.syntax.closures import NotStraight, Static, Table
+from srcdiff.syntax.comprehensions import Comprehensions
+from srcdiff.syntax.expressions import ExpressionReader
+from srcdiff.syntax.in_place import InPlaceCalls
+from srcdiff.syntax.inline import Inliner
+from srcdiff.syntax.loops import Elements
+from srcdiff.syntax.sequences import Sequences
+from srcdiff.syntax.statements import bound_names, function_names, writes_into_each
+from srcdiff.syntax.targets import AssignmentReader
+
+
+class LoopReader:
+    """Reads the loops of one function.
+
+    Parameters
+    ----------
+    expressions, targets
+        Read values and assignments, and know the variables so far.
+    problems
+        Where refusals go.
+    """
+
+    def __init__(
+        self, expressions: ExpressionReader, targets: AssignmentReader, problems: Problems
+    ) -> None:
+        self.expressions = expressions
+        self.targets = targets
+        self.problems = problems
+        self.positions = expressions.positions
+        self.annotations: dict[Variable, str] = {}
+        self.docstring = ""
+        self.elements = Elements(expressions)
+        self.changes = InPlaceCalls(expressions, targets)
+        self.inliner = Inliner(expressions, self)
+        self.loops = 0
+        self.defined: dict[str, int] = {}
+        expressions.inline = self.inliner.call
+        expressions.fill = Comprehensions(self.elements).fill
+        expressions.over = Sequences(self.elements, self.inliner).over
+
+    def suite(self, suite: cst.BaseSuite) -> list[Node]:
+        """Read a block of statements."""
+        raise NotImplementedError
+
+    def header(self, node: cst.If | cst.For | cst.While, last: cst.CSTNode) -> Statement:
+        """Give the place of a compound statement's first line, without the colon."""
+        start, _ = self.positions.offsets(node)
+        _, end = self.positions.offsets(last)
+        comment = ""
+        if isinstance(node.body, cst.IndentedBlock) and node.body.header.comment is not None:
+            comment = node.body.header.comment.value
+        return Statement(
+            (), self.positions.between(start, end), comment, comments(node.leading_lines)
+        )
+
+    def for_loop(self, node: cst.For, nodes: list[Node]) -> None:
+        """Read a for loop."""
+        header = self.header(node, node.iter)
+        if writes_into_each(node):
+            assert isinstance(node.iter, (cst.Tuple, cst.List))
+            for element in node.iter.elements:
+                target = [node.target]
+                nodes.append(self.targets.assign(target, element.value, header.span, "", ()))
+                nodes += self.suite(node.body)
+            return
+        assigned = bound_names(node.body)
+        functions = self._functions(node)
+        if functions is None:
+            found = self.elements.of(node.target, node.iter, assigned, nodes, header)
+        else:
+            header = replace(header, form="made")
+            found = self.elements.of_functions(*functions, header, nodes)
+        sequence, index, binds = found
+        header = replace(header, binds=binds)
+        self._loop(node, Loop(header, index, sequence, None, ()), nodes)
+
+    def _functions(
+        self, node: cst.For
+    ) -> tuple[list[cst.BaseExpression], list[Table | Expression]] | None:
+        """Give the targets and the things of a loop that runs over functions; None for others."""
+        targets: list[cst.BaseExpression] = [node.target]
+        trees = [node.iter]
+        match node.iter:
+            case cst.Call(func=cst.Name(value="zip" | "enumerate" as name), args=args) if (
+                isinstance(node.target, cst.Tuple) and name not in self.expressions.variables
+            ):
+                targets = [element.value for element in node.target.elements]
+                trees = [a.value for a in args if not a.star and a.keyword is None]
+                numbered = name == "enumerate" and len(trees) == len(args) == 1
+                if len(trees) < len(args) or len(targets) != len(trees) + numbered:
+                    return None
+                found = [self._table(tree) for tree in trees]
+                if numbered and found[0] is not None:
+                    count = Call(range, (Const(len(found[0].items)),))
+                    return targets, [count, found[0]]
+        found = [self._table(tree) for tree in trees]
+        named = [isinstance(t, cst.Name) or f is None for t, f in zip(targets, found, strict=False)]
+        if not any(found) or not all(named):
+            return None
+        parts: list[Table | Expression] = [
+            self.expressions.read(tree) if table is None else table
+            for tree, table in zip(trees, found, strict=True)
+        ]
+        return targets, parts
+
+    def _table(self, node: cst.BaseExpression) -> Table | None:
+        known = isinstance(node, (cst.Name, cst.Tuple, cst.List))
+        found = self.inliner.static(node) if known else None
+        return found if isinstance(found, Table) and found.kind == "sequence" else None
+
+    def _predefine(self, node: cst.CSTNode) -> None:
+        """Let the variables that a loop assigns have values from the round before."""
+        for name in sorted(bound_names(node) - function_names(node)):
+            if name not in self.expressions.inner:
+                self.expressions.variables.setdefault(name, Variable(name))
+
+    def while_loop(self, node: cst.While, nodes: list[Node]) -> None:
+        """Read a while loop."""
+        header = self.header(node, node.test)
+        self._predefine(node)
+        first: list[Node] = []
+        self.expressions.before = first
+        test = self.expressions.read(node.test)
+        if first:
+            # What the test computes is computed in each round, before it.
+            if node.orelse is not None:
+                raise self.expressions.refuse(
+                    "SD102",
+                    "a test that assigns isn't supported in a loop with else.",
+                    "Compute it in the loop's body.",
+                    node.test,
+                )
+            made = Statement((), header.span, form="made")
+            done = Call(operator.not_, (test,), (), "operator")
+            first.append(If(done, (Jump("break", made),), (), made))
+            test, header = Const(True, "True"), replace(header, form="made")
+        self._loop(node, Loop(header, None, None, test, tuple(first)), nodes)
+
+    def _loop(
+        self,
+        node: cst.For | cst.While,
+        loop: Loop,
+        nodes: list[Node],
+    ) -> None:
+        self._predefine(node.body)
+        self.loops += 1
+        body = [*loop.body, *self.suite(node.body)]
+        self.loops -= 1
+        otherwise = self.suite(node.orelse.body) if node.orelse is not None else []
+        rounds = None
+        if loop.test is not None or may_leave(body):
+            rounds = Variable("rounds", "staged")
+            nodes.append(Statement((Bind(rounds, Const(0)),), loop.header.span))
+            more = Call(operator.add, (Read(rounds), Const(1)), (), "operator")
+            body.insert(0, Statement((Bind(rounds, more),), loop.header.span, "", (), (), "update"))
+        nodes.append(
+            Loop(
+                loop.header,
+                loop.index,
+                loop.sequence,
+                loop.test,
+                tuple(body),
+                rounds,
+                tuple(otherwise),
+            )
+        )
+
+    def defines(
+        self, targets: list[cst.BaseAssignTargetExpression], value: cst.BaseExpression
+    ) -> bool:
+        """Whether an assignment gives a function a name; note it, then."""
+        if not all(isinstance(target, (cst.Name, cst.Tuple)) for target in targets):
+            return False
+        found = self.inliner.static(value)
+        if found is None:
+            return False
+        if not self.expressions.slots:
+            raise NotStraight
+        for target in targets:
+            self._define_target(target, found)
+        return True
+
+    def _define_target(self, target: cst.BaseExpression, found: Static) -> None:
+        if isinstance(target, cst.Name):
+            self.define(target.value, found)
+            return
+        assert isinstance(target, cst.Tuple)
+        if not isinstance(found, Table) or len(found.items) != len(target.elements):
+            raise self.expressions.refuse(
+                "SD101", "these functions can't be unpacked.", "Name each.", target
+            )
+        for element, item in zip(target.elements, found.items, strict=True):
+            self._define_target(element.value, item)
+
+    def define(self, name: str, function: Static) -> None:
+        """Note a function inside the function."""
+        if self.defined.get(name, self.loops) < self.loops:
+            raise Refusal(
+                "SD101",
+                f"the function {name} is another one in each round of a loop.",
+                "Give one of them another name.",
+            )
+        self.defined[name] = self.loops
+        self.expressions.variables.pop(name, None)
+        self.expressions.inner[name] = function
+
+
+def comments(lines: object) -> tuple[str, ...]:
+    """Give the comments of empty lines."""
+    return tuple(
+        empty.comment.value
+        for empty in lines  # type: ignore[attr-defined]  # a sequence of EmptyLine
+        if empty.comment is not None
+    )

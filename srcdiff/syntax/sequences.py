@@ -1,0 +1,219 @@
+"""`map`, `filter`, `functools.reduce`, `sorted`, and `reversed`, as the loops that they are.
+
+Takes a call. Gives the list, or the value, that the loop before the statement computes; None for
+any other call.
+"""
+
+from __future__ import annotations
+
+import functools
+import operator
+from collections.abc import Callable
+
+import libcst as cst
+import numpy as np
+
+from srcdiff.diagnostics import Span
+from srcdiff.ir.nodes import (
+    Bind,
+    Call,
+    Const,
+    Expression,
+    Group,
+    If,
+    Item,
+    Loop,
+    Member,
+    Node,
+    Read,
+    Statement,
+    Variable,
+    Write,
+)
+from srcdiff.syntax.arguments import Arguments, Given
+from srcdiff.syntax.closures import NotStraight, Static, static_of
+from srcdiff.syntax.inline import Inliner
+from srcdiff.syntax.loops import Elements
+from srcdiff.syntax.scope import Library
+
+Make = Callable[[list[Expression], list[Node]], list[Node]]
+
+
+class Sequences:
+    """Reads the calls of one function that run over sequences."""
+
+    def __init__(self, elements: Elements, inliner: Inliner) -> None:
+        self.elements = elements
+        self.expressions = elements.expressions
+        self.inliner = inliner
+
+    def over(self, node: cst.Call) -> Expression | None:
+        """Give what a call of one of these functions computes; None for other calls."""
+        function = self._function(node.func)
+        if function not in (map, filter, functools.reduce, sorted, reversed):
+            return None
+        if any(argument.star for argument in node.args):
+            return None
+        if not self.expressions.slots:
+            raise NotStraight
+        values = [argument.value for argument in node.args if argument.keyword is None]
+        keywords = {a.keyword.value: a.value for a in node.args if a.keyword is not None}
+        span = self.expressions.positions.span(node)
+        if function is map and len(values) > 1:
+            return self._map(values, span, node)
+        if function is filter and len(values) == 2:
+            return self._filter(values, span, node)
+        if function is functools.reduce and len(values) in (2, 3):
+            return self._reduce(values, span, node)
+        if function is sorted and len(values) == 1:
+            return self._sorted(values[0], keywords, span, node)
+        return None
+
+    def _function(self, node: cst.BaseExpression) -> object:
+        """Give the function that a name or an attribute of a module stands for."""
+        names = self.expressions
+        if isinstance(node, cst.Name):
+            known = node.value in names.variables or node.value in names.inner
+            entity = None if known else names.scope.lookup(node.value)
+            return entity.value if isinstance(entity, Library) else None
+        found = static_of(names, node) if isinstance(node, cst.Attribute) else None
+        return found.value if isinstance(found, Const) else None
+
+    def _applied(
+        self, function: Static | None, given: list[Expression], node: cst.Call, span: Span
+    ) -> Expression:
+        if function is None:
+            raise self.expressions.refuse(
+                "SD103",
+                "what is called here isn't known before the program runs.",
+                "Give it a function by its name, or a lambda.",
+                node.args[0],
+            )
+        positional: tuple[Given, ...] = tuple(given)
+        return self.inliner.applied(function, Arguments(positional), node, span)
+
+    def _loop(self, tree: Expression, span: Span, make: Make) -> None:
+        """Add a loop over a sequence, whose body is made from an element."""
+        nodes = self.expressions.before
+        header = Statement((), span, form="made")
+        sequence, index, element = self.elements.over(tree, nodes, header)
+        bound = Variable("item", "staged")
+        body: list[Node] = []
+        self.expressions.before = body
+        body[:] = make([element if isinstance(element, Group) else Read(bound)], body)
+        self.expressions.before = nodes
+        binds = () if isinstance(element, Group) else (Bind(bound, element),)
+        own = Statement(binds, span, form="made")
+        nodes.append(Loop(own, index, sequence, None, tuple(body)))
+        self.expressions.rewritten.add(self.expressions.place)
+
+    def _list(self, span: Span) -> Variable:
+        filled = Variable("items", "staged")
+        start = Bind(filled, Group("list", ()))
+        self.expressions.before.append(Statement((start,), span, form="made"))
+        return filled
+
+    def _map(self, values: list[cst.BaseExpression], span: Span, node: cst.Call) -> Expression:
+        function = self.inliner.static(values[0])
+        trees = tuple(self.expressions.read(value) for value in values[1:])
+        whole = trees[0] if len(trees) == 1 else Call(zip, trees, (), "function", span)
+        filled = self._list(span)
+
+        def make(elements: list[Expression], body: list[Node]) -> list[Node]:
+            (element,) = elements
+            several = len(trees) > 1 and isinstance(element, Group)
+            given = list(element.items) if several and isinstance(element, Group) else elements
+            value = self._applied(function, given, node, span)
+            return [*body, _appended(filled, value, span)]
+
+        self._loop(whole, span, make)
+        return Read(filled, span)
+
+    def _filter(self, values: list[cst.BaseExpression], span: Span, node: cst.Call) -> Expression:
+        nothing = isinstance(values[0], cst.Name) and values[0].value == "None"
+        function = None if nothing else self.inliner.static(values[0])
+        tree = self.expressions.read(values[1])
+        filled = self._list(span)
+
+        def make(elements: list[Expression], body: list[Node]) -> list[Node]:
+            (element,) = elements
+            test = element if nothing else self._applied(function, [element], node, span)
+            kept = _appended(filled, element, span)
+            return [*body, If(test, (kept,), (), Statement((), span, form="made"))]
+
+        self._loop(tree, span, make)
+        return Read(filled, span)
+
+    def _reduce(self, values: list[cst.BaseExpression], span: Span, node: cst.Call) -> Expression:
+        function = self.inliner.static(values[0])
+        tree = self.expressions.simple(self.expressions.read(values[1]))
+        total = Variable("result", "staged")
+        if len(values) == 3:
+            start = self.expressions.read(values[2])
+        else:
+            start = Item(tree, Const(0))
+            rest = Group("slice", (Const(1), Const(None), Const(None)))
+            tree = self.expressions.simple(Item(tree, rest))
+        begun = Statement((Bind(total, start),), span, form="made")
+        self.expressions.before.append(begun)
+
+        def make(elements: list[Expression], body: list[Node]) -> list[Node]:
+            value = self._applied(function, [Read(total), *elements], node, span)
+            return [*body, Statement((Bind(total, value),), span, form="made")]
+
+        self._loop(tree, span, make)
+        return Read(total, span)
+
+    def _sorted(
+        self,
+        value: cst.BaseExpression,
+        keywords: dict[str, cst.BaseExpression],
+        span: Span,
+        node: cst.Call,
+    ) -> Expression | None:
+        """Give the items in the order of an index, which has no derivative."""
+        tree = self.expressions.read(value)
+        if isinstance(tree, Call) and isinstance(tree.function, Member):
+            if tree.function.name in ("keys", "items", "values"):
+                return None
+        tree = self.expressions.simple(tree)
+        keys = tree
+        if "key" in keywords:
+            function = self.inliner.static(keywords["key"])
+            filled = self._list(span)
+
+            def make(elements: list[Expression], body: list[Node]) -> list[Node]:
+                found = self._applied(function, elements, node, span)
+                return [*body, _appended(filled, found, span)]
+
+            self._loop(tree, span, make)
+            keys = Read(filled)
+        order = self._order(keys, keywords.get("reverse"), span)
+        chosen = self._list(span)
+
+        def pick(elements: list[Expression], body: list[Node]) -> list[Node]:
+            return [*body, _appended(chosen, Item(tree, elements[0]), span)]
+
+        self._loop(order, span, pick)
+        return Read(chosen, span)
+
+    def _order(
+        self, keys: Expression, backwards: cst.BaseExpression | None, span: Span
+    ) -> Expression:
+        reverse = self.expressions.read(backwards) if backwards is not None else Const(False)
+        if not isinstance(reverse, Const):
+            raise self.expressions.refuse_at(
+                "SD102", "whether this is to be reversed isn't known.", "Write True.", span
+            )
+        if reverse.value:
+            array = Call(np.asarray, (keys,))
+            keys = Call(operator.neg, (array,), (), "operator")
+        stable = (("kind", Const("stable", '"stable"')),)
+        order = Variable("order", "staged")
+        found = Call(np.argsort, (keys,), stable, "function", span)
+        self.expressions.before.append(Statement((Bind(order, found),), span, form="made"))
+        return Read(order)
+
+
+def _appended(filled: Variable, value: Expression, span: Span) -> Statement:
+    return Statement((), span, form="made", writes=(Write(filled, (), value, "append"),))
