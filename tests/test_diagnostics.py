@@ -535,10 +535,6 @@ HOSTILE: dict[str, tuple[str, list[str]]] = {  # text with a function f, codes; 
     "code after return": ("def f(x):\n    return x\n    return x * 2\n", ["SD101"]),
     "recursion": ("def f(x):\n    return x * f(x - 1)\n", []),
     "recursion in a statement": ("def f(x):\n    y = f(x - 1)\n    return x * y\n", []),
-    "recursion in a circle": (
-        "def f(x):\n    y = g(x)\n    return x * y\n\n\ndef g(x):\n    y = f(x)\n    return y\n",
-        ["SD113"],
-    ),
     "a parameter that is called": ("def f(x, g):\n    return g(x)\n", ["SD103"]),
     "a result that is called": (H + "def f(x):\n    return np.sin(x)(2)\n", ["SD103"]),
     "a module that is called": (H + "def f(x):\n    return np(x)\n", ["SD103"]),

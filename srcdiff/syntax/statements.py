@@ -132,8 +132,8 @@ def add_names(target: cst.BaseExpression, found: set[str]) -> None:
 
 
 NOT_STRAIGHT = frozenset(
-    [cst.If, cst.For, cst.While, cst.With, cst.Assert, cst.Raise, cst.ListComp, cst.GeneratorExp, cst.DictComp,
-     cst.NamedExpr, cst.Match, cst.Del, cst.Import, cst.FunctionDef, cst.Lambda]
+    [cst.If, cst.For, cst.While, cst.With, cst.Assert, cst.Raise, cst.ListComp, cst.GeneratorExp,
+     cst.DictComp, cst.NamedExpr, cst.Match, cst.Del, cst.Import, cst.FunctionDef, cst.Lambda]
 )  # fmt: skip
 """What makes statements run several times or never, or needs statements of its own."""
 WITHOUT_STATEMENTS = frozenset(
