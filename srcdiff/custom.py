@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from srcdiff.ir.operators import stop_gradient
+from srcdiff.ir.types import Type, unknown
 from srcdiff.rules import registry
 from srcdiff.signatures import wrong
 from srcdiff.syntax.read_rule import read_rule
@@ -57,17 +58,16 @@ class Rules:
         registry.load()
         for function in functions:
             OPAQUE[id(function)] = function
-            registry.flat(function, shape=_anything)
+            registry.flat(function, shape=self.shape)
+
+    @staticmethod
+    def shape(operands: registry.Operands) -> Type:
+        """Give the type of a result of which nothing is known."""
+        del operands
+        return unknown()
 
 
 rule = Rules()
-
-
-def _anything(operands: registry.Operands) -> Any:
-    from srcdiff.ir.types import unknown
-
-    del operands
-    return unknown()
 
 
 def _adder(
@@ -77,7 +77,9 @@ def _adder(
 
     def add(backward: F) -> F:
         registry.load()
-        _check_rule(backward, functions)
+        own = check_rule(backward)
+        for function in functions:
+            check_parameters(function, backward.__name__, own)
         for function in functions:
             OPAQUE[id(function)] = function
         return register(*functions)(backward)
@@ -96,8 +98,14 @@ def _check_functions(functions: tuple[Function, ...]) -> None:
             raise wrong("SD118", f"{function!r} isn't a function.", "Write @rule(f).")
 
 
-def _check_rule(backward: Any, functions: tuple[Function, ...]) -> None:
-    """Refuse a rule whose form isn't that of a rule."""
+def check_rule(backward: Any) -> list[str]:
+    """Give a rule's own parameters.
+
+    Raises
+    ------
+    DerivationError
+        Its form isn't that of a rule.
+    """
     if not isinstance(backward, types.FunctionType):
         raise wrong("SD118", f"a rule is a function with text, not {backward!r}.", "Use def.")
     name = backward.__name__
@@ -126,12 +134,17 @@ def _check_rule(backward: Any, functions: tuple[Function, ...]) -> None:
             f"{name} must return gradients by name, such as dx for x, of its parameters.",
             "Write dx = ... and return dx, or return dx, dy.",
         )
-    for function in functions:
-        _check_parameters(function, name, own)
+    return own
 
 
-def _check_parameters(function: Function, name: str, own: list[str]) -> None:
-    """Refuse a rule whose parameters aren't the function's."""
+def check_parameters(function: Function, name: str, own: list[str]) -> None:
+    """Refuse a rule whose parameters aren't the function's.
+
+    Raises
+    ------
+    DerivationError
+        They are others, or in another order.
+    """
     try:
         given = list(inspect.signature(function).parameters)
     except (TypeError, ValueError):

@@ -33,6 +33,7 @@ from srcdiff.syntax.splice import (
 from srcdiff.syntax.vocabulary import Vocabulary
 from srcdiff.text import emitted, helper_texts, sorted_imports
 from srcdiff.wishes import Wish, wish_of
+from srcdiff.written_rules import WrittenRules
 
 SUFFIXES = ("_backward", "_jvp")
 """How the names of derived functions end."""
@@ -58,7 +59,7 @@ class SourceFile:
     Raises
     ------
     DerivationError
-        The text isn't Python.
+        The text isn't Python, or a rule in it isn't in the form of one.
     """
 
     def __init__(self, text: str, filename: str) -> None:
@@ -66,6 +67,7 @@ class SourceFile:
         self.positions = _parsed(text, filename)
         self.plain = without_blocks(self.positions.module, HELPERS)
         self.scope = FileScope(self.positions, self.read, self.plain.body)
+        self.rules = WrittenRules(self.scope, self.positions, filename)
         self._class_vocabulary: Vocabulary | None = None
 
     def read(self, node: cst.FunctionDef) -> Function:
@@ -73,12 +75,13 @@ class SourceFile:
         return FunctionReader(self.positions, self.scope, self.filename).read(node)
 
     def functions(self) -> dict[str, cst.FunctionDef]:
-        """Give the functions at the top level that aren't themselves derived."""
+        """Give the functions at the top level that aren't derived, nor have or are rules."""
         own = self.scope.functions
         return {
             name: node
             for name, node in own.items()
-            if not any(
+            if name not in self.rules.names
+            and not any(
                 name.removesuffix(suffix) in own for suffix in SUFFIXES if name.endswith(suffix)
             )
         }
@@ -135,7 +138,7 @@ class SourceFile:
         for name, wish in chosen.items():
             problems = Problems(self.positions.text, self.filename)
             try:
-                with problems.within(self._place(name)):
+                with problems.within(self._place(name)), self.rules.registered():
                     self._derive(name, wish, result)
                 problems.raise_if_any()
             except DerivationError as error:
@@ -190,6 +193,7 @@ class SourceFile:
             for name, entity in self.scope.entities.items()
             if isinstance(entity, Library)
         }
+        bindings |= self.scope.dotted
         return Vocabulary(bindings, self.identifiers(), self.scope.shadowed_builtins())
 
     def identifiers(self) -> set[str]:

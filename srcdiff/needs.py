@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from srcdiff.diagnostics import DerivationError, Diagnostic
-from srcdiff.ir.nodes import UserFunction
+from srcdiff.syntax.changed import changed_names
 from srcdiff.syntax.scope import FileScope, Foreign, Library, ModuleVariable
 from srcdiff.syntax.splice import plain_function
 from srcdiff.text import Text, free_names
@@ -31,6 +31,7 @@ class Needs:
     constants: list[str] = field(default_factory=list)
     functions: list[str] = field(default_factory=list)
     seen: set[str] = field(default_factory=set)
+    changed: set[str] | None = None
 
     def collect(self, source: str, text: Text) -> Needs:
         """Look for what a text reads and doesn't define.
@@ -54,17 +55,25 @@ class Needs:
             self.seen.add(name)
             entity = scope.entities.get(name)
             match entity:
-                case UserFunction():
+                case _ if name in scope.functions:
                     text = plain_function(scope.positions.module, scope.functions[name], self.kept)
                     self._collect(text, made, problems)
                     self.functions.append(text)
-                case ModuleVariable(definition=definition) if definition:
+                case ModuleVariable(definition=definition) if definition and not self._changes(
+                    name
+                ):
                     self._collect(definition, made, problems)
                     self.constants.append(definition)
                 case ModuleVariable():
                     problems.append(self._missing(name))
                 case Library() | Foreign() if name in scope.import_texts:
                     self.imports.append(scope.import_texts[name])
+
+    def _changes(self, name: str) -> bool:
+        """Whether the file changes a variable after its definition."""
+        if self.changed is None:
+            self.changed = changed_names(self.scope.positions.text)
+        return name in self.changed
 
     def _missing(self, name: str) -> Diagnostic:
         return Diagnostic(

@@ -16,12 +16,14 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 LAYERS = (  # from the top; a module may import from its own layer and from those below
     ("__main__",),
     ("cli",),
-    ("transforms", "checking", "custom"),
+    ("transforms", "checking"),
     ("decorator", "classes", "products"),
     ("gradients",),
     ("cases",),
     ("plain",),
-    ("live", "file", "signatures"),
+    ("file",),
+    ("written_rules",),
+    ("live", "custom", "signatures"),
     ("wishes",),
     ("class_text", "needs", "methods"),
     ("text", "emit"),
@@ -37,6 +39,7 @@ HEIGHT = {name: -depth for depth, names in enumerate(LAYERS) for name in names}
 STRANGERS = {("syntax", "rules"), ("rules", "syntax")}
 LIBCST_OUTSIDE_SYNTAX = {  # these pick functions and classes out of a parsed file, or splice it
     "srcdiff.file",
+    "srcdiff.written_rules",
     "srcdiff.class_text",
     "srcdiff.methods",
     "srcdiff.classes",

@@ -39,6 +39,7 @@ from srcdiff.rules.registry import (
     upstream_names,
 )
 from srcdiff.syntax.read_rule import RuleText, read_rule
+from srcdiff.syntax.scope import OPAQUE
 
 MATH = {
     getattr(np, name): getattr(math, name)
@@ -192,6 +193,11 @@ class Applier:
                 arguments.append(value)
             elif not (isinstance(value, Const) and value.value == parameter.default):
                 keywords.append((parameter.name, value))
+        if id(rule.backward) in OPAQUE:  # the rule itself is called, where it stands
+            own = [name for name in upstream_names(rule) if not is_flat(name)]
+            keywords += zip(own, arguments, strict=False)
+            keywords += [(n, Const(None)) for n in upstream_names(rule) if is_flat(n)]
+            arguments = arguments[len(own) :]
         call = Call(rule.backward, tuple(arguments), tuple(keywords))
         applied = Applied()
         targets: list[Variable | None] = []

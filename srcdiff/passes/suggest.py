@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from srcdiff.ir import operators
 from srcdiff.ir.nodes import Call, Choice, Const, Expression, Forward, Group, Item, Read
-from srcdiff.ir.operators import COMPARISONS
 from srcdiff.ir.walk import children, walk
 
 OPERATORS: dict[Any, str] = {
@@ -33,7 +33,7 @@ OPERATORS: dict[Any, str] = {
     np.maximum: "larger",
     np.minimum: "smaller",
     np.array: "values",
-    **dict.fromkeys(COMPARISONS, "mask"),
+    **dict.fromkeys(operators.COMPARISONS, "mask"),
 }
 
 
@@ -48,6 +48,8 @@ def suggest(node: Expression) -> str:
     """Suggest a name for the value of an expression."""
     match node:
         case Forward(node=inner):
+            return suggest(inner)
+        case Call(function=operators.stop_gradient, arguments=(inner,)):
             return suggest(inner)
         case Read(variable=variable):
             return variable.wish or "value"

@@ -226,7 +226,8 @@ class ExpressionReader(Before):
                 raise self.refuse("SD104", f"{value.text} has no {name}.", "", node) from None
             return Const(found, f"{value.text}.{name}", span)
         if isinstance(value, Const) and isinstance(value.value, Foreign):
-            return Const(value.value, f"{value.text}.{name}", span)
+            path = f"{value.text}.{name}"
+            return Const(self.scope.member(path) or value.value, path, span)
         return Attribute(value, name, span)
 
     def _attribute_variable(self, name: str) -> Variable:

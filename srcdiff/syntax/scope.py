@@ -19,6 +19,7 @@ import libcst as cst
 import numpy as np
 
 from srcdiff.ir.nodes import Function, UserFunction
+from srcdiff.syntax.constants import is_constant
 from srcdiff.syntax.number_words import COMPLEX_VALUES, SUGGESTS_COMPLEX, number_kind
 from srcdiff.syntax.positions import Positions
 
@@ -110,6 +111,9 @@ class Scope(Protocol):
     def lookup(self, name: str) -> Entity | None:
         """Say what a name stands for; None if nothing defines it."""
 
+    def member(self, path: str) -> Any:
+        """Give the function with a rule that a dotted name stands for; None without one."""
+
     def peek(self, name: str) -> cst.FunctionDef | None:
         """Give the definition of a function of the user's, to look at; None if it isn't at hand."""
 
@@ -165,6 +169,11 @@ class FileScope:
         Reads one of its functions; called when a caller of the function is derived.
     body
         The statements that count: those that aren't derived code.
+
+    Attributes
+    ----------
+    dotted
+        Functions of unknown modules that have rules, by what they are called: "module.function".
     """
 
     positions: Positions
@@ -174,6 +183,7 @@ class FileScope:
     functions: dict[str, cst.FunctionDef] = field(default_factory=dict)
     classes: dict[str, cst.ClassDef] = field(default_factory=dict)
     import_texts: dict[str, str] = field(default_factory=dict)
+    dotted: dict[str, Any] = field(default_factory=dict)
     _stars: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -189,6 +199,10 @@ class FileScope:
                 return found
         found = library(f"builtins.{name}")
         return None if found is None else pure(found)
+
+    def member(self, path: str) -> Any:
+        """Give the function with a rule that a dotted name stands for."""
+        return self.dotted.get(path)
 
     def shadowed_builtins(self) -> set[str]:
         """Give the names of builtins that mean something else in the file."""
@@ -264,40 +278,15 @@ class FileScope:
         derived = any(isinstance(e, ModuleVariable) and "omplex" in e.annotation for e in known)
         return COMPLEX_VALUES if derived or SUGGESTS_COMPLEX.search(text) else ""
 
+    def is_defined(self, name: str) -> bool:
+        """Whether a name so far is that of a constant that is written out."""
+        known = self.entities.get(name)
+        return isinstance(known, ModuleVariable) and bool(known.definition)
+
     def _constant(self, value: cst.BaseExpression) -> str:
         """Give the text of a number, or of an array or list of numbers; else nothing."""
         start, end = self.positions.offsets(value)
-        return self.positions.text[start:end] if self._is_constant(value) else ""
-
-    def _is_constant(self, node: cst.BaseExpression) -> bool:
-        match node:
-            case cst.Integer() | cst.Float() | cst.Imaginary() | cst.SimpleString():
-                return True
-            case cst.Name(value=name):
-                known = self.entities.get(name)
-                literal = name in ("True", "False", "None")
-                return literal or (isinstance(known, ModuleVariable) and bool(known.definition))
-            case cst.UnaryOperation(expression=inner):
-                return self._is_constant(inner)
-            case cst.BinaryOperation(left=left, right=right):
-                return self._is_constant(left) and self._is_constant(right)
-            case cst.List(elements=elements) | cst.Tuple(elements=elements):
-                return all(self._is_constant(element.value) for element in elements)
-            case cst.Attribute():
-                found = self._dotted(node)
-                return found is not None and isinstance(found.value, (int, float))
-            case cst.Call(func=cst.Attribute() as function, args=arguments):
-                found = self._dotted(function)
-                pure = found is not None and getattr(found.value, "__name__", "") in (
-                    "array",
-                    "zeros",
-                    "ones",
-                    "eye",
-                    "arange",
-                    "linspace",
-                )
-                return pure and all(self._is_constant(argument.value) for argument in arguments)
-        return False
+        return self.positions.text[start:end] if is_constant(value, self) else ""
 
     def is_harmless(self, decorator: cst.Decorator) -> bool:
         """Whether a decorator leaves what a function computes as it is."""
@@ -309,15 +298,18 @@ class FileScope:
 
     def names_derive_backward(self, node: cst.BaseExpression) -> bool:
         """Whether an expression names srcdiff's decorator, by whatever import."""
-        found: Entity | None = None
-        if isinstance(node, cst.Name):
-            found = self.lookup(node.value)
-        elif isinstance(node, cst.Attribute):
-            found = self._dotted(node)
-        return isinstance(found, Library) and (
+        found = self.library_value(node)
+        return found is not None and (
             getattr(found.value, "__name__", "") == "derive_backward"
             and getattr(found.value, "__module__", "").startswith("srcdiff")
         )
+
+    def library_value(self, node: cst.BaseExpression) -> Library | None:
+        """Give what a name, plain or dotted, stands for in a library that is known."""
+        if isinstance(node, cst.Attribute):
+            return self._dotted(node)
+        found = self.lookup(node.value) if isinstance(node, cst.Name) else None
+        return found if isinstance(found, Library) else None
 
     def _dotted(self, node: cst.Attribute) -> Library | None:
         value = node.value

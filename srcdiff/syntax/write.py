@@ -171,7 +171,7 @@ class Writer:
     def precedence(self, node: Expression) -> int:
         """Give how tightly an expression's outermost operator binds."""
         match node:
-            case Forward(node=inner):
+            case Forward(node=inner) | Call(function=operators.stop_gradient, arguments=(inner,)):
                 return self.precedence(inner)
             case Const():
                 return UNARY_PRECEDENCE if self._const(node).startswith("-") else 16
@@ -243,8 +243,7 @@ class Writer:
                 return self._unary(node)
             return self._binary(node)
         if function is operators.stop_gradient:  # the value is that of its argument
-            text = self.text(node.arguments[0])
-            return Piece(text if _is_plain(node.arguments[0]) else f"({text})")
+            return self.piece(node.arguments[0])
         if self.generated and node.spelling == "function":
             shorter = self._as_member(node)
             if shorter is not None:
