@@ -576,3 +576,28 @@ def test_lists_are_never_taken_for_numbers_that_are_added(name) -> None:
     exec(file.module(result), emitted)
     with pytest.raises(TypeError, match="a must be an array or a number"):
         emitted[f"{name}_backward"]([1.0, 2.0, 3.0])
+
+
+RESHAPING = """
+import numpy as np
+
+
+def squares_of_columns(x, axis, weights):
+    if axis is not None:
+        x = np.expand_dims(x, axis)
+    return np.sum(weights * x * x)
+"""
+
+
+def test_a_parameter_that_gets_another_shape_gives_it_back() -> None:
+    """The general text knows no shape; that of a rebound parameter isn't that of its values."""
+    file = SourceFile(RESHAPING, "reshaping.py")
+    found = {}
+    exec(RESHAPING + file.module(file.derive(file.chosen("squares_of_columns", Wish()))), found)
+    x, weights = np.array([1.0, -2.0, 0.5]), np.array([[1.0, 2.0], [0.5, 3.0], [1.5, -1.0]])
+    for axis in (1, None):
+        w = weights if axis else weights[:, 0]
+        dx, _ = found["squares_of_columns_backward"](x, axis, w)
+        np.testing.assert_allclose(
+            dx, numeric(lambda v, w=w, a=axis: found["squares_of_columns"](v, a, w), (x,), 0)
+        )

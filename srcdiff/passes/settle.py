@@ -137,7 +137,7 @@ class _Settler:
             return
         else:
             found[variable] = meet(old, known, variable)
-            if found[variable] != old:
+            if found[variable] != old or known.shape != old.shape:
                 self.met.add(variable)
 
     def _append(self, variable: Variable, known: Type, found: dict[Variable, Type]) -> None:
