@@ -25,7 +25,7 @@ from srcdiff.syntax.lambdas import definition_of_lambda
 from srcdiff.syntax.objects import ObjectScope
 from srcdiff.syntax.positions import Positions, parse
 from srcdiff.syntax.read import FunctionReader
-from srcdiff.syntax.scope import KNOWN_MODULES, Library, ModuleVariable, NeedsText
+from srcdiff.syntax.scope import KNOWN_MODULES, Held, Library, ModuleVariable, NeedsText
 from srcdiff.syntax.vocabulary import Vocabulary
 from srcdiff.text import Text, emitted, free_names, sorted_imports
 
@@ -138,7 +138,7 @@ def _unusable(
     return DerivationError([Diagnostic(code, message, hint, *place)])
 
 
-Called = list[tuple[ObjectScope, str, types.FunctionType]]
+Called = list[tuple[ObjectScope, str, types.FunctionType | Held]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -342,10 +342,13 @@ class LiveFunction:
                 present = scope.value(name)
             except NameError:
                 return True
-            if present is not function:
+            if isinstance(function, Held):
+                if not function.is_still(present):
+                    return True
+            elif present is not function:
                 return True
             if hasattr(type(present), "general"):  # what a transform gives sees variables too
-                present.refresh()  # type: ignore[attr-defined]
+                present.refresh()
         return False
 
     def value(self, name: str) -> Any:

@@ -19,7 +19,17 @@ from srcdiff.live import LiveFunction
 from srcdiff.signatures import call_types
 from srcdiff.wishes import Wish
 
-CALL_THEMSELVES = {"fib", "is_even_step", "power", "tree_lstm_sum", "tree_sum"}
+CALL_THEMSELVES = {
+    "binary_tree",
+    "fib",
+    "is_even_step",
+    "nested_dicts",
+    "power",
+    "tree_lstm_sum",
+    "tree_of_numbers",
+    "tree_of_scalars",
+    "tree_sum",
+}
 """Programs that forward mode refuses as yet, though backward doesn't."""
 
 

@@ -182,8 +182,9 @@ class Contributions:
         if isinstance(index, Group) and index.kind == "slice":
             return True
         part = self.types.of(Item(holder, index))
+        if self.nested and part.form in ("any", "number"):
+            return True  # the program itself asks what is a list
         named = isinstance(index, Const) and isinstance(index.value, str)
-        named = named or self.nested  # the program itself asks what is a list
         return part.form in ("list", "tuple") or (named and part.form == "any")
 
     def _as_number(self, value: Expression) -> Expression:

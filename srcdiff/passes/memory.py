@@ -68,6 +68,7 @@ class Memory:
             for pair in pairs:
                 for variable in pair:
                     self.ever.setdefault(variable, set()).update(pair - {variable})
+        self._changed = _changed(function)
 
     def others(self, statement: Statement, variable: Variable) -> set[Variable]:
         """Give what may share a variable's memory where a statement writes in place."""
@@ -125,6 +126,10 @@ class Memory:
         """Give what may share a variable's memory after a statement, and is read afterwards."""
         found = _partners(self._after.get(id(statement), NONE), variable)
         return found & self._live.get(id(statement), set())
+
+    def is_changed(self, variable: Variable) -> bool:
+        """Whether a statement ever changes a variable's memory in place, under whatever name."""
+        return variable in self._changed
 
     def conflicts(self) -> list[tuple[Statement, Variable, set[Variable]]]:
         """Give the statements that change in place what other variables still stand for."""
@@ -314,6 +319,27 @@ def changed_in_place(statement: Statement) -> list[Variable]:
     if statement.form == "update":
         found.append(updated(statement.binds[-1]))
     return found
+
+
+def _changed(function: Function) -> set[Variable]:
+    """Give the variables that stand, anywhere, for memory in which something writes."""
+    changed: set[Variable] = set()
+    joined: dict[Variable, set[Variable]] = {}
+    for statement in leaves(function.body):
+        changed.update(changed_in_place(statement))
+        given = [(bind.variable, bind.value) for bind in statement.binds]
+        given += [(write.variable, write.value) for write in statement.writes]
+        for variable, value in given:
+            for source in views(value):
+                joined.setdefault(variable, set()).add(source)
+                joined.setdefault(source, set()).add(variable)
+    pending = list(changed)
+    while pending:
+        for other in joined.get(pending.pop(), ()):
+            if other not in changed:
+                changed.add(other)
+                pending.append(other)
+    return changed
 
 
 def written_anywhere(function: Function, memory: Memory) -> set[Variable]:

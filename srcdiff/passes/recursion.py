@@ -8,10 +8,15 @@ from __future__ import annotations
 import functools
 import operator
 
+import numpy as np
+
 from srcdiff.diagnostics import DerivationError
 from srcdiff.ir.nodes import Call, Const, Expression, Function, Item, Statement, UserFunction
 from srcdiff.ir.walk import rebuilt, variables, walk
 from srcdiff.passes.indexed import has_slice
+
+CONTAINERS: frozenset[type] = frozenset([list, tuple, dict])
+NUMBERS: frozenset[type] = frozenset([int, float, complex, np.ndarray, np.floating, np.generic])
 
 
 @functools.lru_cache(maxsize=1024)
@@ -49,19 +54,35 @@ def asks_kinds(function: Function) -> bool:
 
 
 def asked_about(function: Function) -> set[str]:
-    """Give the names of the values of which a function asks whether they are containers."""
+    """Give the names of the values of which a function asks whether they are containers.
+
+    A function that calls itself with parts of a value asks that too where it asks for numbers.
+    """
+    calls = [node for tree in trees(function) for node in walk(tree) if isinstance(node, Call)]
+    asks = [node for node in calls if node.function in (isinstance, np.isscalar)]
+    own = {node.function for node in calls if isinstance(node.function, UserFunction)}
+    kinds = CONTAINERS
+    if asks and any(calls_itself(called) for called in own):
+        kinds = CONTAINERS | NUMBERS
     return {
         variable.wish
-        for tree in trees(function)
-        for node in walk(tree)
-        if isinstance(node, Call) and node.function is isinstance
-        if any(_is_container(inner) for inner in walk(node.arguments[-1]))
+        for node in asks
+        if _asks(node, kinds)
         for variable in variables(node.arguments[0])
     }
 
 
-def _is_container(node: Expression) -> bool:
-    return isinstance(node, Const) and node.value in (list, tuple, dict, (list, tuple))
+def _asks(node: Call, kinds: frozenset[type]) -> bool:
+    if node.function is np.isscalar:
+        return bool(kinds & NUMBERS)
+    return any(_is_one_of(inner, kinds) for inner in walk(node.arguments[-1]))
+
+
+def _is_one_of(node: Expression, kinds: frozenset[type]) -> bool:
+    if not isinstance(node, Const):
+        return False
+    asked = node.value if isinstance(node.value, tuple) else (node.value,)
+    return any(isinstance(kind, type) and kind in kinds for kind in asked)
 
 
 def joins_parts(function: Function) -> bool:

@@ -170,7 +170,8 @@ class Saver:
             variable = bind.variable
             if self.kinds.of(variable) in ("restored", "local") and variable in needed:
                 shared = self.memory.keeps(statement, variable)
-                self._save(statement, variable, (), outer, copied=shared)
+                copied = shared and self.memory.is_changed(variable)
+                self._save(statement, variable, (), outer, copied=copied)
                 needed = needed - {variable}
         for write in statement.writes:
             shared_with = self._shared(statement, write) & needed
@@ -278,7 +279,8 @@ class Saver:
         outer = self._outermost(path)
         store = self._store(variable, many=True, part=False, outer=(outer,))
         ends = [place.statement for place in self.kinds.definitions.get(variable, ())]
-        copied = any(self.memory.after(statement, variable) for statement in ends)
+        shared = any(self.memory.after(statement, variable) for statement in ends)
+        copied = shared and self.memory.is_changed(variable)
         if copied:
             self.copied.add(variable)
         save = Save(variable, (), store, many=True, whole_copy=copied)

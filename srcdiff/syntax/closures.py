@@ -6,15 +6,16 @@ calls are then written out, or dispatched.
 
 from __future__ import annotations
 
+import contextlib
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Literal, Protocol
 
 import libcst as cst
 
 from srcdiff.ir.nodes import Const, Expression, UserFunction, Variable
-from srcdiff.syntax.scope import Library, Scope
+from srcdiff.syntax.scope import Held, Library, ModuleVariable, Scope
 from srcdiff.syntax.statements import changes_arguments, is_straight, returns_several
 
 
@@ -78,6 +79,8 @@ class Partial:
 
 Static = Closure | Table | Picked | Partial | Const
 STATIC = (Closure, Table, Picked, Partial)
+HOLDS = (cst.Lambda, cst.Name, cst.Attribute, cst.Tuple, cst.List, cst.Dict)
+"""Expressions that may stand for functions all the time that a module is in use."""
 
 
 class Names(Protocol):
@@ -158,11 +161,18 @@ def closure_of(names: Names, node: cst.FunctionDef | cst.Lambda) -> Closure:
 
 def outside(names: Names, node: cst.FunctionDef) -> Closure:
     """Give a function of the module; its defaults are the module's."""
+    with _in_module(names):
+        return replace(closure_of(names, node), variables={}, inner={})
+
+
+@contextlib.contextmanager
+def _in_module(names: Names) -> Iterator[None]:
+    """Let names have the meaning that they have in the module."""
     variables, names.variables = names.variables, {}
     inner, names.inner = names.inner, {}
     assigned, names.assigned = names.assigned, frozenset()
     try:
-        return replace(closure_of(names, node), variables={}, inner={})
+        yield
     finally:
         names.variables, names.inner, names.assigned = variables, inner, assigned
 
@@ -193,7 +203,8 @@ def picked(table: Table, index: Expression, named: Callable[[Expression], Expres
 
 def _may_be_table(names: Names, node: cst.BaseExpression) -> bool:
     if isinstance(node, cst.Name):
-        return isinstance(names.inner.get(node.value), Table)
+        known = node.value in names.variables or node.value in names.inner
+        return isinstance(names.inner.get(node.value), Table) or not known
     return isinstance(node, (cst.Tuple, cst.List, cst.Dict))
 
 
@@ -207,10 +218,26 @@ def _static_name(names: Names, name: str) -> Static | None:
     entity = names.scope.lookup(name)
     if isinstance(entity, Library) and callable(entity.value):
         return Const(entity.value, name)
+    if isinstance(entity, ModuleVariable):
+        return _held(names, name)
     if not isinstance(entity, UserFunction):
         return None
     definition = names.scope.definition(name)
     return outside(names, definition) if definition is not None else Const(entity, name)
+
+
+def _held(names: Names, name: str) -> Static | None:
+    """Give the functions that a variable of the module holds, in the module's words."""
+    value = names.scope.held(name)
+    with _in_module(names):
+        if isinstance(value, Held):
+            items = [_static_name(names, own) for own in value.names]
+            if not all_known(items):
+                return None
+            keys = tuple(Const(key) for key in value.keys or ())
+            kind: Literal["sequence", "dict"] = "sequence" if value.keys is None else "dict"
+            return Table(kind, keys, tuple(filter(None, items)))
+        return static_of(names, value) if isinstance(value, HOLDS) else None
 
 
 def _is_of_module(names: Names, node: cst.BaseExpression) -> bool:
@@ -234,10 +261,20 @@ def written_out(names: Names, node: cst.Call) -> Static | None:
         return None
     if name in names.inner:
         return names.inner[name]
-    if name in names.assigned or not isinstance(names.scope.lookup(name), UserFunction):
+    if name in names.assigned:
+        return None
+    entity = names.scope.lookup(name)
+    if isinstance(entity, ModuleVariable):
+        return _of_alias(_held(names, name))
+    if not isinstance(entity, UserFunction):
         return None
     seen = names.scope.peek(name)
-    passes = any(argument.star or _is_function(names, argument.value) for argument in node.args)
+    passes = any(
+        argument.star
+        or _is_function(names, argument.value)
+        or _is_library_function(names, argument.value)
+        for argument in node.args
+    )
     if seen is None:
         return None
     passes = passes or any(
@@ -252,14 +289,23 @@ def written_out(names: Names, node: cst.Call) -> Static | None:
     return outside(names, definition) if definition is not None else None
 
 
+def _of_alias(held: Static | None) -> Static | None:
+    """Give what another name of a function stands for: the call is written with the function's."""
+    return Partial(held, (), ()) if isinstance(held, Const) else held
+
+
 def _is_function(names: Names, node: cst.BaseExpression) -> bool:
     """Whether an argument is a function of the user's."""
     if isinstance(node, cst.Lambda):
         return True
     if not isinstance(node, cst.Name) or node.value in names.variables:
         return False
-    known = node.value in names.inner
-    return known or isinstance(names.scope.lookup(node.value), UserFunction)
+    if node.value in names.inner:
+        return True
+    entity = names.scope.lookup(node.value)
+    if isinstance(entity, ModuleVariable):
+        return _held(names, node.value) is not None
+    return isinstance(entity, UserFunction)
 
 
 def _is_library_function(names: Names, node: cst.BaseExpression) -> bool:

@@ -45,7 +45,9 @@ class Comprehensions:
         add_names(part.target, names)
         self.expressions.before = nodes
         outside = {name: self.expressions.variables.pop(name, None) for name in names}
-        sequence, index, binds = self.elements.of(part.target, tree, set(), nodes, header, outside)
+        sequence, index, binds = self.elements.of(
+            part.target, tree, set(), nodes, header, outside, (item, *part.ifs)
+        )
         body: list[Node] = []
         self.expressions.before = body
         tests = [self.expressions.read(test.test) for test in part.ifs]

@@ -94,7 +94,9 @@ class LoopReader:
         assigned = bound_names(node.body)
         functions = self._functions(node)
         if functions is None:
-            found = self.elements.of(node.target, node.iter, assigned, nodes, header)
+            found = self.elements.of(
+                node.target, node.iter, assigned, nodes, header, body=[node.body]
+            )
         else:
             header = replace(header, form="made")
             found = self.elements.of_functions(*functions, header, nodes)

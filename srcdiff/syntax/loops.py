@@ -8,6 +8,7 @@ can't be run backwards.
 from __future__ import annotations
 
 import operator
+from collections.abc import Sequence
 from typing import Any
 
 import libcst as cst
@@ -30,6 +31,7 @@ from srcdiff.ir.nodes import (
 )
 from srcdiff.syntax.closures import Picked, Table
 from srcdiff.syntax.expressions import ExpressionReader
+from srcdiff.syntax.keys import are_keys
 
 
 class Elements:
@@ -46,6 +48,7 @@ class Elements:
         nodes: list[Node],
         header: Statement,
         outside: dict[str, Variable | None] | None = None,
+        body: Sequence[cst.CSTNode] = (),
     ) -> tuple[Expression, Variable, tuple[Bind, ...]]:
         """Give the sequence, the index and the assignments of each round.
 
@@ -57,11 +60,13 @@ class Elements:
             Where an iterable that isn't a name gets one.
         outside
             What the target's names mean in the iterable, if not what they mean in the loop.
+        body
+            What each round evaluates.
         """
         variables = self.expressions.variables
         known = {name: v for name, v in (outside or {}).items() if v is not None}
         variables.update(known)
-        tree = self.expressions.read(iterable)
+        tree = self._keys(target, iterable, body) or self.expressions.read(iterable)
         for name in known:
             del variables[name]
         index = Variable("i", "staged")
@@ -73,6 +78,24 @@ class Elements:
         binds: list[Bind] = []
         self._assign(target, element, index, binds)
         return sequence, index, tuple(binds)
+
+    def _keys(
+        self,
+        target: cst.BaseExpression,
+        iterable: cst.BaseExpression,
+        body: Sequence[cst.CSTNode],
+    ) -> Expression | None:
+        """Give the keys of a value of which a loop only picks entries; None for other loops."""
+        holder, in_order = _keys_of(iterable)
+        if holder is None or not isinstance(target, cst.Name):
+            return None
+        if not are_keys(target.value, holder.value, body):
+            return None
+        read = self.expressions.read(holder)
+        if not isinstance(read, Read):
+            return None
+        keys = Call(Member("keys"), (read,), (), "method", read.span)
+        return Call(sorted, (keys,), (), "function", read.span) if in_order else keys
 
     def of_functions(
         self,
@@ -261,3 +284,13 @@ def _index_name(target: cst.BaseExpression, element: Expression, index: Variable
             if name:
                 return name
     return ""
+
+
+def _keys_of(iterable: cst.BaseExpression) -> tuple[cst.Name | None, bool]:
+    """Give the name of what is looped over, and whether its keys are sorted before."""
+    match iterable:
+        case cst.Name():
+            return iterable, False
+        case cst.Call(func=cst.Name(value="sorted"), args=[cst.Arg(value=cst.Name() as holder)]):
+            return (None if iterable.args[0].keyword else holder), True
+    return None, False

@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import functools
 import importlib
+import re
 import types
 import weakref
 from collections.abc import Callable
@@ -24,6 +25,7 @@ from srcdiff.syntax.scope import (
     OPAQUE,
     Entity,
     Foreign,
+    Held,
     Library,
     ModuleVariable,
     NeedsText,
@@ -45,12 +47,12 @@ class ObjectScope:
     read
         Reads a Python function that it calls.
     called
-        Collects the scope, the name and the function for each function that is found.
+        Collects the scope, the name and the function, or the functions, for each that is found.
     """
 
     function: types.FunctionType
     read: Callable[[types.FunctionType], Function]
-    called: list[tuple[ObjectScope, str, types.FunctionType]] = field(default_factory=list)
+    called: list[tuple[ObjectScope, str, types.FunctionType | Held]] = field(default_factory=list)
     extra: dict[Any, Any] = field(default_factory=dict)
     look: Callable[[types.FunctionType], cst.FunctionDef | None] = field(default=lambda _: None)
     definitions: dict[str, cst.FunctionDef] = field(default_factory=dict)
@@ -117,9 +119,31 @@ class ObjectScope:
             raise NeedsText(name)
         return self.definitions.get(name)
 
-    def named(self, value: Any) -> str:
-        """Give a function that a transform gives a name that this scope then knows."""
-        name = str(value.__name__)
+    def held(self, name: str) -> Held | None:
+        """Give the functions that a variable holds in a tuple, a list or a dict."""
+        value = self.value(name)
+        if type(value) not in (tuple, list, dict):
+            return None
+        items = tuple(value.values()) if isinstance(value, dict) else tuple(value)
+        if not all(callable(item) and hasattr(item, "__name__") for item in items):
+            return None
+        keys = tuple(value) if isinstance(value, dict) else None
+        wishes = [str(key) for key in keys or ()] or [f"{name}_{i}" for i in range(len(items))]
+        names = [self._known_as(item, w) for item, w in zip(items, wishes, strict=True)]
+        found = Held(keys, tuple(names), items)
+        self.called.append((self, name, found))
+        return found
+
+    def _known_as(self, value: Any, wish: str) -> str:
+        """Give the name by which the scope knows a function that stands in a container."""
+        if value.__name__.isidentifier():
+            return self.named(value)
+        of_module = [n for n, v in self.function.__globals__.items() if v is value]
+        return of_module[0] if of_module else self.named(value, re.sub(r"\W|^(?=\d)", "_", wish))
+
+    def named(self, value: Any, wish: str = "") -> str:
+        """Give a function a name that this scope then knows."""
+        name = wish or str(value.__name__)
         while True:
             try:
                 known = self.value(name)

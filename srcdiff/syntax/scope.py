@@ -19,6 +19,7 @@ import libcst as cst
 import numpy as np
 
 from srcdiff.ir.nodes import Function, UserFunction
+from srcdiff.syntax.changed import changed_names
 from srcdiff.syntax.constants import is_constant
 from srcdiff.syntax.number_words import COMPLEX_VALUES, SUGGESTS_COMPLEX, number_kind
 from srcdiff.syntax.positions import Positions
@@ -105,6 +106,34 @@ PURE_BUILTINS = frozenset(
 Entity = Library | ModuleVariable | Foreign | UserFunction
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The functions that a live tuple, list or dict holds.
+
+    Parameters
+    ----------
+    keys
+        Of a dict.
+    names
+        By which the scope knows the functions.
+    functions
+        As they were when they were looked up.
+    """
+
+    keys: tuple[Any, ...] | None
+    names: tuple[str, ...]
+    functions: tuple[Any, ...]
+
+    def is_still(self, value: Any) -> bool:
+        """Whether a value holds the same functions."""
+        if type(value) not in (tuple, list, dict):
+            return False
+        keys = tuple(value) if isinstance(value, dict) else None
+        present = tuple(value.values()) if isinstance(value, dict) else tuple(value)
+        same = len(present) == len(self.functions) and keys == self.keys
+        return same and all(a is b for a, b in zip(present, self.functions, strict=True))
+
+
 class Scope(Protocol):
     """Where free names are looked up."""
 
@@ -125,6 +154,9 @@ class Scope(Protocol):
         NeedsText
             It can be read together with another text.
         """
+
+    def held(self, name: str) -> cst.BaseExpression | Held | None:
+        """Give what a variable of the module stands for, if that is functions, or may be."""
 
 
 class NeedsText(Exception):
@@ -184,6 +216,8 @@ class FileScope:
     classes: dict[str, cst.ClassDef] = field(default_factory=dict)
     import_texts: dict[str, str] = field(default_factory=dict)
     dotted: dict[str, Any] = field(default_factory=dict)
+    values: dict[str, cst.BaseExpression] = field(default_factory=dict)
+    changed: set[str] | None = None
     _stars: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -216,6 +250,15 @@ class FileScope:
     def definition(self, name: str) -> cst.FunctionDef | None:
         """Give the definition of a function in the file."""
         return self.peek(name)
+
+    def held(self, name: str) -> cst.BaseExpression | None:
+        """Give the text of a module's variable that has one value all the time."""
+        value = self.values.get(name)
+        if value is None:
+            return None
+        if self.changed is None:
+            self.changed = changed_names(self.positions.text)
+        return None if name in self.changed else value
 
     def _collect(self, body: Any, *, top: bool) -> None:
         for statement in body:
@@ -256,16 +299,21 @@ class FileScope:
                 text = "" if again or not top else self._constant(small.value)
                 definition = f"{name} = {text}" if text else ""
                 kind = number_kind(small.value) if definition else ""
+                self.values.pop(name, None)
+                if top and not again:
+                    self.values[name] = small.value
                 self.entities[name] = ModuleVariable(definition, kind or self._complex(small.value))
             case cst.Assign(targets=targets):
                 for target in targets:
                     for name in _names(target.target):
+                        self.values.pop(name, None)
                         self.entities[name] = ModuleVariable()
             case (
                 cst.AnnAssign(target=cst.Name(value=name))
                 | cst.AugAssign(target=cst.Name(value=name))
             ):
                 before = self.entities.get(name)
+                self.values.pop(name, None)
                 known = before.annotation if isinstance(before, ModuleVariable) else ""
                 kind = COMPLEX_VALUES if "omplex" in known else self._complex(small)
                 self.entities[name] = ModuleVariable("", kind)

@@ -17,6 +17,7 @@ KINDS = (
     "control",
     "containers",
     "arrays",
+    "calls",
 )
 PROGRAMS: dict[str, tuple[str, Program]] = {}
 for kind in KINDS:
