@@ -12,7 +12,15 @@ import libcst as cst
 
 from srcdiff import __version__
 from srcdiff.class_text import ClassSource, ClassText, derive_class_text, spliced_class
-from srcdiff.diagnostics import DerivationError, Diagnostic, Problems, Refusal, Span
+from srcdiff.diagnostics import (
+    FAULTS,
+    DerivationError,
+    Diagnostic,
+    Problems,
+    Refusal,
+    Span,
+    fault,
+)
 from srcdiff.emit import BUILTIN_TYPES, names_in
 from srcdiff.ir.nodes import Function
 from srcdiff.needs import Needs
@@ -299,6 +307,14 @@ class SourceFile:
         DerivationError
             A derived function needs something of the file's that can't be copied.
         """
+        try:
+            return self._module(result)
+        except FAULTS as error:
+            told = fault(error)
+            found = Diagnostic(told.code, told.message, told.hint, self.filename)
+            raise DerivationError([found]) from error
+
+    def _module(self, result: FileDerivation) -> str:
         text = emitted(result.derivations.values(), self.class_vocabulary())
         for name, derived in result.classes.items():
             source = self._class(self.scope.classes[name])

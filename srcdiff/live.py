@@ -14,7 +14,7 @@ from typing import Any
 
 import libcst as cst
 
-from srcdiff.diagnostics import DerivationError, Diagnostic
+from srcdiff.diagnostics import FAULTS, DerivationError, Diagnostic, fault
 from srcdiff.ir.nodes import Const, Function, UserFunction, Variable
 from srcdiff.ir.types import Type
 from srcdiff.passes.wanted import upstream_names
@@ -257,6 +257,15 @@ class LiveNames:
         origins
             The functions that companions were derived from, by the companions' names.
         """
+        try:
+            return self._compiled(text, origins, name)
+        except FAULTS as error:
+            told = fault(error)
+            raise _unusable(self.function, told.message, told.hint, told.code) from error
+
+    def _compiled(
+        self, text: Text, origins: dict[str, types.FunctionType], name: str
+    ) -> tuple[str, dict[str, Any]]:
         functions = "\n\n\n".join(text.functions())
         imports = text.imports
         imported = {line.split()[-1] for line in imports}

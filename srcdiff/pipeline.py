@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from srcdiff.diagnostics import DerivationError, Problems, Refusal
+from srcdiff.diagnostics import FAULTS, DerivationError, Problems, Refusal, fault
 from srcdiff.ir.nodes import (
     Bind,
     Expression,
@@ -160,6 +160,13 @@ def derive(request: Request, companions: Companions | None = None) -> Derivation
         It can't be differentiated correctly; every reason found is told.
     """
     registry.load()
+    try:
+        return _derived(request, companions)
+    except FAULTS as error:
+        raise _refused(request.function, fault(error)) from error
+
+
+def _derived(request: Request, companions: Companions | None) -> Derivation:
     function = webs(request.function)
     check_asked(function)
     assumed = Assumed()

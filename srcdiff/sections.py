@@ -71,7 +71,10 @@ class Sections:
                     lines += self._forward_loop(node, indent)
                 case ForwardJump(jump=jump):
                     own = self._own_text(jump.header, indent)
-                    if jump.values is not None:
+                    made = jump.header.form == "made"
+                    if isinstance(jump.values, Call) and (
+                        made or not self._are_kept(variables(jump.values))
+                    ):
                         own = [f"raise {self.writer.text(jump.values)}"]
                     own = own if jump.kind == "raise" else [jump.kind]
                     lines += [indent + own[0], *own[1:]]
@@ -131,7 +134,7 @@ class Sections:
         bound = [bind.variable for bind in header.binds]
         bound += [loop.index] if loop.index is not None and loop.index.role != "staged" else []
         text = self.function.source.at(header.span)
-        plain = text.startswith(("for ", "while ")) and self._is_whole(node)
+        plain = text.startswith(("for ", "while ")) and "#" not in text and self._is_whole(node)
         end = f"  {header.comment}" if header.comment else ""
         body = self._forward_nodes(node.body, indent + STEP) or [f"{indent}{STEP}pass"]
         if node.verbatim and plain and self._are_kept([*read, *bound]):
@@ -182,8 +185,8 @@ class Sections:
             end = f"  {statement.comment}" if statement.comment else ""
             return [*comments, *(text + end).split("\n")]
         if statement.form == "guard" and own:
-            (bind,) = line.binds
-            return [*comments, f"{indent}assert {self.writer.text(bind.value)}"]
+            parts = [b.value for b in line.binds if not isinstance(b.value, Group)]
+            return [*comments, f"{indent}assert {', '.join(map(self.writer.text, parts))}"]
         result: list[str] = []
         if statement.form == "unpack" and unpacks(line.binds):
             names = [self.names[b.variable] for b in line.binds[1:]]

@@ -26,6 +26,7 @@ GROUPS: dict[str, dict[str, str]] = {
         "conditional expressions": "return y * x[0] if y > 0 else x[1]",
         "comprehensions and generators": "return sum(v * y for v in x) + np.sum(np.array([v * v for v in x if v > 0.6]))",
         "`assert`, `raise`, `pass`, `del`": 'if len(x) < 2:\n    raise ValueError("too short")\nassert y > 0\nt = x * y\nz = t * t\ndel t\nreturn z',
+        "f-strings": 'name = f"{len(x)} values, first {x[0]:.2f}"\nif y < 0:\n    raise ValueError(name)\nreturn y * x',
         "`with np.errstate`": 'with np.errstate(divide="ignore"):\n    z = x / y\nreturn z',
         "`try`": "try:\n    z = x / y\nexcept ValueError:\n    z = x\nreturn z",
     },

@@ -1,6 +1,6 @@
 """Problems as values: what, where, why and what to do."""
 
 from srcdiff.diagnostics.diagnostic import DerivationError, Diagnostic, Refusal, Span
-from srcdiff.diagnostics.problems import Problems
+from srcdiff.diagnostics.problems import FAULTS, Problems, fault
 
-__all__ = ["DerivationError", "Diagnostic", "Problems", "Refusal", "Span"]
+__all__ = ["FAULTS", "DerivationError", "Diagnostic", "Problems", "Refusal", "Span", "fault"]

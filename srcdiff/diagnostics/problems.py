@@ -7,6 +7,24 @@ from contextlib import contextmanager
 
 from srcdiff.diagnostics.diagnostic import DerivationError, Diagnostic, Refusal, Span
 
+FAULTS: tuple[type[Exception], ...] = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    NameError,
+    SyntaxError,
+    TypeError,
+    ValueError,
+)
+"""What a fault of srcdiff's own raises: it is told as a refusal, where it came out."""
+
+
+def fault(error: Exception) -> Refusal:
+    """Make the refusal that tells of a fault of srcdiff's own."""
+    message = f"srcdiff itself fails here ({type(error).__name__}: {error})."
+    return Refusal("SD101", message, "Write it in another way, and please report this.")
+
 
 class Problems:
     """The problems found so far.
@@ -43,6 +61,8 @@ class Problems:
                 ),
                 span,
             )
+        except FAULTS as error:
+            self.add(fault(error), span)
 
     def add(self, refusal: Refusal, span: Span | None = None) -> None:
         """Record a refusal; its own span counts before the one given."""

@@ -48,8 +48,8 @@ def live_into(block: Block, live: Iterable[Variable]) -> set[Variable]:
                 found |= set(variables(node.test))
             case Loop():
                 found = live_at_head(node, found) | found
-            case Jump(kind="raise"):
-                found = set()
+            case Jump(kind="raise", values=said):
+                found = set(variables(said)) if said is not None else set()
             case Jump(values=values) if values is not None:
                 found |= set(variables(values))
     return found

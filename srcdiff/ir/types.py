@@ -188,7 +188,7 @@ def joined(types: Iterable[Type]) -> tuple[Form, Kind]:
     else:
         form = "number"
     kinds = {t.kind for t in found}
-    for kind in ("complex", "any", "float", "int"):
+    for kind in ("complex", "any", "float", "int", "bool"):
         if kind in kinds:
             return form, kind
     return form, "int"

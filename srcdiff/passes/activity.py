@@ -180,9 +180,8 @@ class Activity:
         if not any([self.is_active(argument) for argument in arguments]):
             return isinstance(node.function, Member)
         function = node.function
-        if function in JOINING_OPERATORS and any(
-            self.types.of(argument).form in ("list", "tuple") for argument in node.arguments
-        ):
+        forms = {self.types.of(argument).form for argument in node.arguments}
+        if function in JOINING_OPERATORS and forms & {"list", "tuple"} and "array" not in forms:
             raise Refusal(
                 "SD102",
                 "this operator joins or repeats lists, and doesn't compute with their numbers.",

@@ -180,6 +180,7 @@ class Planner:
                     chosen = self._choose_loop(node)
                 case Jump():
                     chosen = node.kind == "raise"
+                    self.needed.update(variables(node.values) if node.values is not None else ())
             if chosen or id(node) in self.kept:
                 self.kept.add(id(node))
                 some = True

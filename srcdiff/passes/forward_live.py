@@ -87,8 +87,9 @@ class Needed:
                 return self._if(node, live)
             case ForwardLoop():
                 return self._loop(node, live)
-            case ForwardJump():
+            case ForwardJump(jump=jump):
                 live |= self.left
+                live.update(variables(jump.values) if jump.values is not None else ())
         return node
 
     def _is_live(self, variable: Variable, live: set[Variable]) -> bool:

@@ -46,7 +46,7 @@ from srcdiff.ir.types import (
     unknown,
 )
 from srcdiff.passes.indexed import dict_type, has_slice, indexed
-from srcdiff.passes.number_kinds import TRUTH, WHOLE, stated_kind
+from srcdiff.passes.number_kinds import STAYS_TRUTH, TRUTH, WHOLE, stated_kind
 from srcdiff.rules import registry
 from srcdiff.rules.draws import drawn_type
 from srcdiff.rules.helpers import HELPERS
@@ -168,6 +168,8 @@ class Types:
         return Type(node.kind, kind, shape, items)
 
     def _item(self, node: Item) -> Type:
+        if isinstance(node.value, Const) and node.value.value in (np.mgrid, np.ogrid):
+            return unknown(form="array" if node.value.value is np.mgrid else "any")
         value = self.of(node.value)
         index = node.index
         if isinstance(node.value, Call) and node.value.function is np.shape:
@@ -292,7 +294,7 @@ class Types:
             kind = "bool"
         elif function not in WHOLE and kind in ("int", "bool"):
             kind = "float"
-        elif kind == "bool":
+        elif kind == "bool" and not (function in STAYS_TRUTH and form != "scalar"):
             kind = "int"
         if getattr(function, "__module__", "") == "math":
             return Type("scalar", kind, ())

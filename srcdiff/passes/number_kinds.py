@@ -38,6 +38,11 @@ WHOLE = frozenset(
      np.maximum, np.minimum, operator.pos, np.where, np.clip, operator.and_, operator.or_,
      operator.invert, np.sign]
 )  # fmt: skip
+STAYS_TRUTH = frozenset(
+    [operator.and_, operator.or_, operator.invert, operator.mul, operator.add, np.multiply, np.add,
+     np.maximum, np.minimum, np.where, np.clip]
+)  # fmt: skip
+"""Of arrays of truth values these give such an array: in NumPy, a product is an `and`."""
 
 
 def stated_kind(node: Call) -> Kind:

@@ -195,8 +195,9 @@ class _Splitter:
                     found.append(self.branch(node, names, needed))
                 case Loop():
                     found.append(self.loop(node, names, needed))
-                case Jump():
-                    found.append(node)
+                case Jump(values=said):
+                    values = self.read(said, names) if said is not None else None
+                    found.append(replace(node, values=values))
         return tuple(found)
 
     def branch(self, node: If, names: Names, live: set[Variable]) -> If:

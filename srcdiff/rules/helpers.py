@@ -38,8 +38,8 @@ def is_number(value: Any) -> bool:
     return np.ndim(value) == 0
 
 
-def is_vector(value: Any) -> bool:
-    """Whether a value certainly has one axis: decided while deriving."""
+def is_vector(value):
+    """Whether a value has one axis."""
     return np.ndim(value) == 1
 
 

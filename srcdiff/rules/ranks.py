@@ -16,7 +16,7 @@ def running_products(dy, x, axis):
     values = np.ravel(x) if axis is None else np.moveaxis(x, axis, 0)
     upstream = dy if axis is None else np.moveaxis(dy, axis, 0)
     before = np.cumprod(values, 0)[:-1]
-    gathered = np.array(upstream, dtype=np.result_type(x, dy, 1.0))
+    gathered = np.array(upstream, dtype=np.result_type(np.asarray(x), dy, 1.0))
     for i in range(len(values) - 2, -1, -1):
         gathered[i] += values[i + 1] * gathered[i + 1]
     gathered[1:] *= before
@@ -73,12 +73,12 @@ def by_rank(dy, x, q, axis, method, skips):
     low = np.clip(np.floor(places).astype(int), 0, n - 1)
     high = np.minimum(low + 1, n - 1)
     ordered = np.sort(rows, axis=1)
-    drows = np.zeros(np.shape(rows), np.result_type(x, 1.0))
+    drows = np.zeros(np.shape(rows), np.result_type(np.asarray(x), 1.0))
     for place, share in ((low, 1 - (places - low)), (high, places - low)):
         found = rows[:, None] == np.take_along_axis(ordered, place, axis=1)[..., None]
         count = np.maximum(np.sum(found, axis=2), 1)
         drows = drows + np.sum(found * (upstream * share / count)[..., None], axis=1)
-    return from_rows(np.asarray(drows, np.result_type(x, 1.0)), x, axis)
+    return from_rows(np.asarray(drows, np.result_type(np.asarray(x), 1.0)), x, axis)
 
 
 def quantile_slope(dy, x, q, axis, method, skips):
@@ -141,5 +141,7 @@ def bessel_i1(x):
     It is the mean of cos(t) * exp(x * cos(t)) over a full turn (Abramowitz and Stegun, Handbook of
     Mathematical Functions, 9.6.19), of which equal steps give all digits.
     """
-    turns = np.cos((np.arange(128) + 0.5) * (math.pi / 256)).astype(np.result_type(x, 1.0))
+    turns = np.cos((np.arange(128) + 0.5) * (math.pi / 256)).astype(
+        np.result_type(np.asarray(x), 1.0)
+    )
     return np.mean(turns * np.sinh(np.multiply.outer(x, turns)), -1)

@@ -29,7 +29,7 @@ def cumprod_backward(x, axis=None, *, dtype=None, dy):
     values = np.ravel(x) if axis is None else np.moveaxis(x, axis, 0)
     upstream = dy if axis is None else np.moveaxis(dy, axis, 0)
     before = np.cumprod(values, 0)[:-1]
-    gathered = np.array(upstream, dtype=np.result_type(x, dy, 1.0))
+    gathered = np.array(upstream, dtype=np.result_type(np.asarray(x), dy, 1.0))
     for i in range(len(values) - 2, -1, -1):
         gathered[i] += values[i + 1] * gathered[i + 1]
     gathered[1:] *= before

@@ -293,7 +293,18 @@ def _converted(operands: Operands) -> Type:
     return of_kind(source, source.shape, kind_of(operands.constant("dtype", UNKNOWN)))
 
 
-@linear(astype, shape=_converted)
+def _kept(operands: Operands) -> str:
+    """Say what keeps the derivative from being known: an int type would make it zero."""
+    if operands.constant("dtype", UNKNOWN) is not UNKNOWN:
+        return ""
+    dtype = operands.expressions["dtype"]
+    if isinstance(dtype, Call) and dtype.function is operators.dtype:
+        kind = operands.typed(dtype.arguments[0]).kind
+        return "" if kind not in ("int", "bool") else "it gives whole numbers"
+    return "its type isn't known before the program runs, and may be one of whole numbers"
+
+
+@linear(astype, shape=_converted, unless=_kept)
 def astype_backward(x, dtype, order="K", *, casting="unsafe", subok=True, copy=True, dy):
     dx = dy
     return dx

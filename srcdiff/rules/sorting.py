@@ -48,7 +48,7 @@ def unique_backward(x, *, dy):
     """Gradient of np.unique(x); equal elements share."""
     places = np.searchsorted(np.unique(x), x)
     counts = np.bincount(np.ravel(places), minlength=np.size(dy))
-    shares = np.asarray(1 / counts, dtype=np.result_type(x, 1.0))
+    shares = np.asarray(1 / counts, dtype=np.result_type(np.asarray(x), 1.0))
     dx = np.take(dy * shares, places)
     return dx
 

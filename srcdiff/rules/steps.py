@@ -75,4 +75,10 @@ flat(
     signature=("x",),
     shape=_whole,
 )
+TEXT_METHODS = {
+    text: getattr(str, text)
+    for text in ("format", "lower", "upper", "strip", "startswith", "endswith", "title", "join")
+}
+flat(*TEXT_METHODS.values(), shape=not_a_number)
+METHODS.update(TEXT_METHODS)
 METHODS.update({"argpartition": np.argpartition})

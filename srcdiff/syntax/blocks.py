@@ -18,9 +18,11 @@ from srcdiff.ir.nodes import (
     Call,
     Const,
     Expression,
+    Group,
     If,
     Jump,
     Node,
+    Read,
     Statement,
     Variable,
     Write,
@@ -29,7 +31,8 @@ from srcdiff.syntax.cases import Cases
 from srcdiff.syntax.closures import Picked, Static, Table, closure_of
 from srcdiff.syntax.derived import binds_no_value
 from srcdiff.syntax.looping import LoopReader, comments
-from srcdiff.syntax.statements import HINTS, REFUSED, introduced_names
+from srcdiff.syntax.scope import Foreign
+from srcdiff.syntax.statements import HINTS, REFUSED, introduced_names, read_names
 
 JUMPS: dict[type[cst.CSTNode], Literal["break", "continue", "raise"]] = {
     cst.Break: "break",
@@ -37,6 +40,7 @@ JUMPS: dict[type[cst.CSTNode], Literal["break", "continue", "raise"]] = {
     cst.Raise: "raise",
 }
 SILENT_CALLS = frozenset(["print"])
+SILENT_MODULES = frozenset(["logging", "warnings"])
 
 
 class BlockReader(LoopReader):
@@ -152,12 +156,30 @@ class BlockReader(LoopReader):
             case cst.AugAssign():
                 nodes.append(self.targets.update(node, span, comment, leading))
             case cst.Break() | cst.Continue() | cst.Raise():
-                nodes.append(Jump(JUMPS[type(node)], Statement((), span, comment, leading)))
-            case cst.Assert(test=test):
-                checked = Bind(Variable("", "staged"), self.expressions.read(test))
-                nodes.append(Statement((checked,), span, comment, leading, (), "guard"))
+                said = self._said(node.exc) if isinstance(node, cst.Raise) else None
+                nodes.append(Jump(JUMPS[type(node)], Statement((), span, comment, leading), said))
+            case cst.Assert(test=test, msg=msg):
+                told = self._said(msg)
+                read = (self.expressions.read(test), *(() if told is None else (told,)))
+                checks = tuple(Bind(Variable("", "staged"), tree) for tree in read)
+                nodes.append(Statement(checks, span, comment, leading, (), "guard"))
             case _:
                 self._forget_or_import(node, span)
+
+    def _said(self, node: cst.BaseExpression | None) -> Expression | None:
+        """Give an error or its message; what it reads, where it has another form; None for none."""
+        if node is None:
+            return None
+        known = self.expressions.variables
+        named = sorted(read_names(node) & known.keys())
+        if not named:
+            return None
+        before = len(self.expressions.before)
+        try:
+            return self.expressions.read(node)
+        except Refusal:
+            del self.expressions.before[before:]
+            return Group("tuple", tuple(Read(known[name]) for name in named))
 
     def _forget_or_import(self, node: cst.BaseSmallStatement, span: Span) -> None:
         match node:
@@ -181,6 +203,8 @@ class BlockReader(LoopReader):
                 return
             case cst.Call(func=cst.Name(value=name)) if name in SILENT_CALLS:
                 return
+            case cst.Call(func=cst.Attribute(value=cst.Name(value=name))) if self._tells(name):
+                return
             case cst.Call():
                 writes = self.changes.writes(value)
                 if writes:
@@ -194,6 +218,13 @@ class BlockReader(LoopReader):
             "Assign its result, or leave it out of the function.",
             self.positions.span(value),
         )
+
+    def _tells(self, name: str) -> bool:
+        """Whether a name is a module whose functions tell the user something, no more."""
+        if name not in SILENT_MODULES or name in self.expressions.variables:
+            return False
+        found = self.expressions.scope.lookup(name)
+        return isinstance(found, Foreign) and found.what == f"the module {name}"
 
     def _is_written_out(self, node: cst.Call) -> bool:
         """Whether a call that is a statement of its own was one of a function of the user's."""

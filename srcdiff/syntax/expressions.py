@@ -29,6 +29,7 @@ from srcdiff.syntax.closures import NotStraight, is_plain, written_out
 from srcdiff.syntax.derived import derived_call
 from srcdiff.syntax.scope import Foreign, Library, ModuleVariable
 from srcdiff.syntax.starred import joined, joins_shapes
+from srcdiff.syntax.strings import formatted, has_values
 
 BINARY: dict[type[cst.CSTNode], Callable[..., Any]] = {
     cst.Add: operator.add,
@@ -73,7 +74,6 @@ LATER = {
     cst.Set: "a set",
     cst.Await: "await",
     cst.Yield: "yield",
-    cst.FormattedString: "an f-string",
 }
 
 
@@ -94,8 +94,12 @@ class ExpressionReader(Before):
                 return self.name(name, node)
             case cst.Integer() | cst.Float() | cst.Imaginary():
                 return self._literal(span)
-            case cst.Ellipsis() | cst.SimpleString() | cst.ConcatenatedString():
+            case cst.Ellipsis() | cst.SimpleString():
                 return self._literal(span)
+            case cst.ConcatenatedString() | cst.FormattedString() if has_values(node):
+                return formatted(node, self.read, span)
+            case cst.ConcatenatedString():
+                return Const(node.evaluated_value, "", span)
             case cst.BinaryOperation() | cst.BooleanOperation():
                 return self._binary(node, span)
             case cst.UnaryOperation(operator=symbol, expression=inner):
@@ -299,4 +303,6 @@ class ExpressionReader(Before):
                 "Call a function by its name.",
                 function,
             )
+        if target.value in (list, tuple) and not arguments:
+            return Group("list" if target.value is list else "tuple", (), span)
         return Call(target.value, arguments, keywords, "function", span)

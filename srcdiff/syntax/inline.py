@@ -48,6 +48,8 @@ from srcdiff.syntax.expressions import ExpressionReader
 from srcdiff.syntax.statements import bound_names, outer_names
 
 MOST_NESTED = 12
+MOST_WITHIN_ITSELF = 2
+"""How often one text may be written out within itself: given to itself, not in recursion."""
 Definition = cst.FunctionDef | cst.Lambda
 
 
@@ -66,6 +68,7 @@ class Inliner:
         self.expressions = expressions
         self.blocks = blocks
         self.depth = 0
+        self.active: list[Definition] = []
         self.rests: dict[Variable, Expression] = {}
         self.seen: set[Variable] = set()
         self.arguments = ArgumentReader(expressions, self.static, self.known)
@@ -246,7 +249,10 @@ class Inliner:
         expressions = self.expressions
         definition = closure.definition
         name = definition.name.value if isinstance(definition, cst.FunctionDef) else "the lambda"
-        if self.depth > MOST_NESTED:
+        if (
+            self.depth > MOST_NESTED
+            or sum(active is definition for active in self.active) > MOST_WITHIN_ITSELF
+        ):
             raise self._refuse(f"{name} calls itself, which isn't supported here.", "", node)
         refuse = lambda message, hint: self._refuse(message, hint, node)  # noqa: E731  # one line
         given = Binder(name, closure, refuse).bind(arguments)
@@ -286,11 +292,13 @@ class Inliner:
         outer = state[3] if closure.variables else frozenset()
         expressions.assigned = frozenset(own) | outer
         self.depth += 1
+        self.active.append(definition)
         return state
 
     def _left(self, state: tuple[Any, ...]) -> None:
         expressions = self.expressions
         self.depth -= 1
+        self.active.pop()
         (
             expressions.variables,
             expressions.before,

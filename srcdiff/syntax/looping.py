@@ -70,10 +70,10 @@ class LoopReader:
         """Read a block of statements."""
         raise NotImplementedError
 
-    def header(self, node: cst.If | cst.For | cst.While, last: cst.CSTNode) -> Statement:
+    def header(self, node: cst.If | cst.For | cst.While, last: cst.BaseExpression) -> Statement:
         """Give the place of a compound statement's first line, without the colon."""
         start, _ = self.positions.offsets(node)
-        _, end = self.positions.offsets(last)
+        end = self.positions.end_with_parentheses(last)
         comment = ""
         if isinstance(node.body, cst.IndentedBlock) and node.body.header.comment is not None:
             comment = node.body.header.comment.value

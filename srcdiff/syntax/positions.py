@@ -102,6 +102,16 @@ class Positions:
         """Give the start and the end of a node's text."""
         return self._spans[id(node)]
 
+    def text_with_parentheses(self, node: cst.BaseExpression) -> str:
+        """Give an expression's text with the parentheses around it."""
+        first = node.lpar[0] if node.lpar else node
+        return self.text[self._spans[id(first)][0] : self.end_with_parentheses(node)]
+
+    def end_with_parentheses(self, node: cst.BaseExpression) -> int:
+        """Give the end of an expression's text, after the parentheses around it."""
+        last = node.rpar[-1] if node.rpar else node
+        return self._spans[id(last)][1]
+
     def span(self, node: cst.CSTNode) -> Span:
         """Give the span of a node, without the blanks and comments around it."""
         start, end = self._spans[id(node)]

@@ -168,7 +168,7 @@ class FunctionReader:
         variable = Variable(name, "parameter")
         self.expressions.variables[name] = variable
         annotation = self._text(node.annotation.annotation) if node.annotation else ""
-        text = self._text(node.default) if node.default else ""
+        text = self.positions.text_with_parentheses(node.default) if node.default else ""
         if isinstance(default, Const) and name in self.defaults:
             text = default.text
         return Parameter(variable, kind, annotation, text, default)

@@ -100,6 +100,13 @@ def outer_names(node: cst.CSTNode) -> frozenset[str]:
     return frozenset(found)
 
 
+def read_names(node: cst.CSTNode) -> set[str]:
+    """Give the names in an expression."""
+    if isinstance(node, cst.Name):
+        return {node.value}
+    return set().union(*map(read_names, node.children))
+
+
 def introduced_names(node: cst.CSTNode) -> set[str]:
     """Give the names that any form of statement binds: also `with`, `match` and `import`."""
     found = bound_names(node)

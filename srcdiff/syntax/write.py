@@ -38,6 +38,7 @@ RULE_MODULES = {"np": "numpy", "math": "math"}
 """How the rules' texts call modules."""
 UNARY_PRECEDENCE = 13
 POWER = 14
+TRUTH_OF_TRUTHS = (operator.and_, operator.or_, operator.invert, operator.mul)
 
 
 class Writer:
@@ -210,6 +211,8 @@ class Writer:
         return Piece(f"({piece.text})", "(", (piece,), ")", joined=True)
 
     def _group(self, node: Group) -> Piece:
+        if node.kind == "tuple":
+            return self._index_piece(node)
         items = tuple(self.piece(item) for item in node.items)
         text = ", ".join(item.text for item in items)
         if node.kind == "list":
@@ -266,7 +269,7 @@ class Writer:
                 arguments = arguments[1:]
         else:
             head = self.vocabulary.function(function)
-        items = [self.piece(argument) for argument in arguments]
+        items = [self._index_piece(argument) for argument in arguments]
         items += [self._keyword(name, value) for name, value in node.keywords]
         return _called(head, tuple(items))
 
@@ -297,7 +300,7 @@ class Writer:
 
     def _unary(self, node: Call) -> Piece:
         symbol, _ = operators.UNARY[node.function]
-        operand = node.arguments[0]
+        operand = self._computing(node.arguments[0]) if self.generated else node.arguments[0]
         if node.function is operator.neg and not self._hugs(node):
             return self._negated_product(operand)
         if node.function is operator.not_:
@@ -307,13 +310,33 @@ class Writer:
         return Piece(f"{symbol}{inner}")
 
     def _negated_product(self, operand: Expression) -> Piece:
-        """Write -(a * b / c) as -a * b / c; -(a // b) would be another number."""
+        """Write -(a * b / c) as -a * b / c; -(a // b) would be another number.
+
+        NumPy negates no truth values, so that -((x > 0) * dy) is (x > 0) * -dy.
+        """
         chain = _factors(operand)
-        symbol, first = chain[0]
-        negated = self._unary(Call(operator.neg, (first,), (), "operator"))
-        pieces = [(symbol, negated)]
-        pieces += [(s, self._within_piece(n, 13)) for s, n in chain[1:]]
+        place = next((i for i, (_, factor) in enumerate(chain) if not self._is_truth(factor)), 0)
+        pieces: list[tuple[str, Piece]] = []
+        for index, (symbol, factor) in enumerate(chain):
+            if index == place:
+                negated = Call(operator.neg, (factor,), (), "operator")
+                pieces.append((symbol, self._unary(negated)))
+            else:
+                pieces.append((symbol, self._within_piece(factor, 12 if index == 0 else 13)))
         return _chained(pieces)
+
+    def _computing(self, node: Expression) -> Expression:
+        """Give an operand, as an array where it is a list: NumPy's functions took it for one."""
+        inner = node.node if isinstance(node, Forward) else node
+        if isinstance(inner, Read) and self.type_of(inner).form in ("list", "tuple"):
+            return Call(np.asarray, (node,))
+        return node
+
+    def _is_truth(self, node: Expression) -> bool:
+        inner = node.node if isinstance(node, Forward) else node
+        if isinstance(inner, Call) and inner.function in TRUTH_OF_TRUTHS:
+            return all(map(self._is_truth, inner.arguments))
+        return self.type_of(inner).kind == "bool"
 
     def _chain(self, node: Expression, precedence: int) -> list[tuple[str, Expression]]:
         """Give the operands of a chain of operators of one precedence, from the left."""
@@ -321,12 +344,14 @@ class Writer:
             found = operators.BINARY.get(node.function)
             if found is not None and found[1] == precedence and precedence not in (6, POWER):
                 left, right = node.arguments
+                if self.generated:
+                    left, right = self._computing(left), self._computing(right)
                 return [*self._chain(left, precedence), (found[0], right)]
         return [("", node)]
 
     def _binary(self, node: Call) -> Piece:
         symbol, precedence = operators.BINARY[node.function]
-        left, right = node.arguments
+        left, right = map(self._computing, node.arguments) if self.generated else node.arguments
         if precedence == POWER:
             base = self._within(left, POWER + 1)
             exponent = self._within(right, UNARY_PRECEDENCE)

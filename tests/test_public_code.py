@@ -1,0 +1,250 @@
+"""Forms that public code uses and that once were wrong, a crash or refused without need.
+
+Each program is derived by decorator and as text, and compared with central differences.
+"""
+
+from __future__ import annotations
+
+import builtins
+import copy
+import inspect
+import linecache
+import types
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from srcdiff import DerivationError, derive_backward
+from srcdiff.file import SourceFile
+from srcdiff.rules.helpers import HELPERS
+from srcdiff.text import free_names
+from srcdiff.wishes import Wish
+
+X = np.array([0.5, 1.5, -2.0])
+Y = np.array([1.0, 1.2, 2.0])
+LIST = [0.3, 0.9, 1.2]
+
+PROGRAMS: dict[str, tuple[str, list[tuple[Any, ...]]]] = {
+    # A mask behind a minus sign: NumPy negates no truth values.
+    "hinge": ("return np.mean(np.maximum(0.0, 1 - x * y))", [(X, Y)]),
+    "minus_mask": (
+        "m = x > y\nreturn np.sum(x * (1.0 - m * y) ** 2 - np.isfinite(x) * y)",
+        [(X, Y)],
+    ),
+    "minus_relu": ("return np.sum(-np.maximum(x, 0) * y - np.clip(x, 0, 1))", [(X, Y)]),
+    "minus_masks": (
+        "p = (x >= 1) * (y <= 3)\nq = ~(x > 0) & (y > 0)\nreturn np.sum(3 - p * x * y - q * y)",
+        [(X, Y)],
+    ),
+    # The parts of a grid are arrays, also of one written with slices.
+    "mgrid": (
+        "r, c = np.mgrid[0:3, 0:2]\nreturn np.exp(-(r * r + c) * x) * np.sin(np.mgrid[0:2] * y)",
+        [(0.6, 0.3)],
+    ),
+    "ogrid": ("r, c = np.ogrid[0:3, 0:2]\nreturn np.cos(r * x + c) * y", [(0.6, 0.3)]),
+    # Texts with values in them.
+    "f_string": (
+        (
+            'name = f"the {x.size:>{4}} of {{}} {y.size=}" \'a {b}\' "c"\n'
+            'if name.startswith("the"):\n    x = x * y\n'
+            'if x[0] > 9:\n    raise ValueError(name + "%s" % y + "{}".format(x))\nreturn x * x'
+        ),
+        [(X, Y)],
+    ),
+    "texts_over_lines": (
+        (
+            'if x[0] > 9:\n    why = (\n        "x is "\n        "large"\n    )\n'
+            "    raise ValueError(why)\nreturn x * y"
+        ),
+        [(X, Y)],
+    ),
+    # A row whose place is no certain number, of which a part is read and another written.
+    "part_of_a_row": (
+        (
+            "z = np.outer(x, y)\nm = len(x)\nk = m - 2\nz[k, 0:m] = y[0] * z[k + 1, 0:m]\n"
+            "for i in (k, 0):\n    z[i, :m] = x[0] * z[i, 0:m]\nreturn z"
+        ),
+        [(X, Y)],
+    ),
+    # A test in brackets, over several lines.
+    "test_over_lines": (
+        (
+            "if (\n    x[0] > 9\n    or y[0] > 9  # large\n):\n    raise ValueError\n"
+            "while (\n    x[0] < 9\n    # small\n):\n    x = x * 3\nreturn x * y"
+        ),
+        [(X, Y)],
+    ),
+    "lists_by_their_name": (
+        "v = list()\nfor i in range(3):\n    v.append(x[i] * y)\nreturn v[1] * v[2] + len(list())",
+        [(X, Y)],
+    ),
+    "what_an_assertion_tells": (
+        'n = len(x)\nassert n < 9, "too long: %d" % n\nreturn x * y',
+        [(X, Y)],
+    ),
+}
+LISTS: dict[str, tuple[str, list[tuple[Any, ...]]]] = {
+    "dot": ("return np.dot(x, y) + np.inner(y, x)", [(LIST, LIST), (LIST, Y)]),
+    "square": ("return np.sum(np.square(x) / y)", [(LIST, Y), (tuple(LIST), Y)]),
+    "elementwise": (
+        "return np.log1p(x) + np.minimum(x, 0.5) + np.clip(y, 0, 1) + np.hypot(x, y)",
+        [(LIST, [0.2, 0.4, 0.7])],
+    ),
+    "beside_an_array": ("return x * y + y**x + x / y + y / x - x", [(Y, LIST)]),
+    "order": ("return np.percentile(x, 30) * np.ptp(y) + np.cumprod(x)[2]", [(LIST, [3.0, 1, 2])]),
+    "squared_norm": ("return np.linalg.norm(x) * np.trapezoid(y, x)", [(LIST, [3.0, 1, 2])]),
+}
+
+
+def total(weights: Any, value: Any) -> float:
+    return float(np.sum(np.asarray(weights) * np.asarray(value)))
+
+
+def moved(values: tuple[Any, ...], place: int, index: int, step: float) -> list[Any]:
+    found = copy.deepcopy(list(values))
+    if isinstance(found[place], float):
+        found[place] += step
+    else:
+        items = list(found[place])
+        items[index] += step
+        kind = type(values[place])
+        found[place] = np.array(items) if kind is np.ndarray else kind(items)
+    return found
+
+
+def agrees(function: Callable[..., Any], backward: Callable[..., Any], values: Any) -> None:
+    before = copy.deepcopy(values)
+    result = function(*copy.deepcopy(values))
+    weights = np.linspace(0.5, 1.5, np.size(result)).reshape(np.shape(result))[()]
+    upstream = list(inspect.signature(backward).parameters)[-1]
+    gradients = backward(*values, **{upstream: weights})
+    np.testing.assert_equal(values, before)
+    for place, gradient in enumerate(gradients):
+        for index in range(np.size(values[place])):
+            estimates = []
+            for step in (1e-4, 1e-5, 1e-6):
+                ends = [
+                    total(weights, function(*moved(values, place, index, sign * step)))
+                    for sign in (1, -1)
+                ]
+                estimates.append((ends[0] - ends[1]) / (2 * step))
+            np.testing.assert_allclose(estimates, estimates[1], rtol=1e-5, atol=1e-7)
+            own = gradient if isinstance(values[place], float) else gradient[index]
+            np.testing.assert_allclose(own, estimates[1], rtol=1e-6, atol=1e-8)
+
+
+def module_of(name: str, body: str) -> tuple[str, types.ModuleType]:
+    lines = "".join(f"    {line}\n" for line in body.splitlines())
+    text = f"import numpy as np\n\n\ndef {name}(x, y):\n{lines}"
+    module = types.ModuleType(name)
+    filename = f"<{name} of public code>"
+    linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
+    exec(compile(text, filename, "exec"), module.__dict__)
+    return text, module
+
+
+def from_text(name: str, text: str) -> Callable[..., Any]:
+    file = SourceFile(text, f"{name}.py")
+    result = file.derive(file.chosen(name, Wish()))
+    assert not result.problems, result.problems
+    emitted: dict[str, Any] = {}
+    exec(file.module(result), emitted)
+    return emitted[f"{name}_backward"]  # type: ignore[no-any-return]  # a function
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_the_program_is_right_both_ways(name: str) -> None:
+    body, points = PROGRAMS[name]
+    text, module = module_of(name, body)
+    function = getattr(module, name)
+    for values in points:
+        agrees(function, derive_backward(function).backward, values)
+        agrees(function, from_text(name, text), values)
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_what_numpy_takes_for_an_array_may_be_a_list(name: str) -> None:
+    body, points = LISTS[name]
+    _, module = module_of(name, body)
+    function = getattr(module, name)
+    for values in points:
+        agrees(function, derive_backward(function).backward, values)
+        for value, gradient in zip(
+            values, derive_backward(function).backward(*values), strict=True
+        ):
+            assert type(gradient) is type(value)
+
+
+@pytest.mark.parametrize(
+    "default", ["(1, 0, 1)", "(2)", "((1.5,\n      2, 1))", "(1,) * 3", "[1, 2, 3]"]
+)
+def test_a_default_keeps_its_parentheses(default: str) -> None:
+    text = f"import numpy as np\n\n\ndef f(x, y={default}):\n    return np.sum(x * np.array(y))\n"
+    found = from_text("f", text)(X)
+    np.testing.assert_allclose(
+        found[0] if isinstance(found, tuple) else found, eval(default) * np.ones(3)
+    )
+
+
+def test_an_error_still_tells_the_values_that_only_it_reads() -> None:
+    text = """
+def f(x, n=3):
+    for i in range(n):
+        x = x * x
+        if x > 100:
+            why = f"too large in round {i}"
+            raise ValueError(why)
+    return x
+"""
+    backward = from_text("f", text)
+    with pytest.raises(ValueError, match="too large in round 2"):
+        backward(2.0, 3)
+    assert backward(2.0, 1) == 4.0
+
+
+def test_an_inner_function_that_calls_itself_twice_is_refused_at_once() -> None:
+    def f(n, x):
+        def g(k, a):
+            if k < 2:
+                return a
+            return g(k - 1, a) * a + g(k - 2, a) + g(k - 3, a)
+
+        return g(n, x)
+
+    with pytest.raises(DerivationError, match="g calls itself"):
+        derive_backward(f)
+
+
+@pytest.mark.parametrize("call", ["x.astype(kind)", "x.astype(dtype=kind)", "x.astype(k.dtype)"])
+def test_a_type_that_may_be_one_of_whole_numbers_is_refused(call: str) -> None:
+    """The gradient of x.astype(int) is zero; of a type that comes from outside, nobody knows."""
+    text = f"import numpy as np\n\n\ndef f(x, kind):\n    k = np.arange(3)\n    return {call} * x\n"
+    file = SourceFile(text, "f.py")
+    result = file.derive(file.chosen("f", Wish()))
+    assert [d.code for d in result.problems] == ["SD103"]
+
+
+def test_emitted_helpers_need_nothing_but_numpy_and_math() -> None:
+    allowed = {"np", "math", *dir(builtins), *(helper.__name__ for helper in HELPERS.values())}
+    for helper in HELPERS.values():
+        assert set(free_names(inspect.getsource(helper))) <= allowed, helper.__name__
+
+
+def test_a_fault_of_srcdiff_is_told_as_a_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing but a DerivationError comes out, with the fault as its cause."""
+
+    def fails(*_: Any, **__: Any) -> None:
+        raise KeyError("lost")
+
+    def f(x):
+        return x * x
+
+    for place in ("srcdiff.pipeline.webs", "srcdiff.live.free_names"):
+        with monkeypatch.context() as changed:
+            changed.setattr(place, fails)
+            with pytest.raises(DerivationError, match="srcdiff itself fails here") as told:
+                derive_backward(f).backward(2.0)
+        assert isinstance(told.value.__cause__, KeyError)
+    assert derive_backward(f).backward(2.0) == 4.0
