@@ -13,13 +13,12 @@ import libcst as cst
 from srcdiff import __version__
 from srcdiff.class_text import ClassSource, ClassText, derive_class_text, spliced_class
 from srcdiff.diagnostics import (
-    FAULTS,
     DerivationError,
     Diagnostic,
     Problems,
     Refusal,
     Span,
-    fault,
+    faults_told,
 )
 from srcdiff.emit import BUILTIN_TYPES, names_in
 from srcdiff.ir.nodes import Function
@@ -307,12 +306,13 @@ class SourceFile:
         DerivationError
             A derived function needs something of the file's that can't be copied.
         """
-        try:
+
+        def error_of(told: tuple[str, str, str]) -> DerivationError:
+            message, hint, code = told
+            return DerivationError([Diagnostic(code, message, hint, self.filename)])
+
+        with faults_told(error_of):
             return self._module(result)
-        except FAULTS as error:
-            told = fault(error)
-            found = Diagnostic(told.code, told.message, told.hint, self.filename)
-            raise DerivationError([found]) from error
 
     def _module(self, result: FileDerivation) -> str:
         text = emitted(result.derivations.values(), self.class_vocabulary())

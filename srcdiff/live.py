@@ -14,7 +14,7 @@ from typing import Any
 
 import libcst as cst
 
-from srcdiff.diagnostics import FAULTS, DerivationError, Diagnostic, fault
+from srcdiff.diagnostics import DerivationError, Diagnostic, faults_told
 from srcdiff.ir.nodes import Const, Function, UserFunction, Variable
 from srcdiff.ir.types import Type
 from srcdiff.passes.wanted import upstream_names
@@ -237,9 +237,8 @@ class LiveNames:
         }
         code = self.function.__code__
         local = {*code.co_varnames, *code.co_cellvars}
-        used = set(code.co_names)
+        used = {*code.co_names, *code.co_freevars}
         names = {**names, **inspect.getclosurevars(self.function).nonlocals}
-        used |= set(code.co_freevars)
         direct = {name: names[name] for name in used if callable(names.get(name))}
         taken = local | {n for n in used if n in names and n not in known and n not in direct}
         taken |= {n for n in direct if isinstance(direct[n], types.FunctionType)}
@@ -257,15 +256,6 @@ class LiveNames:
         origins
             The functions that companions were derived from, by the companions' names.
         """
-        try:
-            return self._compiled(text, origins, name)
-        except FAULTS as error:
-            told = fault(error)
-            raise _unusable(self.function, told.message, told.hint, told.code) from error
-
-    def _compiled(
-        self, text: Text, origins: dict[str, types.FunctionType], name: str
-    ) -> tuple[str, dict[str, Any]]:
         functions = "\n\n\n".join(text.functions())
         imports = text.imports
         imported = {line.split()[-1] for line in imports}
@@ -399,7 +389,8 @@ class LiveFunction:
             for companion in derivation.companions
             if companion.function.origin not in (None, self.function)
         }
-        source, namespace = self.names.compiled(text, origins, self.function.__name__)
+        with faults_told(lambda told: _unusable(self.function, *told)):
+            source, namespace = self.names.compiled(text, origins, self.function.__name__)
         outside = [(self.names.scope, self.module_variables())]
         for read in (companion.function for companion in derivation.companions):
             outside.append((ObjectScope(read.origin, read_live), tuple(read.reads)))

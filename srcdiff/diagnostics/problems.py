@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from srcdiff.diagnostics.diagnostic import DerivationError, Diagnostic, Refusal, Span
@@ -24,6 +24,16 @@ def fault(error: Exception) -> Refusal:
     """Make the refusal that tells of a fault of srcdiff's own."""
     message = f"srcdiff itself fails here ({type(error).__name__}: {error})."
     return Refusal("SD101", message, "Write it in another way, and please report this.")
+
+
+@contextmanager
+def faults_told(error_of: Callable[[tuple[str, str, str]], DerivationError]) -> Iterator[None]:
+    """Turn a fault of srcdiff's own inside the block into an error, made of message, hint, code."""
+    try:
+        yield
+    except FAULTS as error:
+        told = fault(error)
+        raise error_of((told.message, told.hint, told.code)) from error
 
 
 class Problems:

@@ -38,8 +38,8 @@ from srcdiff.passes.infer import Types
 from srcdiff.passes.number_kinds import stated_kind
 from srcdiff.passes.results import Results
 from srcdiff.rules import registry
+from srcdiff.rules.conversion import astype
 from srcdiff.rules.refused import DRAW, reason_against
-from srcdiff.rules.shaping import astype
 
 JOINING_OPERATORS = frozenset([operator.add, operator.mul])
 OF_LISTS = frozenset([math.fsum, math.prod, math.dist, getattr(math, "sumprod", None)])

@@ -168,8 +168,6 @@ class Types:
         return Type(node.kind, kind, shape, items)
 
     def _item(self, node: Item) -> Type:
-        if isinstance(node.value, Const) and node.value.value in (np.mgrid, np.ogrid):
-            return unknown(form="array" if node.value.value is np.mgrid else "any")
         value = self.of(node.value)
         index = node.index
         if isinstance(node.value, Call) and node.value.function is np.shape:
@@ -393,10 +391,10 @@ def of_value(value: Any) -> Type:
         return BOOLEAN
     if isinstance(value, int):
         return Type("scalar", "int", (), None, value)
-    if isinstance(value, float):
-        return SCALAR
-    if isinstance(value, complex):
-        return COMPLEX
+    if isinstance(value, (float, complex)):
+        return SCALAR if isinstance(value, float) else COMPLEX
+    if value is np.mgrid or value is np.ogrid:
+        return unknown(form="array")
     if isinstance(value, np.ndarray):
         return array(value.shape, "complex" if np.iscomplexobj(value) else "float")
     return OTHER

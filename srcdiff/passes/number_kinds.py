@@ -14,7 +14,7 @@ from srcdiff.ir import operators
 from srcdiff.ir.nodes import Call
 from srcdiff.ir.types import Kind
 from srcdiff.rules import registry
-from srcdiff.rules.shaping import astype, kind_of
+from srcdiff.rules.conversion import astype, kind_of
 
 TRUTH = operators.COMPARISONS | {
     operator.not_,

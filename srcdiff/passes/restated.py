@@ -12,8 +12,9 @@ import numpy as np
 
 from srcdiff.ir.nodes import Call, Const, Expression, Group, Item, Read
 from srcdiff.passes.plainer import PLAINER
+from srcdiff.rules.conversion import astype
 from srcdiff.rules.registry import AnyFunction, numpys
-from srcdiff.rules.shaping import astype, item
+from srcdiff.rules.shaping import item
 
 
 def restated(node: Call) -> Expression:

@@ -9,9 +9,10 @@ import numpy as np
 from srcdiff.diagnostics import Refusal
 from srcdiff.ir import operators
 from srcdiff.ir.nodes import Call
-from srcdiff.ir.types import DTYPES, Kind, Type, unknown
+from srcdiff.ir.types import Type, unknown
+from srcdiff.rules.conversion import astype, kind_of
 from srcdiff.rules.helpers import unbroadcast
-from srcdiff.rules.registry import ATTRIBUTES, METHODS, UNKNOWN, Operands, flat, linear, numpys
+from srcdiff.rules.registry import ATTRIBUTES, METHODS, Operands, flat, linear, numpys
 from srcdiff.rules.shapes import (
     a_float,
     anything,
@@ -268,46 +269,9 @@ def item_backward(x, *, dy):
     return dx
 
 
-def astype(x, dtype):
-    """`x.astype(dtype)`."""
-    return x.astype(dtype)
-
-
 def tolist(x):
     """`x.tolist()`."""
     return x.tolist()
-
-
-def kind_of(dtype: Any) -> Kind:
-    """Give the kind of number that a constant dtype stands for."""
-    if dtype is UNKNOWN or dtype is None:
-        return "any"
-    try:
-        return DTYPES.get(np.dtype(dtype).kind, "any")
-    except TypeError:
-        return "any"
-
-
-def _converted(operands: Operands) -> Type:
-    source = operands.type("x")
-    return of_kind(source, source.shape, kind_of(operands.constant("dtype", UNKNOWN)))
-
-
-def _kept(operands: Operands) -> str:
-    """Say what keeps the derivative from being known: an int type would make it zero."""
-    if operands.constant("dtype", UNKNOWN) is not UNKNOWN:
-        return ""
-    dtype = operands.expressions["dtype"]
-    if isinstance(dtype, Call) and dtype.function is operators.dtype:
-        kind = operands.typed(dtype.arguments[0]).kind
-        return "" if kind not in ("int", "bool") else "it gives whole numbers"
-    return "its type isn't known before the program runs, and may be one of whole numbers"
-
-
-@linear(astype, shape=_converted, unless=_kept)
-def astype_backward(x, dtype, order="K", *, casting="unsafe", subok=True, copy=True, dy):
-    dx = dy
-    return dx
 
 
 def _as_list(operands: Operands) -> Type:

@@ -39,6 +39,18 @@ def attribute(owner: Piece, name: str) -> Piece:
     return Piece(text, owner.head, owner.items, tail, joined=owner.joined)
 
 
+def chained(pieces: list[tuple[str, Piece]]) -> Piece:
+    """Give operands with the operators before them."""
+    text = " ".join(f"{sign} {piece.text}" if sign else piece.text for sign, piece in pieces)
+    return Piece(text, operands=tuple(pieces))
+
+
+def called(head: str, items: tuple[Piece, ...]) -> Piece:
+    """Give a call."""
+    text = ", ".join(item.text for item in items)
+    return Piece(f"{head}({text})", f"{head}(", items, ")")
+
+
 def broken(
     prefix: str, piece: Piece, indent: str, suffix: str = "", *, inside: bool = False
 ) -> list[str]:

@@ -31,7 +31,7 @@ from srcdiff.ir.nodes import (
     Write,
 )
 from srcdiff.ir.types import Type
-from srcdiff.syntax.layout import Piece, attribute, broken
+from srcdiff.syntax.layout import Piece, attribute, broken, called, chained
 from srcdiff.syntax.vocabulary import ATTRIBUTE_NAMES, METHOD_NAMES, Vocabulary
 
 RULE_MODULES = {"np": "numpy", "math": "math"}
@@ -93,13 +93,13 @@ class Writer:
                 else self.vocabulary.helper(self.add_at)
             )
             items = (Piece(target), self._index_piece(line.path[-1]), self.piece(line.value))
-            return broken("", _called(name, items), indent)
+            return broken("", called(name, items), indent)
         for index in line.path:
             target += f"[{self._index(index)}]"
         if line.mode == "set":
             return broken(f"{target} = ", self.piece(line.value), indent)
         if line.mode == "append":
-            return broken("", _called(f"{target}.append", (self.piece(line.value),)), indent)
+            return broken("", called(f"{target}.append", (self.piece(line.value),)), indent)
         if line.mode == "pop":
             return [f"{indent}{target}.pop()"]
         value = line.value
@@ -271,7 +271,7 @@ class Writer:
             head = self.vocabulary.function(function)
         items = [self._index_piece(argument) for argument in arguments]
         items += [self._keyword(name, value) for name, value in node.keywords]
-        return _called(head, tuple(items))
+        return called(head, tuple(items))
 
     def _member(self, node: Call) -> str:
         if isinstance(node.function, Member):
@@ -296,7 +296,7 @@ class Writer:
             return None
         items = [self.piece(argument) for argument in rest]
         items += [self._keyword(key, keyed) for key, keyed in node.keywords]
-        return _called(f"{self._within(value, 16)}.{name}", tuple(items))
+        return called(f"{self._within(value, 16)}.{name}", tuple(items))
 
     def _unary(self, node: Call) -> Piece:
         symbol, _ = operators.UNARY[node.function]
@@ -323,7 +323,7 @@ class Writer:
                 pieces.append((symbol, self._unary(negated)))
             else:
                 pieces.append((symbol, self._within_piece(factor, 12 if index == 0 else 13)))
-        return _chained(pieces)
+        return chained(pieces)
 
     def _computing(self, node: Expression) -> Expression:
         """Give an operand, as an array where it is a list: NumPy's functions took it for one."""
@@ -362,13 +362,13 @@ class Writer:
                 ("", Piece(self._within(left, 7))),
                 (symbol, Piece(self._within(right, 7))),
             ]
-            return _chained(comparison)
+            return chained(comparison)
         chain = self._chain(node, precedence)
         pieces: list[tuple[str, Piece]] = []
         for index, (sign, operand) in enumerate(chain):
             least = precedence if index == 0 else precedence + 1
             pieces.append((sign, self._within_piece(operand, least)))
-        return _chained(pieces)
+        return chained(pieces)
 
 
 def _factors(node: Expression) -> list[tuple[str, Expression]]:
@@ -378,16 +378,6 @@ def _factors(node: Expression) -> list[tuple[str, Expression]]:
             left, right = node.arguments
             return [*_factors(left), (operators.BINARY[node.function][0], right)]
     return [("", node)]
-
-
-def _chained(pieces: list[tuple[str, Piece]]) -> Piece:
-    text = " ".join(f"{sign} {piece.text}" if sign else piece.text for sign, piece in pieces)
-    return Piece(text, operands=tuple(pieces))
-
-
-def _called(head: str, items: tuple[Piece, ...]) -> Piece:
-    text = ", ".join(item.text for item in items)
-    return Piece(f"{head}({text})", f"{head}(", items, ")")
 
 
 def _is_plain(node: Expression) -> bool:
