@@ -217,13 +217,23 @@ def test_an_inner_function_that_calls_itself_twice_is_refused_at_once() -> None:
         derive_backward(f)
 
 
-@pytest.mark.parametrize("call", ["x.astype(kind)", "x.astype(dtype=kind)", "x.astype(k.dtype)"])
-def test_a_type_that_may_be_one_of_whole_numbers_is_refused(call: str) -> None:
-    """The gradient of x.astype(int) is zero; of a type that comes from outside, nobody knows."""
-    text = f"import numpy as np\n\n\ndef f(x, kind):\n    k = np.arange(3)\n    return {call} * x\n"
-    file = SourceFile(text, "f.py")
-    result = file.derive(file.chosen("f", Wish()))
-    assert [d.code for d in result.problems] == ["SD103"]
+@pytest.mark.parametrize("call", ["x.astype(kind)", "x.astype(dtype=kind)", "x.astype(y.dtype)"])
+def test_a_type_that_is_known_only_when_the_program_runs_may_be_one_of_whole_numbers(
+    call: str,
+) -> None:
+    """The gradient of x.astype(int) is zero, whoever says that it is int."""
+    _, module = module_of("f", f"kind = y.dtype if y.ndim else type(y)\nreturn np.sum({call} * x)")
+    for kind, factor in ((np.int64, 1.0), (np.float32, 2.0), (np.float64, 2.0)):
+        x, y = np.array([1.5, 2.25, -0.5]), np.ones(3, kind)
+        expected = factor * x if factor == 2.0 else np.trunc(x)
+        np.testing.assert_allclose(derive_backward(module.f, wrt="x").backward(x, y), expected)
+
+
+def test_a_type_that_is_a_parameter_may_be_one_of_whole_numbers() -> None:
+    text = "import numpy as np\n\n\ndef f(x, kind):\n    return np.sum(x.astype(kind) * x)\n"
+    x = np.array([1.5, 2.25, -0.5])
+    for kind, expected in ((int, np.trunc(x)), (float, 2 * x), ("int32", np.trunc(x))):
+        np.testing.assert_allclose(from_text("f", text)(x, kind), expected)
 
 
 def test_emitted_helpers_need_nothing_but_numpy_and_math() -> None:

@@ -22,6 +22,7 @@ from srcdiff.ir.walk import rebuild
 from srcdiff.passes.constant import is_constant
 from srcdiff.passes.infer import Types
 from srcdiff.passes.lists import items_of, listed, part, unrolled
+from srcdiff.rules.conversion import kind_of
 from srcdiff.rules.einsum import turned
 from srcdiff.rules.helpers import (
     count,
@@ -209,6 +210,16 @@ def _evaluated(node: Call, values: list[Any]) -> Expression:
     return Const(value)
 
 
+def _is_inexact(node: Call, types: Types) -> Expression:
+    """Decide whether a type of numbers has derivatives, where it is constant or an array's own."""
+    (dtype, _) = node.arguments
+    kind = kind_of(constant(dtype))
+    own = dtype.node if isinstance(dtype, Forward) else dtype
+    if isinstance(own, Call) and own.function is operators.dtype:
+        kind = types.of(own.arguments[0]).kind
+    return node if kind == "any" else Const(kind in ("float", "complex"))
+
+
 def _isinstance(node: Call, types: Types) -> Expression:
     value, kind = node.arguments
     if not isinstance(kind, Const):
@@ -286,6 +297,7 @@ def _einsum_written(node: Call, types: Types) -> Expression:
 
 
 DECIDED: dict[AnyFunction, Callable[[Call, Types], Expression]] = {
+    np.issubdtype: _is_inexact,
     unbroadcast: _summed_already,
     known: _is_fixed,
     is_fixed: _is_fixed,

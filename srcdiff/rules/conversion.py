@@ -6,10 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from srcdiff.ir import operators
-from srcdiff.ir.nodes import Call
 from srcdiff.ir.types import DTYPES, Kind, Type
-from srcdiff.rules.registry import UNKNOWN, Operands, linear
+from srcdiff.rules.forwards import forward
+from srcdiff.rules.registry import UNKNOWN, Operands, rule
 from srcdiff.rules.shapes import of_kind
 
 
@@ -33,18 +32,21 @@ def _converted(operands: Operands) -> Type:
     return of_kind(source, source.shape, kind_of(operands.constant("dtype", UNKNOWN)))
 
 
-def _kept(operands: Operands) -> str:
-    """Say what keeps the derivative from being known: an int type would make it zero."""
-    dtype = operands.expressions["dtype"]
-    if isinstance(dtype, Call) and dtype.function is operators.dtype:
-        whole = operands.typed(dtype.arguments[0]).kind in ("int", "bool")
-        return "it gives whole numbers" if whole else ""
-    if operands.constant("dtype", UNKNOWN) is not UNKNOWN:
-        return ""
-    return "its type isn't known before the program runs, and may be one of whole numbers"
-
-
-@linear(astype, shape=_converted, unless=_kept)
+@rule(astype, shape=_converted, takes_complex=True)
 def astype_backward(x, dtype, order="K", *, casting="unsafe", subok=True, copy=True, dy):
-    dx = dy
+    """Gradient of x.astype(dtype): zero where that gives whole numbers."""
+    if np.issubdtype(dtype, np.inexact):
+        dx = dy
+    else:
+        dx = np.zeros_like(dy)
     return dx
+
+
+@forward(astype_backward)
+def astype_forward(x, dtype, order="K", *, casting="unsafe", subok=True, copy=True, dx):
+    """Tangent of x.astype(dtype): zero where that gives whole numbers."""
+    if np.issubdtype(dtype, np.inexact):
+        dy = dx.astype(dtype)
+    else:
+        dy = np.zeros_like(dx)
+    return dy
