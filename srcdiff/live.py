@@ -15,12 +15,12 @@ from typing import Any
 import libcst as cst
 
 from srcdiff.diagnostics import DerivationError, Diagnostic, faults_told
-from srcdiff.ir.nodes import Const, Function, UserFunction, Variable
+from srcdiff.ir.nodes import Function, UserFunction, Variable
 from srcdiff.ir.types import Type
 from srcdiff.passes.wanted import upstream_names
 from srcdiff.passes.webs import webs
 from srcdiff.pipeline import Derivation, Mode, Request, derive
-from srcdiff.signatures import call_types
+from srcdiff.signatures import call_types, plain_defaults
 from srcdiff.syntax.lambdas import definition_of_lambda
 from srcdiff.syntax.objects import ObjectScope
 from srcdiff.syntax.positions import Positions, parse
@@ -184,7 +184,7 @@ def read_live(
     scope = ObjectScope(function, lambda callee: read_live(callee, called), called, look=_look)
     written_out: list[types.FunctionType] = []
     filename = function.__code__.co_filename
-    defaults = _plain_defaults(function)
+    defaults = plain_defaults(function)
     while True:
         positions, nodes, first = _text_of(function, tuple(written_out))
         scope.definitions = {f.__name__: n for f, n in zip(written_out, nodes[1:], strict=True)}
@@ -205,13 +205,6 @@ def read_live(
             continue
         break
     return replace(read, origin=function)
-
-
-def _plain_defaults(function: types.FunctionType) -> dict[str, Const]:
-    """Give the values that the parameters' defaults had at the definition, where they are plain."""
-    given = inspect.signature(function).parameters.values()
-    plain = (int, float, complex, bool, str, type(None))
-    return {p.name: Const(p.default, repr(p.default)) for p in given if type(p.default) in plain}
 
 
 class LiveNames:

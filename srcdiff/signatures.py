@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import inspect
+import types
 from typing import Any, Literal
 
 import numpy as np
 from numpy import ndarray
 
 from srcdiff.diagnostics import DerivationError, Diagnostic
+from srcdiff.ir.nodes import Const
 from srcdiff.ir.types import COMPLEX, DTYPES, Dim, Kind, Shape, Type, array, is_complex, size
 
 PLAIN = frozenset([float, int, bool, complex, np.float64])
@@ -129,3 +131,10 @@ def as_float(value: Any) -> Any:
     if isinstance(value, np.ndarray) and value.dtype.kind in "iub":
         return value.astype(float)
     return value
+
+
+def plain_defaults(function: types.FunctionType) -> dict[str, Const]:
+    """Give the values that the parameters' defaults had at the definition, where they are plain."""
+    given = inspect.signature(function).parameters.values()
+    plain = (int, float, complex, bool, str, type(None))
+    return {p.name: Const(p.default, repr(p.default)) for p in given if type(p.default) in plain}
