@@ -222,6 +222,12 @@ class Nestable(Transform):
         suffix = "value_and_grad" if self.mode == "value" else "backward"
         return compiled.function(f"{live.read.name}_{suffix}")  # type: ignore[return-value]  # emitted
 
+    def upstreams(self) -> tuple[str, ...]:
+        """Give the names of the general function's upstream gradients."""
+        self.general()
+        assert self._general is not None
+        return tuple(self._general[1].derivation.upstream_names())
+
     def _named(self, names: list[str]) -> tuple[str, ...] | str:
         numbers = (self.argnums,) if isinstance(self.argnums, int) else self.argnums
         if any(not -len(names) <= number < len(names) for number in numbers):
@@ -286,6 +292,10 @@ class ValueAndGrad(Nestable):
 
     word = "value and gradient"
     mode = "value"
+
+    def parts(self) -> tuple[Callable[..., Any], ...]:
+        """Give the functions whose values are given together."""
+        return general_of(self.function), Grad(self.function, self.argnums)
 
     def direct(self, case: Case, values: Values, count: int) -> Callable[..., Any] | None:
         """Give the emitted function that returns both."""

@@ -252,7 +252,9 @@ class LiveNames:
         functions = "\n\n\n".join(text.functions())
         imports = text.imports
         imported = {line.split()[-1] for line in imports}
-        wanted, bindings = self._namespace(functions, imported, self.scope)
+        companions = {text.companions[companion] for companion in origins}
+        own_text = "\n\n\n".join(f for f in text.functions() if f not in companions)
+        wanted, bindings = self._namespace(own_text, imported, self.scope)
         for companion, origin in origins.items():
             scope = ObjectScope(origin, read_live)
             own, values = self._namespace(text.companions[companion], imported, scope)

@@ -421,6 +421,56 @@ def test_a_transform_inside_a_function_is_differentiated(f, x, expected):
     assert np.allclose(grad(f)(x), expected)
 
 
+def loss_after_a_step(w):
+    x = np.array([0.3, 0.5, -0.2])
+    for _ in range(3):
+        value, slope = value_and_grad(lambda w, x: np.sum(np.tanh(w * x) ** 2))(w, x)
+        w = w - 0.1 * slope * value
+    return np.sum(w**2)
+
+
+def curvature(x):
+    return np.trace(hessian(lambda v: np.sum(v**3) + v[0] * v[1])(x)) * x[0]
+
+
+def residual(x):
+    return np.sum(jacobian(lambda v: np.sin(v) * v[::-1])(x) ** 2) + x[1]
+
+
+def curvature_along(x):
+    return np.sum(hvp(lambda v: np.sum(np.sin(v)) * v[0])(x, x**2) ** 2)
+
+
+@pytest.mark.parametrize("f", [loss_after_a_step, curvature, residual, curvature_along])
+def test_arrays_of_derivatives_inside_a_function_are_differentiated(f):
+    x = np.array([0.4, 0.7, -0.3])
+    assert np.allclose(grad(f)(x), measured(f, x), rtol=1e-7)
+    assert np.allclose(jvp(f, (x,), (X,))[1], np.dot(measured(f, x), X), rtol=1e-7)
+
+
+def falling(x, n):
+    return x if n == 0 else np.sin(falling(x, n - 1)) * x
+
+
+def test_a_function_that_calls_itself_has_a_tangent():
+    x = np.float64(0.7)
+    slope = measured(lambda x: falling(float(x[0]), 4), np.array([x]))[0]
+    assert np.isclose(jvp(lambda x: falling(x, 4), (0.7,), (1.0,))[1], slope, rtol=1e-8)
+
+
+@pytest.mark.parametrize("rows", [2, 3, 7])
+def test_a_tall_jacobian_is_computed_by_columns_a_wide_one_by_rows(rows):
+    A = np.linspace(-1, 1, 3 * rows).reshape(rows, 3)
+    derived = jacobian(lambda x: np.tanh(np.dot(A, x)) * x[0])
+    found = derived(X)
+    steps = np.eye(3) * 1e-5
+    f = lambda x: np.tanh(A @ x) * x[0]  # noqa: E731  # the same in one expression
+    assert np.allclose(found, np.array([(f(X + s) - f(X - s)) / 2e-5 for s in steps]).T)
+    ((case,),) = [derived._cases.values()]
+    modes = {mode for _, mode in case._compiled}
+    assert ("split" in modes) == (rows <= 3)
+
+
 def test_what_a_transform_inside_a_function_sees_is_read_anew(monkeypatch):
     def scaled(x):
         return SCALE * x**2
@@ -435,7 +485,7 @@ def test_what_a_transform_inside_a_function_sees_is_read_anew(monkeypatch):
 @pytest.mark.parametrize(
     "f",
     [
-        lambda x: np.sum(jacobian(cube)(x)),
+        lambda x: np.sum(jacobian(cube, (0,))(x)[0]),
         lambda x: grad(lambda p: p["a"] ** 2)({"a": x})["a"],
         lambda x, n=0: grad(cube, n)(x),
     ],

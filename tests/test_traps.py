@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import math
 import math as trigonometry
@@ -391,6 +392,22 @@ def test_recursion_is_differentiated_through() -> None:
     agrees(f, 0.7)
     agrees(f, -1.3)
     agrees(lambda x: falling(x, 0), 0.4)
+
+
+def test_a_helper_of_another_module_calls_that_modules_functions(tmp_path, monkeypatch) -> None:
+    """The module of the caller has a function of the same name."""
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "elsewhere_for_traps.py").write_text(
+        "def inner(x):\n    total = 0.0\n    for v in x:\n        total += v * v\n"
+        "    return total\n\n\ndef outer(x):\n    return inner(x) * 3\n"
+    )
+    (tmp_path / "caller_for_traps.py").write_text(
+        "from elsewhere_for_traps import outer\n\n\ndef inner(x):\n    return x.sum()\n\n\n"
+        "def f(x):\n    return outer(x)\n\n\ndef both(x):\n    return outer(x) + inner(x)\n"
+    )
+    caller = importlib.import_module("caller_for_traps")
+    agrees(caller.f, np.array([0.4, -0.7]))
+    refused(caller.both, "SD120")
 
 
 def test_a_name_stands_for_the_function_of_the_case_that_is_taken() -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 from collections import Counter
 from collections.abc import Callable
+from typing import Any
 
 from srcdiff.diagnostics import Problems, Refusal
 from srcdiff.ir.nodes import (
@@ -27,7 +28,7 @@ from srcdiff.ir.nodes import (
     Variable,
     Write,
 )
-from srcdiff.ir.walk import children, rebuild, rebuilt, variables
+from srcdiff.ir.walk import children, rebuild, rebuilt, variables, walk
 from srcdiff.passes.drawn import drawn
 from srcdiff.passes.recursion import calls_itself
 from srcdiff.passes.views import views
@@ -42,7 +43,7 @@ def expand(
     function: Function, problems: Problems, resolve: Resolve
 ) -> tuple[Function, dict[Expression, Expression]]:
     """Write out calls of one-expression functions."""
-    expander = _Expander(problems, resolve)
+    expander = _Expander(problems, resolve, function.origin)
 
     def change(statement: Statement) -> Statement:
         expander.hidden = []
@@ -84,7 +85,8 @@ def expand(
 
 
 class _Expander:
-    def __init__(self, problems: Problems, resolve: Resolve) -> None:
+    def __init__(self, problems: Problems, resolve: Resolve, origin: Any) -> None:
+        self.origin = origin
         self.problems = problems
         self.resolve = resolve
         self.expansions: dict[Expression, Expression] = {}
@@ -134,6 +136,8 @@ class _Expander:
         body: Expression = outputs[0] if len(outputs) == 1 else Group("tuple", tuple(outputs))
         if any(v.role == "global" for v in variables(body)):
             return node
+        if calls_others(body) and not same_module(callee.origin, self.origin):
+            return node  # the names of what it calls may mean something else here
         bound = bind_arguments(node, callee)
         counts = Counter(variables(body))
         table: dict[Variable, Expression] = {}
@@ -170,6 +174,18 @@ class _Expander:
                 node.span,
             )
         return found
+
+
+def calls_others(body: Expression) -> bool:
+    """Whether an expression calls functions of the user's."""
+    return any(isinstance(n, Call) and isinstance(n.function, UserFunction) for n in walk(body))
+
+
+def same_module(one: Any, other: Any) -> bool:
+    """Whether two functions see the same names: of a file, or live ones of one module."""
+    if one is None or other is None:
+        return one is other
+    return one.__globals__ is other.__globals__ and not (one.__closure__ or other.__closure__)
 
 
 def updates_parameter(callee: Function) -> bool:

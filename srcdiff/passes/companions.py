@@ -33,7 +33,7 @@ from srcdiff.passes.recursion import calls_itself, joins_parts
 from srcdiff.passes.reverse import Reverser
 from srcdiff.passes.suggest import suggest
 from srcdiff.passes.tangent import Tangents
-from srcdiff.passes.wanted import upstream_names
+from srcdiff.passes.wanted import tangent_names, upstream_names
 from srcdiff.passes.webs import webs
 
 
@@ -56,6 +56,10 @@ class Unfinished:
     def bare(self) -> bool:
         """Whether the one gradient is returned without a tuple."""
         return len(self.wanted) == 1
+
+    def upstream_names(self) -> list[str]:
+        """Give the names of the tangents that it takes in forward mode."""
+        return tangent_names(self.function, list(self.wanted))
 
 
 class Companions:
@@ -193,13 +197,6 @@ class Companions:
         function: UserFunction = node.function
         own = self.text_name(function.name)
         self._check_free(own, tangents.function, node)
-        if calls_itself(function):
-            raise Refusal(
-                "SD103",
-                f"{function.name} calls itself, which forward mode doesn't support yet.",
-                "Write its steps as a loop, or take the backward mode.",
-                node.span,
-            )
         derived = self._companion(function, node)
         bound = bind_arguments(node, derived.function)
         arguments = tuple(map(operand_of, node.arguments))

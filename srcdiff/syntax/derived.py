@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 import libcst as cst
 
 from srcdiff.diagnostics import Span
-from srcdiff.ir.nodes import Call, Const, Expression, UserFunction
+from srcdiff.ir.nodes import Call, Const, Expression, Group, UserFunction
 from srcdiff.syntax.closures import Closure
 
 if TYPE_CHECKING:
@@ -64,13 +64,16 @@ def derived_call(expressions: ExpressionReader, node: cst.Call, span: Span) -> E
         )
     captured: dict[str, Expression] = {}
     value = _made(expressions, scope, function, captured)
-    name = scope.named(value)
-    entity = expressions.scope.lookup(name)
-    assert isinstance(entity, UserFunction)
     expressions.rewritten.add(expressions.place)
     arguments = tuple(expressions.read(a.value) for a in node.args if a.keyword is None)
     keywords = [(a.keyword.value, expressions.read(a.value)) for a in node.args if a.keyword]
-    return Call(entity, arguments, (*keywords, *captured.items()), "function", span)
+    calls: list[Expression] = []
+    parts = value.parts() if hasattr(value, "parts") else (value,)
+    for part in parts:
+        entity = expressions.scope.lookup(scope.named(part))
+        assert isinstance(entity, UserFunction)
+        calls.append(Call(entity, arguments, (*keywords, *captured.items()), "function", span))
+    return calls[0] if len(calls) == 1 else Group("tuple", tuple(calls), span)
 
 
 def is_transform(expressions: ExpressionReader, node: cst.BaseExpression) -> bool:
