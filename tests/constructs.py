@@ -38,6 +38,7 @@ GROUPS: dict[str, dict[str, str]] = {
         "`np.add.at`, `np.subtract.at`": "z = x * y\nnp.add.at(z, [0, 0, 1], x[1:])\nnp.subtract.at(z, [2, 2], y)\nreturn z * x",
         "`x += v` on an array": "z = x.copy()\nz += y * x\nz /= 1 + z\nreturn z",
         "`out=`": "z = np.empty_like(x)\nnp.multiply(x, y, out=z)\nnp.exp(z, z)\nreturn z",
+        "`out=` with `where=`": "z = np.divide(x, y, out=np.zeros_like(x), where=x > 1)\nnp.log(x, out=z, where=x > 2)\nreturn z",
         "`fill`, `np.copyto`, `np.fill_diagonal`": "z = np.outer(x, x)\nnp.fill_diagonal(z, y)\nw = np.empty(4)\nw.fill(y)\nnp.copyto(w, x, where=x > 1)\nreturn z @ w",
         "`sort` and `reverse`": "z = x * y\nz.sort()\nreturn z * x",
         "a view": "z = x.copy()\nw = z[1:]\nw *= y\nreturn z * x",

@@ -15,7 +15,16 @@ POSITIVE = STEEP @ STEEP.T
 ONE = A([[1.5]])
 
 ARRANGING: dict[str, list[Point]] = {
-    "diff": [at(V3), at(M23), at(M23, 1, 0), at(V3, 2), at(T234, 2, -1), at(T234, 1, 1)],
+    "diff": [
+        at(V3),
+        at(M23),
+        at(M23, 1, 0),
+        at(V3, 2),
+        at(T234, 2, -1),
+        at(T234, 1, 1),
+        at(V3, 7),
+        at(M23, 3, 0),
+    ],
     "flipud": [at(V3), at(M23)],
     "fliplr": [at(M23), at(T232)],
     "rot90": [at(M23), at(M23, 2), at(M23, -1), at(T232, 1, (1, 2))],

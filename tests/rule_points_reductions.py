@@ -47,6 +47,10 @@ MASKED = [
     ),
 ]
 TYPED = [given(X23, dtype=float), given(X23, 0, dtype=np.float64), given(A([1, 2]), dtype=float)]
+ABOUT_A_MEAN = [
+    *(given(X23, 1, mean=A([[0.3], [-0.2]])), given(X23, 0, mean=A([[0.3, 1.0, -0.2]]), ddof=1)),
+    *(given(X23, mean=0.4), given(X23, 1, mean=A([[0.3], [-0.2]]), where=M23, keepdims=True)),
+] * int(np.__version__[0] != "1")  # from NumPy 2 on
 STARTED = [
     *(given(X3, initial=0.7), given(X23, 0, initial=-1.5), given(X23, 1, initial=2, keepdims=True)),
     *(given(X23, -1, where=M23, initial=0.7), given(SINGLE, initial=2.0, wrt=("x",))),
@@ -88,10 +92,12 @@ RARE: dict[str, list[Point]] = {
         expecting((-TIES, 1), {"initial": -2}, x=A([[0, 0.5, 0.5], [0.25] * 3]), initial=0.25),
     ],
     "masked_var": [
+        *ABOUT_A_MEAN,
         *(*MASKED, *TYPED, given(X23, 1, where=M23, ddof=1), given(X23, dtype=float, ddof=1)),
         expecting((A([2.0, 7.0, 2.0]),), {"where": M3}, x=np.zeros(3)),
     ],
     "masked_std": [
+        *ABOUT_A_MEAN,
         *(p for p in MASKED if np.shape(p.args[0]) != (2, 3) or p.args[1:] != (0,)),
         *(*TYPED, given(X23, 1, where=M23, ddof=1), given(X23, dtype=float, ddof=1)),
         expecting((A([2.0, 7.0, 2.0]),), {"where": M3}, x=np.zeros(3)),
@@ -140,12 +146,12 @@ MISSING: dict[str, list[Point]] = {
         expecting((A([NAN, 1.0, 1.0, 2.0]),), {}, x=A([0.0, 0.5, 0.5, 0.0])),
     ],
     "nanvar": [
-        *(*HOLED, given(HOLES, 1, ddof=1), given(HOLES, ddof=1, keepdims=True)),
+        *(*HOLED, given(HOLES, 1, ddof=1), given(HOLES, ddof=1, keepdims=True), *ABOUT_A_MEAN),
         expecting((EMPTY_ROW, 1), {}, x=A([[0.0, 0.0], [-0.5, 0.5]])),
     ],
     "nanstd": [
         *(p for p in HOLED if np.size(p.args[0]) > 1 and "where" not in p.kwargs),
-        *(given(HOLES, 1, ddof=1), given(HOLES, ddof=1, keepdims=True)),
+        *(given(HOLES, 1, ddof=1), given(HOLES, ddof=1, keepdims=True), *ABOUT_A_MEAN),
         given(HOLES, where=HOLES != 0.9),
         expecting((A([[NAN, 2.0, 2.0], [1.0, 3.0, NAN]]), 1), {}, x=A([[0, 0, 0], [-0.5, 0.5, 0]])),
     ],
@@ -189,6 +195,10 @@ RUNNING: dict[str, list[Point]] = {
     ],
     "unwrap": [
         *(given(X3), given(A([0.0, 3.0, 6.5, 0.5])), given(A([[0.0, 4.0], [5.0, 0.3]]), axis=0)),
+    ],
+    "unwrap_of_period": [
+        *(given(A([0.0, 1.5, 6.3, 9.0, 1.0]), period=4.0), given(X3, 0.9, period=1.1)),
+        given(A([[0.0, 4.0], [5.0, 0.3]]), axis=0, period=3.0),
     ],
 }
 if hasattr(np, "cumulative_sum"):
@@ -314,6 +324,7 @@ NUMBERS: dict[str, list[Point]] = {
         *(given(X3), given(X23), given(1.7), given(SINGLE), given(X3, nan=2.0)),
         expecting((A([1.0, NAN, INFINITY, -INFINITY]),), {}, x=A([1.0, 0.0, 0.0, 0.0])),
         expecting((A([1.0, NAN]),), {"posinf": 3.0, "neginf": -3.0}, x=A([1.0, 0.0])),
+        expecting((A([1.0, NAN, INFINITY]),), {"nan": 2.0, "posinf": 3.0}, nan=1.0, posinf=1.0),
     ],
     "real_if_close": [given(X3), given(X23), given(SINGLE)],
     "i0": [

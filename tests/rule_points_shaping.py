@@ -97,6 +97,9 @@ PADDING: dict[str, list[Point]] = {
             at(M23, 1, "linear_ramp", end_values=A([1.5, 2])),
         ),
         *(at(SINGLES[1], 1), at(V3, 0), at(NONE, 2)),
+        *(at(V4, (1, 2), "median"), at(M23, ((1, 0), (2, 1)), "median", stat_length=2)),
+        *(at(V3, 7, "reflect", reflect_type="odd"), at(V4, 2, "symmetric", reflect_type="odd")),
+        at(M23, ((1, 2), (0, 1)), "reflect", reflect_type="odd"),
         Point(
             (A([2.0, 2.0, 1.0]), (1, 0), "maximum"),
             expected={"array": A([1.5, 1.5, 1.0])},
@@ -123,6 +126,7 @@ GRIDS: dict[str, list[Point]] = {
 
 PLACES = A([0.0, 0.5, 0.75, 1.5, 2.5])
 V5 = spread(-2, 2, (5,))
+TURNING = A([0.1, 0.5, 1.2, 1.65])
 KNOTS, HEIGHTS = A([0.0, 1.0, 2.0, 3.0]), A([1.0, 3.0, 2.0, 5.0])
 
 NEIGHBOURS: dict[str, list[Point]] = {
@@ -130,6 +134,7 @@ NEIGHBOURS: dict[str, list[Point]] = {
     "diff_with_edges": [
         *(at(V3, prepend=0.5), at(V3, append=V4), at(M23, 1, 0, prepend=M23)),
         *(at(V4, n=2, prepend=V1, append=0.5), at(M23, 1, 1, append=1.5)),
+        at(V3, 9, prepend=0.5),
     ],
     "ediff1d": [at(V4), at(M23), at(V1), at(V4, V3), at(V4, 1.5, V3), at(V4, to_begin=0.5)],
     "trapezoid": [
@@ -152,6 +157,11 @@ NEIGHBOURS: dict[str, list[Point]] = {
         *(at(1.3, KNOTS, HEIGHTS), at(A([-1.0, 0.3, 5.0]), KNOTS, HEIGHTS, 0.5, 1.5)),
         *(at(M23 + 1.05, KNOTS, HEIGHTS), at(A([0.5, 2.0]), A([1.0]), A([3.0]), left=0.5)),
         Point((A([1.0]), KNOTS, HEIGHTS), expected={"x": A([-1.0])}, wrt=("x",)),
+    ],
+    "interp_of_period": [
+        at(A([-0.5, 1.3, 3.1, 0.05]), TURNING, HEIGHTS, period=2.0),
+        *(at(0.3, TURNING, HEIGHTS, period=1.7), at(M23, TURNING[::-1], HEIGHTS, period=2.5)),
+        *(at(0.3, A([0.2]), A([1.5]), period=-2.0), at(A([]), TURNING, HEIGHTS, period=2.0)),
     ],
     "convolve": [
         *(

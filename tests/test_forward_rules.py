@@ -44,25 +44,21 @@ registry.load()
 
 WITHOUT = set(
     """
-    average_backward bincount_backward cholesky_upper_backward cond_backward corrcoef_backward
-    corrcoef_of_two_backward cov_backward cov_of_two_backward cumulative_prod_backward
-    det_of_complex_backward dist_backward eigvalsh_backward einsum_backward fftfreq_backward
-    geomspace_backward logspace_backward median_backward multi_dot_backward nancumprod_backward
-    nancumsum_backward nanmax_backward nanmean_backward nanmedian_backward nanmin_backward
-    nanpercentile_backward nanprod_backward nanquantile_backward nanstd_backward nansum_backward
-    nanvar_backward norm_of_complex_backward partition_backward percentile_backward
-    pinv_backward polyint_backward product_backward product_of_others_backward
-    qr_triangle_backward quantile_backward rfftfreq_backward running_max_backward
-    running_min_backward std_of_complex_backward svd_values_backward svdvals_backward
-    tensorinv_backward tensorsolve_backward unique_backward vander_backward
-    var_of_complex_backward vecdot_backward vecmat_backward
+    cholesky_upper_backward cond_backward corrcoef_of_two_backward cov_of_two_backward
+    cumulative_prod_backward det_of_complex_backward dist_backward eigvalsh_backward
+    einsum_backward fftfreq_backward geomspace_backward interp_of_period_backward
+    logspace_backward multi_dot_backward norm_of_complex_backward observations_backward
+    partition_backward pinv_backward polyint_backward product_backward
+    product_of_others_backward qr_triangle_backward quantile_weights_backward rfftfreq_backward
+    std_of_complex_backward svd_values_backward svdvals_backward tensorinv_backward
+    tensorsolve_backward vander_backward var_of_complex_backward variables_of_backward
+    vecdot_backward vecmat_backward
     """.split()
 )
 """The rules without forward mode, which is refused."""
 PARTLY = {
     "gradient_backward": {"spacing"},
     "interp_backward": {"x", "xp"},
-    "pad_backward": {"array"},
     "trapezoid_backward": {"points", "step"},
 }
 """Rules without forward mode for some operands, or some of their values."""

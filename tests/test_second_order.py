@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -86,6 +87,20 @@ M = np.array([[2.0, 0.3, -0.4], [0.1, 1.5, 0.2], [0.5, -0.6, 1.8]])
         (np.max, X),
         (lambda x: np.concatenate([x, x**2])[1:5] ** 2, X),
         (lambda x: np.where(x > 0, x**3, x**2), X),
+        (lambda x: np.median(x) ** 2, X),
+        (lambda x: np.quantile(x, [0.3, 0.6], axis=1) ** 2, M),
+        (lambda x: np.percentile(x, 10.0 * x[0]) ** 2, X),
+        (lambda x: np.average(x, axis=1, weights=x[0]), M),
+        (lambda x: np.cov(x, x**2), X),
+        (lambda x: np.maximum.accumulate(x) ** 2, X),
+        (np.nancumprod, X),
+        (lambda x: np.pad(x, 2, "linear_ramp", end_values=x[0]) ** 2, X),
+        (lambda x: np.pad(x, 2, "median") ** 2, X),
+        (lambda x: np.pad(x, 2, "reflect", reflect_type="odd") ** 2, X),
+        (np.i0, X),
+        (math.lgamma, 2.3),
+        (lambda x: np.mean(x, axis=1, where=M > 0) ** 2, M),
+        (lambda x: np.diff(x, 2) ** 2, X),
         (lambda x: np.clip(x, -1.0, 1.5) ** 2, X),
         (lambda x: np.exp(x) / np.sum(np.exp(x)), X),
     ],

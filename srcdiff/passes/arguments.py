@@ -43,6 +43,10 @@ OF_UFUNCS: dict[str, Any] = {
     "dtype": None,
     "subok": True,
 }
+NEW_ARRAYS: frozenset[Any] = frozenset(
+    [np.zeros, np.zeros_like, np.ones, np.ones_like, np.full, np.full_like, np.empty, np.empty_like]
+)
+"""What makes an array that nobody else looks at."""
 IDLE = frozenset(["casting", "order", "subok", "dtype"])
 """What a ufunc takes that doesn't change its derivative; a dtype may, and is looked at apart."""
 UNNAMED = frozenset([inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD])
@@ -67,6 +71,8 @@ def arranged(node: Call) -> Call:
     """Arrange a call's arguments as the function's rule has them."""
     if node.function in SYNONYMS:
         node = _along_first(node)
+    if isinstance(node.function, np.ufunc) and len(node.keywords) > 1:
+        node = _into_new(node)
     if not node.keywords and len(node.arguments) < 2:
         return node
     choices = _choices(node.function)
@@ -76,7 +82,7 @@ def arranged(node: Call) -> Call:
         node = Call(node.function, node.arguments, keywords, node.spelling, node.span)
         if node.function is np.clip:  # older versions of NumPy want both by position
             own = choices[0].positional
-            return _placed(node, choices[0], own, keywords)
+            return _placed(node, choices[0], own, (*keywords, ("a_max", Const(None))))
     if not choices or any(own.fit(node) for own in choices):
         return node
     theirs = their_parameters(node.function)
@@ -92,6 +98,18 @@ def _along_first(node: Call) -> Call:
     if len(node.arguments) < 2 and "axis" not in dict(keywords):
         keywords = (("axis", Const(0)), *keywords)
     return Call(SYNONYMS[node.function], node.arguments, keywords, "function", node.span)
+
+
+def _into_new(node: Call) -> Call:
+    """Call np.where for a ufunc that writes some entries of an array made for it."""
+    keywords = dict(node.keywords)
+    new, chosen = keywords.pop("out", None), keywords.pop("where", None)
+    if chosen is None or not isinstance(new, Call) or new.function not in NEW_ARRAYS:
+        return node
+    if keywords or len(node.arguments) != node.function.nin:
+        return node
+    computed = Call(node.function, node.arguments, (), node.spelling, node.span)
+    return Call(np.where, (chosen, computed, new), (), "function", node.span)
 
 
 def _choices(function: AnyFunction) -> list[Own]:
@@ -126,6 +144,16 @@ def their_parameters(function: AnyFunction) -> dict[str, Any]:
     return {p.name: p.default for p in parameters if p.kind not in UNNAMED}
 
 
+@functools.cache
+def takes_any_number(function: AnyFunction) -> bool:
+    """Whether a library's function takes any number of arguments."""
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):
+        return False
+    return any(p.kind is inspect.Parameter.VAR_POSITIONAL for p in parameters)
+
+
 def _says_nothing(name: str, value: Expression, theirs: dict[str, Any]) -> bool:
     """Whether an argument is the default."""
     return isinstance(value, Const) and name in theirs and value.value is theirs[name]
@@ -146,6 +174,8 @@ def _placed(
     """
     names, others = list(own.positional), list(theirs)
     count = len(names)
+    if len(node.arguments) > count and takes_any_number(node.function):
+        return node
     if len(node.arguments) > max(count, len(others)):
         return node
     rest = zip(others[count:], node.arguments[count:], strict=False)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from srcdiff.rules.around import padded_statistics
 from srcdiff.rules.contraction import add_outer_backward, subtract_outer_backward
 from srcdiff.rules.forwards import forward, linear_in
 from srcdiff.rules.grids import full_backward, full_like_backward, linspace_backward
@@ -31,16 +32,15 @@ from srcdiff.rules.neighbours import (
     interp_backward,
     trapezoid_backward,
     unwrap_backward,
+    unwrap_of_period_backward,
 )
 from srcdiff.rules.padding import pad_backward
 from srcdiff.rules.picking import (
-    bincount_backward,
     compress_backward,
     extract_backward,
     insert_backward,
 )
 from srcdiff.rules.polynomials import polyadd_backward, polysub_backward, polyval_backward
-from srcdiff.rules.registry import Operands
 from srcdiff.rules.running import cumprod_backward
 from srcdiff.rules.sorting import sort_backward
 
@@ -72,14 +72,7 @@ def cumprod_forward(x, axis=None, *, dtype=None, dx):
     return dy
 
 
-def _chooses(operands: Operands) -> str:
-    mode = operands.constant("mode", "constant")
-    if isinstance(mode, str):
-        return f"the mode {mode!r} chooses" if mode in ("maximum", "minimum", "median") else ""
-    return "its mode isn't written out"
-
-
-@forward(pad_backward, unless=_chooses)
+@forward(pad_backward)
 def pad_forward(
     array,
     pad_width,
@@ -88,6 +81,7 @@ def pad_forward(
     constant_values=0,
     end_values=0,
     stat_length=None,
+    reflect_type="even",
     darray=None,
     dconstant_values=None,
     dend_values=None,
@@ -101,8 +95,10 @@ def pad_forward(
     elif mode == "linear_ramp":
         ends = 0 if dend_values is None else dend_values
         dy = np.pad(darray, pad_width, mode, end_values=ends)
-    elif mode == "mean":
-        dy = np.pad(darray, pad_width, mode, stat_length=stat_length)
+    elif mode in ("mean", "median", "maximum", "minimum"):
+        dy = padded_statistics(darray, array, pad_width, mode, stat_length)
+    elif mode in ("reflect", "symmetric"):
+        dy = np.pad(darray, pad_width, mode, reflect_type=reflect_type)
     else:
         dy = np.pad(darray, pad_width, mode)
     return dy
@@ -123,13 +119,22 @@ linear_in(polysub_backward, "a1", "a2")
 linear_in(insert_backward, "arr", "values")
 linear_in(compress_backward, "a")
 linear_in(extract_backward, "arr")
-linear_in(bincount_backward, "weights")
 
 
 @forward(unwrap_backward)
 def unwrap_forward(x, discont=None, axis=-1, *, dx):
     """Tangent of np.unwrap(x): whole turns that are added have none."""
     dy = np.copy(dx)
+    return dy
+
+
+@forward(unwrap_of_period_backward)
+def unwrap_of_period_forward(x, discont=None, axis=-1, *, period=2 * np.pi, dx=None, dperiod=None):
+    """Tangent of np.unwrap(x, period=period): so many periods are added."""
+    dy = np.zeros_like(x) if dx is None else dx
+    if dperiod is not None:
+        turns = np.round((np.unwrap(x, discont, axis, period=period) - x) / period)
+        dy = dy + turns * dperiod
     return dy
 
 

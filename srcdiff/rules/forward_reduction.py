@@ -270,21 +270,58 @@ def bounded_min_forward(
 
 
 @forward(masked_var_backward)
-def masked_var_forward(x, axis=None, *, dtype=None, ddof=0, keepdims=False, where=True, dx):
-    """Tangent of np.var(x, axis, where=...)."""
+def masked_var_forward(
+    x,
+    axis=None,
+    *,
+    dtype=None,
+    ddof=0,
+    keepdims=False,
+    where=True,
+    mean=None,
+    dx=None,
+    dmean=None,
+):
+    """Tangent of np.var(x, axis, where=..., mean=...)."""
     n = np.sum(np.where(where, np.ones_like(x), 0), axis=axis, keepdims=keepdims)
-    centred = np.where(where, x - np.mean(x, axis=axis, keepdims=True, where=where), 0)
-    dy = 2 * np.sum(centred * dx, axis=axis, keepdims=keepdims) / (n - ddof)
+    if mean is None:
+        centred = np.where(where, x - np.mean(x, axis=axis, keepdims=True, where=where), 0)
+    else:
+        centred = np.where(where, x - mean, 0)
+    moved = np.zeros_like(x) if dx is None else dx
+    if dmean is not None:
+        moved = moved - dmean
+    dy = 2 * np.sum(centred * moved, axis=axis, keepdims=keepdims) / (n - ddof)
     return dy
 
 
 @forward(masked_std_backward)
-def masked_std_forward(x, axis=None, *, dtype=None, ddof=0, keepdims=False, where=True, dx):
-    """Tangent of np.std(x, axis, where=...); zero where all elements are equal."""
-    y = np.std(x, axis=axis, ddof=ddof, keepdims=keepdims, where=where)
+def masked_std_forward(
+    x,
+    axis=None,
+    *,
+    dtype=None,
+    ddof=0,
+    keepdims=False,
+    where=True,
+    mean=None,
+    dx=None,
+    dmean=None,
+):
+    """Tangent of np.std(x, axis, where=..., mean=...); zero where all elements are equal."""
+    if mean is None:
+        y = np.std(x, axis=axis, ddof=ddof, keepdims=keepdims, where=where)
+    else:
+        y = np.std(x, axis=axis, ddof=ddof, keepdims=keepdims, where=where, mean=mean)
     n = np.sum(np.where(where, np.ones_like(x), 0), axis=axis, keepdims=keepdims)
-    centred = np.where(where, x - np.mean(x, axis=axis, keepdims=True, where=where), 0)
-    total = np.sum(centred * dx, axis=axis, keepdims=keepdims)
+    if mean is None:
+        centred = np.where(where, x - np.mean(x, axis=axis, keepdims=True, where=where), 0)
+    else:
+        centred = np.where(where, x - mean, 0)
+    moved = np.zeros_like(x) if dx is None else dx
+    if dmean is not None:
+        moved = moved - dmean
+    total = np.sum(centred * moved, axis=axis, keepdims=keepdims)
     dy = total / (n - ddof) / np.where(y == 0, 1, y)
     return dy
 

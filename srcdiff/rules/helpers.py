@@ -7,16 +7,24 @@ from typing import Any
 
 import numpy as np
 
+from srcdiff.rules.around import (
+    padded_statistics,
+    statistic_shares,
+    unpadded_statistics,
+    unreflected,
+)
 from srcdiff.rules.ranks import (
+    behind,
     bessel_i1,
-    by_rank,
     from_rows,
     in_rows,
+    latest,
     observations,
     quantile_places,
-    quantile_slope,
-    running_products,
-    since_latest,
+    quantile_slopes,
+    quantile_weights,
+    ranked,
+    spread_quantiles,
     spread_weights,
     variables_of,
     weights_summed,
@@ -136,31 +144,6 @@ def unramped(grad, like, pad_width, end_values):
     return grad, unbroadcast(ends, end_values)
 
 
-def unpadded_statistics(grad, like, pad_width, mode, stat_length):
-    """The gradient of np.pad(like, pad_width, mode) for the modes mean, maximum and minimum."""
-    rank = np.ndim(like)
-    pairs = np.broadcast_to(pad_width, (rank, 2))
-    for axis in range(rank - 1, -1, -1):
-        ahead = [tuple(pair) for pair in pairs[:axis]] + [(0, 0)] * (rank - axis)
-        values = np.moveaxis(np.pad(like, ahead, mode, stat_length=stat_length), axis, 0)
-        rows = np.moveaxis(grad, axis, 0)
-        before = pairs[axis][0]
-        n = len(values)
-        inner = np.array(rows[before : before + n])
-        lengths = np.broadcast_to(n if stat_length is None else stat_length, (rank, 2))[axis]
-        first, last = slice(0, min(lengths[0], n)), slice(max(n - lengths[1], 0), n)
-        for part, outer in ((first, rows[:before]), (last, rows[before + n :])):
-            taken = values[part]
-            if mode == "mean":
-                shares = np.ones_like(taken)
-            else:
-                best = np.max(taken, 0) if mode == "maximum" else np.min(taken, 0)
-                shares = taken == best
-            inner[part] += shares * np.sum(outer, 0) / np.sum(shares, 0)
-        grad = np.moveaxis(inner, 0, axis)
-    return grad
-
-
 def last_named(grad, index):
     """grad[index], but 0 where a later entry names the same element: that one's value stays."""
     taken = np.array(grad[index])
@@ -278,6 +261,17 @@ def digamma(x):
     return math.log(x) - 1 / (2 * x) - t * (1 / 12 - t * (1 / 120 - t * series))
 
 
+def trigamma(x):
+    """The derivative of digamma; Abramowitz and Stegun, 6.4.6, 6.4.7 and 6.4.12."""
+    if x <= 0:
+        return (math.pi / math.sin(math.pi * (x - round(x)))) ** 2 - trigamma(1 - x)
+    if x < 10:
+        return trigamma(x + 1) + 1 / x**2
+    t = (1 / x) ** 2
+    series = 1 / 6 - t * (1 / 30 - t * (1 / 42 - t * (1 / 30 - t * 5 / 66)))
+    return 1 / x + t / 2 + t / x * series
+
+
 def einsum_gradient(subscripts, place, dz, operands, optimize=False):
     """The gradient of np.einsum(subscripts, *operands) with respect to operands[place].
 
@@ -328,6 +322,9 @@ HELPERS = {
         unpadded,
         unramped,
         unpadded_statistics,
+        padded_statistics,
+        statistic_shares,
+        unreflected,
         last_named,
         count,
         norm_slope,
@@ -335,19 +332,22 @@ HELPERS = {
         slope_of_products,
         resized,
         doubled,
-        running_products,
-        since_latest,
         in_rows,
         from_rows,
+        latest,
+        ranked,
         quantile_places,
-        by_rank,
-        quantile_slope,
+        quantile_weights,
+        quantile_slopes,
+        behind,
+        spread_quantiles,
         spread_weights,
         weights_summed,
         observations,
         variables_of,
         bessel_i1,
         digamma,
+        trigamma,
         einsum_gradient,
     )
 }

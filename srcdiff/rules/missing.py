@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from srcdiff.rules.helpers import product_of_others
-from srcdiff.rules.ranks import running_products
+from srcdiff.rules.helpers import product_of_others, unbroadcast
 from srcdiff.rules.registry import rule
 from srcdiff.rules.shapes import along, reduced, reduced_to_float
 
@@ -79,29 +78,46 @@ def nanmin_backward(x, axis=None, *, keepdims=False, initial=None, where=True, d
 
 
 @rule(np.nanvar, shape=reduced_to_float)
-def nanvar_backward(x, axis=None, *, dtype=None, ddof=0, keepdims=False, where=True, dy):
-    """Gradient of np.nanvar(x, axis) with respect to x; zero where x is NaN."""
+def nanvar_backward(x, axis=None, *, dtype=None, ddof=0, keepdims=False, where=True, mean=None, dy):
+    """Gradients of np.nanvar(x, axis, mean=...); zero where x is NaN."""
     counted = np.logical_and(where, np.logical_not(np.isnan(x)))
     n = np.maximum(np.sum(np.where(counted, np.ones_like(x), 0), axis=axis, keepdims=True), 1)
-    mean = np.sum(np.where(counted, x, 0), axis=axis, keepdims=True) / n
+    if mean is None:
+        centre = np.sum(np.where(counted, x, 0), axis=axis, keepdims=True) / n
+    else:
+        centre = mean
     if axis is not None and not keepdims:
         dy = np.expand_dims(dy, axis)
-    dx = np.where(counted, 2 * (x - mean) * (dy / (n - ddof)), 0)
-    return dx
+    dx = np.where(counted, 2 * (x - centre) * (dy / (n - ddof)), 0)
+    if mean is None:
+        dmean = 0.0
+    else:
+        dmean = unbroadcast(-dx, mean)
+    return dx, dmean
 
 
 @rule(np.nanstd, shape=reduced_to_float)
-def nanstd_backward(x, axis=None, *, dtype=None, ddof=0, keepdims=False, where=True, dy):
-    """Gradient of np.nanstd(x, axis); zero where x is NaN, and where all elements are equal."""
-    y = np.nanstd(x, axis, dtype=dtype, ddof=ddof, keepdims=keepdims, where=where)
+def nanstd_backward(x, axis=None, *, dtype=None, ddof=0, keepdims=False, where=True, mean=None, dy):
+    """Gradients of np.nanstd(x, axis, mean=...); zero where x is NaN, or all elements are equal."""
+    if mean is None:
+        y = np.nanstd(x, axis, dtype=dtype, ddof=ddof, keepdims=keepdims, where=where)
+    else:
+        y = np.nanstd(x, axis, dtype=dtype, ddof=ddof, keepdims=keepdims, where=where, mean=mean)
     counted = np.logical_and(where, np.logical_not(np.isnan(x)))
     n = np.maximum(np.sum(np.where(counted, np.ones_like(x), 0), axis=axis, keepdims=True), 1)
-    mean = np.sum(np.where(counted, x, 0), axis=axis, keepdims=True) / n
+    if mean is None:
+        centre = np.sum(np.where(counted, x, 0), axis=axis, keepdims=True) / n
+    else:
+        centre = mean
     scale = dy / np.where(y == 0, 1, y)
     if axis is not None and not keepdims:
         scale = np.expand_dims(scale, axis)
-    dx = np.where(counted, (x - mean) * (scale / (n - ddof)), 0)
-    return dx
+    dx = np.where(counted, (x - centre) * (scale / (n - ddof)), 0)
+    if mean is None:
+        dmean = 0.0
+    else:
+        dmean = unbroadcast(-dx, mean)
+    return dx, dmean
 
 
 @rule(np.nancumsum, shape=along)
@@ -119,5 +135,13 @@ def nancumsum_backward(x, axis=None, *, dtype=None, dy):
 def nancumprod_backward(x, axis=None, *, dtype=None, dy):
     """Gradient of np.nancumprod(x, axis) with respect to x; zero where x is NaN."""
     factors = np.where(np.isnan(x), np.ones_like(x), x)
-    dx = np.where(np.isnan(x), 0, running_products(dy, factors, axis))
+    values = np.ravel(factors) if axis is None else np.moveaxis(factors, axis, 0)
+    upstream = dy if axis is None else np.moveaxis(dy, axis, 0)
+    before = np.cumprod(values, 0)[:-1]
+    gathered = np.array(upstream, dtype=np.result_type(factors, dy, 1.0))
+    for i in range(len(values) - 2, -1, -1):
+        gathered[i] += values[i + 1] * gathered[i + 1]
+    gathered[1:] *= before
+    total = np.reshape(gathered, np.shape(x)) if axis is None else np.moveaxis(gathered, 0, axis)
+    dx = np.where(np.isnan(x), 0, total)
     return dx

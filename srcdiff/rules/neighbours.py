@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from srcdiff.ir.types import Dim, Type, joined, size, unknown
@@ -33,6 +35,8 @@ def diff_backward(a, n=1, axis=-1, *, dy):
     elif n == 1:
         edges = [(1, 1) if i == axis % np.ndim(a) else (0, 0) for i in range(np.ndim(a))]
         da = -np.diff(np.pad(dy, edges), axis=axis)
+    elif np.shape(a)[axis] <= n:  # no difference is left
+        da = np.zeros(np.shape(a), np.result_type(dy))
     else:
         edges = [(n, n) if i == axis % np.ndim(a) else (0, 0) for i in range(np.ndim(a))]
         da = (-1) ** n * np.diff(np.pad(dy, edges), n, axis)
@@ -44,6 +48,8 @@ def diff_with_edges_backward(a, n=1, axis=-1, *, prepend=None, append=None, dy):
     """Gradients of np.diff(a, n, axis, prepend, append)."""
     edges = [(n, n) if i == axis % np.ndim(a) else (0, 0) for i in range(np.ndim(a))]
     rows = np.moveaxis((-1) ** n * np.diff(np.pad(dy, edges), n, axis), axis, 0)
+    if np.shape(dy)[axis] == 0:  # no difference is left
+        rows = np.zeros_like(rows)
     before, dprepend, dappend = 0, 0.0, 0.0
     if prepend is not None:
         before = np.shape(prepend)[axis] if np.ndim(prepend) > 0 else 1
@@ -118,6 +124,15 @@ def unwrap_backward(x, discont=None, axis=-1, *, dy):
     return dx
 
 
+@rule(np.unwrap, shape=same_as_operand, rare=True)
+def unwrap_of_period_backward(x, discont=None, axis=-1, *, period=2 * math.pi, dy):
+    """Gradients of np.unwrap(x, period=period) with respect to x and the period."""
+    dx = dy
+    turns = np.round((np.unwrap(x, discont, axis, period=period) - x) / period)
+    dperiod = np.sum(turns * dy)
+    return dx, dperiod
+
+
 def _several_axes(operands: Operands) -> str:
     axis, rank = operands.constant("axis"), operands.type("f").rank
     if isinstance(axis, tuple) or (axis is None and rank is not None and rank > 1):
@@ -132,11 +147,13 @@ def gradient_backward(f, spacing=1.0, *, axis=None, edge_order=1, dy):
     Between two places, f has a slope. Inside, the result is the mean of two slopes, each weighted
     with the other's width; at the ends it is the slope there, or goes on as the slopes do.
     """
-    axis = 0 if axis is None and np.ndim(f) == 1 else axis
+    if axis is None and np.ndim(f) > 1:
+        raise NotImplementedError("np.gradient gives one array for each axis; name one, axis=0.")
+    axis = 0 if axis is None else axis
     rows, upstream = np.moveaxis(f, axis, 0), np.moveaxis(dy, axis, 0)
     n = np.shape(rows)[0]
     flat = (-1,) + (1,) * (np.ndim(rows) - 1)
-    widths = np.reshape(np.diff(spacing) if np.ndim(spacing) > 0 else [spacing] * (n - 1), flat)
+    widths = np.reshape(np.diff(spacing) if np.ndim(spacing) > 0 else np.full(n - 1, spacing), flat)
     slopes = np.diff(rows, axis=0) / widths
     both = widths[:-1] + widths[1:]
     dslopes = np.zeros(np.shape(slopes), np.result_type(slopes, dy))
@@ -187,6 +204,37 @@ def interp_backward(x, xp, fp, left=None, right=None, *, dy):
     if right is None:
         dfp[-1] += dright
     return dx, dxp, dfp, dleft, dright
+
+
+@rule(np.interp, shape=same_as_operand, rare=True)
+def interp_of_period_backward(x, xp, fp, left=None, right=None, period=None, *, dy):
+    """Gradients of np.interp(x, xp, fp, period=period) with respect to x, xp, fp and it.
+
+    The knots are put in order within one period, with the last before the first and the first
+    behind the last.
+    """
+    if period is None:
+        raise NotImplementedError("np.interp is called with period=None; leave it out.")
+    dleft, dright, cycle = 0.0, 0.0, np.abs(period)
+    order = np.argsort(np.asarray(xp) % cycle)
+    places = np.concatenate([order[-1:], order, order[:1]])
+    turns = np.concatenate([[-1.0], np.zeros(len(order)), [1.0]])
+    knots = np.take(np.asarray(xp) % cycle, places) + turns * cycle
+    values = np.take(fp, places)
+    points = np.asarray(x) % cycle
+    start = np.clip(np.searchsorted(knots, points, "right") - 1, 0, len(order))
+    width = np.take(knots, start + 1) - np.take(knots, start)
+    slope = (np.take(values, start + 1) - np.take(values, start)) / width
+    part = (points - np.take(knots, start)) / width
+    near, far = np.take(places, start), np.take(places, start + 1)
+    dx = slope * dy
+    dxp = gathered((part - 1) * slope * dy, near, xp) + gathered(-part * slope * dy, far, xp)
+    dfp = gathered((1 - part) * dy, near, fp) + gathered(part * dy, far, fp)
+    turns = turns - np.take(np.floor(np.asarray(xp) / cycle), places)
+    moved = -np.floor(np.asarray(x) / cycle) - (1 - part) * np.take(turns, start)
+    moved = moved - part * np.take(turns, start + 1)
+    dperiod = np.sign(period) * np.sum(slope * moved * dy)
+    return dx, dxp, dfp, dleft, dright, dperiod
 
 
 def _convolved(operands: Operands) -> Type:

@@ -7,14 +7,15 @@ from typing import Any
 import numpy as np
 
 from srcdiff.ir.types import Dim, Type
-from srcdiff.rules.helpers import gathered, numbered, unpadded, unpadded_statistics, unramped
+from srcdiff.rules.around import unpadded_statistics, unreflected
+from srcdiff.rules.helpers import gathered, numbered, unpadded, unramped
 from srcdiff.rules.joining import total
 from srcdiff.rules.picking import some_array
 from srcdiff.rules.registry import UNKNOWN, Operands, rule
 from srcdiff.rules.shapes import of_kind
 
 COPYING = ("constant", "edge", "reflect", "symmetric", "wrap", "empty")
-MODES = (*COPYING, "linear_ramp", "mean", "maximum", "minimum")
+MODES = (*COPYING, "linear_ramp", "mean", "maximum", "minimum", "median")
 
 
 def widths_of(pad_width: Any, rank: int) -> list[tuple[int, int]] | None:
@@ -60,6 +61,7 @@ def pad_backward(
     constant_values=0,
     end_values=0,
     stat_length=None,
+    reflect_type="even",
     dy,
 ):
     """Gradients of np.pad(array, pad_width, mode): what was copied or averaged is summed."""
@@ -73,6 +75,8 @@ def pad_backward(
             np.full(np.shape(array), -1), pad_width, constant_values=numbered(constant_values)
         )
         dconstant_values = gathered(dy, outside, constant_values)
+    elif reflect_type == "odd":
+        darray = unreflected(dy, pad_width, mode)
     elif mode in ("edge", "reflect", "symmetric", "wrap"):
         darray = gathered(dy, np.pad(numbered(array), pad_width, mode), array)
     elif mode == "linear_ramp":

@@ -7,32 +7,11 @@ import math
 import numpy as np
 
 
-def running_products(dy, x, axis):
-    """The gradient of np.cumprod(x, axis), right where elements are zero.
-
-    An element's gradient is the product of those before it, times the sum over the products after
-    it, which is gathered from the end.
-    """
-    values = np.ravel(x) if axis is None else np.moveaxis(x, axis, 0)
-    upstream = dy if axis is None else np.moveaxis(dy, axis, 0)
-    before = np.cumprod(values, 0)[:-1]
-    gathered = np.array(upstream, dtype=np.result_type(np.asarray(x), dy, 1.0))
-    for i in range(len(values) - 2, -1, -1):
-        gathered[i] += values[i + 1] * gathered[i + 1]
-    gathered[1:] *= before
-    return np.reshape(gathered, np.shape(x)) if axis is None else np.moveaxis(gathered, 0, axis)
-
-
-def since_latest(dy, hits, axis):
-    """For each hit along axis, the sum of dy from its place to the one before the next hit."""
-    upstream, marks = np.moveaxis(dy, axis, 0), np.moveaxis(hits, axis, 0)
-    total = np.zeros(np.shape(upstream), np.result_type(dy, 1.0))
-    rest = np.zeros(np.shape(upstream)[1:], np.result_type(dy, 1.0))
-    for i in range(len(upstream) - 1, -1, -1):
-        rest = rest + upstream[i]
-        total[i] = np.where(marks[i], rest, 0.0)
-        rest = np.where(marks[i], 0.0, rest)
-    return np.moveaxis(total, 0, axis)
+def latest(hits, axis):
+    """The place along axis of the latest hit up to each place."""
+    marks = np.moveaxis(hits, axis, 0)
+    places = np.reshape(np.arange(len(marks)), (-1,) + (1,) * (np.ndim(marks) - 1))
+    return np.moveaxis(np.maximum.accumulate(np.where(marks, places, 0), 0), 0, axis)
 
 
 def in_rows(x, axis):
@@ -60,29 +39,36 @@ def quantile_places(rows, q, method, skips):
     return np.reshape(places, (len(rows), np.size(q))), counts[:, None]
 
 
-def by_rank(dy, x, q, axis, method, skips):
-    """The gradient of np.quantile(x, q, axis, method=method) with respect to x.
+def ranked(x, q, axis, shares):
+    """An array in the shape of q and x with shares by rank; equal elements share."""
+    rows = in_rows(x, axis)
+    ordered = np.sort(rows, axis=1)
+    weights = np.zeros((len(rows), np.size(q), np.shape(rows)[1]))
+    for place, share in shares:
+        found = rows[:, None] == np.take_along_axis(ordered, place, axis=1)[..., None]
+        weights += found * (share / np.maximum(np.sum(found, axis=2), 1))[..., None]
+    parts = [from_rows(weights[:, k], x, axis) for k in range(np.size(q))]
+    return np.reshape(
+        np.array(parts, np.result_type(np.asarray(x), 1.0)), np.shape(q) + np.shape(x)
+    )
+
+
+def quantile_weights(x, q, axis, method, skips):
+    """The weights of the elements of x in np.quantile(x, q, axis, method=method).
 
     A quantile lies between two elements in order, or on one; equal ones share. Elements that are
     NaN are skipped if skips is true.
     """
     rows = in_rows(x, axis)
     n = np.shape(rows)[1]
-    upstream = np.transpose(np.reshape(dy, (np.size(q), len(rows))))
     places, _ = quantile_places(rows, q, method, skips)
     low = np.clip(np.floor(places).astype(int), 0, n - 1)
-    high = np.minimum(low + 1, n - 1)
-    ordered = np.sort(rows, axis=1)
-    drows = np.zeros(np.shape(rows), np.result_type(np.asarray(x), 1.0))
-    for place, share in ((low, 1 - (places - low)), (high, places - low)):
-        found = rows[:, None] == np.take_along_axis(ordered, place, axis=1)[..., None]
-        count = np.maximum(np.sum(found, axis=2), 1)
-        drows = drows + np.sum(found * (upstream * share / count)[..., None], axis=1)
-    return from_rows(np.asarray(drows, np.result_type(np.asarray(x), 1.0)), x, axis)
+    shares = (low, 1 - (places - low)), (np.minimum(low + 1, n - 1), places - low)
+    return ranked(x, q, axis, shares)
 
 
-def quantile_slope(dy, x, q, axis, method, skips):
-    """The gradient of np.quantile(x, q, axis, method=method) with respect to q.
+def quantile_slopes(x, q, axis, method, skips):
+    """The slopes of quantile_weights(x, q, axis, method, skips) with respect to q.
 
     The place of a quantile moves by n + shift for one step of q; Hyndman and Fan, Sample quantiles
     in statistical packages, The American Statistician 50 (1996). Other methods are steps.
@@ -90,18 +76,28 @@ def quantile_slope(dy, x, q, axis, method, skips):
     shifts = {"linear": -1, "interpolated_inverted_cdf": 0, "hazen": 0, "weibull": 1}
     shifts |= {"median_unbiased": 1 / 3, "normal_unbiased": 1 / 4}
     if method not in shifts:
-        return np.zeros(np.shape(q))[()]
-    rows = in_rows(x, axis)
-    upstream = np.transpose(np.reshape(dy, (np.size(q), len(rows))))
-    places, counts = quantile_places(rows, q, method, skips)
+        return np.zeros(np.shape(q) + np.shape(x))
+    places, counts = quantile_places(in_rows(x, axis), q, method, skips)
     low = np.clip(np.floor(places), 0, np.maximum(counts - 2, 0)).astype(int)
     high = np.minimum(low + 1, np.maximum(counts - 1, 0))
-    ordered = np.sort(rows, axis=1)
-    rise = np.take_along_axis(ordered, high, axis=1) - np.take_along_axis(ordered, low, axis=1)
-    speed = counts + shifts[method]
+    speed = counts + shifts[method] + np.zeros_like(places)
     if method != "linear":
         speed = np.where((places <= 0) | (places >= counts - 1), 0, speed)
-    return np.reshape(np.sum(rise * speed * upstream, axis=0), np.shape(q))[()]
+    return ranked(x, q, axis, ((low, -speed), (high, speed)))
+
+
+def behind(x, axis):
+    """Axes of x counted from the last one, -1: all of them if axis is None."""
+    if axis is None:
+        return tuple(range(-np.ndim(x), 0))
+    return tuple(
+        a % np.ndim(x) - np.ndim(x) for a in (axis if isinstance(axis, tuple) else (axis,))
+    )
+
+
+def spread_quantiles(grad, x, q, axis):
+    """The gradient of quantiles q along axis, with axes of size 1 where x has these."""
+    return np.reshape(grad, np.shape(q) + np.shape(np.sum(x, axis=axis, keepdims=True)))
 
 
 def spread_weights(weights, x, axis):

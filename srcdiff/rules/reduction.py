@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from srcdiff.ir.types import Type, unknown
-from srcdiff.rules.helpers import count, product_of_others
+from srcdiff.rules.helpers import count, product_of_others, unbroadcast
 from srcdiff.rules.registry import METHODS, Operands, flat, linear, rule
 from srcdiff.rules.shapes import of_kind, reduced, reduced_to_bool, reduced_to_float, reduced_to_int
 
@@ -190,33 +190,54 @@ def bounded_min_backward(x, axis=None, *, keepdims=False, initial=None, where=Tr
 
 
 @rule(np.var, shape=reduced_to_float, rare=True)
-def masked_var_backward(x, axis=None, *, dtype=None, ddof=0, keepdims=False, where=True, dy):
-    """Gradient of np.var(x, axis, where=...) with respect to x."""
+def masked_var_backward(
+    x, axis=None, *, dtype=None, ddof=0, keepdims=False, where=True, mean=None, dy
+):
+    """Gradients of np.var(x, axis, where=..., mean=...) with respect to x and the mean."""
     if where is True:
         n = count(x, axis)
     else:
         n = np.sum(np.where(where, np.ones_like(x), 0), axis=axis, keepdims=True)
-    mean = np.mean(x, axis=axis, keepdims=True, where=where)
+    if mean is None:
+        centre = np.mean(x, axis=axis, keepdims=True, where=where)
+    else:
+        centre = mean
     if axis is not None and not keepdims:
         dy = np.expand_dims(dy, axis)
-    dx = np.where(where, 2 * (x - mean) * (dy / (n - ddof)), 0)
-    return dx
+    dx = np.where(where, 2 * (x - centre) * (dy / (n - ddof)), 0)
+    if mean is None:
+        dmean = 0.0
+    else:
+        dmean = unbroadcast(-dx, mean)
+    return dx, dmean
 
 
 @rule(np.std, shape=reduced_to_float, rare=True)
-def masked_std_backward(x, axis=None, *, dtype=None, ddof=0, keepdims=False, where=True, dy):
-    """Gradient of np.std(x, axis, where=...); zero where all elements are equal."""
-    y = np.std(x, axis, ddof=ddof, keepdims=keepdims, where=where)
+def masked_std_backward(
+    x, axis=None, *, dtype=None, ddof=0, keepdims=False, where=True, mean=None, dy
+):
+    """Gradients of np.std(x, axis, where=..., mean=...); zero where all elements are equal."""
+    if mean is None:
+        y = np.std(x, axis, ddof=ddof, keepdims=keepdims, where=where)
+    else:
+        y = np.std(x, axis, ddof=ddof, keepdims=keepdims, where=where, mean=mean)
     if where is True:
         n = count(x, axis)
     else:
         n = np.sum(np.where(where, np.ones_like(x), 0), axis=axis, keepdims=True)
-    mean = np.mean(x, axis=axis, keepdims=True, where=where)
+    if mean is None:
+        centre = np.mean(x, axis=axis, keepdims=True, where=where)
+    else:
+        centre = mean
     scale = dy / np.where(y == 0, 1, y)
     if axis is not None and not keepdims:
         scale = np.expand_dims(scale, axis)
-    dx = np.where(where, (x - mean) * (scale / (n - ddof)), 0)
-    return dx
+    dx = np.where(where, (x - centre) * (scale / (n - ddof)), 0)
+    if mean is None:
+        dmean = 0.0
+    else:
+        dmean = unbroadcast(-dx, mean)
+    return dx, dmean
 
 
 SIGNATURE = ("x", "axis", "out", "keepdims")

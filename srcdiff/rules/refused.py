@@ -119,25 +119,11 @@ ONCE_ONLY: dict[AnyFunction, str] = {
     helpers.einsum_gradient: "this form of einsum is differentiated once only",
     helpers.resized: "a transform that changes the size is differentiated once only",
     helpers.doubled: "a transform of half a spectrum is differentiated once only",
-    helpers.digamma: "the gamma function is differentiated once only",
+    helpers.trigamma: "the gamma function is differentiated twice only",
     helpers.last_named: "repeated indices that are set are differentiated once only",
-    helpers.unramped: "padding by ramps is differentiated once only",
-    ranks.running_products: "running products that skip or start anew are differentiated once only",
-    ranks.since_latest: "running extremes are differentiated once only",
-    ranks.spread_weights: "weighted means are differentiated once only",
-    ranks.weights_summed: "weighted means are differentiated once only",
-    ranks.observations: "covariances are differentiated once only",
-    ranks.variables_of: "covariances are differentiated once only",
-    ranks.bessel_i1: "the Bessel function is differentiated once only",
     **dict.fromkeys(
-        (
-            ranks.by_rank,
-            ranks.quantile_slope,
-            ranks.quantile_places,
-            ranks.in_rows,
-            ranks.from_rows,
-        ),
-        "quantiles are differentiated once only",
+        (ranks.ranked, ranks.quantile_places, ranks.in_rows, ranks.from_rows),
+        "the order of elements has no derivative",
     ),
 }
 """Helpers that emitted code takes along, and that have no rule: why it can't be derived again."""

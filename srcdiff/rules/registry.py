@@ -241,8 +241,7 @@ def rule(
 ) -> Callable[[F], F]:
     """Register the rule of any other differentiable function.
 
-    A rare one is for calls with keyword arguments that the function's usual rule doesn't have,
-    and that would spoil it.
+    A rare one is for calls with arguments that the usual rule lacks, and that would spoil it.
     """
     return _register(
         "rule",
@@ -375,6 +374,7 @@ def _load_numpy() -> None:
         factors,
         forward_arrays,
         forward_reduction,
+        forward_statistics,
         fourier,
         grids,
         idioms,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from srcdiff.rules.ranks import running_products, since_latest
+from srcdiff.rules.helpers import gathered, numbered
+from srcdiff.rules.ranks import latest
 from srcdiff.rules.registry import METHODS, linear, rule
 from srcdiff.rules.shapes import along, along_first, anything
 
@@ -57,7 +58,13 @@ if hasattr(np, "cumulative_sum"):  # from NumPy 2.1 on
         axis = 0 if axis is None else axis
         if include_initial:
             dy = np.take(dy, np.arange(1, np.shape(dy)[axis]), axis)
-        dx = running_products(dy, x, axis)
+        values = np.moveaxis(x, axis, 0)
+        before = np.cumprod(values, 0)[:-1]
+        gathered = np.array(np.moveaxis(dy, axis, 0), dtype=np.result_type(np.asarray(x), dy, 1.0))
+        for i in range(len(values) - 2, -1, -1):
+            gathered[i] += values[i + 1] * gathered[i + 1]
+        gathered[1:] *= before
+        dx = np.moveaxis(gathered, 0, axis)
         return dx
 
 
@@ -65,7 +72,8 @@ if hasattr(np, "cumulative_sum"):  # from NumPy 2.1 on
 def running_max_backward(x, axis=0, *, dy):
     """Gradient of np.maximum.accumulate(x, axis); of equal elements, the latest takes all."""
     y = np.maximum.accumulate(x, axis)
-    dx = since_latest(dy, x == y, axis)
+    places = np.take_along_axis(numbered(x), latest(x == y, axis), axis)
+    dx = gathered(dy, places, x)
     return dx
 
 
@@ -73,7 +81,8 @@ def running_max_backward(x, axis=0, *, dy):
 def running_min_backward(x, axis=0, *, dy):
     """Gradient of np.minimum.accumulate(x, axis); of equal elements, the latest takes all."""
     y = np.minimum.accumulate(x, axis)
-    dx = since_latest(dy, x == y, axis)
+    places = np.take_along_axis(numbered(x), latest(x == y, axis), axis)
+    dx = gathered(dy, places, x)
     return dx
 
 

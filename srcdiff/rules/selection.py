@@ -104,9 +104,12 @@ def absolute_backward(x, *, dy):
 
 @elementwise(np.nan_to_num)
 def nan_to_num_backward(x, copy=True, nan=0.0, posinf=None, neginf=None, *, dy):
-    """Gradient of np.nan_to_num(x) with respect to x: zero where it puts something else."""
+    """Gradients of np.nan_to_num(x): what it puts takes the place of x."""
     dx = np.where(np.isfinite(x), dy, 0)
-    return dx
+    dnan = np.where(np.isnan(x), dy, 0)
+    dposinf = np.where(np.isposinf(x), dy, 0)
+    dneginf = np.where(np.isneginf(x), dy, 0)
+    return dx, dnan, dposinf, dneginf
 
 
 @elementwise(np.clip)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from srcdiff.ir.types import Type, unknown
-from srcdiff.rules.ranks import by_rank, quantile_slope
+from srcdiff.rules.ranks import behind, quantile_slopes, quantile_weights, spread_quantiles
 from srcdiff.rules.registry import Operands, rule
 from srcdiff.rules.shapes import anything, of_kind, reduced_to_float
 
@@ -56,14 +56,18 @@ def unique_backward(x, *, dy):
 @rule(np.median, shape=reduced_to_float)
 def median_backward(x, axis=None, *, overwrite_input=False, keepdims=False, dy):
     """Gradient of np.median(x, axis): the middle element, or the two middle ones in halves."""
-    dx = by_rank(dy, x, 0.5, axis, "linear", False)
+    if axis is not None and not keepdims:
+        dy = np.expand_dims(dy, axis)
+    dx = quantile_weights(x, 0.5, axis, "linear", False) * dy
     return dx
 
 
 @rule(np.nanmedian, shape=reduced_to_float)
 def nanmedian_backward(x, axis=None, *, overwrite_input=False, keepdims=False, dy):
     """Gradient of np.nanmedian(x, axis); zero where x is NaN."""
-    dx = by_rank(dy, x, 0.5, axis, "linear", True)
+    if axis is not None and not keepdims:
+        dy = np.expand_dims(dy, axis)
+    dx = quantile_weights(x, 0.5, axis, "linear", True) * dy
     return dx
 
 
@@ -78,8 +82,15 @@ def quantile_backward(
     x, q, axis=None, *, overwrite_input=False, method="linear", keepdims=False, dy
 ):
     """Gradients of np.quantile(x, q, axis) with respect to x and q."""
-    dx = by_rank(dy, x, q, axis, method, False)
-    dq = quantile_slope(dy, x, q, axis, method, False)
+    upstream = spread_quantiles(dy, x, q, axis)
+    if np.ndim(q) == 0:
+        dx = quantile_weights(x, q, axis, method, False) * upstream
+    else:
+        weighted = quantile_weights(x, q, axis, method, False) * upstream
+        dx = np.sum(weighted, axis=tuple(range(np.ndim(q))))
+    slopes = quantile_slopes(x, q, axis, method, False)
+    rise = np.where(slopes == 0, 0, slopes * x)
+    dq = np.sum(rise * upstream, axis=behind(x, None))
     return dx, dq
 
 
@@ -88,8 +99,15 @@ def nanquantile_backward(
     x, q, axis=None, *, overwrite_input=False, method="linear", keepdims=False, dy
 ):
     """Gradients of np.nanquantile(x, q, axis) with respect to x and q; zero where x is NaN."""
-    dx = by_rank(dy, x, q, axis, method, True)
-    dq = quantile_slope(dy, x, q, axis, method, True)
+    upstream = spread_quantiles(dy, x, q, axis)
+    if np.ndim(q) == 0:
+        dx = quantile_weights(x, q, axis, method, True) * upstream
+    else:
+        weighted = quantile_weights(x, q, axis, method, True) * upstream
+        dx = np.sum(weighted, axis=tuple(range(np.ndim(q))))
+    slopes = quantile_slopes(x, q, axis, method, True)
+    rise = np.where(slopes == 0, 0, slopes * x)
+    dq = np.sum(rise * upstream, axis=behind(x, None))
     return dx, dq
 
 
@@ -98,8 +116,15 @@ def percentile_backward(
     x, q, axis=None, *, overwrite_input=False, method="linear", keepdims=False, dy
 ):
     """Gradients of np.percentile(x, q, axis) with respect to x and q."""
-    dx = by_rank(dy, x, np.divide(q, 100), axis, method, False)
-    dq = quantile_slope(dy, x, np.divide(q, 100), axis, method, False) / 100
+    upstream = spread_quantiles(dy, x, q, axis)
+    if np.ndim(q) == 0:
+        dx = quantile_weights(x, np.divide(q, 100), axis, method, False) * upstream
+    else:
+        weighted = quantile_weights(x, np.divide(q, 100), axis, method, False) * upstream
+        dx = np.sum(weighted, axis=tuple(range(np.ndim(q))))
+    slopes = quantile_slopes(x, np.divide(q, 100), axis, method, False)
+    rise = np.where(slopes == 0, 0, slopes * x)
+    dq = np.sum(rise * upstream, axis=behind(x, None)) / 100
     return dx, dq
 
 
@@ -108,6 +133,13 @@ def nanpercentile_backward(
     x, q, axis=None, *, overwrite_input=False, method="linear", keepdims=False, dy
 ):
     """Gradients of np.nanpercentile(x, q, axis) with respect to x and q; zero where x is NaN."""
-    dx = by_rank(dy, x, np.divide(q, 100), axis, method, True)
-    dq = quantile_slope(dy, x, np.divide(q, 100), axis, method, True) / 100
+    upstream = spread_quantiles(dy, x, q, axis)
+    if np.ndim(q) == 0:
+        dx = quantile_weights(x, np.divide(q, 100), axis, method, True) * upstream
+    else:
+        weighted = quantile_weights(x, np.divide(q, 100), axis, method, True) * upstream
+        dx = np.sum(weighted, axis=tuple(range(np.ndim(q))))
+    slopes = quantile_slopes(x, np.divide(q, 100), axis, method, True)
+    rise = np.where(slopes == 0, 0, slopes * x)
+    dq = np.sum(rise * upstream, axis=behind(x, None)) / 100
     return dx, dq

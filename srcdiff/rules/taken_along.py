@@ -6,23 +6,43 @@ import numpy as np
 
 from srcdiff.ir.operators import stop_gradient
 from srcdiff.ir.types import Type, size, unknown
+from srcdiff.rules.around import (
+    padded_statistics,
+    statistic_shares,
+    unpadded_statistics,
+    unreflected,
+)
 from srcdiff.rules.helpers import (
     array_of_zeros,
     count,
+    digamma,
     gathered,
     is_vector,
     numbered,
     product_of_others,
     slope_of_products,
     structured,
+    trigamma,
     unbroadcast,
     unpadded,
-    unpadded_statistics,
+    unramped,
     zeros_like,
 )
 from srcdiff.rules.padding import widths_of
-from srcdiff.rules.registry import UNKNOWN, Operands, flat, linear, rule
-from srcdiff.rules.shapes import anything, of_kind, same_as_operand
+from srcdiff.rules.ranks import (
+    behind,
+    bessel_i1,
+    latest,
+    observations,
+    quantile_slopes,
+    quantile_weights,
+    spread_quantiles,
+    spread_weights,
+    variables_of,
+    weights_summed,
+)
+from srcdiff.rules.registry import UNKNOWN, Operands, elementwise, flat, linear, rule
+from srcdiff.rules.shapes import anything, of_kind, same_as_operand, several
 
 
 def _like(operands: Operands) -> Type:
@@ -69,18 +89,99 @@ def unpadded_backward(grad, pad_width, *, dy):
     return dgrad
 
 
-def _extremes(operands: Operands) -> str:
-    return "" if operands.constant("mode") == "mean" else "only that of the mean has one"
-
-
-@linear(unpadded_statistics, unless=_extremes)
+@linear(unpadded_statistics)
 def unpadded_statistics_backward(grad, like, pad_width, mode, stat_length, *, dy):
-    dgrad = np.pad(dy, pad_width, mode, stat_length=stat_length)
+    dgrad = padded_statistics(dy, like, pad_width, mode, stat_length)
+    return dgrad
+
+
+@linear(padded_statistics)
+def padded_statistics_backward(moved, like, pad_width, mode, stat_length, *, dy):
+    dmoved = unpadded_statistics(dy, like, pad_width, mode, stat_length)
+    return dmoved
+
+
+@linear(unreflected)
+def unreflected_backward(grad, pad_width, mode, *, dy):
+    dgrad = np.pad(dy, pad_width, mode, reflect_type="odd")
+    return dgrad
+
+
+@rule(unramped, shape=lambda _: several(*(unknown(form="array").of_kind("float"),) * 2))
+def unramped_backward(grad, like, pad_width, end_values, *, dinner, dends):
+    """Gradient of the gradients of a padding by ramps: the padding."""
+    inner = np.zeros(np.shape(like)) if dinner is None else dinner
+    ends = 0 if dends is None else dends
+    dgrad = np.pad(inner, pad_width, "linear_ramp", end_values=ends)
     return dgrad
 
 
 def _as_x(operands: Operands) -> Type:
     return operands.type("x").of_kind("float")
+
+
+# Ranks
+
+
+@rule(quantile_weights, shape=anything)
+def quantile_weights_backward(x, q, axis, method, skips, *, dy):
+    """Gradient with respect to q; in x they are steps."""
+    dq = np.sum(quantile_slopes(x, q, axis, method, skips) * dy, axis=behind(x, None))
+    return dq
+
+
+@linear(spread_quantiles, shape=anything)
+def spread_quantiles_backward(grad, x, q, axis, *, dy):
+    dgrad = np.reshape(dy, np.shape(grad))
+    return dgrad
+
+
+# Weighted means and covariances
+
+
+@linear(spread_weights, shape=anything)
+def spread_weights_backward(weights, x, axis, *, dy):
+    dweights = weights_summed(dy, axis)
+    return dweights
+
+
+@linear(weights_summed, shape=anything)
+def weights_summed_backward(grad, axis, *, dy):
+    dgrad = np.broadcast_to(spread_weights(dy, grad, axis), np.shape(grad))
+    return dgrad
+
+
+@rule(observations, shape=anything)
+def observations_backward(x, y, rowvar, *, drows):
+    dx = variables_of(x, drows, not rowvar and np.ndim(x) == 2, first=True)
+    if y is None:
+        dy = 0.0
+    else:
+        dy = variables_of(y, drows, not rowvar and len(np.atleast_2d(y)) != 1, first=False)
+    return dx, dy
+
+
+@rule(variables_of, shape=_as_x)
+def variables_of_backward(x, rows, turned, first, *, dy):
+    """Gradient with respect to the rows: zero for those of the others."""
+    own = np.transpose(np.atleast_2d(dy)) if turned else np.atleast_2d(dy)
+    others = np.zeros((np.shape(rows)[0] - np.shape(own)[0], np.shape(rows)[1]))
+    drows = np.concatenate([own, others] if first else [others, own])
+    return drows
+
+
+@elementwise(bessel_i1)
+def bessel_i1_backward(x, *, dy):
+    """Gradient of the modified Bessel function; Abramowitz and Stegun, 9.6.26."""
+    y = bessel_i1(x)
+    dx = np.where(x == 0, 0.5, np.i0(x) - y / np.where(x == 0, 1, x)) * dy
+    return dx
+
+
+@elementwise(digamma)
+def digamma_backward(x, *, dy):
+    dx = trigamma(x) * dy
+    return dx
 
 
 @rule(product_of_others, shape=_as_x)
@@ -97,3 +198,4 @@ flat(zeros_like, signature=("x",))
 flat(array_of_zeros, is_vector, count, signature=("x",), shape=anything)
 flat(stop_gradient, signature=("x",), shape=same_as_operand)
 flat(numbered, signature=("x",), shape=_numbers)
+flat(latest, behind, quantile_slopes, statistic_shares, signature=("x", "axis"), shape=anything)

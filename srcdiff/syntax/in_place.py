@@ -61,11 +61,16 @@ class InPlaceCalls:
         count = called.nin if isinstance(called, np.ufunc) else _operands(called)
         if len(arguments) == count + 1 > 0 and "out" not in keywords:
             keywords["out"] = arguments.pop()
-        if "out" in keywords and "where" not in keywords and callable(called):
-            variable, path = self.targets.place(keywords.pop("out"))
+        if "out" in keywords and callable(called):
+            chosen = keywords.pop("where", None) if isinstance(called, np.ufunc) else None
+            written = keywords.pop("out")
+            variable, path = self.targets.place(written)
             operands = tuple(self.expressions.read(a) for a in arguments)
             named = tuple((k, self.expressions.read(v)) for k, v in keywords.items())
             value = Call(called, operands, named, "function", self.expressions.positions.span(node))
+            if chosen is not None:  # the other entries stay as they are
+                others = self.expressions.read(written)
+                value = Call(np.where, (self.expressions.read(chosen), value, others))
             return (Write(variable, (*path, Const(..., "...")), value, "set"),)
         return self._library_writes(called, arguments, keywords)
 
