@@ -25,7 +25,7 @@ from srcdiff.syntax.lambdas import definition_of_lambda
 from srcdiff.syntax.objects import ObjectScope
 from srcdiff.syntax.positions import Positions, parse
 from srcdiff.syntax.read import FunctionReader
-from srcdiff.syntax.scope import KNOWN_MODULES, Held, Library, ModuleVariable, NeedsText
+from srcdiff.syntax.scope import KNOWN_MODULES, Held, Library, NeedsText
 from srcdiff.syntax.vocabulary import Vocabulary
 from srcdiff.text import Text, emitted, free_names, sorted_imports
 
@@ -292,7 +292,7 @@ class LiveNames:
                 continue
             entity = scope.lookup(name)
             match entity:
-                case None | ModuleVariable():
+                case None:
                     continue
                 case Library(value=value) if isinstance(value, types.ModuleType):
                     path = value.__name__

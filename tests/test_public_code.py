@@ -68,6 +68,27 @@ PROGRAMS: dict[str, tuple[str, list[tuple[Any, ...]]]] = {
         ),
         [(X, Y)],
     ),
+    # A part that there isn't always.
+    "neighbours": (
+        (
+            "s = 0.0\nfor i in range(len(x)):\n    left = x[i - 1] if i > 0 else 0.0\n"
+            "    right = y[i + 1] if i + 1 < len(y) else 1.0\n    s += left * x[i] * right\n"
+            "return s"
+        ),
+        [(X, Y), (LIST, LIST)],
+    ),
+    # Several targets: numbers share no memory; a part beside a name that alone is needed.
+    "two_names_of_a_number": (
+        "a = b = 0.0\nfor v, w in zip(x, y):\n    a += v * w\n    b += a * np.cos(w)\nreturn a * b",
+        [(X, Y)],
+    ),
+    "a_part_and_a_name": (
+        (
+            "z = np.zeros_like(x)\nlast = 0\nfor t in range(len(x) - 1, -1, -1):\n"
+            "    z[t] = last = x[t] + 0.9 * last * y[t]\nreturn z"
+        ),
+        [(X, Y)],
+    ),
     # A test in brackets, over several lines.
     "test_over_lines": (
         (
@@ -175,6 +196,16 @@ def test_what_numpy_takes_for_an_array_may_be_a_list(name: str) -> None:
             values, derive_backward(function).backward(*values), strict=True
         ):
             assert type(gradient) is type(value)
+
+
+def test_a_default_may_be_an_array_of_the_module() -> None:
+    head = "import numpy as np\n\nW = np.arange(3.0)\n\n\n"
+    text = f"{head}def f(x, *, w=W):\n    return np.sum(w * x)\n"
+    module = types.ModuleType("defaults")
+    linecache.cache["<defaults>"] = (len(text), None, text.splitlines(keepends=True), "<defaults>")
+    exec(compile(text, "<defaults>", "exec"), module.__dict__)
+    dx, dw = derive_backward(module.f).backward(X)
+    np.testing.assert_allclose((dx, dw), (np.arange(3.0), X))
 
 
 @pytest.mark.parametrize(

@@ -199,6 +199,7 @@ class Planner:
         self.whole.add(id(node))
         for bind in node.binds:
             self.needed.update(variables(bind.value))
+        self.needed.update(write.variable for write in node.writes)
         for write in node.writes:
             for tree in (write.value, *write.path):
                 self.needed.update(variables(tree))

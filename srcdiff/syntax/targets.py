@@ -77,7 +77,8 @@ class AssignmentReader:
                     self._part(target, value)
                 case _:
                     bound = self._target(target, value, binds, stores)
-                    value = Read(bound)
+                    if not isinstance(value, Const):  # a number shares nothing
+                        value = Read(bound)
         writes = tuple(self.writes)
         return Statement(tuple(binds), span, comment, leading, tuple(stores), form, writes)
 

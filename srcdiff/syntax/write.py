@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -31,14 +32,14 @@ from srcdiff.ir.nodes import (
     Write,
 )
 from srcdiff.ir.types import Type
-from srcdiff.syntax.layout import Piece, attribute, broken, called, chained
+from srcdiff.syntax.layout import STEP, Piece, attribute, broken, called, chained
+from srcdiff.syntax.operands import computing, factors, is_truth, is_zero
 from srcdiff.syntax.vocabulary import ATTRIBUTE_NAMES, METHOD_NAMES, Vocabulary
 
 RULE_MODULES = {"np": "numpy", "math": "math"}
 """How the rules' texts call modules."""
 UNARY_PRECEDENCE = 13
 POWER = 14
-TRUTH_OF_TRUTHS = (operator.and_, operator.or_, operator.invert, operator.mul)
 
 
 class Writer:
@@ -82,6 +83,10 @@ class Writer:
         return broken(prefix, self.piece(line.value), indent)
 
     def _write(self, line: Write, indent: str) -> list[str]:
+        if line.path and isinstance(line.value, Choice) and is_zero(line.value.otherwise):
+            # Where the test doesn't hold, there may be no such part.
+            then = self._write(replace(line, value=line.value.then), indent + STEP)
+            return [f"{indent}if {self.text(line.value.test)}:", *then]
         target = self.names[line.variable]
         if line.mode == "add.at":
             for index in line.path[:-1]:
@@ -300,7 +305,7 @@ class Writer:
 
     def _unary(self, node: Call) -> Piece:
         symbol, _ = operators.UNARY[node.function]
-        operand = self._computing(node.arguments[0]) if self.generated else node.arguments[0]
+        operand = self._operands(node)[0]
         if node.function is operator.neg and not self._hugs(node):
             return self._negated_product(operand)
         if node.function is operator.not_:
@@ -314,8 +319,10 @@ class Writer:
 
         NumPy negates no truth values, so that -((x > 0) * dy) is (x > 0) * -dy.
         """
-        chain = _factors(operand)
-        place = next((i for i, (_, factor) in enumerate(chain) if not self._is_truth(factor)), 0)
+        chain = factors(operand)
+        place = next(
+            (i for i, (_, factor) in enumerate(chain) if not is_truth(factor, self.type_of)), 0
+        )
         pieces: list[tuple[str, Piece]] = []
         for index, (symbol, factor) in enumerate(chain):
             if index == place:
@@ -325,33 +332,23 @@ class Writer:
                 pieces.append((symbol, self._within_piece(factor, 12 if index == 0 else 13)))
         return chained(pieces)
 
-    def _computing(self, node: Expression) -> Expression:
-        """Give an operand, as an array where it is a list: NumPy's functions took it for one."""
-        inner = node.node if isinstance(node, Forward) else node
-        if isinstance(inner, Read) and self.type_of(inner).form in ("list", "tuple"):
-            return Call(np.asarray, (node,))
-        return node
-
-    def _is_truth(self, node: Expression) -> bool:
-        inner = node.node if isinstance(node, Forward) else node
-        if isinstance(inner, Call) and inner.function in TRUTH_OF_TRUTHS:
-            return all(map(self._is_truth, inner.arguments))
-        return self.type_of(inner).kind == "bool"
+    def _operands(self, node: Call) -> list[Expression]:
+        if not self.generated:
+            return list(node.arguments)
+        return [computing(node, operand, self.type_of) for operand in node.arguments]
 
     def _chain(self, node: Expression, precedence: int) -> list[tuple[str, Expression]]:
         """Give the operands of a chain of operators of one precedence, from the left."""
         if isinstance(node, Call) and node.spelling == "operator":
             found = operators.BINARY.get(node.function)
             if found is not None and found[1] == precedence and precedence not in (6, POWER):
-                left, right = node.arguments
-                if self.generated:
-                    left, right = self._computing(left), self._computing(right)
+                left, right = self._operands(node)
                 return [*self._chain(left, precedence), (found[0], right)]
         return [("", node)]
 
     def _binary(self, node: Call) -> Piece:
         symbol, precedence = operators.BINARY[node.function]
-        left, right = map(self._computing, node.arguments) if self.generated else node.arguments
+        left, right = self._operands(node)
         if precedence == POWER:
             base = self._within(left, POWER + 1)
             exponent = self._within(right, UNARY_PRECEDENCE)
@@ -369,15 +366,6 @@ class Writer:
             least = precedence if index == 0 else precedence + 1
             pieces.append((sign, self._within_piece(operand, least)))
         return chained(pieces)
-
-
-def _factors(node: Expression) -> list[tuple[str, Expression]]:
-    """Give the operands of a chain of multiplications and divisions."""
-    if isinstance(node, Call) and node.spelling == "operator":
-        if node.function in (operator.mul, operator.truediv):
-            left, right = node.arguments
-            return [*_factors(left), (operators.BINARY[node.function][0], right)]
-    return [("", node)]
 
 
 def _is_plain(node: Expression) -> bool:
