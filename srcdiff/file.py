@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import ast
 import re
-import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import libcst as cst
 
@@ -22,10 +24,11 @@ from srcdiff.diagnostics import (
 )
 from srcdiff.emit import BUILTIN_TYPES, names_in
 from srcdiff.ir.nodes import Function
+from srcdiff.linked import linked
 from srcdiff.needs import Needs
+from srcdiff.parsed import parsed
 from srcdiff.pipeline import Derivation, Request, derive
 from srcdiff.rules.helpers import HELPERS
-from srcdiff.syntax.positions import Positions, parse
 from srcdiff.syntax.read import FunctionReader
 from srcdiff.syntax.scope import FileScope, Foreign, Library
 from srcdiff.syntax.splice import (
@@ -71,11 +74,37 @@ class SourceFile:
 
     def __init__(self, text: str, filename: str) -> None:
         self.filename = filename
-        self.positions = _parsed(text, filename)
-        self.plain = without_blocks(self.positions.module, HELPERS)
-        self.scope = FileScope(self.positions, self.read, self.plain.body)
-        self.rules = WrittenRules(self.scope, self.positions, filename)
+        self.linked = linked(text, filename)
+        with self._in_own_files():
+            self.positions = parsed(self.linked.text, filename)
+            self.plain = without_blocks(self.positions.module, HELPERS)
+            self.scope = FileScope(self.positions, self.read, self._body())
+            self.rules = WrittenRules(self.scope, self.positions, filename)
+        self.own = self.plain
+        if self.linked.names:
+            self.own = without_blocks(parsed(text, filename).module, HELPERS)
         self._class_vocabulary: Vocabulary | None = None
+
+    @contextmanager
+    def _in_own_files(self) -> Iterator[None]:
+        """Let problems be told where they stand: in the file, or in a module that it uses."""
+        try:
+            yield
+        except DerivationError as error:
+            raise DerivationError([self.linked.placed(d) for d in error.diagnostics]) from None
+
+    def _body(self) -> list[Any]:
+        """Give the statements that count: the imports, what is of other modules, the file's own."""
+        lines = {id(n): self.positions.span(n).line for n in self.positions.module.body}
+
+        def place(node: cst.CSTNode) -> int:
+            if isinstance(node, cst.SimpleStatementLine):
+                if all(isinstance(small, (cst.Import, cst.ImportFrom)) for small in node.body):
+                    return 0
+            return 1 if lines.get(id(node), 0) > self.linked.own else 2
+
+        body: list[Any] = list(self.plain.body)
+        return sorted(body, key=place) if self.linked.names else body
 
     def read(self, node: cst.FunctionDef) -> Function:
         """Read one of the file's functions."""
@@ -88,6 +117,7 @@ class SourceFile:
             name: node
             for name, node in own.items()
             if name not in self.rules.names
+            and name not in self.linked.names
             and not any(
                 name.removesuffix(suffix) in own for suffix in SUFFIXES if name.endswith(suffix)
             )
@@ -149,7 +179,8 @@ class SourceFile:
                     self._derive(name, wish, result)
                 problems.raise_if_any()
             except DerivationError as error:
-                result.problems += [d for d in error.diagnostics if d not in result.problems]
+                told = [self.linked.placed(d) for d in error.diagnostics]
+                result.problems += [d for d in told if d not in result.problems]
         return result
 
     def _place(self, name: str) -> Span:
@@ -226,7 +257,11 @@ class SourceFile:
         DerivationError
             A function of that name stands there already, written by somebody else.
         """
-        module = self.plain
+        with self._in_own_files():
+            return self._in_place(result, wishes)
+
+    def _in_place(self, result: FileDerivation, wishes: dict[str, Wish]) -> str:
+        module = self.own
         here = {n.name.value for n in module.body if isinstance(n, cst.FunctionDef)}
         vocabulary = self.class_vocabulary()
         done: set[str] = set()
@@ -243,6 +278,7 @@ class SourceFile:
             imports = [line for line in vocabulary.imports.values() if line not in done]
             done.update([*texts, *imports])
             edited = spliced_class(source, result.classes[name], mark=header(name, Wish()))
+            edited = self.linked.restored(edited)
             module = with_class(module, name, edited)
             if texts or imports:
                 head = ["\n".join(sorted_imports(imports))] if imports else []
@@ -253,12 +289,17 @@ class SourceFile:
             clashes = [n for n in text.companions if n in here]
             if clashes:
                 raise DerivationError([self._clash(clashes[0], name)])
-            parts = [text for text in text.functions() if text not in done]
-            imports = [line for line in text.imports if line not in done]
+            needed = self._needs().copied(text, self.linked)
+            own = [*needed.texts, *map(self.linked.restored, text.functions())]
+            parts = [text for text in own if text not in done]
+            imports = [line for line in (*text.imports, *needed.imports) if line not in done]
             done.update([*parts, *imports])
             head = ["\n".join(sorted_imports(imports))] if imports else []
             blocks[name] = "\n\n\n".join([*head, *parts])
         return with_blocks(module, blocks, lambda n: header(n, wishes.get(n, Wish()))).code
+
+    def _needs(self) -> Needs:
+        return Needs(self.scope, self.filename, self.needs_no_import)
 
     def needs_no_import(self, annotation: str) -> bool:
         """Whether an annotation is made of builtin types and NumPy's."""
@@ -320,9 +361,8 @@ class SourceFile:
             source = self._class(self.scope.classes[name])
             plain = undecorated(spliced_class(source, derived))
             text.companions[name] = with_plain_annotations(plain, self.needs_no_import)
-        needed = Needs(self.scope, self.filename, self.needs_no_import).collect(
-            "\n\n\n".join(text.functions()), text
-        )
+        with self._in_own_files():
+            needed = self._needs().collect("\n\n\n".join(text.functions()), text)
         imports = sorted_imports([*text.imports, *needed.imports])
         name = Path(self.filename).name
         blocks = [f"# Derived from {name} by srcdiff {__version__}."]
@@ -332,44 +372,6 @@ class SourceFile:
             blocks.append("\n".join(needed.constants))
         definitions = [*needed.functions, *text.functions()]
         return "\n\n\n".join(["\n\n".join(blocks), *definitions]) + "\n"
-
-
-def _parsed(text: str, filename: str) -> Positions:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            compile(text, filename, "exec", dont_inherit=True)
-        return parse(text)
-    except SyntaxError as error:
-        line = error.lineno or 1
-        lines = text.splitlines()
-        raise DerivationError(
-            [
-                Diagnostic(
-                    "SD116",
-                    f"this isn't Python: {(error.msg or '').rstrip('.?!')}.",
-                    "",
-                    filename,
-                    line,
-                    error.offset or 1,
-                    error.end_lineno or line,
-                    max(error.end_offset or 0, (error.offset or 1) + 1),
-                    lines[line - 1] if 0 < line <= len(lines) else "",
-                )
-            ]
-        ) from None
-    except cst.ParserSyntaxError as error:
-        message = f"this can't be parsed: {error.message.rstrip('.?!')}."
-        raise DerivationError(
-            [Diagnostic("SD116", message, "", filename, error.raw_line, error.raw_column + 1)]
-        ) from None
-    except (RecursionError, MemoryError):
-        message = "this is nested too deeply to be read."
-        hint = "Split long expressions into several statements."
-        raise DerivationError([Diagnostic("SD109", message, hint, filename)]) from None
-    except ValueError as error:
-        message = f"this isn't Python: {str(error).rstrip('.?!')}."
-        raise DerivationError([Diagnostic("SD116", message, "", filename)]) from None
 
 
 def header(name: str, wish: Wish) -> str:

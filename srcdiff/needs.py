@@ -6,9 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from srcdiff.diagnostics import DerivationError, Diagnostic
+from srcdiff.joined_text import Linked
 from srcdiff.syntax.changed import changed_names
 from srcdiff.syntax.scope import FileScope, Foreign, Library, ModuleVariable
-from srcdiff.syntax.splice import plain_function
+from srcdiff.syntax.splice import COPIED, plain_function
 from srcdiff.text import Text, free_names
 
 
@@ -32,6 +33,8 @@ class Needs:
     functions: list[str] = field(default_factory=list)
     seen: set[str] = field(default_factory=set)
     changed: set[str] | None = None
+    only: set[str] | None = None
+    texts: list[str] = field(default_factory=list)
 
     def collect(self, source: str, text: Text) -> Needs:
         """Look for what a text reads and doesn't define.
@@ -47,10 +50,33 @@ class Needs:
             raise DerivationError(problems)
         return self
 
+    def copied(self, text: Text, linked: Linked) -> Needs:
+        """Look for what a text in the file itself reads of other modules without a name for it.
+
+        Raises
+        ------
+        DerivationError
+            It reads a variable of another module that isn't a constant.
+        """
+        self.only = {name for name, own in linked.names.items() if not own}
+        if self.only:
+            self.collect("\n\n\n".join(text.functions()), text)
+        lines = [line for line in self.imports if line.startswith("from")]
+        self.imports = [line for line in self.imports if line not in lines]
+        self.texts = [
+            f"{COPIED}\n{linked.restored(found)}"
+            for found in (*lines, *self.constants, *self.functions)
+        ]
+        return self
+
     def _collect(self, source: str, made: set[str], problems: list[Diagnostic]) -> None:
         scope = self.scope
         for name in free_names(source):
-            if name in self.seen or name in made:
+            if (
+                name in self.seen
+                or name in made
+                or (self.only is not None and name not in self.only)
+            ):
                 continue
             self.seen.add(name)
             entity = scope.entities.get(name)

@@ -25,7 +25,9 @@ LAYERS = (  # from the top; a module may import from its own layer and from thos
     ("written_rules",),
     ("live", "custom", "signatures"),
     ("wishes",),
-    ("class_text", "needs", "methods"),
+    ("class_text", "needs", "methods", "linked"),
+    ("rule_modules", "joined_text", "parsed"),
+    ("modules",),
     ("text", "emit"),
     ("sections", "uses"),
     ("pipeline",),
@@ -39,6 +41,7 @@ HEIGHT = {name: -depth for depth, names in enumerate(LAYERS) for name in names}
 STRANGERS = {("syntax", "rules"), ("rules", "syntax")}
 LIBCST_OUTSIDE_SYNTAX = {  # these pick functions and classes out of a parsed file, or splice it
     "srcdiff.file",
+    "srcdiff.parsed",
     "srcdiff.written_rules",
     "srcdiff.class_text",
     "srcdiff.methods",

@@ -23,6 +23,7 @@ from srcdiff.syntax.changed import changed_names
 from srcdiff.syntax.constants import is_constant
 from srcdiff.syntax.number_words import COMPLEX_VALUES, SUGGESTS_COMPLEX, number_kind
 from srcdiff.syntax.positions import Positions
+from srcdiff.syntax.written_names import PURE_BUILTINS, dotted_name, names_of
 
 KNOWN_MODULES = frozenset(
     ["numpy", "math", "operator", "builtins", "functools", "cmath", "scipy", "srcdiff"]
@@ -66,43 +67,6 @@ class Foreign:
 
 
 HARMLESS_DECORATORS = frozenset(["derive_backward", "njit", "jit", "cache", "lru_cache"])
-PURE_BUILTINS = frozenset(
-    [
-        "abs",
-        "all",
-        "any",
-        "bool",
-        "dict",
-        "divmod",
-        "enumerate",
-        "filter",
-        "float",
-        "frozenset",
-        "int",
-        "isinstance",
-        "issubclass",
-        "len",
-        "list",
-        "map",
-        "max",
-        "min",
-        "pow",
-        "print",
-        "range",
-        "reversed",
-        "round",
-        "set",
-        "slice",
-        "sorted",
-        "str",
-        "sum",
-        "tuple",
-        "type",
-        "zip",
-    ]
-)
-
-
 Entity = Library | ModuleVariable | Foreign | UserFunction
 
 
@@ -305,9 +269,14 @@ class FileScope:
                 self.entities[name] = ModuleVariable(definition, kind or self._complex(small.value))
             case cst.Assign(targets=targets):
                 for target in targets:
-                    for name in _names(target.target):
+                    for name in names_of(target.target):
                         self.values.pop(name, None)
                         self.entities[name] = ModuleVariable()
+            case cst.AnnAssign(target=cst.Name(value=name), value=value) if value and top:
+                text = "" if name in self.entities else self._constant(value)
+                definition = f"{name} = {text}" if text else ""
+                kind = number_kind(value) if definition else ""
+                self.entities[name] = ModuleVariable(definition, kind or self._complex(small))
             case (
                 cst.AnnAssign(target=cst.Name(value=name))
                 | cst.AugAssign(target=cst.Name(value=name))
@@ -373,7 +342,7 @@ class FileScope:
         return None
 
     def _import(self, alias: cst.ImportAlias) -> None:
-        path = _dotted_name(alias.name)
+        path = dotted_name(alias.name)
         bound = alias.evaluated_alias
         name = bound or path.split(".")[0]
         found = library(path if bound else name)
@@ -381,35 +350,17 @@ class FileScope:
         self.import_texts[name] = f"import {path} as {bound}" if bound else f"import {path}"
 
     def _import_from(self, node: cst.ImportFrom) -> None:
-        module = "." * len(node.relative) + (_dotted_name(node.module) if node.module else "")
+        module = "." * len(node.relative) + (dotted_name(node.module) if node.module else "")
         if isinstance(node.names, cst.ImportStar):
             self._stars.append(module)
             return
         for alias in node.names:
-            path = _dotted_name(alias.name)
+            path = dotted_name(alias.name)
             name = alias.evaluated_alias or path
             found = library(f"{module}.{path}") if not node.relative else None
             self.entities[name] = found or Foreign(f"{path} of the module {module}")
             text = path if name == path else f"{path} as {name}"
             self.import_texts[name] = f"from {module} import {text}"
-
-
-def _dotted_name(node: cst.BaseExpression) -> str:
-    match node:
-        case cst.Attribute(value=value, attr=attr):
-            return f"{_dotted_name(value)}.{attr.value}"
-        case cst.Name(value=name):
-            return name
-    return ""
-
-
-def _names(target: cst.BaseExpression) -> list[str]:
-    match target:
-        case cst.Name(value=name):
-            return [name]
-        case cst.Tuple(elements=elements) | cst.List(elements=elements):
-            return [name for element in elements for name in _names(element.value)]
-    return []
 
 
 def pure(found: Library) -> Library | Foreign:

@@ -7,7 +7,10 @@ from collections.abc import Callable, Collection
 
 import libcst as cst
 
+from srcdiff.syntax.positions import parse
+
 MARK = "# srcdiff: derived from "
+COPIED = "# srcdiff: copied from another module"
 
 
 def block_owner(node: cst.CSTNode) -> str:
@@ -28,6 +31,9 @@ def _marked(node: cst.CSTNode) -> tuple[str, str]:
 
 def _is_generated(node: cst.CSTNode, helpers: Collection[str]) -> bool:
     """Whether a node inside a block is srcdiff's and not the user's."""
+    lines = getattr(node, "leading_lines", ())
+    if any(line.comment is not None and line.comment.value == COPIED for line in lines):
+        return True
     if isinstance(node, cst.SimpleStatementLine):
         return all(isinstance(small, cst.Import) for small in node.body)
     if not isinstance(node, cst.FunctionDef):
@@ -65,6 +71,19 @@ def block_indices(module: cst.Module, helpers: Collection[str]) -> set[int]:
     return found
 
 
+def derived_lines(text: str, helpers: Collection[str]) -> set[int]:
+    """Give the lines of a text that are derived code, if the text can be parsed."""
+    if MARK not in text:
+        return set()
+    try:
+        positions = parse(text)
+    except (cst.ParserSyntaxError, RecursionError):
+        return set()
+    body = positions.module.body
+    spans = [positions.span(body[i]) for i in block_indices(positions.module, helpers)]
+    return {line for span in spans for line in range(span.line, span.end_line + 1)}
+
+
 def block_options(module: cst.Module) -> dict[str, str]:
     """Give the functions with blocks of derived code, with the options told there."""
     return dict(_marked(node) for node in module.body if block_owner(node))
@@ -95,7 +114,7 @@ def _users_comments(node: cst.CSTNode) -> list[cst.EmptyLine]:
     others = [
         line
         for line in lines
-        if line.comment is not None and not line.comment.value.startswith(MARK)
+        if line.comment is not None and not line.comment.value.startswith((MARK, COPIED))
     ]
     return [cst.EmptyLine(indent=False), *others] if others else []
 
