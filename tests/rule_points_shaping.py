@@ -184,6 +184,15 @@ NEIGHBOURS: dict[str, list[Point]] = {
 POLYNOMIALS: dict[str, list[Point]] = {
     "polyval": [at(V3, 1.5), at(V3, V4), at(V3, M23), at(V1, V3), at(SINGLES[0], SINGLES[1])],
     "polyder": [at(V4), at(V4, 2), at(V3, 0)],
+    "polymul": [
+        *(at(V3, V4), at(V4, V1), Point((A([0.0, 2.0, 1.0]), A([1.5, -0.5])), wrt=("a2",))),
+        at(V3.astype(np.float32), A([0.5, 2.0], np.float32)),
+    ],
+    "poly": [at(V3), at(V4), at(V1), at(A([2.0, 2.0, 0.0]))],
+    "polyfit": [
+        *(at(V5, V5[::-1] ** 2, 2), at(V4, A([1.0, 0.5, -2.0, 3.0]), 1, w=A([1.0, 2.0, 0.5, 1.5]))),
+        *(at(V5, np.stack([V5**2, V5[::-1]], 1), 1), at(V4, V4[::-1], 0)),
+    ],
     "polyint": [at(V4), at(V4, 2), at(V4, 3, V3), at(V4, k=1.5)],
     "polyadd": [at(V3, V5), at(V5, V3), at(V3, 1.5)],
     "polysub": [at(V3, V5), at(V5, V3), at(V3, 1.5)],

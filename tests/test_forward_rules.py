@@ -48,11 +48,11 @@ WITHOUT = set(
     cumulative_prod_backward det_of_complex_backward dist_backward eigvalsh_backward
     einsum_backward fftfreq_backward geomspace_backward interp_of_period_backward
     logspace_backward multi_dot_backward norm_of_complex_backward observations_backward
-    partition_backward pinv_backward polyint_backward product_backward
+    partition_backward pinv_backward poly_backward polyfit_backward product_backward
     product_of_others_backward qr_triangle_backward quantile_weights_backward rfftfreq_backward
     std_of_complex_backward svd_values_backward svdvals_backward tensorinv_backward
-    tensorsolve_backward vander_backward var_of_complex_backward variables_of_backward
-    vecdot_backward vecmat_backward
+    tensorsolve_backward var_of_complex_backward variables_of_backward vecdot_backward
+    vecmat_backward
     """.split()
 )
 """The rules without forward mode, which is refused."""

@@ -39,8 +39,15 @@ from srcdiff.rules.picking import (
     compress_backward,
     extract_backward,
     insert_backward,
+    vander_backward,
 )
-from srcdiff.rules.polynomials import polyadd_backward, polysub_backward, polyval_backward
+from srcdiff.rules.polynomials import (
+    polyadd_backward,
+    polyint_backward,
+    polymul_backward,
+    polysub_backward,
+    polyval_backward,
+)
 from srcdiff.rules.running import cumprod_backward
 from srcdiff.rules.sorting import sort_backward
 
@@ -116,6 +123,7 @@ linear_in(full_backward, "fill_value")
 linear_in(full_like_backward, "fill_value")
 linear_in(polyadd_backward, "a1", "a2")
 linear_in(polysub_backward, "a1", "a2")
+linear_in(polyint_backward, "p", "k")
 linear_in(insert_backward, "arr", "values")
 linear_in(compress_backward, "a")
 linear_in(extract_backward, "arr")
@@ -168,6 +176,31 @@ def polyval_forward(p, x, *, dp=None, dx=None):
         dy = np.polyval(dp, x)
     else:
         dy = np.polyval(dp, x) + np.polyval(np.polyder(p).astype(np.result_type(p)), x) * dx
+    return dy
+
+
+@forward(polymul_backward)
+def polymul_forward(a1, a2, *, da1=None, da2=None):
+    """Tangent of np.polymul(a1, a2), which leaves leading zeros out."""
+    left, right = np.ravel(a1), np.ravel(a2)
+    if da1 is None:
+        moved = np.convolve(left, np.ravel(da2))
+    elif da2 is None:
+        moved = np.convolve(np.ravel(da1), right)
+    else:
+        moved = np.convolve(np.ravel(da1), right) + np.convolve(left, np.ravel(da2))
+    dy = moved[np.size(moved) - np.size(np.polymul(a1, a2)) :]
+    return dy
+
+
+@forward(vander_backward)
+def vander_forward(x, count=None, increasing=False, *, dx):
+    """Tangent of np.vander(x, count, increasing), whose columns are powers of x."""
+    powers = np.arange(len(x) if count is None else count, dtype=np.result_type(dx, 1.0))
+    if not increasing:
+        powers = powers[::-1]
+    columns = np.expand_dims(x, 1)
+    dy = powers * columns ** np.maximum(powers - 1, 0) * np.expand_dims(dx, 1)
     return dy
 
 

@@ -68,3 +68,55 @@ def polysub_backward(a1, a2, *, dy):
     da1 = np.reshape(dy[len(dy) - np.size(a1) :], np.shape(a1))
     da2 = -np.reshape(dy[len(dy) - np.size(a2) :], np.shape(a2))
     return da1, da2
+
+
+@rule(np.polymul)
+def polymul_backward(a1, a2, *, dy):
+    """Gradients of np.polymul(a1, a2), which leaves leading zeros out."""
+    whole = np.pad(dy, (np.size(a1) + np.size(a2) - 1 - np.size(dy), 0))
+    da1 = np.reshape(np.correlate(whole, np.ravel(a2), "valid"), np.shape(a1))[()]
+    da2 = np.reshape(np.correlate(whole, np.ravel(a1), "valid"), np.shape(a2))[()]
+    return da1, da2
+
+
+def _matrix(operands: Operands) -> str:
+    rank = operands.type("roots").rank
+    return "its argument is a matrix, not roots" if rank is not None and rank != 1 else ""
+
+
+@rule(np.poly, unless=_matrix)
+def poly_backward(roots, *, dy):
+    """Gradient of np.poly(roots): without one of its factors, a product is its slope."""
+    if np.ndim(roots) != 1:
+        raise NotImplementedError("np.poly has a derivative rule for roots, not for a matrix.")
+    droots = np.zeros(len(roots), np.result_type(dy, 1.0))
+    for i in range(len(roots)):
+        droots[i] = -np.dot(np.atleast_1d(np.poly(np.delete(roots, i))), dy[1:])
+    return droots
+
+
+def _fitted(operands: Operands) -> str:
+    told = any(operands.constant(name, False) is not False for name in ("full", "cov"))
+    return "it gives more than the coefficients" if told else ""
+
+
+@rule(np.polyfit, unless=_fitted)
+def polyfit_backward(x, y, deg, rcond=None, full=False, w=None, cov=False, *, dp):
+    """Gradients of np.polyfit(x, y, deg, w=w), a least-squares solution of powers of x.
+
+    Golub and Pereyra, SIAM Journal on Numerical Analysis 10 (1973).
+    """
+    weights = np.ones_like(x) if w is None else w
+    powers = np.arange(deg, -1, -1)
+    columns = np.expand_dims(x, 1) ** powers
+    inverse = np.linalg.pinv(np.expand_dims(weights, 1) * columns)
+    values, dvalues = np.reshape(y, (len(x), -1)), np.reshape(dp, (deg + 1, -1))
+    solution = inverse @ (np.expand_dims(weights, 1) * values)
+    rest = np.expand_dims(weights, 1) * (values - columns @ solution)
+    down = np.transpose(inverse) @ dvalues
+    dscaled = rest @ np.transpose(inverse @ down) - down @ np.transpose(solution)
+    dy = np.reshape(np.expand_dims(weights, 1) * down, np.shape(y))
+    slopes = powers * np.expand_dims(x, 1) ** np.maximum(powers - 1, 0)
+    dx = weights * np.sum(dscaled * slopes, axis=1)
+    dw = np.sum(dscaled * columns, axis=1) + np.sum(down * values, axis=1)
+    return dx, dy, dw

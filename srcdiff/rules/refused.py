@@ -53,7 +53,7 @@ BY_REASON: dict[str, str] = {
     LIKENESS: """np.union1d np.intersect1d np.setdiff1d np.setxor1d np.unique_all np.unique_counts
         np.unique_inverse np.trim_zeros""",
     HISTOGRAM: "np.histogram np.histogram2d np.histogramdd np.histogram_bin_edges",
-    POLYNOMIAL: "np.poly1d np.polydiv np.polyfit",
+    POLYNOMIAL: "np.poly1d np.polydiv",
     CALLBACK: """np.apply_along_axis np.apply_over_axes np.frompyfunc np.fromfunction np.piecewise
         np.vectorize""",
     LIBRARY_OBJECT: """np.broadcast np.flatiter np.ndenumerate np.ndindex np.nditer
