@@ -27,7 +27,7 @@ from srcdiff.syntax.positions import Positions, parse
 from srcdiff.syntax.read import FunctionReader
 from srcdiff.syntax.scope import KNOWN_MODULES, Held, Library, NeedsText
 from srcdiff.syntax.vocabulary import Vocabulary
-from srcdiff.text import Text, emitted, free_names, sorted_imports
+from srcdiff.text import USUAL_IMPORTS, Text, emitted, free_names, sorted_imports
 
 _numbers = itertools.count(1)
 
@@ -293,6 +293,7 @@ class LiveNames:
             entity = scope.lookup(name)
             match entity:
                 case None:
+                    imports += [USUAL_IMPORTS[name]] if name in USUAL_IMPORTS else []
                     continue
                 case Library(value=value) if isinstance(value, types.ModuleType):
                     path = value.__name__

@@ -10,7 +10,7 @@ from srcdiff.joined_text import Linked
 from srcdiff.syntax.changed import changed_names
 from srcdiff.syntax.scope import FileScope, Foreign, Library, ModuleVariable
 from srcdiff.syntax.splice import COPIED, plain_function
-from srcdiff.text import Text, free_names
+from srcdiff.text import USUAL_IMPORTS, Text, free_names
 
 
 @dataclass(slots=True)
@@ -92,6 +92,8 @@ class Needs:
                     self.constants.append(definition)
                 case ModuleVariable():
                     problems.append(self._missing(name))
+                case None if name in USUAL_IMPORTS:
+                    self.imports.append(USUAL_IMPORTS[name])
                 case Library() | Foreign() if name in scope.import_texts:
                     self.imports.append(scope.import_texts[name])
 

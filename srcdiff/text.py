@@ -174,6 +174,10 @@ def _with_builtins(source: str, vocabulary: Vocabulary) -> str:
     return source
 
 
+USUAL_IMPORTS = {"np": "import numpy as np", "math": "import math"}
+"""Where nothing of the module has these names, a function has imported them itself."""
+
+
 def free_names(source: str) -> list[str]:
     """Give the names that a module's text reads and doesn't bind, in order of first use."""
     tree = ast.parse(source)

@@ -198,6 +198,17 @@ def test_what_numpy_takes_for_an_array_may_be_a_list(name: str) -> None:
             assert type(gradient) is type(value)
 
 
+def test_a_function_may_import_numpy_itself() -> None:
+    text = "def f(x):\n    import numpy as np\n    y = np.sin(x)\n    return y * y\n"
+    module = types.ModuleType("importing")
+    linecache.cache["<importing>"] = (
+        len(text), None, text.splitlines(keepends=True), "<importing>"
+    )  # fmt: skip
+    exec(compile(text, "<importing>", "exec"), module.__dict__)
+    for backward in (derive_backward(module.f).backward, from_text("f", text)):
+        np.testing.assert_allclose(backward(X), np.sin(2 * X))
+
+
 def test_a_default_may_be_an_array_of_the_module() -> None:
     head = "import numpy as np\n\nW = np.arange(3.0)\n\n\n"
     text = f"{head}def f(x, *, w=W):\n    return np.sum(w * x)\n"
