@@ -300,6 +300,8 @@ STATISTICS: dict[str, list[Point]] = {
         *(given(M34, spread(-2, 2, (3, 2), 9), False), given(M34, X3, rowvar=False)),
         *(given(M34, fweights=A([1, 2, 1, 3])), given(M34, spread(-2, 2, (4,), 9), True, True)),
         given(spread(-2, 2, (1, 4)), rowvar=False),
+        *(given(M34, aweights=A([1.0, 2.0, 0.5, 1.5])), given(X3, aweights=W3, ddof=0)),
+        given(M34, X3, rowvar=False, aweights=W3, fweights=A([1, 3, 2])),
     ],
     "corrcoef": [
         *(given(M34), given(spread(-2, 2, (2, 5))), given(spread(-2, 2, (1, 4)))),

@@ -44,15 +44,14 @@ registry.load()
 
 WITHOUT = set(
     """
-    cholesky_upper_backward cond_backward corrcoef_of_two_backward cov_of_two_backward
-    cumulative_prod_backward det_of_complex_backward dist_backward eigvalsh_backward
-    einsum_backward fftfreq_backward geomspace_backward interp_of_period_backward
-    logspace_backward multi_dot_backward norm_of_complex_backward observations_backward
-    partition_backward pinv_backward poly_backward polyfit_backward product_backward
-    product_of_others_backward qr_triangle_backward quantile_weights_backward rfftfreq_backward
-    std_of_complex_backward svd_values_backward svdvals_backward tensorinv_backward
-    tensorsolve_backward var_of_complex_backward variables_of_backward vecdot_backward
-    vecmat_backward
+    cholesky_upper_backward cond_backward cumulative_prod_backward det_of_complex_backward
+    dist_backward eigvalsh_backward einsum_backward fftfreq_backward geomspace_backward
+    interp_of_period_backward logspace_backward multi_dot_backward norm_of_complex_backward
+    observations_backward partition_backward pinv_backward poly_backward polyfit_backward
+    product_backward product_of_others_backward qr_triangle_backward quantile_weights_backward
+    rfftfreq_backward std_of_complex_backward svd_values_backward svdvals_backward
+    tensorinv_backward tensorsolve_backward var_of_complex_backward variables_of_backward
+    vecdot_backward vecmat_backward
     """.split()
 )
 """The rules without forward mode, which is refused."""

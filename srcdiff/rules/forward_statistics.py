@@ -1,4 +1,4 @@
-"""Forward rules of statistics: what leaves out NaN, weighted means, covariances, quantiles."""
+"""Forward rules of statistics: what leaves out NaN, weighted means, quantiles."""
 
 from __future__ import annotations
 
@@ -34,12 +34,7 @@ from srcdiff.rules.sorting import (
     quantile_backward,
     unique_backward,
 )
-from srcdiff.rules.statistics import (
-    average_backward,
-    bincount_backward,
-    corrcoef_backward,
-    cov_backward,
-)
+from srcdiff.rules.statistics import average_backward, bincount_backward
 
 # What leaves out NaN
 
@@ -214,7 +209,7 @@ def running_min_forward(x, axis=0, *, dx):
     return dy
 
 
-# Means, covariances, correlations, counts
+# Means and counts
 
 
 @forward(average_backward)
@@ -235,30 +230,6 @@ def average_forward(x, axis=None, weights=None, *, keepdims=False, dx=None, dwei
         if moved is not None:
             parts = parts + (x - y) * moved
         dy = np.sum(parts / total, axis=axis, keepdims=keepdims)
-    return dy
-
-
-@forward(cov_backward)
-def cov_forward(x, *, dx):
-    """Tangent of np.cov(x), whose rows are variables."""
-    rows, moved = np.atleast_2d(x), np.atleast_2d(dx)
-    centred = rows - np.mean(rows, axis=1, keepdims=True)
-    half = moved @ np.transpose(centred) / (np.shape(rows)[1] - 1)
-    dy = np.squeeze(half + np.transpose(half))[()]
-    return dy
-
-
-@forward(corrcoef_backward)
-def corrcoef_forward(x, *, dx):
-    """Tangent of np.corrcoef(x), whose rows are variables."""
-    rows, moved = np.atleast_2d(x), np.atleast_2d(dx)
-    centred = rows - np.mean(rows, axis=1, keepdims=True)
-    turned = moved - np.mean(moved, axis=1, keepdims=True)
-    lengths = np.sqrt(np.sum(centred**2, axis=1, keepdims=True))
-    unit = centred / lengths
-    dunit = (turned - unit * np.sum(unit * turned, axis=1, keepdims=True)) / lengths
-    half = dunit @ np.transpose(unit)
-    dy = np.squeeze(half + np.transpose(half))[()]
     return dy
 
 

@@ -88,9 +88,8 @@ def constant(expression: Expression) -> Any:
         return expression.value
     if isinstance(expression, Group) and expression.kind in ("tuple", "list"):
         values = [constant(item) for item in expression.items]
-        if any(value is UNKNOWN for value in values):
-            return UNKNOWN
-        return tuple(values) if expression.kind == "tuple" else values
+        if all(value is not UNKNOWN for value in values):
+            return tuple(values) if expression.kind == "tuple" else values
     return UNKNOWN
 
 
@@ -373,6 +372,7 @@ def _load_numpy() -> None:
         elementary,
         factors,
         forward_arrays,
+        forward_covariances,
         forward_reduction,
         forward_statistics,
         fourier,

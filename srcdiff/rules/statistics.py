@@ -57,22 +57,34 @@ def cov_backward(x, *, dy):
 
 @rule(np.cov, shape=_between_rows, rare=True)
 def cov_of_two_backward(
-    x, y=None, rowvar=True, bias=False, ddof=None, fweights=None, *, dtype=None, dz
+    x, y=None, rowvar=True, bias=False, ddof=None, fweights=None, aweights=None, *, dtype=None, dz
 ):
-    """Gradients of np.cov(x, y) with respect to x and y."""
+    """Gradients of np.cov(x, y) with respect to x, y and the weights aweights."""
     rows = observations(x, y, rowvar)
-    weights = np.ones(np.shape(rows)[1], int) if fweights is None else np.asarray(fweights)
     less = ddof if ddof is not None else 0 if bias else 1
-    n = int(np.sum(weights))
-    centred = rows - np.sum(rows * weights, axis=1, keepdims=True) / n
+    counts = np.ones(np.shape(rows)[1], int) if fweights is None else np.asarray(fweights)
     dz = np.reshape(dz, (len(rows), len(rows)))
-    drows = (dz + np.transpose(dz)) @ centred * weights / (n - less)
+    daweights = None
+    if aweights is None:
+        weights, total = counts, int(np.sum(counts))
+        n = total - less
+        centred = rows - np.sum(rows * weights, axis=1, keepdims=True) / total
+    else:
+        weights = counts * np.asarray(aweights)
+        total, spare = np.sum(weights), less * np.sum(weights * aweights)
+        n = total - spare / total
+        centred = rows - np.sum(rows * weights, axis=1, keepdims=True) / total
+        scale = np.sum(dz * ((centred * weights) @ np.transpose(centred))) / n**2
+        slope = counts * (1 + spare / total**2) - 2 * less * weights / total
+        daweights = counts * np.sum(centred * (dz @ centred), axis=0) / n - scale * slope
+        daweights = np.asarray(daweights, dtype=np.result_type(aweights, 1.0))
+    drows = (dz + np.transpose(dz)) @ centred * weights / n
     drows = np.asarray(drows, dtype=np.result_type(rows, 1.0))
     dx = variables_of(x, drows, not rowvar and np.ndim(x) == 2, first=True)
     if y is None:
-        return dx, None
+        return dx, None, daweights
     dy = variables_of(y, drows, not rowvar and len(np.atleast_2d(y)) != 1, first=False)
-    return dx, dy
+    return dx, dy, daweights
 
 
 @rule(np.corrcoef, shape=_between_rows)
