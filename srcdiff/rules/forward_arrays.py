@@ -36,6 +36,7 @@ from srcdiff.rules.neighbours import (
 )
 from srcdiff.rules.padding import pad_backward
 from srcdiff.rules.picking import (
+    choose_backward,
     compress_backward,
     extract_backward,
     insert_backward,
@@ -126,6 +127,7 @@ linear_in(polysub_backward, "a1", "a2")
 linear_in(polyint_backward, "p", "k")
 linear_in(insert_backward, "arr", "values")
 linear_in(compress_backward, "a")
+linear_in(choose_backward, "choices")
 linear_in(extract_backward, "arr")
 
 

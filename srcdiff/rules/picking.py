@@ -151,6 +151,20 @@ def extract_backward(condition, arr, *, dy):
     return darr
 
 
+def _unequal(operands: Operands) -> str:
+    items = operands.type("choices").items
+    if items is None or all(item.shape == items[0].shape for item in items):
+        return ""
+    return "its choices differ in shape; np.select takes such"
+
+
+@rule(np.choose, takes_complex=True, unless=_unequal)
+def choose_backward(a, choices, *, mode="raise", dy):
+    """Gradient of np.choose(a, choices) with respect to an array of choices."""
+    dchoices = gathered(dy, np.choose(a, numbered(choices), mode=mode), choices)
+    return dchoices
+
+
 @linear(np.delete, shape=some_array)
 def delete_backward(arr, obj, axis=None, *, dy):
     """Gradient of np.delete(arr, obj, axis): zero for what is left out."""
@@ -318,6 +332,7 @@ def vander_backward(x, count=None, increasing=False, *, dy):
 
 METHODS.update(
     {
+        "choose": np.choose,
         "compress": np.compress,
         "take": np.take,
         "repeat": np.repeat,
