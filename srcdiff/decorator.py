@@ -13,12 +13,25 @@ from numpy import ndarray
 
 from srcdiff.diagnostics import DerivationError
 from srcdiff.ir.types import is_complex
-from srcdiff.signatures import PLAIN, as_float, call_types, check_real, key_of, known_sizes, wrong
+from srcdiff.signatures import (
+    BY_PLACE,
+    PLAIN,
+    as_float,
+    by_place,
+    call_types,
+    check_real,
+    key_of,
+    known_sizes,
+    wrong,
+)
 
 if TYPE_CHECKING:
     from srcdiff.ir.types import Type
     from srcdiff.live import Compiled, LiveFunction
     from srcdiff.pipeline import Mode
+
+UNSURE = frozenset(["SD110", "SD130", "SD131"])
+"""Problems that the arguments' types may solve: what shares memory, is real, is a record."""
 
 F = TypeVar("F", bound=Callable[..., Any])
 Wrt = tuple[str, ...] | str | None
@@ -180,10 +193,7 @@ class Backward:
         self._upstreams = live.upstream_names()
         self._signature = inspect.signature(function)
         self._count = len(self._signature.parameters)
-        self._simple = all(
-            p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)
-            for p in self._signature.parameters.values()
-        )
+        self._simple = all(p.kind in BY_PLACE for p in self._signature.parameters.values())
         if self._general is not None:
             self.__signature__ = inspect.signature(self._general.function(self.__name__))
 
@@ -195,7 +205,7 @@ class Backward:
         try:
             self._general = live.compiled(self._wrt, "joint", None)
         except DerivationError as error:
-            unsure = {diagnostic.code for diagnostic in error.diagnostics} <= {"SD110", "SD130"}
+            unsure = {diagnostic.code for diagnostic in error.diagnostics} <= UNSURE
             if not unsure:
                 raise
             self._reason = (
@@ -339,7 +349,7 @@ class Backward:
         name = self._live.read.name
         suffix = "value_and_grad" if mode == "value" else "backward"
         function = compiled.function(f"{name}_{suffix}")
-        version = self._adapter(function)
+        version = by_place(function, self._signature)
         if self._reads:
             version = self._refreshing(version, compiled.namespace)
         if len(self._versions) >= self.MOST_VERSIONS:
@@ -367,19 +377,6 @@ class Backward:
             return version(*args, **kwargs)
 
         return refreshed
-
-    def _adapter(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        """Let a version be called with the function's arguments by position."""
-        keyword = [p.name for p in self._signature.parameters.values() if p.kind is p.KEYWORD_ONLY]
-        if not keyword:
-            return function
-        count = self._count - len(keyword)
-
-        def called(*args: Any, **kwargs: Any) -> Any:
-            named = dict(zip(keyword, args[count:], strict=True))
-            return function(*args[:count], **named, **kwargs)
-
-        return called
 
 
 class ValueAndGrad:

@@ -22,7 +22,7 @@ from srcdiff.passes.joined import never_lists
 from srcdiff.passes.name import Use, name
 from srcdiff.passes.record import ForwardLine
 from srcdiff.pipeline import Derivation
-from srcdiff.rules.helpers import HELPERS, add_at
+from srcdiff.rules.helpers import FOR_RECORDS, HELPERS, add_at
 from srcdiff.sections import Sections
 from srcdiff.syntax.layout import STEP, Piece, bracketed, broken
 from srcdiff.syntax.vocabulary import Vocabulary
@@ -50,7 +50,8 @@ class Emitter:
         self.upstreams = derivation.upstream_names()
         names = self._named()
         self.names = names
-        self.writer = Writer(names, vocabulary, derivation.types.of, add_at)
+        instead = FOR_RECORDS if derivation.types.has_records else {}
+        self.writer = Writer(names, vocabulary, derivation.types.of, add_at, instead)
         self.sections = Sections(derivation, names, self.writer)
 
     def _named(self) -> dict[Variable, str]:
@@ -212,18 +213,19 @@ class Emitter:
     def _with_upstreams(self, *, default: bool) -> list[Piece]:
         parameters = self._parameters()
         several = len(self.upstreams) > 1
+        kinds = {p.kind for p in self.function.parameters}
+        last = [parameters.pop()] if "stars" in kinds else []
         if several or not default:
-            keyword = any(p.kind == "keyword" for p in self.function.parameters)
-            if any(p.default for p in self.function.parameters) and not keyword:
+            if any(p.default for p in self.function.parameters) and not {"keyword", "star"} & kinds:
                 parameters.append(Piece("*"))
-            return [*parameters, *map(Piece, self.upstreams)]
-        return [*parameters, Piece(f"{self.upstreams[0]}=1.0")]
+            return [*parameters, *map(Piece, self.upstreams), *last]
+        return [*parameters, Piece(f"{self.upstreams[0]}=1.0"), *last]
 
     def _parameters(self) -> list[Piece]:
         pieces: list[Piece] = []
         kinds = [p.kind for p in self.function.parameters]
         for index, parameter in enumerate(self.function.parameters):
-            if parameter.kind == "keyword" and "keyword" not in kinds[:index]:
+            if parameter.kind == "keyword" and not {"keyword", "star"} & set(kinds[:index]):
                 pieces.append(Piece("*"))
             pieces.append(Piece(self._parameter(parameter)))
             last_positional = parameter.kind == "positional" and (
@@ -234,7 +236,7 @@ class Emitter:
         return pieces
 
     def _parameter(self, parameter: Parameter) -> str:
-        text = parameter.variable.wish
+        text = {"star": "*", "stars": "**"}.get(parameter.kind, "") + parameter.variable.wish
         annotation = self._kept_annotation(parameter.annotation)
         if annotation:
             text += f": {annotation}"

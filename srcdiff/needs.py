@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from srcdiff.diagnostics import DerivationError, Diagnostic
 from srcdiff.joined_text import Linked
 from srcdiff.syntax.changed import changed_names
+from srcdiff.syntax.constants import holds_constants
 from srcdiff.syntax.scope import FileScope, Foreign, Library, ModuleVariable
 from srcdiff.syntax.splice import COPIED, plain_function
 from srcdiff.text import USUAL_IMPORTS, Text, free_names
@@ -92,6 +93,14 @@ class Needs:
                     self.constants.append(definition)
                 case ModuleVariable():
                     problems.append(self._missing(name))
+                case _ if name in scope.classes:
+                    node = scope.classes[name]
+                    if self._changes(name) or not holds_constants(node, scope):
+                        problems.append(self._missing(name, "a class"))
+                        continue
+                    definition = scope.positions.text_at(node)
+                    self._collect(definition, made, problems)
+                    self.constants.append(definition)
                 case None if name in USUAL_IMPORTS:
                     self.imports.append(USUAL_IMPORTS[name])
                 case Library() | Foreign() if name in scope.import_texts:
@@ -103,10 +112,10 @@ class Needs:
             self.changed = changed_names(self.scope.positions.text)
         return name in self.changed
 
-    def _missing(self, name: str) -> Diagnostic:
+    def _missing(self, name: str, what: str = "a variable") -> Diagnostic:
         return Diagnostic(
             "SD115",
-            f"the derived code reads {name}, a variable of the module that isn't a constant.",
+            f"the derived code reads {name}, {what} of the module that isn't a constant.",
             "Pass it as a parameter, or use --in-place, which leaves the code in the file.",
             self.filename,
         )

@@ -22,6 +22,7 @@ from srcdiff.passes.certain import check_certain
 from srcdiff.passes.cleanup import substituted, tidied, without_dead
 from srcdiff.passes.companions import Companions
 from srcdiff.passes.constant import constants
+from srcdiff.passes.fields import has_records
 from srcdiff.passes.forward import Planner, StraightPlanner
 from srcdiff.passes.forward_live import Needed, Separated
 from srcdiff.passes.forward_mode import ForwardMode
@@ -310,12 +311,14 @@ def _known(
     request: Request, function: Function, assumed: Assumed, problems: Problems
 ) -> tuple[Function, Types]:
     """Give the function with its members and calls resolved, and its types."""
-    function = resolve(function, problems)
+    known = stated_types(function, request.given, request.attributes)
+    function = resolve(function, problems, known)
     function, expansions = expand(function, problems, resolve)
     stated = stated_types(function, request.given, request.attributes) | assumed_types(
         assumed.ranks
     )
-    types = Types(dict(stated), expansions)
+    records = has_records(function, stated.values())
+    types = Types(dict(stated), expansions, has_records=records)
     with problems.within(function.name_span):
         if request.mode == "jvp" and function.is_method:
             raise Refusal(
@@ -333,7 +336,8 @@ def _known(
         settle(function, types)
         changed = indices(mirror(function, types, assumed.parts))
         if changed is not function:
-            function, types = changed, Types(dict(stated), expansions)
+            function = changed
+            types = Types(dict(stated), expansions, has_records=records)
             settle(function, types)
     problems.raise_if_any()
     if request.given is None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import inspect
 import types
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Literal
 
 import numpy as np
@@ -11,8 +13,11 @@ from numpy import ndarray
 
 from srcdiff.diagnostics import DerivationError, Diagnostic
 from srcdiff.ir.nodes import Const
+from srcdiff.ir.records import Record
 from srcdiff.ir.types import COMPLEX, DTYPES, Dim, Kind, Shape, Type, array, is_complex, size
+from srcdiff.rules.records import fields_of
 
+BY_PLACE = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 PLAIN = frozenset([float, int, bool, complex, np.float64])
 
 
@@ -21,10 +26,15 @@ def key_of(value: Any) -> Any:
     kind = type(value)
     if kind is ndarray:
         return value.shape, value.dtype
+    if kind in PLAIN:
+        return kind
     if kind in (list, tuple):
         return kind, *map(key_of, value)
     if kind is dict:
         return kind, *((name, key_of(item)) for name, item in value.items())
+    fields = fields_of(value)  # type: ignore[no-untyped-call]  # emitted as it stands
+    if fields is not None:
+        return kind, *((name, key_of(item)) for name, item in fields.items())
     return kind
 
 
@@ -51,6 +61,9 @@ def _typed(value: Any, name: str) -> Type:
         return COMPLEX
     if isinstance(value, np.ndarray):
         return _typed_array(value)
+    fields = fields_of(value)  # type: ignore[no-untyped-call]  # emitted as it stands
+    if fields is not None:
+        return _typed_record(value, fields, name)
     if isinstance(value, (list, tuple)):
         return _typed_sequence(value, name)
     if isinstance(value, dict):
@@ -67,6 +80,16 @@ def _typed_array(value: np.ndarray) -> Type:
     return array(shape, DTYPES[value.dtype.kind])
 
 
+def _typed_record(value: Any, fields: dict[str, Any], name: str) -> Type:
+    own = isinstance(value, tuple)
+    record = Record(type(value).__name__, tuple(fields), own)
+    if own:
+        return replace(_typed_sequence(value, name), record=record)
+    items = tuple(_typed(item, f"{name}.{field}") for field, item in fields.items())
+    kind: Kind = "complex" if any(item.kind == "complex" for item in items) else "any"
+    return Type("tuple", kind, frozenset([name]), items, record=record)
+
+
 def _typed_sequence(value: list[Any] | tuple[Any, ...], name: str) -> Type:
     items = tuple(_typed(item, name) for item in value)
     form: Literal["list", "tuple"] = "list" if isinstance(value, list) else "tuple"
@@ -76,7 +99,7 @@ def _typed_sequence(value: list[Any] | tuple[Any, ...], name: str) -> Type:
     kinds = {item.kind for item in items}
     kind: Kind = "complex" if "complex" in kinds else kinds.pop() if len(kinds) == 1 else "any"
     inner = items[0].shape
-    if len(shapes) == 1 and isinstance(inner, tuple) and items[0].form != "other":
+    if len(shapes) == 1 and isinstance(inner, tuple) and all(i.form != "other" for i in items):
         return Type(form, kind, (len(items), *inner), items)
     kind = "complex" if kind == "complex" else "any"
     return Type(form, kind, frozenset([name]), items)
@@ -126,7 +149,7 @@ def as_float(value: Any) -> Any:
     """Give an upstream gradient of a floating type."""
     if isinstance(value, (int, np.integer)):
         return float(value)
-    if isinstance(value, (list, tuple)):
+    if isinstance(value, (list, tuple)) and not hasattr(value, "_fields"):
         return np.asarray(value, dtype=complex if np.iscomplexobj(value) else float)
     if isinstance(value, np.ndarray) and value.dtype.kind in "iub":
         return value.astype(float)
@@ -138,3 +161,25 @@ def plain_defaults(function: types.FunctionType) -> dict[str, Const]:
     given = inspect.signature(function).parameters.values()
     plain = (int, float, complex, bool, str, type(None))
     return {p.name: Const(p.default, repr(p.default)) for p in given if type(p.default) in plain}
+
+
+def by_place(function: Callable[..., Any], signature: inspect.Signature) -> Callable[..., Any]:
+    """Let a function take all arguments by position, a tuple for `*xs`, a dict for `**options`."""
+    kinds = [(p.name, p.kind) for p in signature.parameters.values()]
+    if all(kind in BY_PLACE for _, kind in kinds):
+        return function
+
+    def called(*args: Any, **kwargs: Any) -> Any:
+        placed: list[Any] = []
+        for (name, kind), value in zip(kinds, args, strict=True):
+            if kind in BY_PLACE:
+                placed.append(value)
+            elif kind is inspect.Parameter.VAR_POSITIONAL:
+                placed += value
+            elif kind is inspect.Parameter.VAR_KEYWORD:
+                kwargs |= value
+            else:
+                kwargs[name] = value
+        return function(*placed, **kwargs)
+
+    return called

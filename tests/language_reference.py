@@ -9,6 +9,7 @@ import functools
 import importlib
 import inspect
 import textwrap
+import types
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -28,7 +29,8 @@ def is_number(value: Any) -> bool:
 
 
 def is_record(value: Any) -> bool:
-    return dataclasses.is_dataclass(value) and not isinstance(value, type)
+    own = dataclasses.is_dataclass(value) and not isinstance(value, type)
+    return own or isinstance(value, types.SimpleNamespace)
 
 
 def leaves(value: Any) -> list[Any]:
@@ -44,7 +46,7 @@ def items(value: Any) -> list[Any]:
     if isinstance(value, dict):
         return list(value.values())
     if is_record(value):
-        return [getattr(value, field.name) for field in dataclasses.fields(value)]
+        return list(vars(value).values())
     return []
 
 
@@ -60,8 +62,10 @@ def rebuilt(value: Any, new: Iterator[Any]) -> Any:
     if isinstance(value, dict):
         return dict(zip(value, inner, strict=True))
     if is_record(value):
-        names = [field.name for field in dataclasses.fields(value)]
-        return dataclasses.replace(value, **dict(zip(names, inner, strict=True)))
+        new = copy.copy(value)
+        for name, item in zip(vars(value), inner, strict=True):
+            object.__setattr__(new, name, item)  # a frozen one too
+        return new
     return value
 
 

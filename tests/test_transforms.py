@@ -556,3 +556,13 @@ def test_jvp_moves_containers_and_checks_shapes():
     assert np.allclose(change, 3 * X)
     with pytest.raises(ValueError, match="shape"):
         jvp(wave, (X,), (np.ones(2),))
+
+
+def scaled(x, *rest):
+    return x * rest[0]
+
+
+def test_starred_parameters_are_no_arguments_that_argnums_could_number() -> None:
+    with pytest.raises(DerivationError, match="argnums can't number"):
+        grad(scaled)(1.0, 2.0)
+    assert grad(lambda x, y: 3 * scaled(x, y), 1)(1.5, 2.0) == 4.5

@@ -690,5 +690,24 @@ def energy(psi: NDArray[np.complex128], hamiltonian: NDArray[np.complex128]):
     return e
 """,
     ),
+    Entry(
+        "SD131",
+        "an attribute that a record or an array may have",
+        "The name is one of NumPy's, such as T or size, and what has the attribute may be a record "
+        "of the user's, with a field of that name.",
+        "Without a class for the parameter, x.T is a transposed array. Where other attributes say "
+        "that x is a record, T is a field or a mistake. With the decorator, the arguments of the "
+        "call say it.",
+        """\
+def pressure(gas, n):
+    p = n * gas.T / gas.volume
+    return p
+""",
+        """\
+def pressure(temperature, volume, n):
+    p = n * temperature / volume
+    return p
+""",
+    ),
 )
 CATALOGUE: dict[str, Entry] = {entry.code: entry for entry in ENTRIES}

@@ -7,6 +7,7 @@ import functools
 import itertools
 import re
 
+from srcdiff.ir.records import RecordClass
 from srcdiff.ir.types import (
     BOOLEAN,
     COMPLEX,
@@ -51,8 +52,11 @@ JAXTYPING: dict[str, Kind] = {
 }
 
 
+Classes = tuple[tuple[str, RecordClass], ...]
+
+
 @functools.cache
-def from_annotation(text: str, origin: str) -> Type | None:
+def from_annotation(text: str, origin: str, classes: Classes = ()) -> Type | None:
     """Give the type that an annotation states; None if it states nothing known.
 
     Parameters
@@ -61,12 +65,14 @@ def from_annotation(text: str, origin: str) -> Type | None:
         The annotation, as written.
     origin
         The name of what is annotated; sizes without a name get one from it.
+    classes
+        Of records, by the names that annotations have for them.
     """
     try:
         node = ast.parse(text.strip().strip("\"'"), mode="eval").body
     except SyntaxError:
         return None
-    known = _from_node(node, origin)
+    known = _from_node(node, origin, dict(classes))
     if "complex" in text.lower():  # whatever it says besides: dict[str, complex], float | complex
         return (known or Type("any", "any", frozenset([origin]))).of_kind("complex")
     return known
@@ -78,8 +84,12 @@ def _last_name(node: ast.expr) -> str:
     return node.id if isinstance(node, ast.Name) else ""
 
 
-def _from_node(node: ast.expr, origin: str) -> Type | None:
+def _from_node(node: ast.expr, origin: str, classes: dict[str, RecordClass]) -> Type | None:
     name = _last_name(node)
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        name = node.value
+    if name in classes:
+        return _of_record(classes[name], origin, classes)
     if isinstance(node, ast.Constant) and node.value is None:
         return OTHER
     if name in SCALARS:
@@ -92,12 +102,27 @@ def _from_node(node: ast.expr, origin: str) -> Type | None:
         return Type("tuple", "any", frozenset([origin]))
     if not isinstance(node, ast.Subscript):
         return None
-    return _from_subscript(_last_name(node.value), node.slice, origin)
+    return _from_subscript(_last_name(node.value), node.slice, origin, classes)
 
 
-def _from_subscript(head: str, inner: ast.expr, origin: str) -> Type | None:
+def _of_record(known: RecordClass, origin: str, classes: dict[str, RecordClass]) -> Type:
+    """Give the type of a record; a field whose class is this one again is unknown."""
+    record = known.record
+    inner = {name: other for name, other in classes.items() if other is not known}
+    places = [f"{origin}.{name}" for name in record.fields]
+    items = tuple(
+        from_annotation(text, place, tuple(inner.items())) or Type("any", "any", frozenset([place]))
+        for text, place in zip(known.annotations, places, strict=True)
+    )
+    kind: Kind = "complex" if any(item.kind == "complex" for item in items) else "any"
+    return Type("tuple", kind, frozenset([origin]), items, record=record)
+
+
+def _from_subscript(
+    head: str, inner: ast.expr, origin: str, classes: dict[str, RecordClass]
+) -> Type | None:
     if head in ("list", "List"):
-        item = _from_node(inner, origin)
+        item = _from_node(inner, origin, classes)
         kind = item.kind if item is not None else "any"
         flat = item is not None and item.form == "scalar"
         shape: Shape = (size(f"{origin}.0"),) if flat else frozenset([origin])
@@ -106,7 +131,7 @@ def _from_subscript(head: str, inner: ast.expr, origin: str) -> Type | None:
         parts = inner.elts if isinstance(inner, ast.Tuple) else [inner]
         if any(isinstance(part, ast.Constant) and part.value is ... for part in parts):
             return Type("tuple", "any", frozenset([origin]))
-        items = [_from_node(part, f"{origin}.{index}") for index, part in enumerate(parts)]
+        items = [_from_node(part, f"{origin}.{index}", classes) for index, part in enumerate(parts)]
         known = tuple(item or Type("any", "any", frozenset([origin])) for item in items)
         flat = all(item.form == "scalar" for item in known)
         return Type("tuple", "any", (len(known),) if flat else frozenset([origin]), known)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from srcdiff.diagnostics import Span
+from srcdiff.ir.records import RecordClass
 
 Role = Literal[
     "parameter", "local", "staged", "adjoint", "upstream", "global", "attribute", "object"
@@ -255,12 +256,18 @@ Node = Statement | If | Loop | Jump
 Block = tuple[Node, ...]
 
 
+Kind = Literal["positional", "either", "keyword", "star", "stars"]
+
+
 @dataclass(frozen=True, eq=False, slots=True)
 class Parameter:
-    """A parameter of a function, with its annotation and default as texts."""
+    """A parameter of a function, with its annotation and default as texts.
+
+    Its kind is "star" for `*xs`, which is a tuple, and "stars" for `**options`, a dict.
+    """
 
     variable: Variable
-    kind: Literal["positional", "either", "keyword"]
+    kind: Kind
     annotation: str = ""
     default: str = ""
     default_value: Expression | None = None
@@ -292,8 +299,9 @@ class Function:
         Whether the first parameter is the object; where its name stands.
     attribute_table
         The object's attributes by name; filled on while methods that it calls are read.
-    asked
-        The arguments asked for as the outputs of a function that returns nothing.
+    asked, records
+        The arguments asked for as the outputs of a function that returns nothing; the classes of
+        records that annotations name.
     changing, origin, rewritten
         The variables that have more than one value: assigned in several places, in a loop, or
         written in place. The live function that was read, if it was one. Where statements begin
@@ -317,6 +325,7 @@ class Function:
     origin: Any = None
     rewritten: frozenset[int] = frozenset()
     asked: tuple[str, ...] = ()
+    records: dict[str, RecordClass] = field(default_factory=dict)
 
     @property
     def is_straight(self) -> bool:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from srcdiff.diagnostics import Refusal
+from srcdiff.ir.records import Record
 
 Dim = int | frozenset[str]
 Known = tuple[Dim, ...]
@@ -43,6 +44,8 @@ class Type:
         The value of an int that is a known size.
     fields
         The types of a dict's entries, where each is known.
+    record
+        The class, if it is a record: a tuple whose items have names.
     """
 
     form: Form = "any"
@@ -51,6 +54,7 @@ class Type:
     items: tuple[Type, ...] | None = None
     value: Dim | None = None
     fields: tuple[tuple[str, Type], ...] | None = None
+    record: Record | None = None
 
     @property
     def rank(self) -> int | None:

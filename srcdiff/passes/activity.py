@@ -37,6 +37,7 @@ from srcdiff.passes.idioms import Uses
 from srcdiff.passes.infer import Types
 from srcdiff.passes.number_kinds import stated_kind
 from srcdiff.passes.results import Results
+from srcdiff.passes.slots import of_unknown_method
 from srcdiff.rules import registry
 from srcdiff.rules.conversion import astype
 from srcdiff.rules.refused import DRAW, reason_against
@@ -207,6 +208,7 @@ class Activity:
                     "Ask for other gradients: wrt=.",
                     node.span,
                 )
+            self._check_object(node, active=active)
             if active and rule.unless is not None:
                 self._check(node, rule.unless(registry.Operands(bound, self.types.of)))
             return active
@@ -242,6 +244,12 @@ class Activity:
             return
         raise Refusal("SD108", f"{name} {what}.", hint, node.span)
 
+    def _check_object(self, node: Call, *, active: bool) -> None:
+        """Refuse a method of a module's object that would be an array's only by its name."""
+        if not active and node.spelling == "method" and _is_global(node.arguments[0]):
+            if any(map(self.is_active, (*node.arguments, *dict(node.keywords).values()))):
+                raise of_unknown_method(node)
+
     def _check_steps(self, node: Call) -> None:
         """Refuse steps from a number, or of a width, that is differentiated."""
         for value in (*node.arguments[:1], *node.arguments[2:3]):
@@ -272,6 +280,13 @@ def _without_rule(node: Call) -> Refusal:
         "Write it with functions that have one, or register a rule with srcdiff.rule.",
         node.span,
     )
+
+
+def _is_global(node: Expression) -> bool:
+    """Whether a value is of a module's variable."""
+    while isinstance(node, (Item, Attribute)):
+        node = node.value
+    return isinstance(node, Read) and node.variable.role == "global"
 
 
 def _plain_numbers(node: Expression) -> tuple[Expression, ...]:

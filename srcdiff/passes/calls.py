@@ -222,6 +222,13 @@ def bind_arguments(node: Call, callee: Function) -> dict[Variable, Expression]:
         They don't fit.
     """
     bound: dict[Variable, Expression] = {}
+    if any(parameter.kind in ("star", "stars") for parameter in callee.parameters):
+        raise Refusal(
+            "SD103",
+            f"{callee.name} has starred parameters, and can't be written out here.",
+            "Give it a single return at its end, or parameters of its own.",
+            node.span,
+        )
     places = [p for p in callee.parameters if p.kind != "keyword"]
     named = {p.variable.wish: p for p in callee.parameters if p.kind != "positional"}
     if len(node.arguments) > len(places):

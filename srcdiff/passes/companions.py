@@ -35,6 +35,7 @@ from srcdiff.passes.suggest import suggest
 from srcdiff.passes.tangent import Tangents
 from srcdiff.passes.wanted import tangent_names, upstream_names
 from srcdiff.passes.webs import webs
+from srcdiff.rules.helpers import structured
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +132,7 @@ class Companions:
         bound = bind_arguments(node, callee)
         if not derived.wanted:
             return
+        _check_records(derived, node)
         keyword = upstream_names(callee)[0]
         arguments = tuple(_forward(argument) for argument in node.arguments)
         keywords = tuple((name, _forward(value)) for name, value in node.keywords)
@@ -305,3 +307,18 @@ class Companions:
 
 def _forward(node: Expression) -> Expression:
     return Forward(node)
+
+
+def _check_records(derived: Any, node: Call) -> None:
+    """Refuse a companion whose gradient is a record: it can't be added to in its parts."""
+    types = getattr(derived, "types", None)
+    gradients = getattr(derived, "gradients", ())
+    if types is None or not types.has_records:
+        return
+    if any(isinstance(given, Call) and given.function is structured for given in gradients):
+        raise Refusal(
+            "SD102",
+            f"{node.function.name} takes a record, and isn't written out here.",
+            "Pass the record's fields, or write its steps out here.",
+            node.span,
+        )

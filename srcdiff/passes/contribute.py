@@ -34,6 +34,7 @@ from srcdiff.passes.infer import Types
 from srcdiff.passes.simplify import Simplifier
 from srcdiff.passes.suggest import suggest
 from srcdiff.rules.helpers import zeros_like
+from srcdiff.rules.records import place_of
 
 BOXING = frozenset(
     [
@@ -185,6 +186,7 @@ class Contributions:
         if self.nested and part.form in ("any", "number"):
             return True  # the program itself asks what is a list
         named = isinstance(index, Const) and isinstance(index.value, str)
+        named = named or (isinstance(index, Call) and index.function is place_of)
         return part.form in ("list", "tuple") or (named and part.form == "any")
 
     def _as_number(self, value: Expression) -> Expression:

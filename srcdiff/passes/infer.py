@@ -29,6 +29,7 @@ from srcdiff.ir.nodes import (
     UserFunction,
     Variable,
 )
+from srcdiff.ir.records import Field
 from srcdiff.ir.types import (
     BOOLEAN,
     COMPLEX,
@@ -47,6 +48,7 @@ from srcdiff.ir.types import (
 )
 from srcdiff.passes.indexed import dict_type, has_slice, indexed
 from srcdiff.passes.number_kinds import STAYS_TRUTH, TRUTH, WHOLE, stated_kind
+from srcdiff.passes.slots import Slot, check_owner, field_type, one_of
 from srcdiff.rules import registry
 from srcdiff.rules.draws import drawn_type
 from srcdiff.rules.helpers import HELPERS
@@ -61,6 +63,8 @@ class Types:
     variables, expansions
         Types of variables; more are added as passes make them. What the calls of the user's own
         functions compute.
+    has_records
+        Whether there are records, or fields of something are read.
 
     Attributes
     ----------
@@ -72,11 +76,14 @@ class Types:
         self,
         variables: dict[Variable, Type],
         expansions: dict[Expression, Expression] | None = None,
+        *,
+        has_records: bool = False,
     ) -> None:
         self.variables = variables
         self.expansions = expansions if expansions is not None else {}
         self.unsteady: set[Variable] = set()
         self.constants: set[Variable] = set()
+        self.has_records = has_records
         self._known: dict[Expression, Type] = {}
         self._numbers: set[Hashable] = set()
 
@@ -172,9 +179,11 @@ class Types:
         index = node.index
         if isinstance(node.value, Call) and node.value.function is np.shape:
             return self._size_of(node.value.arguments[0], index)
-        if value.items is not None and isinstance(index, Const) and isinstance(index.value, int):
-            if -len(value.items) <= index.value < len(value.items):
-                return value.items[index.value]
+        if isinstance(index, Const) and isinstance(index.value, Field):
+            return field_type(node, value, unsteady=self._is_unsteady(node.value))
+        one = one_of(value.items or (), index, self.of)
+        if one is not None:
+            return one
         if value.form == "other":
             return INTEGER if value.kind == "int" else OTHER
         if value.fields is not None and self.of(index).kind == "int":
@@ -189,17 +198,20 @@ class Types:
             if known is not None:
                 return known
         if value.form == "array" and value.rank is None and has_slice(index):
-            return Type("array", value.kind, frozenset([_Slot(node)]))
+            return Type("array", value.kind, frozenset([Slot(node)]))
         if not isinstance(value.shape, tuple) or value.form == "any":
-            one = isinstance(index, (Const, Read)) and self.of(index).kind == "int"
-            form = "any" if one and value.form in ("any", "list", "tuple") else "number"
-            return Type(form, value.kind, frozenset([_Slot(node)]))  # type: ignore[arg-type]
+            single = isinstance(index, (Const, Read)) and self.of(index).kind == "int"
+            form = "any" if single and value.form in ("any", "list", "tuple") else "number"
+            return Type(form, value.kind, frozenset([Slot(node)]))  # type: ignore[arg-type]
         shape = indexed(value.shape, index, self.of)
         if shape is None:
             return Type("number", value.kind, unknown().shape)
         if value.form in ("list", "tuple") and shape != ():
             return Type(value.form, value.kind, shape)
         return of_kind(value, shape)
+
+    def _is_unsteady(self, node: Expression) -> bool:
+        return isinstance(node, Read) and node.variable in self.unsteady
 
     def _size_of(self, operand: Expression, index: Expression) -> Type:
         shape = self.of(operand).shape
@@ -216,6 +228,7 @@ class Types:
             return self.of(expansion)
         try:
             operands = tuple(self.of(argument) for argument in node.arguments)
+            check_owner(node, operands)
             foreign = isinstance(node.function, (UserFunction, Member))
             known = unknown() if foreign else self._library(node, operands)
             if known.form == "other":
@@ -336,7 +349,7 @@ class Types:
         if name == "einsum_gradient":
             operand = self.of(node.arguments[3]).items[node.arguments[1].value]  # type: ignore[index,union-attr]  # written so
             return replace(operand.of_kind(operand.gradient_kind), value=None)
-        if name in ("digamma", "count"):
+        if name in ("digamma", "count", "place_of"):
             return SCALAR if name == "digamma" else INTEGER
         return unknown(form="number")
 
@@ -358,31 +371,7 @@ def _joined_lists(node: Call, operands: tuple[Type, ...]) -> Type:
     if right.form == "scalar" and isinstance(left.shape, tuple) and left.shape[:1] == (1,):
         if right.value is not None:
             return Type(left.form, kind, (right.value, *left.shape[1:]))
-    return Type(left.form, kind, frozenset([_Slot(node)]))
-
-
-class _Slot:
-    """The origin of an element's shape: the same element of the same variable is alike."""
-
-    def __init__(self, node: Item | Call) -> None:
-        if isinstance(node, Call):
-            self.key: tuple[Any, ...] = (node,)
-            return
-        value = node.value
-        index = node.index
-        constant = isinstance(index, Const)
-        known = isinstance(value, Read) and constant
-        self.key = (
-            (value.variable, repr(index.value))  # type: ignore[union-attr]  # checked above
-            if known
-            else (node,)
-        )
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Slot) and self.key == other.key
-
-    def __hash__(self) -> int:
-        return hash(self.key)
+    return Type(left.form, kind, frozenset([Slot(node)]))
 
 
 def of_value(value: Any) -> Type:

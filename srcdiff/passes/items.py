@@ -10,13 +10,27 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from srcdiff.diagnostics import Refusal
-from srcdiff.ir.nodes import Bind, Expression, Function, Item, Read, Variable, Write
+from srcdiff.ir.nodes import (
+    Bind,
+    Call,
+    Const,
+    Expression,
+    Forward,
+    Function,
+    Item,
+    Read,
+    Variable,
+    Write,
+)
+from srcdiff.ir.records import Field
+from srcdiff.ir.types import INTEGER
 from srcdiff.passes.aliases import Assumption
 from srcdiff.passes.backward import Guard, Path
 from srcdiff.passes.contribute import is_basic
 from srcdiff.passes.indexed import has_slice
 from srcdiff.passes.infer import Types
 from srcdiff.passes.suggest import suggest
+from srcdiff.rules.records import place_of
 
 if TYPE_CHECKING:
     from srcdiff.passes.reverse import Reverser
@@ -31,13 +45,13 @@ def push_item(
     if picked is not None:
         several.push(picked, upstream, guards)
         return
-    path: list[Expression] = [node.index]
+    path: list[Expression] = [place_in(node, reverser.types)]
     root: Expression = node.value
     picked = several.picked(root)
     while isinstance(root, Item) and picked is None and is_basic(root.index, reverser.types):
         if has_slice(root.index):
             demand_view(root.value, node, reverser.function, reverser.types)
-        path.insert(0, root.index)
+        path.insert(0, place_in(root, reverser.types))
         root = root.value
         picked = several.picked(root)
     if picked is not None and isinstance(picked.source, Read):
@@ -54,6 +68,18 @@ def push_item(
             node.span,
         )
     reverser.push(root, Read(_filled(reverser, root, tuple(path), upstream)), ())
+
+
+def place_in(node: Item, types: Types) -> Expression:
+    """Give the index of an item in the gradient, which is a list where the value is a record."""
+    if not isinstance(node.index, Const) or not isinstance(node.index.value, Field):
+        return node.index
+    record = types.of(node.value).record
+    if record is not None:
+        return Const(record.fields.index(node.index.value))
+    place = Call(place_of, (Forward(node.value), Const(str(node.index.value))))
+    types.note(place, INTEGER)
+    return place
 
 
 def _filled(reverser: Reverser, root: Expression, path: Path, upstream: Expression) -> Variable:

@@ -45,6 +45,7 @@ from srcdiff.passes.memory import Memory, written_anywhere
 from srcdiff.passes.record import Recorder
 from srcdiff.passes.suggest import is_short, suggest
 from srcdiff.passes.views import views
+from srcdiff.rules.records import place_of
 
 
 @dataclass(slots=True)
@@ -177,6 +178,8 @@ class Keeper(Recorder):
 
     def placed_user(self, node: Expression) -> Expression:
         """Give a user's expression, such as an index, for use in a backward line."""
+        if isinstance(node, Call) and node.function is place_of:
+            return self.placed(node)
         return self.value_of(node)
 
     def value_of(self, node: Expression) -> Expression:

@@ -29,11 +29,15 @@ from srcdiff.ir.nodes import (
     Variable,
     Write,
 )
+from srcdiff.ir.records import Field
+from srcdiff.ir.types import Type
 from srcdiff.ir.walk import children, rebuild, rebuilt, variables
 from srcdiff.passes.arguments import arranged
 from srcdiff.passes.drawn import is_drawn, refuse_draws
+from srcdiff.passes.fields import FieldNames
 from srcdiff.passes.restated import restated
 from srcdiff.passes.spread import spread
+from srcdiff.passes.stated import stated_types
 from srcdiff.rules import registry
 from srcdiff.rules.refused import REASONS
 
@@ -42,9 +46,13 @@ JOINERS = {np.r_: operators.r_, np.c_: operators.c_}
 INDEXERS = (*JOINERS, np.s_)
 
 
-def resolve(function: Function, problems: Problems) -> Function:
-    """Resolve the members of a function."""
-    resolver = _Resolver(function.changing, _result_fields(function))
+def resolve(
+    function: Function, problems: Problems, stated: dict[Variable, Type] | None = None
+) -> Function:
+    """Resolve the members of a function; `stated` are the types that its parameters have."""
+    known = stated if stated is not None else stated_types(function, None, None)
+    records = FieldNames(function, known)
+    resolver = _Resolver(function.changing, _result_fields(function), records)
 
     def change(statement: Statement) -> Statement:
         with problems.within(statement.span):
@@ -79,10 +87,14 @@ def resolve(function: Function, problems: Problems) -> Function:
 
 class _Resolver:
     def __init__(
-        self, changing: frozenset[Variable], fields: dict[Variable, tuple[str, ...]]
+        self,
+        changing: frozenset[Variable],
+        fields: dict[Variable, tuple[str, ...]],
+        records: FieldNames,
     ) -> None:
         self.changing = changing
         self.fields = fields
+        self.records = records
         self.unpacks = False
         self.groups: dict[Variable, Group] = {}
         self.rewritten: set[int] = set()
@@ -124,16 +136,11 @@ class _Resolver:
                 fields = self._fields_of(node.value)
                 if node.name in fields:
                     return Item(node.value, Const(fields.index(node.name)), node.span)
-                if node.name in registry.ATTRIBUTES:
+                if node.name in registry.ATTRIBUTES and not self.records.has_field(node):
                     function = registry.ATTRIBUTES[node.name]
                     form: Spelling = "function" if function is np.ravel else "attribute"
                     return Call(function, (node.value,), (), form, node.span)
-                raise Refusal(
-                    "SD104",
-                    f"srcdiff knows nothing of the attribute {node.name}{_because(node.name)}.",
-                    "Pass the value as a parameter of its own.",
-                    node.span,
-                )
+                return Item(node.value, Const(Field(node.name), node.name), node.span)
             case Item():
                 return self._item(node)
         return node

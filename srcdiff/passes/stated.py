@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from srcdiff.ir.annotations import from_annotation, from_docstring
-from srcdiff.ir.nodes import Function, Variable
-from srcdiff.ir.types import INTEGER, Type, size, unknown
+from srcdiff.ir.nodes import Function, Parameter, Variable
+from srcdiff.ir.types import INTEGER, Form, Type, size, unknown
 from srcdiff.passes.recursion import asked_about
 
 Ranks = dict[Variable, int | None]
@@ -31,6 +31,14 @@ def assumed_types(ranks: Ranks) -> dict[Variable, Type]:
     }
 
 
+def starred(parameter: Parameter) -> Type:
+    """Give the type of all that a starred parameter gets: a tuple, or a dict."""
+    variable = parameter.variable
+    item = from_annotation(parameter.annotation, variable.wish)
+    form: Form = "tuple" if parameter.kind == "star" else "any"
+    return Type(form, item.kind if item is not None else "any", frozenset([variable]))
+
+
 def stated_types(
     function: Function, given: dict[str, Type] | None, attributes: dict[str, Type] | None
 ) -> dict[Variable, Type]:
@@ -46,7 +54,10 @@ def stated_types(
         name = variable.wish
         stated = (given or {}).get(name)
         if stated is None and given is None:
-            stated = from_annotation(parameter.annotation, name) or described.get(name)
+            classes = tuple(function.records.items())
+            stated = from_annotation(parameter.annotation, name, classes) or described.get(name)
+        if parameter.kind in ("star", "stars") and (given is None or stated is None):
+            stated = starred(parameter)
         known = stated or unknown(variable)
         if known == INTEGER and variable not in function.changing:
             known = replace(known, value=size(f"value of {id(variable)}"))

@@ -30,11 +30,13 @@ from srcdiff.ir.nodes import (
 from srcdiff.ir.types import Type, array
 from srcdiff.ir.walk import walk
 from srcdiff.passes.backward import BackwardGroup, BackwardNode, Path, groups_in
+from srcdiff.passes.fields import holds_record
 from srcdiff.passes.infer import Types
 from srcdiff.passes.record import Recorder
 from srcdiff.passes.recursion import asks_kinds
 from srcdiff.rules.helpers import array_of_zeros, structured, zeros_like
 from srcdiff.rules.joining import JOINING
+from srcdiff.rules.records import place_of
 
 CONTAINERS = frozenset(["list", "tuple", "any"])
 
@@ -79,6 +81,8 @@ class Structure:
                 wholes = False  # the program itself asks which are containers
             paths = [line.path for a in family for line in held[a].lines if _is_part(line)]
             parts = bool(paths)
+            if wholes and any(_is_record(held[a].known, paths) for a in family):
+                raise _as_a_whole(held[family[0]].forward)
             if parts and not any(map(_is_of_array, paths)):
                 self.parted |= set(family)
             for adjoint in family:
@@ -149,10 +153,12 @@ class Structure:
         if adjoint is None:
             return recorder.placed(self._zeros(variable, known))
         value: Expression = Read(adjoint)
+        by_item = known.form == "any" and (adjoint in self.parted or variable in self.summed)
+        if self.types.has_records and (by_item or _may_hold_records(known)):
+            return Call(structured, (value, recorder.placed(Forward(Read(variable)))))
         if known.form in ("list", "tuple") and adjoint in self.as_array:
             arrays = known.items is not None and any(i.form == "array" for i in known.items)
             value = Call(list, (value,)) if arrays else Call(_to_list, (value,), (), "method")
-        by_item = known.form == "any" and (adjoint in self.parted or variable in self.summed)
         if by_item or (_has_inner_tuples(known) and adjoint not in self.as_array):
             return Call(structured, (value, recorder.placed(Forward(Read(variable)))))
         if known.form == "tuple":
@@ -161,6 +167,8 @@ class Structure:
 
     def _zeros(self, variable: Variable, known: Type) -> Expression:
         forward = Forward(Read(variable))
+        if self.types.has_records and (known.form == "any" or _may_hold_records(known)):
+            return Call(structured, (Call(zeros_like, (forward,)), forward))
         if known.form == "scalar":
             return Const(0.0 if known.gradient_kind == "float" else 0j)
         if known.form == "array" and known.kind in ("float", "complex"):
@@ -178,6 +186,27 @@ def _summed(function: Function) -> set[Variable]:
         for node in walk(tree)
         if isinstance(node, Call) and node.function is sum and isinstance(node.arguments[0], Read)
     }
+
+
+def _is_record(known: Type, paths: list[Path]) -> bool:
+    """Whether a value is a record, by its type or by how it is read."""
+    first = [path[0] for path in paths]
+    return known.record is not None or any(
+        isinstance(index, Call) and index.function is place_of for index in first
+    )
+
+
+def _as_a_whole(variable: Variable) -> Refusal:
+    return Refusal(
+        "SD102",
+        f"the record {variable.wish} is used as a whole, or under several names at once.",
+        "Read its fields: p.w, or w, b = p.",
+    )
+
+
+def _may_hold_records(known: Type) -> bool:
+    """Whether a list or a tuple is a record, or may hold some."""
+    return known.form in ("list", "tuple") and (known.items is None or holds_record(known))
 
 
 def _has_inner_tuples(known: Type) -> bool:

@@ -29,6 +29,7 @@ from srcdiff.rules.ranks import (
     variables_of,
     weights_summed,
 )
+from srcdiff.rules.records import fields_of, place_of, rebuilt, zeros_of
 
 
 def known(value: Any) -> bool:
@@ -84,8 +85,9 @@ def structured(grad, like):
     if isinstance(like, dict):
         return {key: structured(grad[key], value) for key, value in like.items()}
     if isinstance(like, (list, tuple)):
-        parts = zip(grad, like, strict=True)
-        return type(like)([structured(part, value) for part, value in parts])
+        pairs = zip(grad, like, strict=True)
+        parts = [structured(part, value) for part, value in pairs]
+        return type(like)(*parts) if hasattr(like, "_fields") else type(like)(parts)
     return grad
 
 
@@ -315,6 +317,10 @@ HELPERS = {
         zeros_like,
         array_of_zeros,
         structured,
+        fields_of,
+        place_of,
+        zeros_of,
+        rebuilt,
         add_at,
         gathered,
         is_vector,
@@ -352,3 +358,6 @@ HELPERS = {
     )
 }
 """What emitted code may call by its bare name."""
+
+FOR_RECORDS = {zeros_like: zeros_of, structured: rebuilt}
+"""What is called instead where a function reads fields of records."""

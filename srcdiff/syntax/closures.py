@@ -282,6 +282,8 @@ def written_out(names: Names, node: cst.Call) -> Static | None:
         for parameter in _with_default(seen)
         if parameter.default is not None
     )
+    given = seen.params
+    passes = passes or isinstance(given.star_arg, cst.Param) or given.star_kwarg is not None
     several = not is_straight(seen.body) and returns_several(seen)
     if not (passes or changes_arguments(seen) or names.alone is node or several):
         return None

@@ -40,3 +40,22 @@ def is_constant(node: cst.BaseExpression, names: Names) -> bool:
             pure = found is not None and getattr(found.value, "__name__", "") in ARRAYS
             return pure and all(is_constant(argument.value, names) for argument in arguments)
     return False
+
+
+def holds_constants(node: cst.ClassDef, names: Names) -> bool:
+    """Whether a class is no more than constants under one name."""
+    if node.bases or node.decorators:
+        return False
+    for statement in node.body.body:
+        if not isinstance(statement, cst.SimpleStatementLine):
+            return False
+        for small in statement.body:
+            match small:
+                case cst.Assign(value=value) | cst.AnnAssign(value=cst.BaseExpression() as value):
+                    if not is_constant(value, names):
+                        return False
+                case cst.Expr(value=cst.SimpleString()) | cst.Pass():
+                    continue
+                case _:
+                    return False
+    return True

@@ -24,6 +24,7 @@ from srcdiff.ir.nodes import (
     UserFunction,
     Variable,
 )
+from srcdiff.ir.records import RecordClass
 from srcdiff.syntax.before import Before
 from srcdiff.syntax.closures import NotStraight, is_plain, written_out
 from srcdiff.syntax.derived import derived_call
@@ -208,30 +209,35 @@ class ExpressionReader(Before):
                 raise self.refuse("SD104", f"nothing defines {name}.", "", node)
             case Library(value=value):
                 return Const(value, name, span)
-            case UserFunction() | Foreign():
+            case UserFunction() | Foreign() | RecordClass():
                 return Const(entity, name, span)
         variable = self.reads.setdefault(name, Variable(name, "global"))
         if isinstance(entity, ModuleVariable) and entity.annotation:
             self.stated[variable] = entity.annotation
         return Read(variable, span)
 
-    def _attribute(self, node: cst.Attribute, span: Span) -> Expression:
+    def _attribute(self, node: cst.Attribute, span: Span, *, called: bool = False) -> Expression:
         name = node.attr.value
         if isinstance(node.value, cst.Name) and node.value.value == self.self_name:
             if self.self_name and self.self_name in self.variables:
                 return Read(self._attribute_variable(name), span)
         value = self.read(node.value)
         if isinstance(value, Const) and not isinstance(
-            value.value, (int, float, complex, str, Foreign)
+            value.value, (int, float, complex, str, Foreign, RecordClass)
         ):
             try:
                 found = getattr(value.value, name)
             except AttributeError:
                 raise self.refuse("SD104", f"{value.text} has no {name}.", "", node) from None
             return Const(found, f"{value.text}.{name}", span)
-        if isinstance(value, Const) and isinstance(value.value, Foreign):
+        if isinstance(value, Const) and isinstance(value.value, (Foreign, RecordClass)):
             path = f"{value.text}.{name}"
-            return Const(self.scope.member(path) or value.value, path, span)
+            member = self.scope.member(path)
+            if called or member is not None or not isinstance(node.value, cst.Name):
+                return Const(member or value.value, path, span)
+            # Whatever it is, it doesn't depend on the parameters.
+            owner = self.reads.setdefault(value.text, Variable(value.text, "global"))
+            return Attribute(Read(owner, value.span), name, span)
         return Attribute(value, name, span)
 
     def _attribute_variable(self, name: str) -> Variable:
@@ -286,11 +292,16 @@ class ExpressionReader(Before):
             ):
                 member = Member(function.attr.value)
                 return Call(member, (receiver, *arguments), keywords, "method", span)
-        target = self.read(function)
-        if isinstance(target, Const) and isinstance(target.value, Foreign):
+        target = (
+            self._attribute(function, self.positions.span(function), called=True)
+            if isinstance(function, cst.Attribute)
+            else self.read(function)
+        )
+        if isinstance(target, Const) and isinstance(target.value, (Foreign, RecordClass)):
+            what = "a class" if isinstance(target.value, RecordClass) else target.value.what
             raise self.refuse(
                 "SD103",
-                f"{target.text} is {target.value.what}, which can't be read here.",
+                f"{target.text} is {what}, which can't be read here.",
                 "Write a function in this file for it, or use a NumPy function.",
                 function,
             )

@@ -19,6 +19,7 @@ from srcdiff.ir.nodes import Function, UserFunction
 from srcdiff.ir.types import is_complex
 from srcdiff.syntax.made import written
 from srcdiff.syntax.number_words import COMPLEX_VALUES
+from srcdiff.syntax.record_classes import live_record
 from srcdiff.syntax.scope import (
     IMPORT_ALIASES,
     KNOWN_MODULES,
@@ -184,6 +185,9 @@ class ObjectScope:
             return self.functions[key]
         if hasattr(type(value), "general"):  # what a transform gives
             return UserFunction(name, lambda: replace(self.read(value.general()), name=name))
+        record = live_record(value) if isinstance(value, type) else None
+        if record is not None:
+            return record
         if callable(value):
             if known_module(value):
                 return pure(Library(value))

@@ -98,6 +98,11 @@ class Positions:
         self._spans |= {id(made): self._spans[id(node)] for made, node in stands_for.items()}
         self._count_lines()
 
+    def text_at(self, node: cst.CSTNode) -> str:
+        """Give the text of a node."""
+        start, end = self.offsets(node)
+        return self.text[start:end]
+
     def offsets(self, node: cst.CSTNode) -> tuple[int, int]:
         """Give the start and the end of a node's text."""
         return self._spans[id(node)]

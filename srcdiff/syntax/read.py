@@ -6,7 +6,8 @@ isn't supported.
 
 from __future__ import annotations
 
-from typing import Literal
+import re
+from collections.abc import Iterable, Sequence
 
 import libcst as cst
 
@@ -17,6 +18,7 @@ from srcdiff.ir.nodes import (
     Expression,
     Function,
     Jump,
+    Kind,
     Node,
     Output,
     Parameter,
@@ -25,6 +27,7 @@ from srcdiff.ir.nodes import (
     UserFunction,
     Variable,
 )
+from srcdiff.ir.records import RecordClass
 from srcdiff.syntax.blocks import BlockReader
 from srcdiff.syntax.closures import NotStraight
 from srcdiff.syntax.expressions import ExpressionReader
@@ -123,6 +126,7 @@ class FunctionReader:
             name,
             self.expressions.attributes,
             rewritten=frozenset(self.expressions.rewritten),
+            records=self._records([p.annotation for p in parameters]),
         )
 
     def check(self, node: cst.FunctionDef) -> None:
@@ -133,23 +137,22 @@ class FunctionReader:
     def _parameters(self, node: cst.FunctionDef) -> tuple[Parameter, ...]:
         given = node.params
         found: list[Parameter] = []
-        kinds: list[tuple[Literal["positional", "either", "keyword"], object]] = [
+        kinds: list[tuple[Kind, Sequence[cst.Param]]] = [
             ("positional", given.posonly_params),
             ("either", given.params),
+            ("star", [given.star_arg] if isinstance(given.star_arg, cst.Param) else []),
             ("keyword", given.kwonly_params),
+            ("stars", [given.star_kwarg] if given.star_kwarg is not None else []),
         ]
-        for star in (given.star_arg, given.star_kwarg):
-            if isinstance(star, cst.Param):
-                self.expressions.variables[star.name.value] = Variable(star.name.value)
-                with self.problems.within(None):
-                    raise self.expressions.refuse(
-                        "SD101",
-                        "a function with starred parameters can't be differentiated yet.",
-                        "Name each parameter.",
-                        star,
-                    )
         for kind, parameters in kinds:
-            for parameter in parameters:  # type: ignore[attr-defined]  # three tuples of Param
+            for parameter in parameters:
+                if self.method and kind in ("star", "stars"):
+                    with self.problems.within(self.positions.span(parameter)):
+                        raise Refusal(
+                            "SD101",
+                            "a method with starred parameters can't be differentiated yet.",
+                            "Name each parameter.",
+                        )
                 found.append(self._parameter(parameter, kind))
         if self.method and found:
             first = found[0].variable
@@ -157,9 +160,7 @@ class FunctionReader:
             self.expressions.self_name = first.wish
         return tuple(found)
 
-    def _parameter(
-        self, node: cst.Param, kind: Literal["positional", "either", "keyword"]
-    ) -> Parameter:
+    def _parameter(self, node: cst.Param, kind: Kind) -> Parameter:
         name = node.name.value
         default: Expression | None = self.defaults.get(name)
         if node.default is not None and default is None:
@@ -172,6 +173,18 @@ class FunctionReader:
         if isinstance(default, Const) and name in self.defaults:
             text = default.text
         return Parameter(variable, kind, annotation, text, default)
+
+    def _records(self, annotations: Iterable[str]) -> dict[str, RecordClass]:
+        """Give the classes of records that annotations name, and those that their fields do."""
+        found: dict[str, RecordClass] = {}
+        pending = list(annotations)
+        while pending:
+            for name in re.findall(r"[A-Za-z_]\w*", pending.pop()):
+                known = self.scope.lookup(name) if name not in found else None
+                if isinstance(known, RecordClass):
+                    found[name] = known
+                    pending += known.annotations
+        return found
 
     def _text(self, node: cst.CSTNode) -> str:
         start, end = self.positions.offsets(node)

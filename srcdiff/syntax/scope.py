@@ -19,10 +19,12 @@ import libcst as cst
 import numpy as np
 
 from srcdiff.ir.nodes import Function, UserFunction
+from srcdiff.ir.records import RecordClass
 from srcdiff.syntax.changed import changed_names
 from srcdiff.syntax.constants import is_constant
 from srcdiff.syntax.number_words import COMPLEX_VALUES, SUGGESTS_COMPLEX, number_kind
 from srcdiff.syntax.positions import Positions
+from srcdiff.syntax.record_classes import defined_record, named_tuple
 from srcdiff.syntax.written_names import PURE_BUILTINS, dotted_name, names_of
 
 KNOWN_MODULES = frozenset(
@@ -67,7 +69,7 @@ class Foreign:
 
 
 HARMLESS_DECORATORS = frozenset(["derive_backward", "njit", "jit", "cache", "lru_cache"])
-Entity = Library | ModuleVariable | Foreign | UserFunction
+Entity = Library | ModuleVariable | Foreign | UserFunction | RecordClass
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +235,8 @@ class FileScope:
                 case cst.FunctionDef():
                     self._collect_function(statement)
                 case cst.ClassDef():
-                    self.entities[statement.name.value] = Foreign("a class")
+                    known = defined_record(statement, self.positions.text_at, self.entities.get)
+                    self.entities[statement.name.value] = known or Foreign("a class")
                     self.classes[statement.name.value] = statement
                 case cst.If() | cst.Try() | cst.With():
                     self._collect(statement.body.body, top=False)
@@ -258,6 +261,10 @@ class FileScope:
                     self._import(alias)
             case cst.ImportFrom():
                 self._import_from(small)
+            case cst.Assign(targets=[cst.AssignTarget(target=cst.Name(value=name))]) if (
+                made := named_tuple(small.value, self.positions.text_at)
+            ):
+                self.entities[name] = made
             case cst.Assign(targets=[cst.AssignTarget(target=cst.Name(value=name))]):
                 again = name in self.entities
                 text = "" if again or not top else self._constant(small.value)
@@ -289,8 +296,7 @@ class FileScope:
 
     def _complex(self, node: cst.CSTNode) -> str:
         """Say whether an expression's text suggests complex numbers."""
-        start, end = self.positions.offsets(node)
-        text = self.positions.text[start:end]
+        text = self.positions.text_at(node)
         known = [self.entities.get(word) for word in re.findall(r"[A-Za-z_]\w*", text)]
         derived = any(isinstance(e, ModuleVariable) and "omplex" in e.annotation for e in known)
         return COMPLEX_VALUES if derived or SUGGESTS_COMPLEX.search(text) else ""
@@ -302,8 +308,7 @@ class FileScope:
 
     def _constant(self, value: cst.BaseExpression) -> str:
         """Give the text of a number, or of an array or list of numbers; else nothing."""
-        start, end = self.positions.offsets(value)
-        return self.positions.text[start:end] if is_constant(value, self) else ""
+        return self.positions.text_at(value) if is_constant(value, self) else ""
 
     def is_harmless(self, decorator: cst.Decorator) -> bool:
         """Whether a decorator leaves what a function computes as it is."""

@@ -31,6 +31,7 @@ from srcdiff.ir.nodes import (
     Variable,
     Write,
 )
+from srcdiff.ir.records import Field
 from srcdiff.ir.types import Type
 from srcdiff.syntax.layout import STEP, Piece, attribute, broken, called, chained
 from srcdiff.syntax.operands import computing, factors, is_truth, is_zero
@@ -55,6 +56,8 @@ class Writer:
         Decides between `x.sum()` and `np.sum(x)` in generated code.
     add_at
         The helper that updates a part of a container of unknown kind.
+    instead
+        Helpers to be called instead of others.
     """
 
     def __init__(
@@ -63,11 +66,13 @@ class Writer:
         vocabulary: Vocabulary,
         type_of: Callable[[Expression], Type],
         add_at: Callable[..., Any],
+        instead: dict[Any, Any],
     ) -> None:
         self.names = names
         self.vocabulary = vocabulary
         self.type_of = type_of
         self.add_at = add_at
+        self.instead = instead
         self.generated = True
 
     def line(self, line: Bind | Write | Unpack, indent: str) -> list[str]:
@@ -90,7 +95,7 @@ class Writer:
         target = self.names[line.variable]
         if line.mode == "add.at":
             for index in line.path[:-1]:
-                target += f"[{self._index(index)}]"
+                target += self._step(index)
             known = self.type_of(Read(line.variable)).form == "array"
             name = (
                 f"{self.vocabulary.module('numpy')}.add.at"
@@ -100,7 +105,7 @@ class Writer:
             items = (Piece(target), self._index_piece(line.path[-1]), self.piece(line.value))
             return broken("", called(name, items), indent)
         for index in line.path:
-            target += f"[{self._index(index)}]"
+            target += self._step(index)
         if line.mode == "set":
             return broken(f"{target} = ", self.piece(line.value), indent)
         if line.mode == "append":
@@ -134,6 +139,8 @@ class Writer:
                 return Piece(self._const(node))
             case Forward(node=inner):
                 return self.piece(inner)
+            case Item(index=Const(value=Field() as name)):
+                return attribute(self._within_piece(node.value, 16), name)
             case Item():
                 return Piece(f"{self._within(node.value, 16)}[{self._index(node.index)}]")
             case Attribute():
@@ -233,6 +240,12 @@ class Writer:
             return ", ".join(self.text(item) for item in index.items) + comma
         return self.text(index)
 
+    def _step(self, index: Expression) -> str:
+        """Give what follows a container to name one of its items."""
+        if isinstance(index, Const) and isinstance(index.value, Field):
+            return f".{index.value}"
+        return f"[{self._index(index)}]"
+
     def _slice(self, node: Group) -> str:
         empty = [isinstance(item, Const) and item.value is None for item in node.items]
         texts = ["" if e else self.text(i) for e, i in zip(empty, node.items, strict=True)]
@@ -273,7 +286,7 @@ class Writer:
                 head = f"{self._within(arguments[0], 16)}.{head}"
                 arguments = arguments[1:]
         else:
-            head = self.vocabulary.function(function)
+            head = self.vocabulary.function(self.instead.get(function, function))
         items = [self._index_piece(argument) for argument in arguments]
         items += [self._keyword(name, value) for name, value in node.keywords]
         return called(head, tuple(items))

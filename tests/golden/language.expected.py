@@ -36,8 +36,9 @@ def structured(grad, like):
     if isinstance(like, dict):
         return {key: structured(grad[key], value) for key, value in like.items()}
     if isinstance(like, (list, tuple)):
-        parts = zip(grad, like, strict=True)
-        return type(like)([structured(part, value) for part, value in parts])
+        pairs = zip(grad, like, strict=True)
+        parts = [structured(part, value) for part, value in pairs]
+        return type(like)(*parts) if hasattr(like, "_fields") else type(like)(parts)
     return grad
 
 

@@ -18,6 +18,7 @@ KINDS = (
     "containers",
     "arrays",
     "calls",
+    "records",
 )
 PROGRAMS: dict[str, tuple[str, Program]] = {}
 for kind in KINDS:

@@ -45,6 +45,17 @@ POINTS = {
     "keyword_only": program(
         "x scale", (1.3, {}), (m(2), {"repeats": 3, "scale": 0.8}), keywords=True
     ),
+    "starred_only": program("xs", (m(2), 2.0, m(2)), ()),
+    "starred_and_named": program(
+        "x rest scale options",
+        (m(2), 2.0, 0.7, {"scale": 2.0, "a": 1.5, "b": m(2)}),
+        (0.8, {"a": m(2), "b": 1.0}),
+        keywords=True,
+    ),
+    "starred_options_looped": program(
+        "x options", (m(2), {"p": 1.3, "q": m(2)}), (0.7, {"skipped": 1.0}), keywords=True
+    ),
+    "starred_unpacked": program("pair", (m(2), 1.3)),
     "shadowed": program("dx dt", (0.8, 1.3)),
     "ternary_chain": program("xs", (np.array([1.4, 0.5, -0.3]),)),
     "walrus_newton": program("a", (2.0,)),

@@ -324,3 +324,30 @@ def matched(kind, x):
         case _:
             y = x
     return y
+
+
+def starred_only(*xs):
+    total = 0.0
+    for i, x in enumerate(xs):
+        total = total + i * x**2 + np.sum(x)
+    return total
+
+
+def starred_and_named(x, *rest, scale=1.0, **options):
+    y = x * scale
+    for r in rest:
+        y = y * r
+    return y * options["a"] + options["b"]
+
+
+def starred_options_looped(x, **options):
+    y = x
+    for name, value in options.items():
+        if name != "skipped":
+            y = y * value
+    return y
+
+
+def starred_unpacked(*pair):
+    a, b = pair
+    return a * b

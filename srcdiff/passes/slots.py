@@ -1,0 +1,132 @@
+"""The types of elements and fields of which only the place is known.
+
+Takes an item and the type of what it is taken from. Gives the origin of its shape, or its type.
+Refuses attributes that no record has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from srcdiff.diagnostics import Refusal
+from srcdiff.ir.nodes import Attribute, Call, Const, Expression, Item, Member, Read, UserFunction
+from srcdiff.ir.types import OTHER, Type, unknown
+from srcdiff.passes.drawn import is_drawn
+from srcdiff.rules.refused import REASONS
+
+
+class Slot:
+    """The origin of an element's shape: the same element of the same variable is alike."""
+
+    def __init__(self, node: Item | Call) -> None:
+        if isinstance(node, Call):
+            self.key: tuple[Any, ...] = (node,)
+            return
+        value = node.value
+        index = node.index
+        constant = isinstance(index, Const)
+        known = isinstance(value, Read) and constant
+        self.key = (
+            (value.variable, repr(index.value))  # type: ignore[union-attr]  # checked above
+            if known
+            else (node,)
+        )
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Slot) and self.key == other.key
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+
+def field_type(node: Item, value: Type, *, unsteady: bool) -> Type:
+    """Give the type of a field, from that of the record; `unsteady` if it has several values.
+
+    Raises
+    ------
+    Refusal
+        What has the attribute isn't a record, or it is none of its fields.
+    """
+    assert isinstance(node.index, Const)
+    name, record = str(node.index.value), value.record
+    reason = REASONS.get(f"ndarray.{name}")
+    may_be = value.form in ("any", "other") or isinstance(node.value, Item)
+    if not (name in record.fields if record is not None else may_be and not reason):
+        raise Refusal(
+            "SD104",
+            f"srcdiff knows nothing of the attribute {name}{f': {reason}' if reason else ''}.",
+            "Pass the value as a parameter of its own.",
+            node.span,
+        )
+    if record is not None and value.items is not None:
+        return value.items[record.fields.index(name)]
+    return unknown().of_kind(value.kind) if unsteady else Type("any", value.kind, _at(node))
+
+
+def of_record_or_array(node: Call | Attribute, name: str = "this") -> Refusal:
+    """Make the refusal of an attribute that a record or an array may have."""
+    return Refusal(
+        "SD131",
+        f"{name} may be a field of a record here, or the attribute of an array.",
+        "Annotate the parameter with its class, or give the field another name.",
+        node.span,
+    )
+
+
+def check_owner(node: Call, operands: tuple[Type, ...]) -> None:
+    """Refuse an array's method or attribute of what is a record, or an object of another kind.
+
+    Raises
+    ------
+    Refusal
+        It isn't known what the method computes.
+    """
+    foreign = isinstance(node.function, (UserFunction, Member)) or is_drawn(node)
+    if node.spelling not in ("method", "attribute") or foreign or not operands:
+        return
+    if node.spelling == "attribute" and operands[0].record is not None:
+        raise of_record_or_array(node)
+    if operands[0].record is not None or operands[0] == OTHER:
+        raise of_unknown_method(node)
+
+
+def of_unknown_method(node: Call) -> Refusal:
+    """Make the refusal of an object's method that has the name of one of an array's."""
+    return Refusal(
+        "SD103",
+        f"the method {node.function.__name__} belongs to an object whose class isn't read.",
+        "Write a function in this file for it.",
+        node.span,
+    )
+
+
+def one_of(
+    items: tuple[Type, ...], index: Expression, of: Callable[[Expression], Type]
+) -> Type | None:
+    """Give the type of the item at an index, where it is known; of any, where all are records."""
+    if isinstance(index, Const) and isinstance(index.value, int):
+        if -len(items) <= index.value < len(items):
+            return items[index.value]
+    if any(item.record is not None for item in items) and of(index).kind == "int":
+        return common(items)
+    return None
+
+
+def common(types: tuple[Type, ...]) -> Type:
+    """Give what holds for each of some items: of records of one class, field by field."""
+    first = types[0]
+    if all(known == first for known in types):
+        return first
+    fields = [known.items for known in types]
+    if first.record is None or any(known.record != first.record for known in types):
+        kinds = {known.kind for known in types}
+        return unknown().of_kind("complex" if "complex" in kinds else "any")
+    if any(items is None for items in fields):
+        return Type("tuple", "any", unknown().shape, record=first.record)
+    items = tuple(common(column) for column in zip(*(i for i in fields if i), strict=True))
+    return Type("tuple", first.kind, unknown().shape, items, record=first.record)
+
+
+def _at(node: Item) -> frozenset[Slot]:
+    return frozenset([Slot(node)])

@@ -1,0 +1,162 @@
+"""Records and objects where the corpus of programs can't show them: refusals, objects outside."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+
+from srcdiff import DerivationError, check_grads, derive_backward, grad, jvp, value_and_grad
+from srcdiff.file import SourceFile
+from srcdiff.wishes import Wish
+
+
+class Linear(NamedTuple):
+    w: np.ndarray
+    b: float
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    rate: float
+    name: str = "plain"
+
+    @property
+    def twice(self) -> float:
+        return 2 * self.rate
+
+
+class Config:
+    rate = 0.5
+    weights = np.array([1.0, 2.0])
+
+
+class Model:
+    def __init__(self) -> None:
+        self.weights = np.array([1.0, 2.0])
+
+    def mean(self, x: float) -> float:
+        return 2 * x
+
+
+model = Model()
+
+
+def linear_loss(p, x):
+    return np.sum(np.tanh(p.w * x) + p.b)
+
+
+def steps(p, x):
+    for _ in range(2):
+        x = np.tanh(p.w * x) + p.b
+    return x
+
+
+def by_helper(p, x):
+    return np.sum(steps(p, x) * p.w)
+
+
+def two_names(s, k):
+    t = s
+    pair = [s, t]
+    return pair[0].rate * pair[1].rate * k
+
+
+def by_property(s, k):
+    return s.twice * k
+
+
+def by_method_outside(x):
+    return model.mean(x) * x
+
+
+def by_method(m, x):
+    return m.mean(x) * x
+
+
+def constants_outside(x):
+    return np.sum(x * Config.weights) * Config.rate + np.sum(model.weights * x)
+
+
+def test_a_record_comes_back_whose_fields_without_numbers_are_none() -> None:
+    def scaled(s, x):
+        return s.rate**2 * x
+
+    derive_backward(scaled)
+    assert scaled.backward(Setting(1.5), 2.0) == (Setting(6.0, None), 2.25)
+    assert grad(scaled)(Setting(2, "a"), 0.5) == Setting(2.0, None)
+
+
+def test_a_record_that_is_asked_for_and_has_no_influence_gets_zeros() -> None:
+    def doubled(p, x):
+        return 2 * x
+
+    derive_backward(doubled, wrt=("p", "x"))
+    dp, dx = doubled.backward(Linear(np.ones(2), 1.0), 3.0)
+    assert type(dp) is Linear
+    assert (dp.w.tolist(), dp.b, dx) == ([0.0, 0.0], 0.0, 2.0)
+
+
+def test_the_transforms_take_records() -> None:
+    at = (Linear(np.array([0.4, -1.2]), 0.3), 0.7)
+    check_grads(linear_loss, at)
+    value, slope = value_and_grad(linear_loss)(*at)
+    along = Linear(np.array([1.0, 0.5]), -2.0)
+    pushed = jvp(linear_loss, at, (along, 0.0))
+    assert value == linear_loss(*at)
+    np.testing.assert_allclose(pushed[1], np.sum(slope.w * along.w) + slope.b * along.b)
+
+
+@pytest.mark.parametrize(
+    ("function", "at"),
+    [
+        (by_helper, (Linear(np.ones(2), 1.0), 2.0)),
+        (two_names, (Setting(1.5), 2.0)),
+        (by_property, (Setting(1.5), 2.0)),
+        (by_method_outside, (2.0,)),
+        (by_method, (model, 2.0)),
+    ],
+)
+def test_what_is_not_known_of_a_record_is_refused(
+    function: Callable[..., Any], at: tuple[Any, ...]
+) -> None:
+    with pytest.raises(DerivationError):
+        derive_backward(function).backward(*at)  # type: ignore[attr-defined]  # at the latest here
+
+
+def test_attributes_of_objects_outside_are_constants_of_any_shape() -> None:
+    derive_backward(constants_outside)
+    assert constants_outside.backward(2.0) == 4.5  # type: ignore[attr-defined]  # a number
+    model.weights = np.array([3.0, 4.0])
+    try:
+        assert constants_outside.backward(2.0) == 8.5  # type: ignore[attr-defined]  # the same
+    finally:
+        model.weights = np.array([1.0, 2.0])
+
+
+@pytest.mark.parametrize(
+    ("definition", "codes"),
+    [
+        ("class Config:\n    rate = 0.5\n", []),
+        ("class Config:\n    rate = 0.5\n\n\nConfig.rate = 2.0\n", ["SD115"]),
+        ("class Config:\n    rate = 0.5\n\n    def f(self):\n        pass\n", ["SD115"]),
+    ],
+)
+def test_a_class_goes_along_with_the_text_if_it_only_holds_constants(
+    definition: str, codes: list[str]
+) -> None:
+    text = f"{definition}\n\ndef scaled(x):\n    return x * Config.rate\n"
+    file = SourceFile(text, "m.py")
+    result = file.derive(file.chosen("scaled", Wish()))
+    assert result.problems == []
+    if codes:
+        with pytest.raises(DerivationError) as caught:
+            file.module(result)
+        assert [d.code for d in caught.value.diagnostics] == codes
+        return
+    names: dict[str, Any] = {}
+    exec(file.module(result), names)
+    assert names["scaled_backward"](3.0) == 0.5
