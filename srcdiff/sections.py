@@ -25,7 +25,8 @@ from srcdiff.passes.forward_nodes import (
     read_by_write,
     tangent_lines,
 )
-from srcdiff.passes.record import ForwardLine, unpacks
+from srcdiff.passes.record import ForwardLine
+from srcdiff.passes.unpacking import unpacks
 from srcdiff.pipeline import Derivation
 from srcdiff.syntax.layout import STEP, Piece, broken
 from srcdiff.syntax.write import Writer

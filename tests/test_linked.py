@@ -436,3 +436,14 @@ def test_the_command_finds_modules_from_any_folder(tmp_path: Path) -> None:
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert "def dense_backward(" in done.stdout
+
+
+def test_an_operand_that_a_helper_uses_twice_has_a_value_where_forward_needs_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = "import numpy as np\n\n\ndef twice(x):\n    return sum([x, x])\n\n\ndef loss(x, w):\n"
+    text += "    y = np.sum(5 * twice(x * w) ** 2)\n    return y\n"
+    path = project(tmp_path, {"pkg/__init__.py": "", "pkg/model.py": text})
+    namespace: dict[str, Any] = {}
+    exec(compile(derived(path, "loss"), "<derived>", "exec"), namespace)
+    check(imported(path, monkeypatch).loss, namespace["loss_backward"])

@@ -35,6 +35,7 @@ from srcdiff.passes.backward import BackwardGroup, BackwardNode, Line, groups_in
 from srcdiff.passes.drawn import drawn
 from srcdiff.passes.infer import Types
 from srcdiff.passes.suggest import roles, suggest
+from srcdiff.passes.unpacking import unpacks
 from srcdiff.rules.helpers import unbroadcast
 from srcdiff.rules.joining import JOINING
 
@@ -62,21 +63,6 @@ class ForwardLine:
     binds: tuple[Bind, ...]
     verbatim: bool
     writes: tuple[Write, ...] = ()
-
-
-def unpacks(binds: tuple[Bind, ...]) -> bool:
-    """Whether assignments give a value without a name, and then names to all of its items."""
-    if len(binds) < 2 or binds[0].variable.wish or not isinstance(binds[0].value, Call):
-        return False
-    whole = binds[0].variable
-    return all(
-        isinstance(bind.value, Item)
-        and isinstance(bind.value.value, Read)
-        and bind.value.value.variable is whole
-        and isinstance(bind.value.index, Const)
-        and bind.value.index.value == place
-        for place, bind in enumerate(binds[1:])
-    )
 
 
 class Recorder:
@@ -323,7 +309,8 @@ class Recorder:
             self.needed.update(variables(spelled))
             lines.append(ForwardLine(statement, (Bind(bind.variable, spelled),), False))
         trees = [b.value for b in statement.binds]
-        lines += self.staged_in(statement, trees)[::-1]
+        unseen = frozenset(hidden) - {b.variable for b in shown_hidden}
+        lines += self.staged_in(statement, trees, unseen)[::-1]
         return lines
 
     @staticmethod
@@ -331,7 +318,10 @@ class Recorder:
         return statement.form == "unpack"
 
     def _without_hidden(
-        self, binds: tuple[Bind, ...], statement: Statement, hidden: set[Variable]
+        self,
+        binds: tuple[Bind, ...],
+        statement: Statement,
+        hidden: set[Variable] | frozenset[Variable],
     ) -> tuple[Bind, ...]:
         """Write hidden values out where they are read."""
         if not hidden:
@@ -345,8 +335,16 @@ class Recorder:
 
         return tuple(Bind(b.variable, out(b.value)) for b in binds)
 
-    def staged_in(self, statement: Statement, trees: list[Expression]) -> list[ForwardLine]:
-        """Give lines for the named parts of trees, inner ones first."""
+    def staged_in(
+        self,
+        statement: Statement,
+        trees: list[Expression],
+        unseen: frozenset[Variable] = frozenset(),
+    ) -> list[ForwardLine]:
+        """Give lines for the named parts of trees, inner ones first; unseen variables have none.
+
+        They are hidden, and not named anywhere: what they are is written out.
+        """
         lines: list[ForwardLine] = []
         seen: set[Variable] = set()
 
@@ -364,6 +362,8 @@ class Recorder:
             for test, positive in reversed(self.inside.get(node, ())):
                 pair = (value, Const(None)) if positive else (Const(None), value)
                 value = Choice(self.spelled(test), *pair)
+            (bind,) = self._without_hidden((Bind(variable, value),), statement, unseen)
+            value = bind.value
             self.needed.update(variables(value))
             lines.append(ForwardLine(statement, (Bind(variable, value),), False))
 
