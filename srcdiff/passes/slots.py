@@ -87,7 +87,8 @@ def check_owner(node: Call, operands: tuple[Type, ...]) -> None:
         return
     if node.spelling == "attribute" and operands[0].record is not None:
         raise of_record_or_array(node)
-    if operands[0].record is not None or operands[0] == OTHER:
+    of_text = getattr(node.function, "__objclass__", None) is str
+    if operands[0].record is not None or (operands[0] == OTHER and not of_text):
         raise of_unknown_method(node)
 
 
