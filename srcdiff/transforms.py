@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from srcdiff.derivatives import Hessian, Hvp, Jacobian
 from srcdiff.gradients import Argnums, ElementwiseGrad, Grad, Transform, ValueAndGrad
-from srcdiff.products import Hessian, Hvp, Jacobian, Jvp, Pullback, Vjp, shared
+from srcdiff.products import Jvp, Pullback, Vjp, shared
 from srcdiff.signatures import wrong
 
 Function = Callable[..., Any]

@@ -79,7 +79,7 @@ HARD: dict[str, list[Point]] = {
             expected={"x": A([0j, 1]), "n": A([0j, 2j * np.log(2j)])},
         ),
     ],
-    "det_of_complex_backward": [
+    "det_backward": [
         Point((A([[1j, 2], [2, -4j]]),), expected={"x": A([[-4j, -2], [-2, 1j]])}),
     ],
 }

@@ -34,12 +34,17 @@ STEEP = M33 + 4 * np.eye(3)
 STACK = spread(-1, 1, (2, 3, 3)) + 3 * np.eye(3)
 POSITIVE = STEEP @ STEEP.T
 POSITIVES = STACK @ np.swapaxes(STACK, 1, 2)
+TURN = A([[0.3, -2.0, 0.5], [1.7, 0.1, -0.4], [0.2, 0.6, -1.1]])
 FLAT_PAIR = A([[1.0, 0.0], [0.0, 1.0]])
 
 MATRICES: dict[str, list[Point]] = {
     "slogdet": [at(STEEP), at(M33), at(STACK), at(A([[-2.5]])), at(STEEP.astype(F32))],
     "cholesky_upper": [at(POSITIVE, upper=True), at(POSITIVES, upper=True)],
-    "tensorsolve": [at(spread(-1, 1, (2, 3, 6)) + np.eye(6).reshape(2, 3, 6) * 3, M23)],
+    "tensorsolve": [
+        at(spread(-1, 1, (2, 3, 6)) + np.eye(6).reshape(2, 3, 6) * 3, M23),
+        at(spread(-1, 1, (2, 6, 3)) + np.eye(6).reshape(2, 6, 3) * 3, M23, (1,)),
+        at(spread(-1, 1, (6, 2, 3)) + np.eye(6).reshape(6, 2, 3) * 3, M23, axes=(0,)),
+    ],
     "tensorinv": [
         at(spread(-1, 1, (2, 3, 6)) + np.eye(6).reshape(2, 3, 6) * 3),
         at(spread(-1, 1, (6, 2, 3)) + np.eye(6).reshape(6, 2, 3) * 3, 1),
@@ -49,6 +54,10 @@ MATRICES: dict[str, list[Point]] = {
         Point((M33.astype(F32),)),
         Point((FLAT_PAIR,), results=(0,), expected={"a": np.eye(2)}),
     ],
+    **{
+        name: [at(M33), at(STACK), at(TURN), at(M33 @ M33), at(A([[2.5]]))]
+        for name in ("eig", "eigvals")
+    },
     "eigvalsh": [at(POSITIVE), at(M33), at(M33, "U"), at(STACK), at(M33.astype(F32))],
     "svd": [
         *(at(M33), at(M32, full_matrices=False), at(M23, False), at(STACK), at(A([[2.5]]))),
@@ -58,7 +67,12 @@ MATRICES: dict[str, list[Point]] = {
     ],
     "svd_values": [at(M32, compute_uv=False), at(M23, False, False), at(STACK, compute_uv=False)],
     "svdvals": [at(M32), at(M23), at(STACK)],
-    "qr": [at(M33), at(M32), at(M23), at(STACK), at(T323), at(spread(-1, 1, (2, 3, 2)))],
+    "qr": [
+        *(at(M33), at(M32), at(M23), at(STACK), at(T323), at(spread(-1, 1, (2, 3, 2)))),
+        *(Point((M32, "reduced"), derived_only=True), at(M33.astype(F32))),
+        Point((M23,), {"mode": "complete"}, derived_only=True),
+        Point((M32, "complete"), results=(1,), derived_only=True),
+    ],
     "qr_triangle": [at(M33, "r"), at(M32, mode="r"), at(M23, mode="r")],
     "pinv": [at(M33), at(M32), at(M23), at(STACK), at(T323), at(M32, 1e-12)],
     "lstsq": [

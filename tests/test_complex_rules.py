@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from rule_points import POINTS, Point
 from rule_points_complex import HARD, OF_COMPLEX
+from test_forward_rules import has_forward_mode
 from test_rules import (
     SPECIAL,
     UNWRITTEN,
@@ -33,11 +34,13 @@ from test_rules import (
 )
 
 from srcdiff import DerivationError, derive_backward
+from srcdiff.live import LiveFunction
 from srcdiff.passes import certain
 from srcdiff.rules import registry
 from srcdiff.rules.helpers import HELPERS
 from srcdiff.rules.registry import AnyFunction, Rule
 from srcdiff.rules.shaping import astype
+from srcdiff.signatures import call_types
 
 registry.load()
 
@@ -53,6 +56,10 @@ IDIOMS = [(r, f) for r, f in PAIRS if not r.takes_complex and f in registry.IDIO
 REFUSED = [(r, f) for r, f in PAIRS if not r.takes_complex and f not in registry.IDIOMS]
 REFERENCES: dict[AnyFunction, AnyFunction] = {np.complex64: np.complex128}
 """Functions whose rounding would swamp a difference, by exact ones."""
+
+
+PHASES = {np.linalg.eigh, np.linalg.svd}
+"""Functions whose complex vectors may have any phase: see test_linear_algebra.py."""
 
 
 def labels(pairs: list[tuple[Rule, AnyFunction]]) -> list[str]:
@@ -71,7 +78,7 @@ def points_of(rule: Rule, function: AnyFunction) -> list[Point]:
 
 def is_fourier(function: AnyFunction) -> bool:
     """Whether a function is one of np.fft, whose results may be real or complex."""
-    return function.__module__ == np.fft.fft.__module__
+    return getattr(function, "__module__", "") == np.fft.fft.__module__
 
 
 def turned(value: Any, seed: int) -> Any:
@@ -89,6 +96,16 @@ def turned(value: Any, seed: int) -> Any:
 def numeric(value: Any) -> bool:
     """Whether a value holds numbers that can be made complex."""
     return all(np.asarray(leaf).dtype.kind in "fiu" for leaf in leaves(value))
+
+
+def places_of(rule: Rule, function: AnyFunction) -> list[tuple[int, ...]]:
+    """Give the places of several results to be used, each alone; vectors of any phase aren't."""
+    names = registry.upstream_names(rule)
+    if rule.listed or len(names) == 1:
+        return [(0,)] if rule.listed else [()]
+    if function in PHASES:
+        return [(place,) for place in registry.REAL_RESULTS[function]]
+    return [(place,) for place, name in enumerate(names) if not registry.is_flat(name)]
 
 
 def complex_points(rule: Rule, function: AnyFunction) -> Iterator[Point]:
@@ -109,10 +126,12 @@ def complex_points(rule: Rule, function: AnyFunction) -> Iterator[Point]:
             if registry.extra_arguments(rule):
                 args = (*args[:-1], *args[-1])
             kwargs = {name: values[name] for name in names[count:]}
-            place = (0,) if has_several(rule) else ()
-            made = replace(point, args=args, kwargs=kwargs, results=place)
-            if computes(function, made):
-                yield made
+            for place in places_of(rule, function):
+                if point.results and point.results != place:
+                    continue
+                made = replace(point, args=args, kwargs=kwargs, results=place)
+                if computes(function, made):
+                    yield made
 
 
 def result(function: AnyFunction, point: Point, *args: Any, **kwargs: Any) -> Any:
@@ -261,7 +280,8 @@ def check_case(given: Case, library: Library) -> None:
     """Check a derived function at one point: for the call's types, and the general text."""
     values = frozen(given.written.values)
     for kind, backward in library.backwards(given.written).items():
-        keyword = "dr0" if given.point.results else "dout"
+        place = given.point.results
+        keyword = f"dr{place[0]}" if place else "dout"
         upstream = {} if given.upstream is None else {keyword: frozen(given.upstream)}
         with np.errstate(all="ignore"):
             found = backward(*values, **upstream)
@@ -308,6 +328,60 @@ def check_all(cases: list[Case], tmp_path: Path) -> None:
     for given in cases:
         with failures.noted(given.point, given.written.text):
             check_case(given, library)
+    failures.report()
+
+
+def direction(value: Any) -> Any:
+    """Give a tangent in the structure, shape and kind of a value."""
+    if isinstance(value, (list, tuple)):
+        return [direction(item) for item in value]
+    return upstream_for(value, None)
+
+
+def check_pushed(given: Case, library: Library, *, complex_by_value: bool) -> None:
+    """Check forward mode at one point, for the call's types: its tangent is that of the gradients.
+
+    Refusals are right, but for holomorphic functions and linear algebra.
+    """
+    name = library.names[given.written.text]
+    live = LiveFunction(getattr(library.module, name))
+    parameters = registry.signature_of(live.function).parameters
+    known = call_types(dict(zip(parameters, given.written.values, strict=True)))
+    pushed = live.compiled(given.written.active, "jvp", known).function(f"{name}_jvp")
+    tangents = [direction(value) for value in given.arguments]
+    named = {f"d{n}": t for n, t in zip(given.written.active, tangents, strict=True)}
+    with np.errstate(all="ignore"):
+        value, moved = pushed(*frozen(given.written.values), **frozen(named))
+    upstream = np.ones(np.shape(value)) if given.upstream is None else given.upstream
+    pairs = zip(leaves(given.expected), leaves(tangents), strict=True)
+    wanted = [np.real(np.asarray(e) * t) for e, t in pairs]
+    assert np.shape(moved) == np.shape(value)
+    assert np.iscomplexobj(value) or np.isrealobj(moved) or complex_by_value
+    found = np.sum(np.real(upstream * moved))
+    size = sum(np.sum(np.abs(part)) for part in wanted)
+    single = any(np.asarray(v).dtype in ("c8", "f4") for v in (value, *leaves(tangents)))
+    bound = (2e-5 if single else 1e-8) * size + (1e-3 if single else 1e-9)
+    assert abs(found - sum(np.sum(part) for part in wanted)) <= bound
+
+
+PUSHED = [(r, f) for r, f in ACCEPTED if has_forward_mode(r) and not r.listed]
+
+
+@pytest.mark.parametrize(("rule", "function"), PUSHED, ids=labels(PUSHED))
+def test_the_tangent_for_complex_numbers_agrees_with_the_gradients(
+    rule: Rule, function: AnyFunction, tmp_path: Path
+) -> None:
+    """All operands complex, and each alone."""
+    points = [*complex_points(rule, function), *HARD.get(rule.backward.__name__, [])]
+    cases = [case(rule, function, point) for point in points]
+    library = Library(tmp_path / "pushed.py")
+    for given in cases:
+        library.add(given.written)
+    library.load()
+    failures = Failures()
+    for given in cases:
+        with failures.noted(given.point, given.written.text):
+            check_pushed(given, library, complex_by_value=function in registry.GIVES_COMPLEX)
     failures.report()
 
 
@@ -359,6 +433,6 @@ def test_the_cases_are_there() -> None:
     """Every accepted function that takes complex arguments at all does so at some point."""
     silent = [f for r, f in ACCEPTED if not any(complex_points(r, f))]
     refusing = {float, np.float64, np.float32, astype}  # they drop the imaginary part, and warn
-    assert [f for f in silent if f not in refusing and f.__module__ != "math"] == []
+    assert [f for f in silent if f not in refusing and getattr(f, "__module__", "") != "math"] == []
     names = {rule.backward.__name__ for rule, _ in PAIRS}
     assert sorted((set(OF_COMPLEX) | set(HARD)) - names) == []

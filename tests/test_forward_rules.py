@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -44,14 +45,10 @@ registry.load()
 
 WITHOUT = set(
     """
-    cholesky_upper_backward cond_backward cumulative_prod_backward det_of_complex_backward
-    dist_backward eigvalsh_backward einsum_backward fftfreq_backward geomspace_backward
-    interp_of_period_backward logspace_backward multi_dot_backward norm_of_complex_backward
-    observations_backward partition_backward pinv_backward poly_backward polyfit_backward
-    product_backward product_of_others_backward qr_triangle_backward quantile_weights_backward
-    rfftfreq_backward std_of_complex_backward svd_values_backward svdvals_backward
-    tensorinv_backward tensorsolve_backward var_of_complex_backward variables_of_backward
-    vecdot_backward vecmat_backward
+    cumulative_prod_backward dist_backward geomspace_backward interp_of_period_backward
+    logspace_backward observations_backward partition_backward poly_backward polyfit_backward
+    product_backward product_of_others_backward quantile_weights_backward unramped_backward
+    variables_of_backward
     """.split()
 )
 """The rules without forward mode, which is refused."""
@@ -63,9 +60,14 @@ PARTLY = {
 """Rules without forward mode for some operands, or some of their values."""
 
 
+STEPS = {divmod, np.divmod, np.modf, np.frexp, math.modf, math.frexp}
+"""Functions of several results that have none."""
+
+
 def has_forward_mode(rule: Rule) -> bool:
-    own = rule.backward in forwards.TANGENTS or rule.backward in forwards.JOINT
-    return rule.family != "rule" or own or has_several(rule)
+    tables = (forwards.TANGENTS, forwards.JOINT, forwards.IN_TURN)
+    own = any(rule.backward in table for table in tables)
+    return rule.family != "rule" or own
 
 
 def test_only_the_listed_rules_have_no_forward_mode() -> None:
@@ -123,6 +125,10 @@ def check_pushed(
         output = function(*point.args, **point.kwargs)
         upstream = upstream_for(output, point)
     bound = bind(rule, point)
+    outputs, upstreams = [output], [upstream]
+    if has_several(rule):
+        outputs = [o for o, u in zip(output, upstream, strict=True) if u is not None]
+        upstreams = [u for u in upstream if u is not None]
     expected = [expectation(function, point, n, rule, upstream) for n in bound.active]
     if written.active != bound.active:  # the items of a list are parameters
         (expected,) = expected
@@ -143,20 +149,31 @@ def check_pushed(
         try:
             with np.errstate(all=warning, under="ignore"):
                 value, moved = pushed(*values, **frozen_each(given))
-            np.testing.assert_array_equal(value, output)
-            assert np.shape(moved) == np.shape(output), f"the shape {np.shape(moved)}"
-            if WEAK_NUMBERS and isinstance(output, np.ndarray) and not plain:
-                assert np.result_type(moved) == precision(output)
-            single = precision(output) == np.float32
+            several = len(outputs) > 1
+            found = [*zip(value, moved, strict=True)] if several else [(value, moved)]
+            for (one, tangent), result in zip(found, outputs, strict=True):
+                check_kind(one, tangent, result, plain=plain)
+            single = precision(outputs[0]) == np.float32
             if np.isfinite(wanted):
-                weights = np.asarray(upstream, float)
-                found = np.sum(np.where(np.isnan(output), 0, weights * moved))
+                total = sum(
+                    np.sum(np.where(np.isnan(o), 0, np.asarray(u, float) * m))
+                    for (_, m), o, u in zip(found, outputs, upstreams, strict=True)
+                )
                 bound_ = (2e-5 if single else 1e-8) * size + (3e-6 if single else 1e-10)
-                assert abs(found - wanted) <= bound_, f"{found} instead of {wanted}"
-            assert_separate([moved], list(leaves([values, list(given.values())])))
+                assert abs(total - wanted) <= bound_, f"{total} instead of {wanted}"
+            tangents_found = [tangent for _, tangent in found]
+            assert_separate(tangents_found, list(leaves([values, list(given.values())])))
         except (Exception, pytest.fail.Exception) as error:  # noqa: BLE001  # told with the text
             raise AssertionError(f"{kind}\n{type(error).__name__}: {error}") from None
         np.testing.assert_equal(values, written.values)
+
+
+def check_kind(value: Any, tangent: Any, output: Any, *, plain: bool) -> None:
+    """Check that a value is right, and its tangent of its shape and precision."""
+    np.testing.assert_array_equal(value, output)
+    assert np.shape(tangent) == np.shape(output), f"the shape {np.shape(tangent)}"
+    if WEAK_NUMBERS and isinstance(output, np.ndarray) and not plain:
+        assert np.result_type(tangent) == precision(output)
 
 
 def frozen_each(given: dict[str, Any]) -> dict[str, Any]:
@@ -166,7 +183,7 @@ def frozen_each(given: dict[str, Any]) -> dict[str, Any]:
 def check_all(
     rule: Rule, function: AnyFunction, cases: list[tuple[Point, Written]], path: Path
 ) -> None:
-    if not has_forward_mode(rule) or has_several(rule):
+    if not has_forward_mode(rule) or function in STEPS:
         pytest.skip("it has no forward mode")
     library = Library(path / f"{rule.backward.__name__}.py")
     for _, written in cases:

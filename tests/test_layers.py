@@ -17,7 +17,7 @@ LAYERS = (  # from the top; a module may import from its own layer and from thos
     ("__main__",),
     ("cli",),
     ("transforms", "checking"),
-    ("decorator", "classes", "products"),
+    ("decorator", "classes", "products", "derivatives"),
     ("gradients",),
     ("cases",),
     ("plain",),

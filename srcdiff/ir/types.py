@@ -196,3 +196,11 @@ def joined(types: Iterable[Type]) -> tuple[Form, Kind]:
         if kind in kinds:
             return form, kind
     return form, "int"
+
+
+def as_complex(known: Type, real: tuple[int, ...] = ()) -> Type:
+    """Give a type with complex numbers, in all items too but for those in some places."""
+    if known.items is None:
+        return replace(known, kind="complex")
+    items = [item if i in real else as_complex(item) for i, item in enumerate(known.items)]
+    return replace(known, kind="complex", items=tuple(items))

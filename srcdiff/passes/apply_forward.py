@@ -8,18 +8,24 @@ from __future__ import annotations
 
 import inspect
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from srcdiff.ir.branches import Branch, Never
-from srcdiff.ir.nodes import Bind, Call, Const, Expression, Read, Variable
+from srcdiff.ir.nodes import Bind, Call, Const, Expression, Group, Item, Read, Unpack, Variable
 from srcdiff.ir.types import Type
 from srcdiff.ir.walk import rebuild
 from srcdiff.passes.apply import Applier, bound_arguments
 from srcdiff.passes.inlining import Applied, NeedsHelper, Run
 from srcdiff.passes.lists import operand as operand_of
 from srcdiff.passes.suggest import suggest
-from srcdiff.rules.registry import Rule, forward_parameters, signature_of
+from srcdiff.rules.registry import (
+    Rule,
+    forward_parameters,
+    is_flat,
+    signature_of,
+    upstream_names,
+)
 from srcdiff.syntax.read_rule import RuleText, read_rule
 
 RESULT = "tangent"
@@ -84,7 +90,18 @@ def _inlined(
         else:
             run.bind(variable, tangent, "d" + suggest(bound[name[1:]]))
     run.block(text.body)
-    return run.finish({RESULT: run.values[text.locals[text.returned[0]]]})
+    applied = run.finish({name: run.values[text.locals[name]] for name in text.returned})
+    found = iter(applied.gradients.values())
+    applied.gradients = {RESULT: _of_results(rule, found)}
+    return applied
+
+
+def _of_results(rule: Rule, found: Iterator[Expression]) -> Expression:
+    """Give the tangent of the result, or of several, of which steps have none."""
+    names = upstream_names(rule)
+    if len(names) == 1:
+        return next(found)
+    return Group("tuple", tuple(Const(0.0) if is_flat(n) else next(found) for n in names))
 
 
 def _as_helper(
@@ -108,8 +125,17 @@ def _as_helper(
     keywords += [(f"d{name}", tangent) for name, tangent in tangents.items()]
     call = Call(function, tuple(arguments), tuple(keywords))
     known = applier.types.of(node)
-    applier.types.note(call, Type(known.form, known.gradient_kind, known.shape))
-    return Applied([], {RESULT: call})
+    names = [name for name in upstream_names(rule) if not is_flat(name)]
+    if len(names) == 1:
+        applier.types.note(call, Type(known.form, known.gradient_kind, known.shape))
+        return Applied([], {RESULT: _of_results(rule, iter([call]))})
+    variables = [Variable(name, "adjoint") for name in names]
+    places = [place for place, n in enumerate(upstream_names(rule)) if not is_flat(n)]
+    for variable, place in zip(variables, places, strict=True):
+        item = applier.types.of(Item(node, Const(place)))
+        applier.types.variables[variable] = item.of_kind(item.gradient_kind)
+    parts = Unpack(tuple(variables), call)
+    return Applied([parts], {RESULT: _of_results(rule, map(Read, variables))})
 
 
 class _ForwardRun(Run):

@@ -185,6 +185,12 @@ def _counted(node: Call) -> Expression:
     return functools.reduce(lambda left, right: Call(operator.mul, (left, right)), sizes)
 
 
+def _real_anyway(node: Call, types: Types) -> Expression:
+    """Leave a number as it is that has no imaginary part."""
+    (operand,) = node.arguments
+    return node if types.of(operand).kind == "complex" else operand
+
+
 def _is_complex(node: Call, types: Types) -> Expression:
     return Const(types.of(node.arguments[0]).kind == "complex")
 
@@ -302,6 +308,8 @@ DECIDED: dict[AnyFunction, Callable[[Call, Types], Expression]] = {
     known: _is_fixed,
     is_fixed: _is_fixed,
     np.iscomplexobj: _is_complex,
+    np.conjugate: _real_anyway,
+    np.real: _real_anyway,
     is_number: _is_number,
     is_vector: _is_vector,
     count: lambda node, _: _counted(node),

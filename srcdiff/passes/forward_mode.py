@@ -40,6 +40,7 @@ from srcdiff.passes.forward_nodes import (
     ForwardNode,
     TangentLine,
 )
+from srcdiff.passes.forward_results import named_at_once, without_dead
 from srcdiff.passes.infer import Types
 from srcdiff.passes.memory import Memory, written_anywhere
 from srcdiff.passes.placer import Beside, Placer
@@ -121,11 +122,15 @@ class ForwardMode:
             if bind.variable not in self.tangents.variables:
                 continue
             value = self._value(bind)
+            unnamed = not bind.variable.wish and isinstance(bind.value, Call)
+            if unnamed and isinstance(value, Group):  # one with several results
+                self.tangents.parts[bind.variable] = value
+                continue
             if statement.form == "chain" or not bind.variable.wish:
                 lines.append(Bind(self.tangents.variables[bind.variable], value))
             else:
                 found.append((self.tangents.variables[bind.variable], value))
-        lines += _at_once(found)
+        lines[:] = named_at_once([*lines, *_at_once(found)])
         for write in statement.writes:
             if write.variable in self.tangents.variables:
                 lines += self._write(write)
@@ -187,8 +192,8 @@ class ForwardMode:
         self.placer.given(called)
         result = id(self.function.result)
         for key, lines in self.lines.items():
-            if key != result:
-                self.lines[key] = [line for line in lines if live & set(bound_by(line))]
+            kept = [line for line in lines if key == result or live & set(bound_by(line))]
+            self.lines[key] = [without_dead(line, live) for line in kept]
 
     # Places: a line stands behind its statement unless that changes what the line reads.
 

@@ -38,10 +38,10 @@ from srcdiff.ir.types import (
     SCALAR,
     Dim,
     Form,
-    Kind,
     Shape,
     Type,
     array,
+    as_complex,
     broadcast,
     joined,
     unknown,
@@ -233,8 +233,8 @@ class Types:
             known = unknown() if foreign else self._library(node, operands)
             if known.form == "other":
                 return known
-            if self._gives_complex(node, known.kind):
-                return _complex(known)
+            if self._gives_complex(node, known):
+                return as_complex(known, registry.REAL_RESULTS.get(node.function, ()))
             if known.kind == "complex":
                 return known.of_kind("float")
         except Refusal as refusal:
@@ -242,12 +242,14 @@ class Types:
             raise
         return known
 
-    def _gives_complex(self, node: Call, kind: Kind) -> bool:
+    def _gives_complex(self, node: Call, known: Type) -> bool:
         """Whether a call's result may be complex: wherever nothing says that it is real."""
         stated = stated_kind(node)
         if stated != "any":
             return stated == "complex"
-        if node.function in registry.GIVES_REAL or kind in ("int", "bool"):
+        if node.function in registry.GIVES_REAL or known.kind in ("int", "bool"):
+            return False
+        if node.function in registry.REAL_RESULTS and known.items is None:
             return False
         return node.function in registry.GIVES_COMPLEX or self.takes_complex(node)
 
@@ -342,6 +344,9 @@ class Types:
             return Type("number", like.gradient_kind, like.shape)
         if name == "doubled":
             return self.of(node.arguments[0])
+        if name == "over_gaps":
+            kind = joined(map(self.of, node.arguments))[1]
+            return self.of(node.arguments[0]).of_kind(kind)
         if name == "gathered":
             like = self.of(node.arguments[2])
             form = "array" if like.form == "array" else "number"
@@ -352,12 +357,6 @@ class Types:
         if name in ("digamma", "count", "place_of"):
             return SCALAR if name == "digamma" else INTEGER
         return unknown(form="number")
-
-
-def _complex(known: Type) -> Type:
-    """Give a type with complex numbers, in all items too."""
-    items = known.items and tuple(map(_complex, known.items))
-    return replace(known, kind="complex", items=items)
 
 
 def _joined_lists(node: Call, operands: tuple[Type, ...]) -> Type:

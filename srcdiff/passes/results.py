@@ -93,19 +93,19 @@ class Results:
             counts = {self.count(value) for value in values}
             if len(counts) != 1 or None in counts:
                 continue
-            if any(_is_listed(value) for value in values):
+            if any(self._is_listed(value) for value in values):
                 whole = _used_as_a_whole(function) if whole is None else whole
                 if whole[variable]:
                     continue
             self.held[variable] = counts.pop() or 0
-            self._flat[variable] = frozenset.intersection(*map(_flat_places, values))
-            self._upstreams[variable] = _upstreams(values[0])
+            self._flat[variable] = frozenset.intersection(*map(self._flat_places, values))
+            self._upstreams[variable] = self._names(values[0])
 
     def count(self, node: Expression) -> int | None:
         """Give how many results a call has; None if it has one, or an unknown number."""
         if not isinstance(node, Call):
             return None
-        rule = registry.rule_of(node)
+        rule = self.types.rule(node)
         if rule is None:
             return None
         if not rule.listed:
@@ -126,29 +126,26 @@ class Results:
             flat = self._flat[source.variable]
         elif isinstance(source, Call):
             count = self.count(source)
-            flat = _flat_places(source)
+            flat = self._flat_places(source)
         else:
             return None
         if count is None or not -count <= place < count:
             return None
         return Picked(source, place % count, place % count in flat)
 
+    def _is_listed(self, node: Expression) -> bool:
+        rule = self.types.rule(node) if isinstance(node, Call) else None
+        return rule is not None and rule.listed
 
-def _is_listed(node: Expression) -> bool:
-    rule = registry.rule_of(node) if isinstance(node, Call) else None
-    return rule is not None and rule.listed
+    def _names(self, node: Expression) -> tuple[str, ...]:
+        """Give the names that a call's rule has for the gradients of its results."""
+        rule = self.types.rule(node) if isinstance(node, Call) else None
+        return registry.upstream_names(rule) if rule is not None else ()
 
-
-def _upstreams(node: Expression) -> tuple[str, ...]:
-    """Give the names that a call's rule has for the gradients of its results."""
-    rule = registry.rule_of(node) if isinstance(node, Call) else None
-    return registry.upstream_names(rule) if rule is not None else ()
-
-
-def _flat_places(node: Expression) -> frozenset[int]:
-    """Give the places of the results that are piecewise constant."""
-    names = _upstreams(node)
-    return frozenset(place for place, name in enumerate(names) if registry.is_flat(name))
+    def _flat_places(self, node: Expression) -> frozenset[int]:
+        """Give the places of the results that are piecewise constant."""
+        names = self._names(node)
+        return frozenset(place for place, name in enumerate(names) if registry.is_flat(name))
 
 
 def _used_as_a_whole(function: Function) -> Counter[Variable]:

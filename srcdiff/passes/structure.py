@@ -36,9 +36,12 @@ from srcdiff.passes.record import Recorder
 from srcdiff.passes.recursion import asks_kinds
 from srcdiff.rules.helpers import array_of_zeros, structured, zeros_like
 from srcdiff.rules.joining import JOINING
+from srcdiff.rules.products import multi_dot_backward
 from srcdiff.rules.records import place_of
 
 CONTAINERS = frozenset(["list", "tuple", "any"])
+LISTED = JOINING | {multi_dot_backward}
+"""Rules whose gradients are lists."""
 
 
 @dataclass(slots=True)
@@ -272,9 +275,9 @@ def _check_joined(own: _Holding) -> None:
 
 
 def _is_list(line: Bind | Write) -> bool:
-    """Whether a line gives a list of gradients, one for each of the arrays that were joined."""
+    """Whether a line gives a list of gradients, one for each of the arrays of a list."""
     value = line.value
-    return isinstance(value, Call) and value.function in JOINING
+    return isinstance(value, Call) and value.function in LISTED
 
 
 def _is_part(line: Bind | Write) -> TypeGuard[Write]:

@@ -40,10 +40,10 @@ from srcdiff.passes.contribute import Contributions
 from srcdiff.passes.idioms import recognise, squares_under_root
 from srcdiff.passes.infer import Types
 from srcdiff.passes.inlining import Applied
-from srcdiff.passes.lists import operand as operand_of
 from srcdiff.passes.results import Results
 from srcdiff.passes.simplify import Simplifier
 from srcdiff.passes.suggest import suggest
+from srcdiff.passes.tangent_calls import each_in_turn, holds_for_complex, with_tangents
 from srcdiff.rules import forwards, registry
 from srcdiff.rules.idioms import root
 
@@ -73,6 +73,8 @@ class Tangents:
     ----------
     variables
         The tangent of each variable that has one.
+    parts
+        The tangents of several results at once, by the variables that hold them without a name.
     lines
         Temporaries of the statement at hand.
     called
@@ -99,6 +101,7 @@ class Tangents:
         self.activity = Activity(function, types, sources, problems)
         self.contributions = Contributions(types, self.activity.uses)
         self.variables: dict[Variable, Variable] = {}
+        self.parts: dict[Variable, Group] = {}
         self.lines: list[Line] = []
         self.called: dict[Call, list[Line]] = {}
         self.short: set[Expression] = set()
@@ -142,7 +145,7 @@ class Tangents:
             case Read(variable=variable):
                 return Read(self.variables[variable])
             case Item():
-                return self._typed(Item(self.needed(node.value), Forward(node.index)), node)
+                return self._item(node)
             case Group():
                 return self._group(node)
             case Choice():
@@ -169,6 +172,15 @@ class Tangents:
             return tangent
         total = Call(operator.add, (tangent, self.contributions.zeros(node)), (), "operator")
         return self._typed(total, node)
+
+    def _item(self, node: Item) -> Expression:
+        """Give the tangent of an item; of one of several results, that which the rule gives."""
+        held = isinstance(node.value, Read) and self.parts.get(node.value.variable)
+        whole = held or self.needed(node.value)
+        place = node.index.value if isinstance(node.index, Const) else None
+        if isinstance(whole, Group) and isinstance(place, int):
+            return whole.items[place]
+        return self._typed(Item(whole, Forward(node.index)), node)
 
     def _group(self, node: Group) -> Expression:
         items = tuple(self.needed(item) for item in node.items)
@@ -254,13 +266,16 @@ class Tangents:
             n for n in differentiable(rule) if n in bound and self.activity.is_active(bound[n])
         ]
         tangents = forwards.TANGENTS.get(rule.backward)
-        if self.types.takes_complex(node) and not _holds_for_complex(rule, node):
+        if self.types.takes_complex(node) and not holds_for_complex(rule, node):
             raise Refusal(
                 "SD108",
                 f"{node.function.__name__} of complex numbers has no forward mode.",
                 "Use the backward mode.",
                 node.span,
             )
+        written = len(node.arguments) > 1 or isinstance(node.arguments[0], Group)
+        if rule.backward in forwards.IN_TURN and written:
+            return self._in_turn(node)
         why = forwards.NO_TANGENT.get(rule.backward)
         reason = why(registry.Operands(bound, self.types.of)) if why is not None else ""
         if tangents is not None and not reason:
@@ -355,7 +370,18 @@ class Tangents:
             for name, value in given.items()
             if not (isinstance(value, Const) and value.value is None)
         }
-        return self._typed(_with_tangents(node, rule, tangents), node)
+        return self._typed(with_tangents(node, rule, tangents), node)
+
+    def _in_turn(self, node: Call) -> Expression:
+        """Add up what each of any number of operands contributes."""
+
+        def tangent_of(operand: Expression) -> Expression | None:
+            return self.needed(operand) if self.activity.is_active(operand) else None
+
+        total, *rest = (self._typed(part, node) for part in each_in_turn(node, tangent_of))
+        for part in rest:
+            total = Call(operator.add, (total, part), (), "operator")
+        return self._typed(total, node)
 
     def _linear(
         self, node: Call, rule: registry.Rule, bound: dict[str, Expression], names: list[str]
@@ -366,35 +392,8 @@ class Tangents:
         total: Expression | None = None
         for name in names:
             tangent = self.needed(bound[name])
-            part = _with_tangents(node, rule, {name: tangent})
+            part = with_tangents(node, rule, {name: tangent})
             self._typed(part, node)
             total = part if total is None else Call(operator.add, (total, part), (), "operator")
         assert total is not None
         return self._typed(total, node)
-
-
-def _holds_for_complex(rule: registry.Rule, node: Call) -> bool:
-    """Whether a family gives the tangent for complex operands too.
-
-    A function that isn't holomorphic has a rule of its own for them, which isn't diagonal.
-    """
-    if rule.family in ("linear", "bilinear"):
-        return True
-    own = registry.OF_COMPLEX.get(node.function) is rule
-    return rule.family == "elementwise" and rule.takes_complex and not own
-
-
-def _with_tangents(node: Call, rule: registry.Rule, tangents: dict[str, Expression]) -> Call:
-    """Give a call with tangents in the places of operands."""
-    places = [p.name for p in registry.forward_parameters(rule)]
-    arguments = tuple(
-        tangents[place] if place in tangents else operand_of(argument)
-        for place, argument in zip(places, node.arguments, strict=False)
-    )
-    keywords = tuple(
-        (key, tangents[key] if key in tangents else operand_of(value))
-        for key, value in node.keywords
-    )
-    if node.function is np.broadcast_to:  # other passes look at its arguments
-        return Call(node.function, (*arguments, *(value for _, value in keywords)))
-    return Call(node.function, arguments, keywords, node.spelling)

@@ -13,7 +13,7 @@ import operator
 import numpy as np
 
 from srcdiff.ir.types import Type
-from srcdiff.rules.helpers import is_number, known, product_of_others
+from srcdiff.rules.helpers import is_number, known
 from srcdiff.rules.registry import (
     ATTRIBUTES,
     GIVES_COMPLEX,
@@ -205,16 +205,6 @@ def std_of_complex_backward(x, axis=None, *, ddof=0, keepdims=False, dy):
     if axis is not None and not keepdims:
         scale = np.expand_dims(scale, axis)
     dx = np.conj(x - np.mean(x, axis=axis, keepdims=True)) * scale
-    return dx
-
-
-@of_complex("rule", np.linalg.det)
-def det_of_complex_backward(x, *, dy):
-    """Gradient of np.linalg.det(x): its cofactors, right for singular matrices too."""
-    u, s, v = np.linalg.svd(x)
-    sign = np.linalg.det(u) * np.linalg.det(v)
-    cofactors = np.conj((u * product_of_others(s, -1)[..., None, :]) @ v)
-    dx = np.expand_dims(sign * dy, (-2, -1)) * cofactors
     return dx
 
 

@@ -1,8 +1,4 @@
-"""Forward rules of sorting, running products and linear algebra, beside their backward rules.
-
-The formulas are those of Giles, An extended collection of matrix derivative results for forward
-and reverse mode algorithmic differentiation, Oxford 2008, where nothing else is said.
-"""
+"""Forward rules of sorting, running products and neighbours, beside their backward rules."""
 
 from __future__ import annotations
 
@@ -12,16 +8,7 @@ from srcdiff.rules.around import padded_statistics
 from srcdiff.rules.contraction import add_outer_backward, subtract_outer_backward
 from srcdiff.rules.forwards import forward, linear_in
 from srcdiff.rules.grids import full_backward, full_like_backward, linspace_backward
-from srcdiff.rules.helpers import product_of_others
 from srcdiff.rules.joining import append_backward
-from srcdiff.rules.matrices import (
-    cholesky_backward,
-    det_backward,
-    inv_backward,
-    matrix_power_backward,
-    norm_backward,
-    solve_backward,
-)
 from srcdiff.rules.neighbours import (
     convolve_backward,
     correlate_backward,
@@ -226,101 +213,3 @@ def subtract_outer_forward(x, y, *, dx=None, dy=None):
     else:
         dz = np.subtract.outer(dx, dy)
     return dz
-
-
-# Linear algebra
-
-
-@forward(inv_backward)
-def inv_forward(x, *, dx):
-    y = np.linalg.inv(x)
-    dy = -y @ dx @ y
-    return dy
-
-
-@forward(solve_backward)
-def solve_forward(a, b, *, da=None, db=None):
-    """Tangent of np.linalg.solve(a, b), for a vector or columns b, and stacked matrices."""
-    y = np.linalg.solve(a, b)
-    if da is None:
-        dy = np.linalg.solve(a, db)
-    elif np.ndim(b) == 1 and np.ndim(a) > 2:
-        moved = -da @ y[..., None] if db is None else db[:, None] - da @ y[..., None]
-        dy = np.linalg.solve(a, moved)[..., 0]
-    elif db is None:
-        dy = np.linalg.solve(a, -da @ y)
-    else:
-        dy = np.linalg.solve(a, db - da @ y)
-    return dy
-
-
-@forward(det_backward)
-def det_forward(x, *, dx):
-    """Tangent of np.linalg.det(x): its cofactors, right for singular matrices too."""
-    u, s, v = np.linalg.svd(x)
-    sign = np.linalg.det(u) * np.linalg.det(v)
-    cofactors = (u * product_of_others(s, -1)[..., None, :]) @ v
-    dy = sign * np.sum(cofactors * dx, axis=(-2, -1))
-    return dy
-
-
-@forward(cholesky_backward)
-def cholesky_forward(x, *, dx):
-    """Tangent of np.linalg.cholesky(x), which reads the lower triangle alone.
-
-    Murray, Differentiation of the Cholesky decomposition, arXiv:1602.07527, 2016.
-    """
-    y = np.linalg.cholesky(x)
-    lower = np.tril(dx, -1)
-    moved = np.tril(dx) + np.swapaxes(lower, -1, -2)
-    inner = np.linalg.solve(y, np.swapaxes(np.linalg.solve(y, moved), -1, -2))
-    dy = y @ (np.tril(inner) - np.eye(np.shape(x)[-1]) * inner / 2)
-    return dy
-
-
-@forward(matrix_power_backward)
-def matrix_power_forward(x, n, *, dx):
-    """Tangent of np.linalg.matrix_power(x, n): each factor in turn."""
-    base = x if n >= 0 else np.linalg.inv(x)
-    moved = dx if n >= 0 else -base @ dx @ base
-    dy = np.zeros_like(moved)
-    for k in range(abs(n)):
-        left = np.linalg.matrix_power(base, k)
-        dy = dy + left @ moved @ np.linalg.matrix_power(base, abs(n) - 1 - k)
-    return dy
-
-
-@forward(norm_backward)
-def norm_forward(x, ord=None, axis=None, keepdims=False, *, dx):
-    """Tangent of np.linalg.norm(x, ord, axis); zero at zero, equal largest entries share."""
-    if axis is None:
-        axis = tuple(range(np.ndim(x)))
-    axes = axis if isinstance(axis, tuple) else (axis,)
-    if ord is None or ord == "fro" or (len(axes) == 1 and ord == 2):
-        y = np.sqrt(np.sum(np.abs(x) ** 2, axis=axes, keepdims=True))
-        slope = x / np.where(y == 0, 1, y)
-    elif len(axes) == 1 and ord in (np.inf, -np.inf):
-        size = np.abs(x)
-        chosen = size == (np.max if ord > 0 else np.min)(size, axis=axes, keepdims=True)
-        slope = np.sign(x) * chosen / np.sum(chosen, axis=axes, keepdims=True)
-    elif len(axes) == 1:
-        y = np.linalg.norm(x, ord, axes[0], keepdims=True)
-        scale = np.abs(x) / np.where(y == 0, 1, y)
-        if ord < 1:
-            scale = np.where(scale == 0, 1, scale)
-        slope = np.sign(x) * (scale ** (ord - 1) if ord != 0 else 0.0)
-    elif ord in (1, -1, np.inf, -np.inf):
-        added = axes[0] if abs(ord) == 1 else axes[1]
-        sums = np.sum(np.abs(x), axis=added, keepdims=True)
-        chosen = sums == (np.max if ord > 0 else np.min)(sums, axis=axes, keepdims=True)
-        slope = np.sign(x) * chosen / np.sum(chosen, axis=axes, keepdims=True)
-    else:
-        u, s, v = np.linalg.svd(np.moveaxis(x, axes, (-2, -1)), full_matrices=False)
-        if ord == "nuc":
-            weights = (s > 0) * 1.0
-        else:
-            weights = s == (np.max if ord > 0 else np.min)(s, axis=-1, keepdims=True)
-            weights = weights / np.sum(weights, axis=-1, keepdims=True)
-        slope = np.moveaxis((u * weights[..., None, :]) @ v, (-2, -1), axes)
-    dy = np.sum(slope * dx, axis=axes, keepdims=keepdims)
-    return dy

@@ -19,6 +19,9 @@ NO_TANGENT: dict[AnyFunction, Reason] = {}
 JOINT: dict[AnyFunction, tuple[str, ...]] = {}
 """The operands in which functions are linear together, by the backward rules."""
 
+IN_TURN: set[AnyFunction] = set()
+"""The backward rules of functions that are linear in each of any number of operands."""
+
 
 def forward(backward: AnyFunction, unless: Reason | None = None) -> Callable[[F], F]:
     """Register the forward rule of the functions that a backward rule is for."""
@@ -35,3 +38,8 @@ def forward(backward: AnyFunction, unless: Reason | None = None) -> Callable[[F]
 def linear_in(backward: AnyFunction, *operands: str) -> None:
     """Note that functions are linear in these operands together: all get their tangents at once."""
     JOINT[backward] = operands
+
+
+def in_turn(backward: AnyFunction) -> None:
+    """Note that functions are linear in each of the operands that stand in a call."""
+    IN_TURN.add(backward)

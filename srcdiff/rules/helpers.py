@@ -196,39 +196,18 @@ def doubled(half, n, axis):
     return result
 
 
-def norm_slope(x, order, axis, dy, keepdims):
-    """Dy times the slope of np.linalg.norm(x, order, axis); equal largest entries share."""
-    if axis is None:
-        axis = tuple(range(np.ndim(x)))
-    axes = axis if isinstance(axis, tuple) else (axis,)
-    dy = dy if keepdims else np.expand_dims(dy, axes)
-    if len(axes) == 1 and order == 2:
-        y = np.sqrt(np.sum(np.abs(x) ** 2, axis=axes, keepdims=True))
-        dx = x * (dy / np.where(y == 0, 1, y))
-    elif len(axes) == 1 and order in (np.inf, -np.inf):
-        size = np.abs(x)
-        chosen = size == (np.max if order > 0 else np.min)(size, axis=axes, keepdims=True)
-        dx = np.sign(x) * chosen * (dy / np.sum(chosen, axis=axes, keepdims=True))
-    elif len(axes) == 1:
-        y = np.linalg.norm(x, order, axes[0], keepdims=True)
-        scale = np.abs(x) / np.where(y == 0, 1, y)
-        if order < 1:
-            scale = np.where(scale == 0, 1, scale)
-        dx = np.sign(x) * (scale ** (order - 1) if order != 0 else 0.0) * dy
-    elif order in (1, -1, np.inf, -np.inf):
-        added = axes[0] if abs(order) == 1 else axes[1]
-        sums = np.sum(np.abs(x), axis=added, keepdims=True)
-        chosen = sums == (np.max if order > 0 else np.min)(sums, axis=axes, keepdims=True)
-        dx = np.sign(x) * chosen * (dy / np.sum(chosen, axis=axes, keepdims=True))
-    else:
-        u, s, v = np.linalg.svd(np.moveaxis(x, axes, (-2, -1)), full_matrices=False)
-        if order == "nuc":
-            weights = (s > 0) * 1.0
-        else:
-            weights = s == (np.max if order > 0 else np.min)(s, axis=-1, keepdims=True)
-            weights = weights / np.sum(weights, axis=-1, keepdims=True)
-        dx = np.moveaxis((u * weights[..., None, :]) @ v, (-2, -1), axes) * dy
-    return dx
+def over_gaps(mixed, values):
+    """Mixed / (values[j] - values[i]), zero for j = i; NaN where both are equal but for rounding.
+
+    Where the values differ by no more than roundings, what isn't mixed stays so.
+    """
+    gaps = values[..., None, :] - values[..., :, None]
+    size = np.max(np.abs(values), axis=-1, keepdims=True, initial=0)[..., None]
+    close = np.abs(gaps) <= np.shape(values)[-1] * np.spacing(size)
+    close = close & ((mixed != 0) | (gaps == 0))
+    itself = np.eye(np.shape(values)[-1], dtype=bool)
+    gaps = np.where(itself, 1, np.where(close, np.nan, gaps))
+    return np.where(itself, 0, mixed / gaps)
 
 
 def slope_of_products(x, axis, dy):
@@ -333,7 +312,7 @@ HELPERS = {
         unreflected,
         last_named,
         count,
-        norm_slope,
+        over_gaps,
         product_of_others,
         slope_of_products,
         resized,

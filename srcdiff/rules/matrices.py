@@ -9,8 +9,8 @@ from __future__ import annotations
 import numpy as np
 
 from srcdiff.ir.types import Type, unknown
-from srcdiff.rules.helpers import norm_slope, product_of_others, unbroadcast
-from srcdiff.rules.registry import Operands, rule
+from srcdiff.rules.helpers import product_of_others, unbroadcast
+from srcdiff.rules.registry import REAL_RESULTS, Operands, of_complex, rule
 from srcdiff.rules.shapes import anything, of_kind, same_as_operand, several
 
 
@@ -26,12 +26,39 @@ def norm_backward(x, ord=None, axis=None, keepdims=False, *, dy):
     if (ord is None or ord == "fro") and axis is None:
         y = np.linalg.norm(x, ord)
         dx = x * (dy / np.where(y == 0, 1, y))
-    elif ord is None or ord == "fro":
-        y = np.sqrt(np.sum(np.abs(x) ** 2, axis=axis, keepdims=True))
-        dy = dy if keepdims else np.expand_dims(dy, axis)
-        dx = x * (dy / np.where(y == 0, 1, y))
     else:
-        dx = norm_slope(x, ord, axis, dy, keepdims)
+        axes = (axis,) if isinstance(axis, int) else axis
+        if axes is None:
+            axes = tuple(range(np.ndim(x)))
+        dy = dy if keepdims else np.expand_dims(dy, axes)
+        if ord is None or ord == "fro" or (len(axes) == 1 and ord == 2):
+            y = np.sqrt(np.sum(np.abs(x) ** 2, axis=axes, keepdims=True))
+            dx = x * (dy / np.where(y == 0, 1, y))
+        elif ord in (np.inf, -np.inf) or (len(axes) == 2 and ord in (1, -1)):
+            sums = np.abs(x)
+            if len(axes) == 2:
+                sums = np.sum(sums, axis=axes[0] if ord in (1, -1) else axes[1], keepdims=True)
+            best = np.max(sums, axis=axes, keepdims=True)
+            if ord < 0:
+                best = np.min(sums, axis=axes, keepdims=True)
+            chosen = np.where(sums == best, np.ones_like(sums), 0)
+            dx = np.sign(x) * chosen * (dy / np.sum(chosen, axis=axes, keepdims=True))
+        elif len(axes) == 1:
+            y = np.linalg.norm(x, ord, axes[0], keepdims=True)
+            scale = np.abs(x) / np.where(y == 0, 1, y)
+            if ord < 1:
+                scale = np.where(scale == 0, 1, scale)
+            dx = np.sign(x) * (scale ** (ord - 1) if ord != 0 else 0.0) * dy
+        else:
+            u, s, v = np.linalg.svd(np.moveaxis(x, axes, (-2, -1)), full_matrices=False)
+            weights = np.where(s > 0, np.ones_like(s), 0)
+            if ord != "nuc":
+                best = np.max(s, axis=-1, keepdims=True)
+                if ord < 0:
+                    best = np.min(s, axis=-1, keepdims=True)
+                weights = np.where(s == best, np.ones_like(s), 0)
+                weights = weights / np.sum(weights, axis=-1, keepdims=True)
+            dx = np.moveaxis((u * weights[..., None, :]) @ v, (-2, -1), axes) * dy
     return dx
 
 
@@ -74,19 +101,22 @@ def solve_backward(a, b, *, dy):
     return da, db
 
 
-@rule(np.linalg.tensorsolve, shape=anything, fresh=True)
+@rule(np.linalg.tensorsolve, shape=anything, takes_complex=True, fresh=True)
 def tensorsolve_backward(a, b, axes=None, *, dy):
-    """Gradients of np.linalg.tensorsolve(a, b)."""
-    if axes is not None:
-        raise NotImplementedError("np.linalg.tensorsolve has no rule for axes; move them before.")
+    """Gradients of np.linalg.tensorsolve(a, b, axes), which moves axes of a behind the others."""
     y = np.linalg.tensorsolve(a, b, axes)
-    square = np.reshape(a, (np.size(b), np.size(b)))
+    moved = a
+    if axes is not None:
+        moved = np.moveaxis(a, axes, range(np.ndim(a) - len(axes), np.ndim(a)))
+    square = np.reshape(moved, (np.size(b), np.size(b)))
     db = np.reshape(np.linalg.solve(np.transpose(square), np.ravel(dy)), np.shape(b))
-    da = -np.multiply.outer(db, y)
+    da = np.reshape(-np.multiply.outer(db, y), np.shape(moved))
+    if axes is not None:
+        da = np.moveaxis(da, range(np.ndim(a) - len(axes), np.ndim(a)), axes)
     return da, db
 
 
-@rule(np.linalg.tensorinv, shape=anything, fresh=True)
+@rule(np.linalg.tensorinv, shape=anything, takes_complex=True, fresh=True)
 def tensorinv_backward(a, ind=2, *, dy):
     """Gradient of np.linalg.tensorinv(a, ind)."""
     y = np.linalg.tensorinv(a, ind)
@@ -103,7 +133,7 @@ def _of_each_matrix(operands: Operands) -> Type:
     return of_kind(source, source.shape[:-2], "float")
 
 
-@rule(np.linalg.det, shape=_of_each_matrix, fresh=True)
+@rule(np.linalg.det, shape=_of_each_matrix, takes_complex=True, fresh=True)
 def det_backward(x, *, dy):
     """Gradient of np.linalg.det(x): its cofactors, right for singular matrices too.
 
@@ -112,7 +142,7 @@ def det_backward(x, *, dy):
     """
     u, s, v = np.linalg.svd(x)
     sign = np.linalg.det(u) * np.linalg.det(v)
-    cofactors = (u * product_of_others(s, -1)[..., None, :]) @ v
+    cofactors = np.conj((u * product_of_others(s, -1)[..., None, :]) @ v)
     dx = np.expand_dims(sign * dy, (-2, -1)) * cofactors
     return dx
 
@@ -127,38 +157,17 @@ def slogdet_backward(x, *, _dsign, dlog):
     return dx
 
 
-_CHOLESKY_2 = [np.linalg.cholesky] if hasattr(np.linalg, "vecdot") else []
-"""Since its version 2, NumPy's function takes upper."""
-
-
-@rule(np.linalg.cholesky, shape=same_as_operand, fresh=True)
-def cholesky_backward(x, *, dy):
-    """Gradient of np.linalg.cholesky(x), which reads the lower triangle alone.
-
-    Murray, Differentiation of the Cholesky decomposition, arXiv:1602.07527, 2016.
-    """
-    y = np.linalg.cholesky(x)
-    turned = np.swapaxes(y, -1, -2)
-    halves = np.tril(turned @ np.tril(dy))
-    halves = halves - np.eye(np.shape(x)[-1]) * halves / 2
-    inner = np.linalg.solve(turned, halves)
-    both = np.swapaxes(np.linalg.solve(turned, np.swapaxes(inner, -1, -2)), -1, -2)
-    dx = np.tril(both + np.swapaxes(both, -1, -2)) - np.eye(np.shape(x)[-1]) * both
-    return dx
-
-
-@rule(*_CHOLESKY_2, shape=same_as_operand, rare=True, fresh=True)
-def cholesky_upper_backward(x, *, upper=False, dy):
-    """Gradient of np.linalg.cholesky(x, upper=upper), which reads the triangle that it gives."""
-    y = np.linalg.cholesky(x, upper=upper)
-    turned = y if upper else np.swapaxes(y, -1, -2)
-    lower = np.swapaxes(dy, -1, -2) if upper else dy
-    halves = np.tril(turned @ np.tril(lower))
-    halves = halves - np.eye(np.shape(x)[-1]) * halves / 2
-    inner = np.linalg.solve(turned, halves)
-    both = np.swapaxes(np.linalg.solve(turned, np.swapaxes(inner, -1, -2)), -1, -2)
-    both = np.tril(both + np.swapaxes(both, -1, -2)) - np.eye(np.shape(x)[-1]) * both
-    dx = np.swapaxes(both, -1, -2) if upper else both
+@of_complex("rule", np.linalg.slogdet, fields=("sign", "logabsdet"))
+def slogdet_of_complex_backward(x, *, dsign, dlog):
+    """Gradient of np.linalg.slogdet(x), whose sign is det(x) / abs(det(x))."""
+    sign, _ = np.linalg.slogdet(x)
+    if dsign is None:
+        scale = dlog
+    elif dlog is None:
+        scale = 1j * np.imag(dsign * sign)
+    else:
+        scale = dlog + 1j * np.imag(dsign * sign)
+    dx = np.expand_dims(scale, (-2, -1)) * np.swapaxes(np.linalg.inv(x), -1, -2)
     return dx
 
 
@@ -173,3 +182,6 @@ def matrix_power_backward(x, n, *, dy):
     if n < 0:
         dx = -base @ dx @ base
     return dx
+
+
+REAL_RESULTS[np.linalg.slogdet] = (1,)

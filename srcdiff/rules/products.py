@@ -101,12 +101,12 @@ def _vecdot(operands: Operands) -> Type:
     return of_kind(left, shape[:-1], kind)
 
 
-@rule(*_present("vecdot", np, np.linalg), shape=_vecdot)
+@rule(*_present("vecdot", np, np.linalg), shape=_vecdot, takes_complex=True)
 def vecdot_backward(x, y, axis=-1, *, dz):
-    """Gradients of np.vecdot(x, y, axis=axis)."""
+    """Gradients of np.vecdot(x, y, axis=axis), which conjugates x."""
     dz = np.expand_dims(dz, axis)
-    dx = unbroadcast(y * dz, x)
-    dy = unbroadcast(x * dz, y)
+    dx = unbroadcast(np.conj(y * dz), x)
+    dy = unbroadcast(np.conj(x) * dz, y)
     return dx, dy
 
 
@@ -118,15 +118,15 @@ def matvec_backward(x, w, *, dz):
     return dx, dw
 
 
-@rule(*_present("vecmat", np), shape=anything)
+@rule(*_present("vecmat", np), shape=anything, takes_complex=True)
 def vecmat_backward(x, w, *, dz):
-    """Gradients of np.vecmat(x, w): the vector x times the matrix w."""
-    dx = unbroadcast(np.matvec(w, dz), x)
-    dw = unbroadcast(x[..., :, None] * dz[..., None, :], w)
+    """Gradients of np.vecmat(x, w): the vector x, conjugated, times the matrix w."""
+    dx = unbroadcast(np.conj(np.matvec(w, dz)), x)
+    dw = unbroadcast(np.conj(x)[..., :, None] * dz[..., None, :], w)
     return dx, dw
 
 
-@rule(np.linalg.multi_dot, shape=anything, fresh=True)
+@rule(np.linalg.multi_dot, shape=anything, takes_complex=True, fresh=True)
 def multi_dot_backward(arrays, *, dy):
     """Gradients of np.linalg.multi_dot(arrays), each the product of the others around dy."""
     rows = [x[None, :] if np.ndim(x) == 1 and i == 0 else x for i, x in enumerate(arrays)]

@@ -12,7 +12,7 @@ import types
 
 import numpy as np
 
-from srcdiff.rules import helpers, ranks
+from srcdiff.rules import helpers, ranks, records
 from srcdiff.rules.registry import AnyFunction
 
 FILES = "it reads or writes files, memory or text"
@@ -34,7 +34,6 @@ TESTS = "it runs NumPy's own tests"
 LOWER_LEVEL = "it is a base class; call a function that makes an array"
 ONE_UNIT = "it moves a number by its last digit; differentiate the number itself"
 DATES = "it counts days of a calendar"
-NOT_SYMMETRIC = "eigenvalues of a matrix that isn't symmetric may be complex; use np.linalg.eigh"
 NOT_WRITTEN = "its rule hasn't been written"
 
 BY_REASON: dict[str, str] = {
@@ -88,7 +87,6 @@ BY_REASON: dict[str, str] = {
     LOWER_LEVEL: """np.generic np.number np.integer np.signedinteger np.unsignedinteger np.inexact
         np.floating np.complexfloating""",
     ONE_UNIT: "np.nextafter math.nextafter",
-    NOT_SYMMETRIC: "np.linalg.eig np.linalg.eigvals",
 }
 REASONS = {name: reason for reason, names in BY_REASON.items() for name in names.split()}
 """Reasons by dotted name; a name that this version of NumPy or Python lacks does no harm."""
@@ -114,7 +112,6 @@ def _reasons_by_function() -> dict[int, str]:
 
 
 ONCE_ONLY: dict[AnyFunction, str] = {
-    helpers.norm_slope: "a norm of this order is differentiated once only",
     helpers.slope_of_products: "a product is differentiated twice only",
     helpers.einsum_gradient: "this form of einsum is differentiated once only",
     helpers.resized: "a transform that changes the size is differentiated once only",
@@ -124,6 +121,10 @@ ONCE_ONLY: dict[AnyFunction, str] = {
     **dict.fromkeys(
         (ranks.ranked, ranks.quantile_places, ranks.in_rows, ranks.from_rows),
         "the order of elements has no derivative",
+    ),
+    **dict.fromkeys(
+        (records.fields_of, records.place_of, records.zeros_of, records.rebuilt),
+        "the gradient of an object is differentiated once only",
     ),
 }
 """Helpers that emitted code takes along, and that have no rule: why it can't be derived again."""

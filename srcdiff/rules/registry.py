@@ -128,6 +128,9 @@ class Rule:
         The parameters by which the derivative isn't known; the engine refuses where it is asked.
     fresh
         Whether the gradients lie in memory of their own, never in an argument's or the upstream's.
+    chosen
+        Of a rare rule, the parameter and its value by which a call has one result instead of
+        several.
     """
 
     family: Family
@@ -141,6 +144,7 @@ class Rule:
     unless: Reason | None = None
     fresh: bool = False
     fixed: tuple[str, ...] = ()
+    chosen: tuple[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +174,9 @@ METHODS: dict[str, AnyFunction] = {}
 ATTRIBUTES: dict[str, AnyFunction] = {}
 GIVES_REAL: set[AnyFunction] = set()
 """Functions whose result is real also where operands are complex."""
+REAL_RESULTS: dict[AnyFunction, tuple[int, ...]] = {}
+"""The places of the results that are real also where operands are complex; if one is asked for
+alone, it is one of these."""
 GIVES_COMPLEX: set[AnyFunction] = set()
 """Functions whose result may be complex where no operand is."""
 
@@ -187,9 +194,10 @@ def _register(
     unless: Reason | None = None,
     fresh: bool = False,
     fixed: tuple[str, ...] = (),
+    chosen: tuple[str, Any] | None = None,
 ) -> Callable[[F], F]:
     def add(backward: F) -> F:
-        told = (fields, listed, takes_complex, unless, fresh, fixed)
+        told = (fields, listed, takes_complex, unless, fresh, fixed, chosen)
         entry = Rule(family, backward, functions, shape, sums, *told)
         for function in functions:
             (RULES if table is None else table)[function] = entry
@@ -237,10 +245,12 @@ def rule(
     takes_complex: bool = False,
     unless: Reason | None = None,
     fresh: bool = False,
+    chosen: tuple[str, Any] | None = None,
 ) -> Callable[[F], F]:
     """Register the rule of any other differentiable function.
 
-    A rare one is for calls with arguments that the usual rule lacks, and that would spoil it.
+    A rare one is for calls with arguments that the usual rule lacks, and that would spoil it; or
+    for those that an argument, `chosen`, lets have one result.
     """
     return _register(
         "rule",
@@ -252,12 +262,15 @@ def rule(
         takes_complex=takes_complex,
         unless=unless,
         fresh=fresh,
+        chosen=chosen,
     )
 
 
-def of_complex(family: Family, *functions: AnyFunction) -> Callable[[F], F]:
+def of_complex(
+    family: Family, *functions: AnyFunction, fields: tuple[str, ...] = ()
+) -> Callable[[F], F]:
     """Register the rule that functions have for complex operands, beside that for real ones."""
-    return _register(family, functions, takes_complex=True, table=OF_COMPLEX)
+    return _register(family, functions, takes_complex=True, table=OF_COMPLEX, fields=fields)
 
 
 def flat(
@@ -335,6 +348,11 @@ def rule_of(node: Call, *, of_complex: bool = False) -> Rule | None:
     if rare is None or usual is None:
         return usual
     parameters = forward_parameters(usual)
+    if rare.chosen is not None:
+        name, value = rare.chosen
+        given = {**positional_arguments(usual, node), **dict(node.keywords)}
+        found = constant(given[name]) if name in given else None
+        return rare if found is UNKNOWN or found == value else usual
     known = {parameter.name for parameter in parameters}
     alone = sum(p.kind is inspect.Parameter.KEYWORD_ONLY for p in parameters)
     few = len(node.arguments) <= len(parameters) - alone
@@ -355,46 +373,9 @@ def numpys(names: str) -> list[AnyFunction]:
 
 def load() -> None:
     """Import the families, which registers their rules; scipy's if scipy is imported."""
-    _load_numpy()
+    from srcdiff.rules import families  # noqa: F401  # imported for what it registers
+
     if "scipy.special" in sys.modules:
         from srcdiff.rules import scipy_special  # noqa: F401
     if "scipy.linalg" in sys.modules:
         from srcdiff.rules import scipy_linalg  # noqa: F401
-
-
-def _load_numpy() -> None:
-    from srcdiff.rules import (  # noqa: F401  # imported for what they register
-        arithmetic,
-        complex_numbers,
-        contraction,
-        draws,
-        einsum,
-        elementary,
-        factors,
-        forward_arrays,
-        forward_covariances,
-        forward_reduction,
-        forward_statistics,
-        fourier,
-        grids,
-        idioms,
-        indexing,
-        joining,
-        matrices,
-        missing,
-        neighbours,
-        numbers,
-        padding,
-        parted,
-        picking,
-        polynomials,
-        products,
-        reduction,
-        running,
-        selection,
-        shaping,
-        sorting,
-        statistics,
-        steps,
-        taken_along,
-    )

@@ -35,6 +35,15 @@ def several(*items: Type) -> Type:
     return Type("tuple", "float", unknown().shape, items)
 
 
+def smaller(left: Dim, right: Dim) -> Dim:
+    """Give the smaller of two sizes."""
+    if left == right:
+        return left
+    if isinstance(left, int) and isinstance(right, int):
+        return min(left, right)
+    return size(f"the smaller of {left} and {right}")
+
+
 def normalized(axis: Any, rank: int) -> tuple[int, ...] | None:
     """Give the axes counted from the front; None if they aren't ints in range."""
     axes = axis if isinstance(axis, tuple) else (axis,)
