@@ -427,7 +427,7 @@ def test_all_problems_of_a_function_are_told_at_once_and_in_order(run: Run, tmp_
 
 
 def test_calls_without_a_rule_are_all_told_at_once(tmp_path: Path) -> None:
-    text = "import numpy as np\n\n\ndef f(x):\n    y = np.poly(x)\n"
+    text = "import numpy as np\n\n\ndef f(x):\n    y = np.roots(x)\n"
     text += "    z = np.nextafter(x, y)\n    return np.roots(z)\n"
     found = refused(loaded(tmp_path, text).f)
     assert [(d.code, d.line) for d in found] == [("SD103", 5), ("SD103", 6), ("SD103", 7)]
