@@ -73,9 +73,9 @@ def bent_jvp(x, y, dx, dy):
 def decay_jvp(x, n, dx):
     """The value of decay and its tangent along dx."""
     for _ in range(n):
-        dx = 0.7 * math.cos(x) * dx
+        dx = 0.7 * np.cos(x) * dx
         x = 0.7 * math.sin(x)
-    return x, dx
+    return x, +dx
 
 
 def twice_jvp(x, y, dx, dy):
