@@ -240,6 +240,21 @@ class ExpressionReader(Before):
             return Attribute(Read(owner, value.span), name, span)
         return Attribute(value, name, span)
 
+    def _check_stars(self, node: cst.Call) -> None:
+        for argument in node.args:
+            if argument.star:
+                raise self.refuse(
+                    "SD102", "starred arguments are not supported yet.", "Write them out.", argument
+                )
+
+    def _dotted(self, node: cst.BaseExpression) -> str:
+        """Give the words of a dotted name of the module; nothing for other expressions."""
+        if isinstance(node, cst.Attribute):
+            owner = self._dotted(node.value)
+            return f"{owner}.{node.attr.value}" if owner else ""
+        known = isinstance(node, cst.Name) and node.value not in {*self.variables, *self.assigned}
+        return node.value if known and isinstance(node, cst.Name) else ""
+
     def _attribute_variable(self, name: str) -> Variable:
         if name not in self.attributes:
             self.attributes[name] = Variable(name, "attribute")
@@ -270,11 +285,7 @@ class ExpressionReader(Before):
         made = self.over(node)
         if made is not None:
             return made
-        for argument in node.args:
-            if argument.star:
-                raise self.refuse(
-                    "SD102", "starred arguments are not supported yet.", "Write them out.", argument
-                )
+        self._check_stars(node)
         arguments = tuple(self.read(a.value) for a in node.args if a.keyword is None)
         keywords = tuple(
             (a.keyword.value, self.read(a.value)) for a in node.args if a.keyword is not None
@@ -283,6 +294,9 @@ class ExpressionReader(Before):
         if isinstance(function, cst.Attribute):
             owner = function.value
             own = isinstance(owner, cst.Name) and owner.value == self.self_name
+            ruled = self.scope.member(self._dotted(function))
+            if ruled is not None:
+                return Call(ruled, arguments, keywords, "function", span)
             receiver = self.read(owner) if not own else Read(self.variables[self.self_name])
             if own and function.attr.value in self.methods:
                 method = self.methods[function.attr.value]
