@@ -277,11 +277,12 @@ class Hvp(Made):
 
     def __init__(self, function: Callable[..., Any], argnums: Argnums = 0) -> None:
         super().__init__(function, argnums)
-        self._vjp = Vjp(Grad(function, self.argnums), self.argnums)
+        self._gradient = Grad(function, self.argnums)
+        self._vjp = Vjp(self._gradient, self.argnums)
 
     def reversed(self) -> Callable[..., Any]:
         """Give the function whose backward function is called: the gradient."""
-        return Grad(self.function, self.argnums)
+        return self._gradient
 
     def text(self, header: str, given: str, wanted: str, upstream: str) -> tuple[str, str]:
         """Write the function that calls the gradient's own backward function."""

@@ -85,6 +85,8 @@ class _Linker:
     def link(self) -> Linked | None:
         """Give the whole text; None if the file stands alone."""
         own = self.modules.own
+        if not self._reads_others() and not self.rules.named:
+            return None
         self.file = self._piece(own, own.tree.body)
         self.access = dict(self._accesses())
         self.kept = set(self._overwritten())
@@ -95,6 +97,16 @@ class _Linker:
         return self._joined()
 
     # What is used.
+
+    def _reads_others(self) -> bool:
+        """Whether the file imports anything of a module whose text is found."""
+        own = self.modules.own
+        names = (self.modules.resolve(own, name) for name in own.bound)
+        starred = (self.modules.base(own, star) for star in own.stars)
+        return any(
+            isinstance(found, Module) or (isinstance(found, Symbol) and found.module is not own)
+            for found in (*names, *starred)
+        )
 
     def _needed(self) -> Iterator[Target]:
         """Give what the file's functions and variables use."""

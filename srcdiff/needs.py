@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 
 from srcdiff.diagnostics import DerivationError, Diagnostic
 from srcdiff.joined_text import Linked
-from srcdiff.syntax.changed import changed_names
 from srcdiff.syntax.constants import holds_constants
 from srcdiff.syntax.scope import FileScope, Foreign, Library, ModuleVariable
 from srcdiff.syntax.splice import COPIED, plain_function
@@ -33,7 +32,6 @@ class Needs:
     constants: list[str] = field(default_factory=list)
     functions: list[str] = field(default_factory=list)
     seen: set[str] = field(default_factory=set)
-    changed: set[str] | None = None
     only: set[str] | None = None
     texts: list[str] = field(default_factory=list)
 
@@ -86,16 +84,15 @@ class Needs:
                     text = plain_function(scope.positions.module, scope.functions[name], self.kept)
                     self._collect(text, made, problems)
                     self.functions.append(text)
-                case ModuleVariable(definition=definition) if definition and not self._changes(
-                    name
-                ):
+                case ModuleVariable(definition=definition):
+                    if not definition or scope.changes(name):
+                        problems.append(self._missing(name))
+                        continue
                     self._collect(definition, made, problems)
                     self.constants.append(definition)
-                case ModuleVariable():
-                    problems.append(self._missing(name))
                 case _ if name in scope.classes:
                     node = scope.classes[name]
-                    if self._changes(name) or not holds_constants(node, scope):
+                    if scope.changes(name) or not holds_constants(node, scope):
                         problems.append(self._missing(name, "a class"))
                         continue
                     definition = scope.positions.text_at(node)
@@ -105,12 +102,6 @@ class Needs:
                     self.imports.append(USUAL_IMPORTS[name])
                 case Library() | Foreign() if name in scope.import_texts:
                     self.imports.append(scope.import_texts[name])
-
-    def _changes(self, name: str) -> bool:
-        """Whether the file changes a variable after its definition."""
-        if self.changed is None:
-            self.changed = changed_names(self.scope.positions.text)
-        return name in self.changed
 
     def _missing(self, name: str, what: str = "a variable") -> Diagnostic:
         return Diagnostic(

@@ -33,6 +33,7 @@ from srcdiff.passes.keep import Keeper
 from srcdiff.passes.memory import Memory
 from srcdiff.passes.mirror import mirror
 from srcdiff.passes.record import Recorder
+from srcdiff.passes.recursion import asks_kinds
 from srcdiff.passes.resolve import resolve
 from srcdiff.passes.restore import Restorer
 from srcdiff.passes.reverse import Reverser
@@ -314,11 +315,9 @@ def _known(
     known = stated_types(function, request.given, request.attributes)
     function = resolve(function, problems, known)
     function, expansions = expand(function, problems, resolve)
-    stated = stated_types(function, request.given, request.attributes) | assumed_types(
-        assumed.ranks
-    )
-    records = has_records(function, stated.values())
-    types = Types(dict(stated), expansions, has_records=records)
+    stated = known | assumed_types(assumed.ranks)
+    asked = {"has_records": has_records(function, stated.values()), "asks": asks_kinds(function)}
+    types = Types(dict(stated), expansions, **asked)
     with problems.within(function.name_span):
         if request.mode == "jvp" and function.is_method:
             raise Refusal(
@@ -337,7 +336,7 @@ def _known(
         changed = indices(mirror(function, types, assumed.parts))
         if changed is not function:
             function = changed
-            types = Types(dict(stated), expansions, has_records=records)
+            types = Types(dict(stated), expansions, **asked)
             settle(function, types)
     problems.raise_if_any()
     if request.given is None:

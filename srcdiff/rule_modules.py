@@ -7,6 +7,7 @@ above the file names modules whose rules hold for it. They are read, and never r
 from __future__ import annotations
 
 import ast
+import functools
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -57,11 +58,11 @@ class RuleModules:
     def __init__(self, modules: Modules) -> None:
         self.modules = modules
         self.found: dict[Module, list[WrittenRule]] = {}
-        self.named: list[tuple[Module, str]] | None = None
 
-    def own_names(self) -> set[str]:
-        """Give the names of the file's own rules."""
-        return {rule.symbol.name for rule in self._rules(self.modules.own)}
+    @functools.cached_property
+    def named(self) -> list[tuple[Module, str]]:
+        """The modules that pyproject.toml names, each with the name of a rule, if any."""
+        return list(self._named())
 
     def of(self, reached: set[Target]) -> list[WrittenRule]:
         """Give the rules in other modules of what is reached."""
@@ -73,8 +74,6 @@ class RuleModules:
         return any(target in rule.functions for rule in [*own, *self._all()])
 
     def _all(self) -> Iterator[WrittenRule]:
-        if self.named is None:
-            self.named = list(self._named())
         chosen = {module for module, _ in self.named}
         for module, name in self.named:
             yield from (r for r in self._rules(module) if not name or r.symbol.name == name)
@@ -83,7 +82,6 @@ class RuleModules:
                 yield from self._rules(module)
 
     def _named(self) -> Iterator[tuple[Module, str]]:
-        """Give the modules that pyproject.toml names, each with the name of a rule, if any."""
         for folder in self.modules.own.path.parents:
             path = folder / "pyproject.toml"
             if path.is_file():
@@ -158,8 +156,8 @@ def _entries(path: Path) -> list[str]:
         The file can't be read, or they aren't a list of texts.
     """
     try:
-        with path.open("rb") as stream:
-            data: Any = tomllib.load(stream)
+        text = path.read_text(encoding="utf-8")
+        data: Any = tomllib.loads(text) if "srcdiff" in text else {}  # parsing takes time
     except (OSError, ValueError) as error:
         message = f"can't be read: {error}."
         raise DerivationError([Diagnostic("SD122", message, "", str(path))]) from None

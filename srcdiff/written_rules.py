@@ -206,8 +206,7 @@ class WrittenRules:
 
     def _backward(self, definition: cst.FunctionDef) -> Any:
         """Run a rule's definition, and nothing else."""
-        start, end = self.positions.offsets(definition)
-        text = self.positions.text[start:end]
+        text = self.positions.text_at(definition)
         tree = ast.parse(text).body[0]
         if not isinstance(tree, ast.FunctionDef):
             raise Refusal("SD118", "a rule is a plain function.", "Use def.")

@@ -45,16 +45,7 @@ class RecordClass:
         Its name and fields.
     annotations
         Of the fields, as texts; empty where there is none.
-    defaults
-        Of the fields, as texts; None where there is none, empty where it isn't a constant.
-    is_plain
-        Whether calling it does no more than to set the fields, in order.
-    is_fixed
-        Whether its fields can't be set later.
     """
 
     record: Record
     annotations: tuple[str, ...]
-    defaults: tuple[str | None, ...]
-    is_plain: bool = True
-    is_fixed: bool = False

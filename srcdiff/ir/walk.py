@@ -14,6 +14,7 @@ from srcdiff.ir.nodes import (
     Const,
     Expression,
     Forward,
+    Function,
     Group,
     If,
     Item,
@@ -78,6 +79,30 @@ def walk(node: Expression) -> Iterator[Expression]:
         node = pending.pop()
         yield node
         pending.extend(reversed(children(node)))
+
+
+def trees(block: Block) -> Iterator[Expression]:
+    """Give all expressions of a block."""
+    for node in block:
+        match node:
+            case Statement():
+                yield from (bind.value for bind in node.binds)
+                for write in node.writes:
+                    yield from (write.value, *write.path)
+            case If():
+                yield node.test
+                yield from trees((*node.then, *node.otherwise))
+            case Loop():
+                yield from (tree for tree in (node.sequence, node.test) if tree is not None)
+                yield from trees((node.header, *node.body, *node.otherwise))
+            case Jump(values=values) if values is not None:
+                yield values
+
+
+def nodes_of(function: Function) -> Iterator[Expression]:
+    """Give all nodes of all expressions of a function."""
+    for tree in (*trees(function.body), *function.values):
+        yield from walk(tree)
 
 
 def variables(node: Expression) -> Iterator[Variable]:

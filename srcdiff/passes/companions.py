@@ -48,10 +48,14 @@ class Unfinished:
         Resolved.
     wanted
         The parameters whose gradients it gives.
+    types, gradients
+        Not known yet.
     """
 
     function: Function
     wanted: tuple[Variable, ...]
+    types: None = None
+    gradients: tuple[Expression, ...] = ()
 
     @property
     def bare(self) -> bool:
@@ -121,7 +125,7 @@ class Companions:
                 "Write its steps out here, or return one value.",
                 node.span,
             )
-        types = getattr(derived, "types", None)  # of a function that calls itself they aren't known
+        types = derived.types
         if types is not None and types.of(callee.outputs[0].value).kind == "complex":
             raise Refusal(
                 "SD108",
@@ -311,11 +315,10 @@ def _forward(node: Expression) -> Expression:
 
 def _check_records(derived: Any, node: Call) -> None:
     """Refuse a companion whose gradient is a record: it can't be added to in its parts."""
-    types = getattr(derived, "types", None)
-    gradients = getattr(derived, "gradients", ())
-    if types is None or not types.has_records:
+    if derived.types is None or not derived.types.has_records:
         return
-    if any(isinstance(given, Call) and given.function is structured for given in gradients):
+    found = derived.gradients
+    if any(isinstance(given, Call) and given.function is structured for given in found):
         raise Refusal(
             "SD102",
             f"{node.function.name} takes a record, and isn't written out here.",

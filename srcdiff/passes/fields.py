@@ -19,8 +19,7 @@ from srcdiff.ir.nodes import (
 )
 from srcdiff.ir.records import Field
 from srcdiff.ir.types import Type
-from srcdiff.ir.walk import walk
-from srcdiff.passes.recursion import trees
+from srcdiff.ir.walk import nodes_of
 from srcdiff.passes.slots import of_record_or_array
 from srcdiff.rules import registry
 
@@ -34,8 +33,7 @@ class FieldNames:
         self.names = {name for known in stated.values() for name in _names(known)}
         attributes = [
             node
-            for tree in trees(function)
-            for node in walk(tree)
+            for node in nodes_of(function)
             if isinstance(node, Attribute) and isinstance(node.value, Read)
         ]
         self.owners = {
@@ -91,8 +89,7 @@ def has_records(function: Function, known: Iterable[Type]) -> bool:
         isinstance(node, Item)
         and isinstance(node.index, Const)
         and isinstance(node.index.value, Field)
-        for tree in trees(function)
-        for node in walk(tree)
+        for node in nodes_of(function)
     )
 
 

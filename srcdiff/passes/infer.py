@@ -63,8 +63,9 @@ class Types:
     variables, expansions
         Types of variables; more are added as passes make them. What the calls of the user's own
         functions compute.
-    has_records
-        Whether there are records, or fields of something are read.
+    has_records, asks
+        Whether there are records, or fields of something are read; whether the function asks which
+        of its values are containers.
 
     Attributes
     ----------
@@ -78,12 +79,14 @@ class Types:
         expansions: dict[Expression, Expression] | None = None,
         *,
         has_records: bool = False,
+        asks: bool = False,
     ) -> None:
         self.variables = variables
         self.expansions = expansions if expansions is not None else {}
         self.unsteady: set[Variable] = set()
         self.constants: set[Variable] = set()
         self.has_records = has_records
+        self.asks = asks
         self._known: dict[Expression, Type] = {}
         self._numbers: set[Hashable] = set()
 
@@ -163,8 +166,10 @@ class Types:
         return unknown(form="number").of_kind(kind)
 
     def _group(self, node: Group) -> Type:
-        if node.kind == "slice" or node.kind == "dict":
-            return OTHER if node.kind == "slice" else dict_type(node, self.of)
+        if node.kind == "dict":
+            return dict_type(node, self.of)
+        if node.kind == "slice":
+            return OTHER
         items = tuple(self.of(item) for item in node.items)
         kind = joined(items)[1] if items else "float"
         shape: Shape = frozenset([node])
@@ -379,8 +384,10 @@ def of_value(value: Any) -> Type:
         return BOOLEAN
     if isinstance(value, int):
         return Type("scalar", "int", (), None, value)
-    if isinstance(value, (float, complex)):
-        return SCALAR if isinstance(value, float) else COMPLEX
+    if isinstance(value, float):
+        return SCALAR
+    if isinstance(value, complex):
+        return COMPLEX
     if value is np.mgrid or value is np.ogrid:
         return unknown(form="array")
     if isinstance(value, np.ndarray):

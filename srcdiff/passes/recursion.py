@@ -11,8 +11,8 @@ import operator
 import numpy as np
 
 from srcdiff.diagnostics import DerivationError
-from srcdiff.ir.nodes import Call, Const, Expression, Function, Item, Statement, UserFunction
-from srcdiff.ir.walk import rebuilt, variables, walk
+from srcdiff.ir.nodes import Call, Const, Expression, Function, Item, UserFunction
+from srcdiff.ir.walk import nodes_of, variables, walk
 from srcdiff.passes.indexed import has_slice
 
 CONTAINERS: frozenset[type] = frozenset([list, tuple, dict])
@@ -42,8 +42,7 @@ def _called(function: UserFunction) -> list[UserFunction]:
         return []  # it is refused where it is called
     return [
         node.function
-        for tree in trees(read)
-        for node in walk(tree)
+        for node in nodes_of(read)
         if isinstance(node, Call) and isinstance(node.function, UserFunction)
     ]
 
@@ -58,7 +57,7 @@ def asked_about(function: Function) -> set[str]:
 
     A function that calls itself with parts of a value asks that too where it asks for numbers.
     """
-    calls = [node for tree in trees(function) for node in walk(tree) if isinstance(node, Call)]
+    calls = [node for node in nodes_of(function) if isinstance(node, Call)]
     asks = [node for node in calls if node.function in (isinstance, np.isscalar)]
     own = {node.function for node in calls if isinstance(node.function, UserFunction)}
     kinds = CONTAINERS
@@ -91,24 +90,5 @@ def joins_parts(function: Function) -> bool:
         isinstance(node, Call)
         and node.function is operator.add
         and any(isinstance(a, Item) and has_slice(a.index) for a in node.arguments)
-        for tree in trees(function)
-        for node in walk(tree)
+        for node in nodes_of(function)
     )
-
-
-def trees(function: Function) -> list[Expression]:
-    """Give all expressions of a function."""
-    found = list(function.values)
-
-    def change(statement: Statement) -> Statement:
-        found.extend(bind.value for bind in statement.binds)
-        for write in statement.writes:
-            found.extend((write.value, *write.path))
-        return statement
-
-    def tests(node: Expression, _: Statement) -> Expression:
-        found.append(node)
-        return node
-
-    rebuilt(function.body, change, tests)
-    return found

@@ -7,24 +7,18 @@ result that it picks: `w` of `w, v = np.linalg.eigh(a)`, `np.linalg.svd(a)[1]`. 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from srcdiff.ir.nodes import (
-    Block,
     Call,
     Const,
     Expression,
     Function,
-    If,
     Item,
-    Jump,
-    Loop,
     Read,
-    Statement,
     Variable,
 )
-from srcdiff.ir.walk import walk
+from srcdiff.ir.walk import trees, walk
 from srcdiff.passes.infer import Types
 from srcdiff.rules import registry
 
@@ -151,10 +145,10 @@ class Results:
 def _used_as_a_whole(function: Function) -> Counter[Variable]:
     """Count the uses of variables otherwise than by a constant item."""
     found: Counter[Variable] = Counter()
-    for tree in _trees(function.body):
+    for tree in (*trees(function.body), *function.values):
         _count_wholes(tree, found)
-    for value in function.values:
-        _count_wholes(value, found)
+    for statement in function.statements:
+        found.update(write.variable for write in statement.writes)
     return found
 
 
@@ -165,21 +159,3 @@ def _count_wholes(tree: Expression, found: Counter[Variable]) -> None:
         elif isinstance(node, Item) and isinstance(node.value, Read):
             if isinstance(node.index, Const) and isinstance(node.index.value, int):
                 found[node.value.variable] -= 1
-
-
-def _trees(block: Block) -> Iterator[Expression]:
-    """Give all expressions of a block."""
-    for node in block:
-        match node:
-            case Statement():
-                yield from (bind.value for bind in node.binds)
-                for write in node.writes:
-                    yield from (Read(write.variable), write.value, *write.path)
-            case If():
-                yield node.test
-                yield from _trees((*node.then, *node.otherwise))
-            case Loop():
-                yield from (tree for tree in (node.sequence, node.test) if tree is not None)
-                yield from _trees((node.header, *node.body, *node.otherwise))
-            case Jump(values=values) if values is not None:
-                yield values

@@ -38,7 +38,6 @@ from srcdiff.passes.cleanup import changed, reads, values
 from srcdiff.passes.contribute import names_once
 from srcdiff.passes.homes import Homes, Path
 from srcdiff.passes.memory import Memory, written_anywhere
-from srcdiff.passes.recursion import asks_kinds
 from srcdiff.passes.reverse import Reverser
 from srcdiff.rules.helpers import last_named, zeros_like
 
@@ -58,7 +57,7 @@ class BlockReverser(Reverser):
         self.path: Path = ()
         self._around: list[Loop] = []
         self.gradients.grown = grown(self.function)
-        self.gradients.nested = asks_kinds(self.function)
+        self.gradients.nested = self.types.asks
 
     def block(self, block: Block) -> None:
         """Add a block's backward code."""

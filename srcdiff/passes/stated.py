@@ -43,10 +43,11 @@ def stated_types(
     function: Function, given: dict[str, Type] | None, attributes: dict[str, Type] | None
 ) -> dict[Variable, Type]:
     """Give the types of parameters from the call, annotations and the docstring, in this order."""
-    asked = asked_about(function)
-    if given is not None and asked:  # what it asks is found out when it runs
+    if given is not None:
+        asked = asked_about(function)  # what it asks is found out when it runs
         contents = [n for n, t in given.items() if t.items is not None or t.fields is not None]
-        given = {n: t for n, t in given.items() if n not in {*asked, *contents}}
+        left_out = {*asked, *contents} if asked else asked
+        given = {n: t for n, t in given.items() if n not in left_out}
     described = from_docstring(function.docstring)
     found: dict[Variable, Type] = {}
     for parameter in function.parameters:

@@ -33,7 +33,6 @@ from srcdiff.passes.backward import BackwardGroup, BackwardNode, Path, groups_in
 from srcdiff.passes.fields import holds_record
 from srcdiff.passes.infer import Types
 from srcdiff.passes.record import Recorder
-from srcdiff.passes.recursion import asks_kinds
 from srcdiff.rules.helpers import array_of_zeros, structured, zeros_like
 from srcdiff.rules.joining import JOINING
 from srcdiff.rules.products import multi_dot_backward
@@ -68,7 +67,7 @@ class Structure:
         self.optional = {p.variable for p in function.parameters if p.default == "None"}
         self.summed = _summed(function)
         self.adjoints = adjoints
-        self.nested = asks_kinds(function)
+        self.nested = types.asks
         self.as_array: set[Variable] = set()
         self.parted: set[Variable] = set()
 

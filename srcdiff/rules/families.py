@@ -1,6 +1,6 @@
 """All families of rules for the standard library and NumPy: importing them registers them."""
 
-from srcdiff.rules import (
+from srcdiff.rules import (  # noqa: F401  # imported for what they register
     arithmetic,
     complex_numbers,
     contraction,
@@ -40,44 +40,3 @@ from srcdiff.rules import (
     taken_along,
     triangles,
 )
-
-__all__ = [
-    "arithmetic",
-    "complex_numbers",
-    "contraction",
-    "draws",
-    "einsum",
-    "elementary",
-    "factors",
-    "forward_arrays",
-    "forward_complex",
-    "forward_covariances",
-    "forward_factors",
-    "forward_matrices",
-    "forward_reduction",
-    "forward_statistics",
-    "fourier",
-    "grids",
-    "idioms",
-    "indexing",
-    "joining",
-    "least_squares",
-    "matrices",
-    "missing",
-    "neighbours",
-    "numbers",
-    "padding",
-    "parted",
-    "picking",
-    "polynomials",
-    "products",
-    "reduction",
-    "running",
-    "selection",
-    "shaping",
-    "sorting",
-    "statistics",
-    "steps",
-    "taken_along",
-    "triangles",
-]

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from srcdiff.ir.types import OTHER
-from srcdiff.rules.registry import METHODS, elementwise, flat
+from srcdiff.rules.registry import elementwise
 
 
 @elementwise(np.where, takes_complex=True)
@@ -14,8 +13,3 @@ def where_backward(condition, x, y, *, dz):
     dx = np.where(condition, dz, 0)
     dy = np.where(condition, 0, dz)
     return dx, dy
-
-
-TEXT_METHODS = (str.startswith, str.endswith, str.isdigit, str.lower, str.upper, str.strip)
-flat(*TEXT_METHODS, signature=("text", "part"), shape=lambda _: OTHER)
-METHODS.update({method.__name__: method for method in TEXT_METHODS})

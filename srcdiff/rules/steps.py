@@ -77,7 +77,10 @@ flat(
 )
 TEXT_METHODS = {
     text: getattr(str, text)
-    for text in ("format", "lower", "upper", "strip", "startswith", "endswith", "title", "join")
+    for text in (
+        *("format", "lower", "upper", "strip", "startswith", "endswith", "title", "join"),
+        "isdigit",
+    )
 }
 flat(*TEXT_METHODS.values(), shape=not_a_number)
 METHODS.update(TEXT_METHODS)

@@ -105,9 +105,13 @@ class Before:
 
     def apart(self, node: cst.BaseExpression) -> tuple[Expression, list[Node]]:
         """Read an expression that isn't evaluated each time, with the statements that it needs."""
+        return self.collected(lambda: self.read(node))
+
+    def collected(self, make: Callable[[], Expression]) -> tuple[Expression, list[Node]]:
+        """Make an expression, with the statements that it needs apart from those here."""
         outer, self.before = self.before, []
         try:
-            return self.read(node), self.before
+            return make(), self.before
         finally:
             self.before = outer
 

@@ -50,7 +50,7 @@ class BlockReader(LoopReader):
         """Read a function's body."""
         nodes = self.suite(suite)
         if self.docstring_node(suite) is not None:
-            self.docstring = self.text(self.docstring_node(suite))  # type: ignore[arg-type]  # checked
+            self.docstring = self.positions.text_at(self.docstring_node(suite))  # type: ignore[arg-type]  # checked
         return nodes
 
     @staticmethod
@@ -63,11 +63,6 @@ class BlockReader(LoopReader):
             if isinstance(first.value, (cst.SimpleString, cst.ConcatenatedString)):
                 return first.value
         return None
-
-    def text(self, node: cst.CSTNode) -> str:
-        """Give a node's text."""
-        start, end = self.positions.offsets(node)
-        return self.positions.text[start:end]
 
     def suite(self, suite: cst.BaseSuite) -> list[Node]:
         """Read a block of statements."""
@@ -152,7 +147,7 @@ class BlockReader(LoopReader):
                 nodes.append(self.targets.assign([target], value, span, comment, leading))
                 if isinstance(target, cst.Name):
                     variable = self.expressions.variables[target.value]
-                    self.annotations[variable] = self.text(annotation.annotation)
+                    self.annotations[variable] = self.positions.text_at(annotation.annotation)
             case cst.AugAssign():
                 nodes.append(self.targets.update(node, span, comment, leading))
             case cst.Break() | cst.Continue() | cst.Raise():

@@ -9,6 +9,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from srcdiff.syntax.global_names import bound_in
+
 
 def changed_names(text: str) -> set[str]:
     """Give the names of a module's variables whose definition isn't the whole of their value."""
@@ -29,16 +31,10 @@ def _changed(body: list[ast.stmt], local: frozenset[str], *, inside: bool) -> It
                 yield from _changed(handler.body, local, inside=inside)
 
 
-def _own(function: ast.FunctionDef | ast.AsyncFunctionDef) -> frozenset[str]:
+def _own(function: ast.FunctionDef | ast.AsyncFunctionDef) -> set[str]:
     """Give the names that a function binds for itself."""
-    bound = {node.arg for node in ast.walk(function.args) if isinstance(node, ast.arg)}
-    outer: set[str] = set()
-    for node in ast.walk(function):
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            bound.add(node.id)
-        elif isinstance(node, ast.Global):
-            outer |= set(node.names)
-    return frozenset(bound - outer)
+    given = {node.arg for node in ast.walk(function.args) if isinstance(node, ast.arg)}
+    return given | bound_in(function.body)
 
 
 def _in_statement(statement: ast.stmt, *, inside: bool) -> Iterator[str]:

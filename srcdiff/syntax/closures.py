@@ -269,26 +269,27 @@ def written_out(names: Names, node: cst.Call) -> Static | None:
     if not isinstance(entity, UserFunction):
         return None
     seen = names.scope.peek(name)
-    passes = any(
-        argument.star
-        or _is_function(names, argument.value)
-        or _is_library_function(names, argument.value)
-        for argument in node.args
-    )
     if seen is None:
         return None
-    passes = passes or any(
-        _is_function(names, parameter.default) or _is_library_function(names, parameter.default)
-        for parameter in _with_default(seen)
-        if parameter.default is not None
-    )
-    given = seen.params
-    passes = passes or isinstance(given.star_arg, cst.Param) or given.star_kwarg is not None
     several = not is_straight(seen.body) and returns_several(seen)
-    if not (passes or changes_arguments(seen) or names.alone is node or several):
+    needs_text = names.alone is node or several or changes_arguments(seen)
+    if not (needs_text or _passes_functions(names, node, seen) or _is_starred(node, seen)):
         return None
     definition = names.scope.definition(name)
     return outside(names, definition) if definition is not None else None
+
+
+def _passes_functions(names: Names, node: cst.Call, called: cst.FunctionDef) -> bool:
+    """Whether functions are among the arguments of a call, or the defaults."""
+    defaults = [parameter.default for parameter in _with_default(called)]
+    values = [*(argument.value for argument in node.args), *filter(None, defaults)]
+    return any(_is_function(names, value) for value in values)
+
+
+def _is_starred(node: cst.Call, called: cst.FunctionDef) -> bool:
+    given = called.params
+    starred = isinstance(given.star_arg, cst.Param) or given.star_kwarg is not None
+    return starred or any(argument.star for argument in node.args)
 
 
 def _of_alias(held: Static | None) -> Static | None:
@@ -297,8 +298,8 @@ def _of_alias(held: Static | None) -> Static | None:
 
 
 def _is_function(names: Names, node: cst.BaseExpression) -> bool:
-    """Whether an argument is a function of the user's."""
-    if isinstance(node, cst.Lambda):
+    """Whether an argument is a function."""
+    if isinstance(node, cst.Lambda) or _is_library_function(names, node):
         return True
     if not isinstance(node, cst.Name) or node.value in names.variables:
         return False

@@ -31,6 +31,7 @@ from srcdiff.syntax.derived import derived_call
 from srcdiff.syntax.scope import Foreign, Library, ModuleVariable
 from srcdiff.syntax.starred import joined, joins_shapes
 from srcdiff.syntax.strings import formatted, has_values
+from srcdiff.syntax.written_names import dotted_name
 
 BINARY: dict[type[cst.CSTNode], Callable[..., Any]] = {
     cst.Add: operator.add,
@@ -247,13 +248,12 @@ class ExpressionReader(Before):
                     "SD102", "starred arguments are not supported yet.", "Write them out.", argument
                 )
 
-    def _dotted(self, node: cst.BaseExpression) -> str:
-        """Give the words of a dotted name of the module; nothing for other expressions."""
-        if isinstance(node, cst.Attribute):
-            owner = self._dotted(node.value)
-            return f"{owner}.{node.attr.value}" if owner else ""
-        known = isinstance(node, cst.Name) and node.value not in {*self.variables, *self.assigned}
-        return node.value if known and isinstance(node, cst.Name) else ""
+    def _ruled(self, node: cst.Attribute) -> Any:
+        """Give the function with a rule that a dotted name of the module stands for, if any."""
+        path = dotted_name(node)
+        root = path.split(".")[0]
+        of_function = root in self.variables or root in self.assigned
+        return None if of_function else self.scope.member(path)
 
     def _attribute_variable(self, name: str) -> Variable:
         if name not in self.attributes:
@@ -294,7 +294,7 @@ class ExpressionReader(Before):
         if isinstance(function, cst.Attribute):
             owner = function.value
             own = isinstance(owner, cst.Name) and owner.value == self.self_name
-            ruled = self.scope.member(self._dotted(function))
+            ruled = self._ruled(function)
             if ruled is not None:
                 return Call(ruled, arguments, keywords, "function", span)
             receiver = self.read(owner) if not own else Read(self.variables[self.self_name])

@@ -6,6 +6,7 @@ statement of the call, and gives what it returns. Refuses calls that can't stand
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import operator
 from collections.abc import Iterable, Iterator
@@ -37,7 +38,6 @@ from srcdiff.syntax.closures import (
     Partial,
     Picked,
     Static,
-    Table,
     gives_function,
     is_static,
     maker_of,
@@ -50,6 +50,8 @@ from srcdiff.syntax.statements import bound_names, outer_names
 MOST_NESTED = 12
 MOST_WITHIN_ITSELF = 2
 """How often one text may be written out within itself: given to itself, not in recursion."""
+KEPT = ("variables", "before", "place", "assigned", "inner", "seen")
+"""What of the reader belongs to the function that is being read."""
 Definition = cst.FunctionDef | cst.Lambda
 
 
@@ -67,7 +69,6 @@ class Inliner:
     def __init__(self, expressions: ExpressionReader, blocks: object) -> None:
         self.expressions = expressions
         self.blocks = blocks
-        self.depth = 0
         self.active: list[Definition] = []
         self.rests: dict[Variable, Expression] = {}
         self.seen: set[Variable] = set()
@@ -128,7 +129,7 @@ class Inliner:
                 return self._dispatched(called, arguments, node, span)
             case Closure():
                 return self._written_out(called, arguments, node, span)
-            case Const() if callable(called.value) or not isinstance(called.value, Table):
+            case Const():
                 return self._library(called, arguments, node, span)
         raise self._refuse("this is no function.", "", node)
 
@@ -166,17 +167,14 @@ class Inliner:
         if not sure:
             unknown = Call(KeyError, (Const("no such function", '"no such function"'),))
             nodes = (Jump("raise", header, unknown),)
-        for place in reversed(range(len(called.table.items))):
-            outer, expressions.before = expressions.before, []
-            try:
-                value = self.applied(called.table.items[place], given, node, span)
-                arm = [*expressions.before, Statement((Bind(result, value),), span, form="made")]
-            finally:
-                expressions.before = outer
+        for place, item in reversed([*enumerate(called.table.items)]):
+            call = functools.partial(self.applied, item, given, node, span)
+            value, needed = expressions.collected(call)
+            arm = (*needed, Statement((Bind(result, value),), span, form="made"))
             if sure and not nodes:
-                nodes = tuple(arm)
+                nodes = arm
                 continue
-            nodes = (If(_test(called, place), tuple(arm), nodes, header),)
+            nodes = (If(_test(called, place), arm, nodes, header),)
         expressions.before += nodes
         expressions.rewritten.add(expressions.place)
         return Read(result, span)
@@ -185,17 +183,12 @@ class Inliner:
         """Give the function that a function makes, with the variables of this call of its own."""
         expressions = self.expressions
         span = expressions.positions.span(node)
-        state = self._entered(called, self.arguments.read(node), node, span, None)
-        try:
-            definition = called.definition
-            if isinstance(definition, cst.FunctionDef):
-                lines = definition.body.body[:-1]
-                block = cst.IndentedBlock(body=lines) if lines else None  # type: ignore[arg-type]  # lines
-                if block is not None:
-                    expressions.before += without_jumps(tuple(self._suite(block)))
+        definition = called.definition
+        with self._inside(called, self.arguments.read(node), node, span, None):
+            if isinstance(definition, cst.FunctionDef) and len(definition.body.body) > 1:
+                block = cst.IndentedBlock(body=definition.body.body[:-1])  # type: ignore[arg-type]  # lines
+                expressions.before += without_jumps(tuple(self._suite(block)))
             made = static_of(expressions, returned_function(definition))
-        finally:
-            self._left(state)
         if made is None:
             raise self._refuse("what this function returns isn't known.", "", node)
         return made
@@ -225,21 +218,19 @@ class Inliner:
                 "Give the call a statement of its own.",
                 node,
             )
-        state = self._entered(closure, arguments, node, span, changed)
-        try:
+        with self._inside(closure, arguments, node, span, changed):
             return self._result(definition, self.expressions.before, span, node)
-        finally:
-            self._left(state)
 
-    def _entered(
+    @contextlib.contextmanager
+    def _inside(
         self,
         closure: Closure,
         arguments: Arguments,
         node: cst.CSTNode,
         span: Span,
         changed: frozenset[str] | None,
-    ) -> tuple[Any, ...]:
-        """Begin to read a function's statements; give what holds outside.
+    ) -> Iterator[None]:
+        """Let names mean what they mean in a function, whose parameters get their values first.
 
         Parameters
         ----------
@@ -249,24 +240,37 @@ class Inliner:
         expressions = self.expressions
         definition = closure.definition
         name = definition.name.value if isinstance(definition, cst.FunctionDef) else "the lambda"
-        if (
-            self.depth > MOST_NESTED
-            or sum(active is definition for active in self.active) > MOST_WITHIN_ITSELF
-        ):
+        within = sum(active is definition for active in self.active)
+        if len(self.active) > MOST_NESTED or within > MOST_WITHIN_ITSELF:
             raise self._refuse(f"{name} calls itself, which isn't supported here.", "", node)
         refuse = lambda message, hint: self._refuse(message, hint, node)  # noqa: E731  # one line
         given = Binder(name, closure, refuse).bind(arguments)
-        state = (
-            expressions.variables,
-            expressions.before,
-            expressions.place,
-            expressions.assigned,
-            expressions.inner,
-            expressions.seen,
-        )
+        outside = {kept: getattr(expressions, kept) for kept in KEPT}
         expressions.rewritten.add(expressions.place)
         own = set() if isinstance(definition, cst.Lambda) else bound_names(definition.body)
         own -= outer_names(definition)
+        variables, functions = self._parameters(closure, given, own, changed, span)
+        expressions.variables = variables
+        expressions.inner = {n: f for n, f in closure.inner.items() if n not in given} | functions
+        outer = expressions.assigned if closure.variables else frozenset()
+        expressions.assigned = frozenset(own) | outer
+        self.active.append(definition)
+        try:
+            yield
+        finally:
+            self.active.pop()
+            for kept, value in outside.items():
+                setattr(expressions, kept, value)
+
+    def _parameters(
+        self,
+        closure: Closure,
+        given: dict[str, Given],
+        own: set[str],
+        changed: frozenset[str] | None,
+        span: Span,
+    ) -> tuple[dict[str, Variable], dict[str, Static]]:
+        """Give the variables and the functions that a function sees, its parameters among them."""
         inside = {n: v for n, v in closure.variables.items() if n not in own}
         functions: dict[str, Static] = {}
         for parameter, value in given.items():
@@ -274,39 +278,16 @@ class Inliner:
             if is_static(value):
                 functions[parameter] = value  # type: ignore[assignment]  # is_static
                 continue
-            stays = (
-                changed is not None
-                and isinstance(value, Read)
-                and (value.variable.wish not in changed)
-            )
-            if isinstance(value, Read) and parameter not in own and stays:
-                inside[parameter] = value.variable
-                continue
+            if isinstance(value, Read) and parameter not in own and changed is not None:
+                if value.variable.wish not in changed:
+                    inside[parameter] = value.variable
+                    continue
             variable = inside[parameter] = Variable(parameter)
             if isinstance(value, Group):
                 self.rests[variable] = value
             bind = Bind(variable, value)  # type: ignore[arg-type]  # no function
-            expressions.before.append(Statement((bind,), span, form="made"))
-        expressions.variables = inside
-        expressions.inner = {n: f for n, f in closure.inner.items() if n not in given} | functions
-        outer = state[3] if closure.variables else frozenset()
-        expressions.assigned = frozenset(own) | outer
-        self.depth += 1
-        self.active.append(definition)
-        return state
-
-    def _left(self, state: tuple[Any, ...]) -> None:
-        expressions = self.expressions
-        self.depth -= 1
-        self.active.pop()
-        (
-            expressions.variables,
-            expressions.before,
-            expressions.place,
-            expressions.assigned,
-            expressions.inner,
-            expressions.seen,
-        ) = state
+            self.expressions.before.append(Statement((bind,), span, form="made"))
+        return inside, functions
 
     def _result(
         self, definition: Definition, before: list[Node], span: Span, node: cst.CSTNode

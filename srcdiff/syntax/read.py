@@ -168,7 +168,7 @@ class FunctionReader:
                 default = self.expressions.read(node.default)
         variable = Variable(name, "parameter")
         self.expressions.variables[name] = variable
-        annotation = self._text(node.annotation.annotation) if node.annotation else ""
+        annotation = self.positions.text_at(node.annotation.annotation) if node.annotation else ""
         text = self.positions.text_with_parentheses(node.default) if node.default else ""
         if isinstance(default, Const) and name in self.defaults:
             text = default.text
@@ -185,10 +185,6 @@ class FunctionReader:
                     found[name] = known
                     pending += known.annotations
         return found
-
-    def _text(self, node: cst.CSTNode) -> str:
-        start, end = self.positions.offsets(node)
-        return self.positions.text[start:end]
 
     def _ended(
         self, body: list[Node], name: Span

@@ -183,7 +183,7 @@ class FileScope:
     import_texts: dict[str, str] = field(default_factory=dict)
     dotted: dict[str, Any] = field(default_factory=dict)
     values: dict[str, cst.BaseExpression] = field(default_factory=dict)
-    changed: set[str] | None = None
+    _changed: set[str] | None = None
     _stars: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -220,11 +220,13 @@ class FileScope:
     def held(self, name: str) -> cst.BaseExpression | None:
         """Give the text of a module's variable that has one value all the time."""
         value = self.values.get(name)
-        if value is None:
-            return None
-        if self.changed is None:
-            self.changed = changed_names(self.positions.text)
-        return None if name in self.changed else value
+        return None if value is None or self.changes(name) else value
+
+    def changes(self, name: str) -> bool:
+        """Whether the file changes a variable after its definition."""
+        if self._changed is None:
+            self._changed = changed_names(self.positions.text)
+        return name in self._changed
 
     def _collect(self, body: Any, *, top: bool) -> None:
         for statement in body:

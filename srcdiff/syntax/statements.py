@@ -29,6 +29,18 @@ HINTS: dict[type[cst.CSTNode], str] = {
 }
 
 
+def parts(node: cst.CSTNode) -> list[cst.CSTNode]:
+    """Give the nodes below a node, as its `children` do, which take a visitor and more time."""
+    found: list[cst.CSTNode] = []
+    for name in node.__dataclass_fields__:
+        value = getattr(node, name)
+        if isinstance(value, cst.CSTNode):
+            found.append(value)
+        elif isinstance(value, (list, tuple)):
+            found += [inner for inner in value if isinstance(inner, cst.CSTNode)]
+    return found
+
+
 def bound_names(node: cst.CSTNode, found: set[str] | None = None) -> set[str]:
     """Give the names that a statement, or a block of statements, binds."""
     found = set() if found is None else found
@@ -41,7 +53,7 @@ def bound_names(node: cst.CSTNode, found: set[str] | None = None) -> set[str]:
         case cst.FunctionDef(name=name) | cst.ClassDef(name=name):
             found.add(name.value)
             return found
-    if not isinstance(node, cst.BaseSuite):
+    if not isinstance(node, (cst.BaseSuite, cst.SimpleStatementLine)):
         _add_walrus(node, found)
     body: Any = getattr(node, "body", ())
     inner: Any
@@ -59,15 +71,14 @@ def bound_names(node: cst.CSTNode, found: set[str] | None = None) -> set[str]:
 
 def _add_walrus(node: cst.CSTNode, found: set[str]) -> None:
     """Add the names that the expressions of a statement assign."""
-    pending = [c for c in node.children if not isinstance(c, cst.BaseSuite)]
+    pending = parts(node)
     while pending:
         inner = pending.pop()
-        match inner:
-            case cst.NamedExpr(target=cst.Name(value=name)):
-                found.add(name)
-            case cst.Lambda() | cst.BaseSuite() | cst.BaseStatement():
-                continue
-        pending += inner.children
+        kind = type(inner)
+        if kind is cst.NamedExpr:
+            add_names(inner.target, found)  # type: ignore[attr-defined]  # of that kind
+        if kind not in WITHOUT_VALUES:
+            pending += parts(inner)
 
 
 def function_names(node: cst.CSTNode) -> set[str]:
@@ -84,19 +95,19 @@ def function_names(node: cst.CSTNode) -> set[str]:
                 targets=[cst.AssignTarget(target=cst.Name(value=target))], value=cst.Lambda()
             ):
                 found.add(target)
-        pending += inner.children
+        pending += parts(inner)
     return found
 
 
 def outer_names(node: cst.CSTNode) -> frozenset[str]:
     """Give the names of outer functions that a function assigns to."""
     found: set[str] = set()
-    pending = list(node.children)
+    pending = parts(node)
     while pending:
         inner = pending.pop()
         if isinstance(inner, cst.Nonlocal):
             found |= {item.name.value for item in inner.names}
-        pending += inner.children
+        pending += parts(inner)
     return frozenset(found)
 
 
@@ -104,7 +115,7 @@ def read_names(node: cst.CSTNode) -> set[str]:
     """Give the names in an expression."""
     if isinstance(node, cst.Name):
         return {node.value}
-    return set().union(*map(read_names, node.children))
+    return set().union(*map(read_names, parts(node)))
 
 
 def introduced_names(node: cst.CSTNode) -> set[str]:
@@ -113,7 +124,7 @@ def introduced_names(node: cst.CSTNode) -> set[str]:
     pending = [node]
     while pending:
         inner = pending.pop()
-        pending += inner.children
+        pending += parts(inner)
         match inner:
             case cst.AsName(name=cst.Name(value=name)):
                 found.add(name)
@@ -149,6 +160,11 @@ WITHOUT_STATEMENTS = frozenset(
      cst.Comma, cst.Dot, cst.LeftParen, cst.RightParen, cst.LeftSquareBracket,
      cst.RightSquareBracket, cst.Add, cst.Subtract, cst.Multiply, cst.Divide, cst.Power]
 )  # fmt: skip
+WITHOUT_VALUES = WITHOUT_STATEMENTS | {
+    cst.Lambda, cst.IndentedBlock, cst.SimpleStatementSuite, cst.If, cst.For, cst.While, cst.With,
+    cst.Try, cst.TryStar, cst.FunctionDef, cst.Match, cst.SimpleStatementLine,
+}  # fmt: skip
+"""What an expression doesn't reach into, or what holds no expression."""
 
 
 @functools.lru_cache(maxsize=1024)
@@ -171,7 +187,7 @@ def is_straight(body: cst.BaseSuite) -> bool:
             if not _prints(node.value):
                 return False
         if kind not in WITHOUT_STATEMENTS:
-            pending += node.children
+            pending += parts(node)
     return isinstance(last, cst.Return) and last.value is not None
 
 
@@ -195,7 +211,7 @@ def writes_into_each(node: cst.For) -> bool:
                 written = written or _root(target) == node.target.value
             case cst.AugAssign(target=target):
                 written = written or _root(target) == node.target.value
-        pending += inner.children
+        pending += parts(inner)
     return written
 
 
@@ -219,7 +235,7 @@ def changes_arguments(node: cst.FunctionDef) -> bool:
                     return True
             case cst.FunctionDef() | cst.Lambda():
                 continue
-        pending += inner.children
+        pending += parts(inner)
     return False
 
 
@@ -232,7 +248,7 @@ def returns_several(node: cst.FunctionDef) -> bool:
         if isinstance(inner, cst.Return) and isinstance(inner.value, cst.Tuple):
             return True
         if not isinstance(inner, (cst.FunctionDef, cst.Lambda)):
-            pending += inner.children
+            pending += parts(inner)
     return False
 
 
