@@ -182,12 +182,12 @@ def read_live(
     """
     called = [] if called is None else called
     scope = ObjectScope(function, lambda callee: read_live(callee, called), called, look=_look)
-    written_out: list[types.FunctionType] = []
+    written_out: dict[str, types.FunctionType] = {}
     filename = function.__code__.co_filename
     defaults = plain_defaults(function)
     while True:
-        positions, nodes, first = _text_of(function, tuple(written_out))
-        scope.definitions = {f.__name__: n for f, n in zip(written_out, nodes[1:], strict=True)}
+        positions, nodes, first = _text_of(function, tuple(written_out.values()))
+        scope.definitions = dict(zip(written_out, nodes[1:], strict=True))
         try:
             reader = FunctionReader(
                 positions,
@@ -201,7 +201,7 @@ def read_live(
             )
             read = reader.read(nodes[0])
         except NeedsText as needed:
-            written_out.append(scope.value(str(needed)))
+            written_out[str(needed)] = scope.value(str(needed))
             continue
         break
     return replace(read, origin=function)

@@ -410,6 +410,33 @@ def test_a_helper_of_another_module_calls_that_modules_functions(tmp_path, monke
     refused(caller.both, "SD120")
 
 
+def test_what_is_named_like_a_builtin_or_under_another_name(tmp_path, monkeypatch) -> None:
+    """A function of the module's own takes the builtin's place; an alias is the function."""
+    monkeypatch.syspath_prepend(tmp_path)
+    text = (
+        "import numpy as np\n\n\ndef sorted(d):\n    return list(d)[::-1]\n\n\n"
+        "def enumerate(fs):\n    return [(5, f) for f in fs]\n\n\n"
+        "def square(x):\n    return x * x\n\n\nalias = square\n\n\n"
+        "def applied(f, x):\n    return f(x) * x\n\n\n"
+        "def by_keys(d):\n    s = 0.0\n    for k in sorted(d):\n        s = 0.5 * s + d[k] ** 2\n"
+        "    return s\n\n\n"
+        "def numbered(x):\n    s = 0.0\n    for i, f in enumerate((np.sin, np.cos)):\n"
+        "        s += i * f(x)\n    return s\n\n\n"
+        "def by_alias(x):\n    return applied(alias, x)\n"
+    )
+    (tmp_path / "own_names_for_traps.py").write_text(text)
+    own = importlib.import_module("own_names_for_traps")
+    values = {"a": 0.2, "b": 0.3}
+    expected = {"a": 0.4, "b": 0.3}
+    assert derive_backward(own.by_keys).backward(values) == pytest.approx(expected)
+    file = SourceFile(text, "own.py")
+    found: dict[str, object] = {}
+    exec(file.module(file.derive(file.chosen("by_keys", Wish()))), found)
+    assert found["by_keys_backward"](values) == pytest.approx(expected)
+    refused(own.numbered, "SD103")
+    agrees(own.by_alias, 0.7)
+
+
 def test_a_name_stands_for_the_function_of_the_case_that_is_taken() -> None:
     for n in range(3):
         agrees(picked, 0.7, n, places=[0])

@@ -62,10 +62,11 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Picked:
-    """One function of a table; which one is known when the program runs."""
+    """One function of a table, known when the program runs; an index that `counts` is a place."""
 
     table: Table
     index: Expression
+    counts: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,6 +239,20 @@ def _held(names: Names, name: str) -> Static | None:
             kind: Literal["sequence", "dict"] = "sequence" if value.keys is None else "dict"
             return Table(kind, keys, tuple(filter(None, items)))
         return static_of(names, value) if isinstance(value, HOLDS) else None
+
+
+def library_function(names: Names, node: cst.BaseExpression) -> object:
+    """Give the library's function, or the builtin, that a call is of; None for any other."""
+    function = node.func if isinstance(node, cst.Call) else None
+    if isinstance(function, cst.Name):
+        name = function.value
+        known = name in names.variables or name in names.inner or name in names.assigned
+        entity = None if known else names.scope.lookup(name)
+        return entity.value if isinstance(entity, Library) else None
+    if function is None or not _is_of_module(names, function):
+        return None
+    found = names.read(function)
+    return found.value if isinstance(found, Const) else None
 
 
 def _is_of_module(names: Names, node: cst.BaseExpression) -> bool:

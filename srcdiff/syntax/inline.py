@@ -163,7 +163,7 @@ class Inliner:
         result = Variable("value", "staged")
         header = Statement((), span, form="made")
         nodes: tuple[Node, ...] = ()
-        sure = called.table.kind == "choice" or _counts(called.index)
+        sure = called.table.kind == "choice" or called.counts
         if not sure:
             unknown = Call(KeyError, (Const("no such function", '"no such function"'),))
             nodes = (Jump("raise", header, unknown),)
@@ -328,15 +328,8 @@ def _test(called: Picked, place: int) -> Expression:
     if table.kind == "dict":
         return Call(operator.eq, (index, table.keys[place]), (), "operator")
     count = Const(len(table.items))
-    counted = index if _counts(index) else Call(operator.mod, (index, count), (), "operator")
+    counted = index if called.counts else Call(operator.mod, (index, count), (), "operator")
     return Call(operator.eq, (counted, Const(place)), (), "operator")
-
-
-def _counts(index: Expression) -> bool:
-    """Whether an index is that of a loop over the functions."""
-    return (
-        isinstance(index, Read) and index.variable.role == "staged" and index.variable.wish == "i"
-    )
 
 
 def headers(nodes: Iterable[Node]) -> Iterator[Statement]:

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator
 
 import libcst as cst
 
+from srcdiff.syntax.statements import parts
+
 ASKS_STRINGS = frozenset(["startswith", "endswith"])
 
 
@@ -45,5 +47,5 @@ def _uses(name: str, node: cst.CSTNode) -> Iterator[cst.CSTNode]:
         case cst.Call(func=cst.Attribute(attr=cst.Name(value=method))) if method in ASKS_STRINGS:
             return
         case _:
-            for child in node.children:
+            for child in parts(node):
                 yield from _uses(name, child)

@@ -26,7 +26,7 @@ from srcdiff.ir.nodes import (
     Statement,
     Variable,
 )
-from srcdiff.syntax.closures import NotStraight, Static, Table
+from srcdiff.syntax.closures import NotStraight, Static, Table, library_function
 from srcdiff.syntax.comprehensions import Comprehensions
 from srcdiff.syntax.expressions import ExpressionReader
 from srcdiff.syntax.in_place import InPlaceCalls
@@ -110,19 +110,19 @@ class LoopReader:
         """Give the targets and the things of a loop that runs over functions; None for others."""
         targets: list[cst.BaseExpression] = [node.target]
         trees = [node.iter]
-        match node.iter:
-            case cst.Call(func=cst.Name(value="zip" | "enumerate" as name), args=args) if (
-                isinstance(node.target, cst.Tuple) and name not in self.expressions.variables
-            ):
-                targets = [element.value for element in node.target.elements]
-                trees = [a.value for a in args if not a.star and a.keyword is None]
-                numbered = name == "enumerate" and len(trees) == len(args) == 1
-                if len(trees) < len(args) or len(targets) != len(trees) + numbered:
-                    return None
-                found = [self._table(tree) for tree in trees]
-                if numbered and found[0] is not None:
-                    count = Call(range, (Const(len(found[0].items)),))
-                    return targets, [count, found[0]]
+        function = library_function(self.expressions, node.iter)
+        if function in (zip, enumerate) and isinstance(node.target, cst.Tuple):
+            assert isinstance(node.iter, cst.Call)
+            args = node.iter.args
+            targets = [element.value for element in node.target.elements]
+            trees = [a.value for a in args if not a.star and a.keyword is None]
+            numbered = function is enumerate and len(trees) == len(args) == 1
+            if len(trees) < len(args) or len(targets) != len(trees) + numbered:
+                return None
+            found = [self._table(tree) for tree in trees]
+            if numbered and found[0] is not None:
+                count = Call(range, (Const(len(found[0].items)),))
+                return targets, [count, found[0]]
         found = [self._table(tree) for tree in trees]
         named = [isinstance(t, cst.Name) or f is None for t, f in zip(targets, found, strict=False)]
         if not any(found) or not all(named):

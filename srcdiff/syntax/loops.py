@@ -29,7 +29,7 @@ from srcdiff.ir.nodes import (
     Statement,
     Variable,
 )
-from srcdiff.syntax.closures import Picked, Table
+from srcdiff.syntax.closures import Picked, Table, library_function
 from srcdiff.syntax.expressions import ExpressionReader
 from srcdiff.syntax.keys import are_keys
 
@@ -87,6 +87,8 @@ class Elements:
     ) -> Expression | None:
         """Give the keys of a value of which a loop only picks entries; None for other loops."""
         holder, in_order = _keys_of(iterable)
+        if in_order and library_function(self.expressions, iterable) is not sorted:
+            return None
         if holder is None or not isinstance(target, cst.Name):
             return None
         if not are_keys(target.value, holder.value, body):
@@ -117,7 +119,7 @@ class Elements:
             if isinstance(part, Table):
                 assert isinstance(target, cst.Name)
                 self.expressions.variables.pop(target.value, None)
-                self.expressions.inner[target.value] = Picked(part, Read(index))
+                self.expressions.inner[target.value] = Picked(part, Read(index), counts=True)
             else:
                 own = element.items[place] if isinstance(element, Group) else element
                 self._assign(target, own, index, binds)

@@ -31,10 +31,9 @@ from srcdiff.ir.nodes import (
     Write,
 )
 from srcdiff.syntax.arguments import Arguments, Given
-from srcdiff.syntax.closures import NotStraight, Static, static_of
+from srcdiff.syntax.closures import NotStraight, Static, library_function
 from srcdiff.syntax.inline import Inliner
 from srcdiff.syntax.loops import Elements
-from srcdiff.syntax.scope import Library
 
 Make = Callable[[list[Expression], list[Node]], list[Node]]
 
@@ -49,7 +48,7 @@ class Sequences:
 
     def over(self, node: cst.Call) -> Expression | None:
         """Give what a call of one of these functions computes; None for other calls."""
-        function = self._function(node.func)
+        function = library_function(self.expressions, node)
         if function not in (map, filter, functools.reduce, sorted, reversed):
             return None
         if any(argument.star for argument in node.args):
@@ -68,16 +67,6 @@ class Sequences:
         if function is sorted and len(values) == 1:
             return self._sorted(values[0], keywords, span, node)
         return None
-
-    def _function(self, node: cst.BaseExpression) -> object:
-        """Give the function that a name or an attribute of a module stands for."""
-        names = self.expressions
-        if isinstance(node, cst.Name):
-            known = node.value in names.variables or node.value in names.inner
-            entity = None if known else names.scope.lookup(node.value)
-            return entity.value if isinstance(entity, Library) else None
-        found = static_of(names, node) if isinstance(node, cst.Attribute) else None
-        return found.value if isinstance(found, Const) else None
 
     def _applied(
         self, function: Static | None, given: list[Expression], node: cst.Call, span: Span
