@@ -7,6 +7,7 @@ calls through which a gradient would flow but for which there is no rule.
 
 from __future__ import annotations
 
+import functools
 import math
 import operator
 from collections.abc import Iterable
@@ -17,6 +18,7 @@ from srcdiff.diagnostics import Problems, Refusal
 from srcdiff.ir import operators
 from srcdiff.ir.nodes import (
     Attribute,
+    Bind,
     Call,
     Choice,
     Const,
@@ -29,7 +31,9 @@ from srcdiff.ir.nodes import (
     Statement,
     UserFunction,
     Variable,
+    Write,
 )
+from srcdiff.ir.types import Type
 from srcdiff.ir.walk import variables, walk
 from srcdiff.passes.apply import bound_arguments, differentiable
 from srcdiff.passes.drawn import is_drawn, telling
@@ -68,7 +72,8 @@ class Activity:
         self.function = function
         self.types = types
         self.problems = problems
-        self.active: set[Variable] = set(sources)
+        self.sources = frozenset(sources)
+        self.active: set[Variable] = set(self.sources)
         self.uses = Uses()
         self._activity: dict[Expression, bool] = {}
         self._demand_numbers()
@@ -126,10 +131,37 @@ class Activity:
             self.uses.counts.update(variables(bind.value))
         for write in statement.writes:
             with self.problems.within(statement.span):
-                if self.is_active(write.value):
+                if self.carries(write):
                     self.active.add(write.variable)
             for tree in (write.value, *write.path):
                 self.uses.counts.update(variables(tree))
+
+    def carries(self, write: Write) -> bool:
+        """Whether what is written keeps its derivative: an array of whole numbers cuts it off.
+
+        One that is of whole numbers only because an argument is, as zeros_like(x), doesn't: a
+        gradient is that of the function of real numbers.
+        """
+        if not self.is_active(write.value):
+            return False
+        known = self.types.of(Read(write.variable))
+        whole = bool(write.path) and known.form in ("array", "number") and _is_whole(known)
+        return not whole or write.variable in self._from_whole_arguments
+
+    @functools.cached_property
+    def _from_whole_arguments(self) -> set[Variable]:
+        """The variables that depend on whole numbers that are differentiated."""
+        typed = self.types.variables
+        found = {v for v in self.sources if v in typed and _is_whole(typed[v])}
+        before = 0
+        while before != len(found):
+            before = len(found)
+            for statement in self.function.statements:
+                lines: tuple[Bind | Write, ...] = (*statement.binds, *statement.writes)
+                for line in lines:
+                    if not found.isdisjoint(variables(line.value)):
+                        found.add(line.variable)
+        return found
 
     def is_active(self, node: Expression) -> bool:
         """Whether an expression depends differentiably on what is differentiated."""
@@ -268,6 +300,11 @@ class Activity:
             hint = "Write it with functions that have one."
             message = f"there is no derivative rule for this call of {name}: {reason}."
             raise Refusal("SD103", message, hint, node.span)
+
+
+def _is_whole(known: Type) -> bool:
+    """Whether a type is that of an array, or a list, of whole numbers."""
+    return known.kind in ("int", "bool") and known.form != "scalar"
 
 
 def _without_rule(node: Call) -> Refusal:

@@ -146,7 +146,8 @@ class ForwardMode:
         variable = self.tangents.variables[write.variable]
         if write.mode == "pop":
             return [Write(variable, write.path, Const(None), "pop")]
-        tangent = self.tangents.of(write.value)
+        kept = self.tangents.activity.carries(write)
+        tangent = self.tangents.of(write.value) if kept else None
         if tangent is None:
             if write.mode in ("add", "add.at"):
                 return []

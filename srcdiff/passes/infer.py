@@ -38,6 +38,7 @@ from srcdiff.ir.types import (
     SCALAR,
     Dim,
     Form,
+    Kind,
     Shape,
     Type,
     array,
@@ -47,9 +48,10 @@ from srcdiff.ir.types import (
     unknown,
 )
 from srcdiff.passes.indexed import dict_type, has_slice, indexed
-from srcdiff.passes.number_kinds import STAYS_TRUTH, TRUTH, WHOLE, stated_kind
+from srcdiff.passes.number_kinds import elementwise_kind, stated_kind
 from srcdiff.passes.slots import Slot, check_owner, field_type, one_of
 from srcdiff.rules import registry
+from srcdiff.rules.conversion import kind_of
 from srcdiff.rules.draws import drawn_type
 from srcdiff.rules.helpers import HELPERS
 from srcdiff.rules.shapes import of_kind
@@ -238,8 +240,11 @@ class Types:
             known = unknown() if foreign else self._library(node, operands)
             if known.form == "other":
                 return known
-            if self._gives_complex(node, known):
+            stated = stated_kind(node, self.of)
+            if self._gives_complex(node, known, stated):
                 return as_complex(known, registry.REAL_RESULTS.get(node.function, ()))
+            if stated != "any" and known.form in ("array", "number", "scalar"):
+                return known.of_kind(stated)
             if known.kind == "complex":
                 return known.of_kind("float")
         except Refusal as refusal:
@@ -247,9 +252,8 @@ class Types:
             raise
         return known
 
-    def _gives_complex(self, node: Call, known: Type) -> bool:
+    def _gives_complex(self, node: Call, known: Type, stated: Kind) -> bool:
         """Whether a call's result may be complex: wherever nothing says that it is real."""
-        stated = stated_kind(node)
         if stated != "any":
             return stated == "complex"
         if node.function in registry.GIVES_REAL or known.kind in ("int", "bool"):
@@ -269,8 +273,9 @@ class Types:
 
     def _library(self, node: Call, operands: tuple[Type, ...]) -> Type:
         function = node.function
-        if getattr(function, "__name__", "") in HELPERS:
-            return self._helper(function.__name__, node)
+        name = getattr(function, "__name__", "")
+        if HELPERS.get(name) is function:
+            return self._helper(name, node)
         if function in (operators.both, operators.either):
             return self._either(*operands)
         if function in (operator.add, operator.mul) and any(
@@ -301,19 +306,16 @@ class Types:
             return shape(registry.Operands(bound, self.of))
         if entry is not None and entry.family != "elementwise":
             return unknown(form="number")
-        return self._elementwise(function, operands, operands)
+        named = [self.of(value) for _, value in node.keywords]
+        given = (*operands, *(known for known in named if known.form != "other"))
+        return self._elementwise(function, given, given)
 
     def _elementwise(
         self, function: Any, operands: tuple[Type, ...], values: tuple[Type, ...]
     ) -> Type:
         form, kind = joined(values)
         shape = broadcast(operand.shape for operand in operands)
-        if function in TRUTH:
-            kind = "bool"
-        elif function not in WHOLE and kind in ("int", "bool"):
-            kind = "float"
-        elif kind == "bool" and not (function in STAYS_TRUTH and form != "scalar"):
-            kind = "int"
+        kind = elementwise_kind(function, kind, form)
         if getattr(function, "__module__", "") == "math":
             return Type("scalar", kind, ())
         if form == "scalar" and shape != ():
@@ -355,7 +357,7 @@ class Types:
         if name == "gathered":
             like = self.of(node.arguments[2])
             form = "array" if like.form == "array" else "number"
-            return Type(form, self.of(node.arguments[0]).kind, like.shape)
+            return Type(form, self.of(node.arguments[0]).gradient_kind, like.shape)
         if name == "einsum_gradient":
             operand = self.of(node.arguments[3]).items[node.arguments[1].value]  # type: ignore[index,union-attr]  # written so
             return replace(operand.of_kind(operand.gradient_kind), value=None)
@@ -391,5 +393,5 @@ def of_value(value: Any) -> Type:
     if value is np.mgrid or value is np.ogrid:
         return unknown(form="array")
     if isinstance(value, np.ndarray):
-        return array(value.shape, "complex" if np.iscomplexobj(value) else "float")
+        return array(value.shape, kind_of(value.dtype))
     return OTHER

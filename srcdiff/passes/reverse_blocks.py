@@ -202,7 +202,7 @@ class BlockReverser(Reverser):
             target, part = Item(target, index), Item(part, there)
         self.typed(part, target)
         own = variable in self._read_in(write.value)
-        active = self.activity.is_active(write.value)
+        active = self.activity.carries(write)
         zeroed = self._zeroed(adjoint, write, part)
         if not active:
             self.lines += zeroed

@@ -9,7 +9,7 @@ import numpy as np
 from srcdiff.ir.types import Type, joined, unknown
 from srcdiff.rules.helpers import unbroadcast
 from srcdiff.rules.registry import AnyFunction, Operands, bilinear, rule
-from srcdiff.rules.shapes import contracted, of_kind
+from srcdiff.rules.shapes import arranged, contracted, of_kind
 
 
 def _of_linalg(name: str) -> list[AnyFunction]:
@@ -141,7 +141,7 @@ def _inner_shape(operands: Operands) -> Type:
     return unknown(form="number").of_kind(kind)
 
 
-@bilinear(np.vdot, shape=lambda operands: Type("scalar", "any", ()))
+@bilinear(np.vdot, shape=lambda operands: Type("scalar", arranged(operands).kind, ()))
 def vdot_backward(x, y, *, dz):
     dx = np.reshape(y, np.shape(x)) * dz
     dy = np.reshape(x, np.shape(y)) * dz

@@ -14,6 +14,7 @@ import numpy as np
 from srcdiff.rules.helpers import digamma
 from srcdiff.rules.ranks import bessel_i1
 from srcdiff.rules.registry import METHODS, AnyFunction, elementwise, flat
+from srcdiff.rules.shapes import whole_number
 
 
 def present(module: ModuleType, *names: str) -> list[AnyFunction]:
@@ -295,10 +296,8 @@ flat(
     np.round,
     np.around,
     np.sign,
-    math.floor,
-    math.ceil,
-    math.trunc,
 )
+flat(math.floor, math.ceil, math.trunc, shape=whole_number)
 METHODS.update({"round": np.round})
 
 

@@ -12,7 +12,7 @@ from srcdiff.ir.nodes import Const
 from srcdiff.ir.types import Type
 from srcdiff.rules.helpers import is_number
 from srcdiff.rules.registry import Operands, elementwise, idiom, rule
-from srcdiff.rules.shapes import a_float, reduced, same_as_operand
+from srcdiff.rules.shapes import a_float, floating, reduced, same_as_operand
 
 
 @idiom
@@ -48,7 +48,7 @@ def softmax(x, axis):
     return e / np.sum(e, axis, keepdims=True)
 
 
-@rule(softmax, shape=same_as_operand)
+@rule(softmax, shape=floating(same_as_operand))
 def softmax_backward(x, axis, *, dy):
     y = softmax(x, axis)
     dx = y * (dy - np.sum(dy * y, axis=axis, keepdims=True))
@@ -62,7 +62,7 @@ def plain_softmax(x, axis):
     return e / np.sum(e, axis, keepdims=True)
 
 
-@rule(plain_softmax, shape=same_as_operand)
+@rule(plain_softmax, shape=floating(same_as_operand))
 def plain_softmax_backward(x, axis, *, dy):
     y = plain_softmax(x, axis)
     dx = y * (dy - np.sum(dy * y, axis=axis, keepdims=True))
@@ -76,7 +76,7 @@ def flat_stable_softmax(x):
     return e / np.sum(e)
 
 
-@rule(flat_stable_softmax, shape=same_as_operand)
+@rule(flat_stable_softmax, shape=floating(same_as_operand))
 def flat_stable_softmax_backward(x, *, dy):
     y = flat_stable_softmax(x)
     dx = y * (dy - np.sum(dy * y))
@@ -90,7 +90,7 @@ def flat_softmax(x):
     return e / np.sum(e)
 
 
-@rule(flat_softmax, shape=same_as_operand)
+@rule(flat_softmax, shape=floating(same_as_operand))
 def flat_softmax_backward(x, *, dy):
     y = flat_softmax(x)
     dx = y * (dy - np.sum(dy * y))
@@ -116,7 +116,7 @@ def lengths(x, axis):
     return np.sqrt(np.sum(x**2, axis))
 
 
-@rule(lengths, shape=reduced)
+@rule(lengths, shape=floating(reduced))
 def lengths_backward(x, axis, *, dy):
     y = lengths(x, axis)
     dx = x * np.expand_dims(dy / np.where(y == 0, 1, y), axis)
@@ -134,7 +134,7 @@ def _kept(operands: Operands) -> Type:
     return reduced(Operands(expressions, operands.typed))
 
 
-@rule(kept_lengths, shape=_kept)
+@rule(kept_lengths, shape=floating(_kept))
 def kept_lengths_backward(x, axis, *, dy):
     y = kept_lengths(x, axis)
     dx = x * (dy / np.where(y == 0, 1, y))

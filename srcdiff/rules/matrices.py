@@ -11,7 +11,7 @@ import numpy as np
 from srcdiff.ir.types import Type, unknown
 from srcdiff.rules.helpers import product_of_others, unbroadcast
 from srcdiff.rules.registry import REAL_RESULTS, Operands, of_complex, rule
-from srcdiff.rules.shapes import anything, of_kind, same_as_operand, several
+from srcdiff.rules.shapes import anything, floating, of_kind, same_as_operand, several
 
 
 def _norm(operands: Operands) -> Type:
@@ -62,7 +62,7 @@ def norm_backward(x, ord=None, axis=None, keepdims=False, *, dy):
     return dx
 
 
-@rule(np.linalg.inv, shape=same_as_operand, takes_complex=True, fresh=True)
+@rule(np.linalg.inv, shape=floating(same_as_operand), takes_complex=True, fresh=True)
 def inv_backward(x, *, dy):
     """Gradient of np.linalg.inv(x), for stacked matrices too."""
     y = np.linalg.inv(x)
@@ -171,7 +171,7 @@ def slogdet_of_complex_backward(x, *, dsign, dlog):
     return dx
 
 
-@rule(np.linalg.matrix_power, shape=same_as_operand, takes_complex=True, fresh=True)
+@rule(np.linalg.matrix_power, shape=floating(same_as_operand), takes_complex=True, fresh=True)
 def matrix_power_backward(x, n, *, dy):
     """Gradient of np.linalg.matrix_power(x, n): each factor in turn."""
     base = np.swapaxes(x if n >= 0 else np.linalg.inv(x), -1, -2)

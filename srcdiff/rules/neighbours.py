@@ -10,7 +10,7 @@ from srcdiff.ir.types import Dim, Type, joined, size, unknown
 from srcdiff.rules.helpers import gathered, is_vector, unbroadcast
 from srcdiff.rules.joining import total
 from srcdiff.rules.registry import UNKNOWN, Operands, linear, numpys, rule
-from srcdiff.rules.shapes import normalized, of_kind, reduced, same_as_operand
+from srcdiff.rules.shapes import arranged, floating, normalized, of_kind, reduced, same_as_operand
 
 
 def _differences(operands: Operands) -> Type:
@@ -18,7 +18,8 @@ def _differences(operands: Operands) -> Type:
     place = normalized(axis, source.rank) if source.rank else None
     plain = isinstance(n, int) and not operands.has("prepend") and not operands.has("append")
     if place is None or not plain or not isinstance(source.shape, tuple):
-        return unknown(form="array").of_kind(source.kind)
+        edges = [operands.type(name) for name in ("prepend", "append") if operands.has(name)]
+        return unknown(form="array").of_kind(joined([source, *edges])[1])
     (at,) = place
     length = source.shape[at]
     less: Dim = (
@@ -61,7 +62,7 @@ def diff_with_edges_backward(a, n=1, axis=-1, *, prepend=None, append=None, dy):
     return da, dprepend, dappend
 
 
-@rule(np.ediff1d)
+@rule(np.ediff1d, shape=arranged)
 def ediff1d_backward(ary, to_end=None, to_begin=None, *, dy):
     """Gradients of np.ediff1d(ary, to_end, to_begin)."""
     before = 0 if to_begin is None else np.size(to_begin)
@@ -86,7 +87,7 @@ def _area(operands: Operands) -> Type:
     return reduced(Operands(expressions, operands.typed))
 
 
-@rule(*numpys("trapezoid trapz"), shape=_area)
+@rule(*numpys("trapezoid trapz"), shape=floating(_area))
 def trapezoid_backward(heights, points=None, step=1.0, axis=-1, *, dz):
     """Gradients of np.trapezoid(y, x, dx, axis) with respect to y, x and dx."""
     rows = np.moveaxis(heights, axis, 0)
@@ -117,14 +118,14 @@ def trapezoid_backward(heights, points=None, step=1.0, axis=-1, *, dz):
     return dheights, dpoints, dstep
 
 
-@rule(np.unwrap, shape=same_as_operand)
+@rule(np.unwrap, shape=floating(same_as_operand))
 def unwrap_backward(x, discont=None, axis=-1, *, dy):
     """Gradient of np.unwrap(x): turns are added, which are constants."""
     dx = dy
     return dx
 
 
-@rule(np.unwrap, shape=same_as_operand, rare=True)
+@rule(np.unwrap, shape=floating(same_as_operand), rare=True)
 def unwrap_of_period_backward(x, discont=None, axis=-1, *, period=2 * math.pi, dy):
     """Gradients of np.unwrap(x, period=period) with respect to x and the period."""
     dx = dy
@@ -184,7 +185,7 @@ def gradient_backward(f, spacing=1.0, *, axis=None, edge_order=1, dy):
     return df, dspacing
 
 
-@rule(np.interp, shape=same_as_operand)
+@rule(np.interp, shape=floating(same_as_operand))
 def interp_backward(x, xp, fp, left=None, right=None, *, dy):
     """Gradients of np.interp(x, xp, fp, left, right); at a knot, the slope behind it counts."""
     points, knots, values = np.asarray(x), np.asarray(xp), np.asarray(fp)
@@ -206,7 +207,7 @@ def interp_backward(x, xp, fp, left=None, right=None, *, dy):
     return dx, dxp, dfp, dleft, dright
 
 
-@rule(np.interp, shape=same_as_operand, rare=True)
+@rule(np.interp, shape=floating(same_as_operand), rare=True)
 def interp_of_period_backward(x, xp, fp, left=None, right=None, period=None, *, dy):
     """Gradients of np.interp(x, xp, fp, period=period) with respect to x, xp, fp and it.
 

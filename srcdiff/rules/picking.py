@@ -189,13 +189,6 @@ def resize_backward(x, new_shape, *, dy):
     return dx
 
 
-@rule(np.bincount, shape=some_array)
-def bincount_backward(x, weights=None, minlength=0, *, dy):
-    """Gradient of np.bincount(x, weights) with respect to the weights."""
-    dweights = np.take(dy, x)
-    return dweights
-
-
 # Triangles and diagonals.
 
 

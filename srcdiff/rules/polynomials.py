@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from srcdiff.ir.types import Type
+from srcdiff.ir.types import Type, joined
 from srcdiff.rules.helpers import unbroadcast
 from srcdiff.rules.registry import Operands, linear, rule
 from srcdiff.rules.shapes import of_kind
@@ -12,7 +12,7 @@ from srcdiff.rules.shapes import of_kind
 
 def _values(operands: Operands) -> Type:
     source = operands.type("x")
-    return of_kind(source, source.shape, "float")
+    return of_kind(source, source.shape, joined([operands.type("p"), source])[1])
 
 
 @rule(np.polyval, shape=_values)

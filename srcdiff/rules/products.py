@@ -9,7 +9,7 @@ import numpy as np
 from srcdiff.ir.types import Type, broadcast, joined, unknown
 from srcdiff.rules.helpers import unbroadcast
 from srcdiff.rules.registry import AnyFunction, Operands, bilinear, linear, rule
-from srcdiff.rules.shapes import anything, of_kind
+from srcdiff.rules.shapes import arranged, of_kind
 
 
 def _present(name: str, *modules: Any) -> list[AnyFunction]:
@@ -17,7 +17,7 @@ def _present(name: str, *modules: Any) -> list[AnyFunction]:
     return [getattr(module, name) for module in modules if hasattr(module, name)]
 
 
-@bilinear(np.kron, shape=anything)
+@bilinear(np.kron, shape=arranged)
 def kron_backward(x, w, *, dz):
     """Gradients of np.kron(x, w), for operands of any dimensions."""
     rank = max(np.ndim(x), np.ndim(w))
@@ -31,7 +31,7 @@ def kron_backward(x, w, *, dz):
     return dx, dw
 
 
-@bilinear(np.cross, *_present("cross", np.linalg), shape=anything)
+@bilinear(np.cross, *_present("cross", np.linalg), shape=arranged)
 def cross_backward(a, b, axisa=-1, axisb=-1, axisc=-1, axis=None, *, dc):
     """Gradients of np.cross(a, b), for vectors of three or two along any axes."""
     if axis is not None:
@@ -56,7 +56,7 @@ def cross_backward(a, b, axisa=-1, axisb=-1, axisc=-1, axis=None, *, dc):
     return da, db
 
 
-@bilinear(np.tensordot, *_present("tensordot", np.linalg), shape=anything)
+@bilinear(np.tensordot, *_present("tensordot", np.linalg), shape=arranged)
 def tensordot_backward(x, w, axes=2, *, dz):
     """Gradients of np.tensordot(x, w, axes)."""
     if np.ndim(axes) == 0:
@@ -77,14 +77,14 @@ def tensordot_backward(x, w, axes=2, *, dz):
     return dx, dw
 
 
-@linear(*_present("trace", np.linalg), shape=anything)
+@linear(*_present("trace", np.linalg), shape=arranged)
 def linalg_trace_backward(x, *, offset=0, dy):
     """Gradient of np.linalg.trace(x, offset=offset), over the last two axes."""
     dx = np.expand_dims(dy, (-2, -1)) * np.eye(np.shape(x)[-2], np.shape(x)[-1], offset)
     return dx
 
 
-@linear(*_present("matrix_transpose", np.linalg), shape=anything)
+@linear(*_present("matrix_transpose", np.linalg), shape=arranged)
 def matrix_transpose_backward(x, *, dy):
     dx = np.swapaxes(dy, -1, -2)
     return dx
@@ -110,7 +110,7 @@ def vecdot_backward(x, y, axis=-1, *, dz):
     return dx, dy
 
 
-@bilinear(*_present("matvec", np), shape=anything)
+@bilinear(*_present("matvec", np), shape=arranged)
 def matvec_backward(x, w, *, dz):
     """Gradients of np.matvec(x, w): the matrix x times the vector w."""
     dx = unbroadcast(dz[..., :, None] * w[..., None, :], x)
@@ -118,7 +118,7 @@ def matvec_backward(x, w, *, dz):
     return dx, dw
 
 
-@rule(*_present("vecmat", np), shape=anything, takes_complex=True)
+@rule(*_present("vecmat", np), shape=arranged, takes_complex=True)
 def vecmat_backward(x, w, *, dz):
     """Gradients of np.vecmat(x, w): the vector x, conjugated, times the matrix w."""
     dx = unbroadcast(np.conj(np.matvec(w, dz)), x)
@@ -126,7 +126,7 @@ def vecmat_backward(x, w, *, dz):
     return dx, dw
 
 
-@rule(np.linalg.multi_dot, shape=anything, takes_complex=True, fresh=True)
+@rule(np.linalg.multi_dot, shape=arranged, takes_complex=True, fresh=True)
 def multi_dot_backward(arrays, *, dy):
     """Gradients of np.linalg.multi_dot(arrays), each the product of the others around dy."""
     rows = [x[None, :] if np.ndim(x) == 1 and i == 0 else x for i, x in enumerate(arrays)]

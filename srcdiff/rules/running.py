@@ -7,7 +7,7 @@ import numpy as np
 from srcdiff.rules.helpers import gathered, numbered
 from srcdiff.rules.ranks import latest
 from srcdiff.rules.registry import METHODS, linear, rule
-from srcdiff.rules.shapes import along, along_first, anything
+from srcdiff.rules.shapes import along, along_first, arranged
 
 
 @linear(np.cumsum, shape=along)
@@ -43,7 +43,7 @@ def cumprod_backward(x, axis=None, *, dtype=None, dy):
 
 if hasattr(np, "cumulative_sum"):  # from NumPy 2.1 on
 
-    @linear(np.cumulative_sum, shape=anything)
+    @linear(np.cumulative_sum, shape=arranged)
     def cumulative_sum_backward(x, *, axis=None, dtype=None, include_initial=False, dy):
         """Gradient of np.cumulative_sum(x, axis); an axis is left out only of vectors."""
         axis = 0 if axis is None else axis
@@ -52,7 +52,7 @@ if hasattr(np, "cumulative_sum"):  # from NumPy 2.1 on
         dx = np.flip(np.cumsum(np.flip(dy, axis), axis), axis)
         return dx
 
-    @rule(np.cumulative_prod, shape=anything, takes_complex=True)
+    @rule(np.cumulative_prod, shape=arranged, takes_complex=True)
     def cumulative_prod_backward(x, *, axis=None, dtype=None, include_initial=False, dy):
         """Gradient of np.cumulative_prod(x, axis), right where elements are zero."""
         axis = 0 if axis is None else axis

@@ -21,7 +21,7 @@ from srcdiff.ir.types import (
     size,
     unknown,
 )
-from srcdiff.rules.registry import UNKNOWN, Operands
+from srcdiff.rules.registry import UNKNOWN, Operands, ShapeFunction
 
 
 def of_kind(source: Type, shape: Shape, kind: Kind | None = None) -> Type:
@@ -252,6 +252,27 @@ def a_float(operands: Operands) -> Type:
 def anything(operands: Operands) -> Type:
     """Give the type of an array of which nothing is known."""
     return unknown(form="number")
+
+
+def arranged(operands: Operands) -> Type:
+    """Give the type of an array of which only the kind of its numbers is known: the operands'."""
+    given = map(operands.typed, operands.expressions.values())
+    return anything(operands).of_kind(joined(known for known in given if known.form != "other")[1])
+
+
+def floating(shape: ShapeFunction) -> ShapeFunction:
+    """Give a shape function's types, of floating numbers where it gives whole ones."""
+
+    def typed(operands: Operands) -> Type:
+        known = shape(operands)
+        return known.of_kind("float") if known.kind in ("int", "bool") else known
+
+    return typed
+
+
+def whole_numbers(operands: Operands) -> Type:
+    """Give the type of an array of whole numbers: of positions or of counts."""
+    return anything(operands).of_kind("int")
 
 
 def rearranged(function: Callable[..., Any], **settings: Any) -> Callable[[Operands], Type]:

@@ -9,13 +9,12 @@ import numpy as np
 from srcdiff.diagnostics import Refusal
 from srcdiff.ir import operators
 from srcdiff.ir.nodes import Call
-from srcdiff.ir.types import Type, unknown
+from srcdiff.ir.types import Type, joined, unknown
 from srcdiff.rules.conversion import astype, kind_of
 from srcdiff.rules.helpers import unbroadcast
 from srcdiff.rules.registry import ATTRIBUTES, METHODS, Operands, flat, linear, numpys
 from srcdiff.rules.shapes import (
     a_float,
-    anything,
     constructed,
     length,
     like_operand,
@@ -29,6 +28,7 @@ from srcdiff.rules.shapes import (
     shape_of,
     transposed,
     whole_number,
+    whole_numbers,
 )
 
 
@@ -306,20 +306,27 @@ def _eye(operands: Operands) -> Type:
 
 
 def _arange(operands: Operands) -> Type:
-    n = operands.typed(operands.expressions["x"]).value
+    n = operands.type("x").value
+    ends = [operands.type(name) for name in ("x", "stop", "step") if operands.has(name)]
+    kind = joined(ends)[1]
     if n is None or operands.has("stop"):
-        return unknown(form="array")
-    return Type("array", "int", (n,))
+        return unknown(form="array").of_kind(kind)
+    return Type("array", kind, (n,))
+
+
+def _rounded(operands: Operands) -> Type:
+    return a_float(operands) if operands.has("ndigits") else whole_number(operands)
 
 
 flat(np.zeros, np.ones, np.empty, np.ndarray, signature=("shape", "dtype"), shape=constructed)
 flat(np.zeros_like, np.ones_like, np.empty_like, signature=("x", "dtype"), shape=like_operand)
 flat(np.eye, np.identity, signature=("x", "m"), shape=_eye)
 flat(np.arange, signature=("x", "stop", "step"), shape=_arange)
-flat(np.argsort, np.nonzero, np.flatnonzero, signature=("x", "axis"), shape=anything)
+flat(np.nonzero, signature=("x",), shape=whole_numbers)
 flat(np.shape, signature=("x",), shape=shape_of)
 flat(np.result_type, isinstance, str, type, range, slice, shape=not_a_number)
-flat(np.ndim, np.size, int, round, shape=whole_number)
+flat(np.ndim, np.size, int, shape=whole_number)
+flat(round, signature=("x", "ndigits"), shape=_rounded)
 flat(len, shape=length)
 flat(np.finfo, shape=a_float)
 

@@ -7,7 +7,7 @@ import numpy as np
 from srcdiff.ir.types import Type, unknown
 from srcdiff.rules.ranks import behind, quantile_slopes, quantile_weights, spread_quantiles
 from srcdiff.rules.registry import Operands, rule
-from srcdiff.rules.shapes import anything, of_kind, reduced_to_float
+from srcdiff.rules.shapes import arranged, of_kind, reduced_to_float
 
 
 def _sorted(operands: Operands) -> Type:
@@ -43,7 +43,7 @@ def partition_backward(x, kth, axis=-1, kind="introselect", order=None, *, dy):
     return dx
 
 
-@rule(np.unique, shape=anything)
+@rule(np.unique, shape=arranged)
 def unique_backward(x, *, dy):
     """Gradient of np.unique(x); equal elements share."""
     places = np.searchsorted(np.unique(x), x)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from srcdiff.ir.types import Type, unknown
+from srcdiff.ir.types import Kind, Type, unknown
 from srcdiff.rules.helpers import count
 from srcdiff.rules.ranks import observations, spread_weights, variables_of, weights_summed
 from srcdiff.rules.registry import Operands, rule
@@ -120,11 +120,12 @@ def corrcoef_of_two_backward(x, y=None, rowvar=True, *, dtype=None, dz):
     return dx, dy
 
 
-def _like_bins(operands: Operands) -> Type:  # a shape function has operands
-    return unknown(form="array")
+def _counts(operands: Operands) -> Type:
+    kind: Kind = "float" if operands.has("weights") else "int"
+    return unknown(form="array").of_kind(kind)
 
 
-@rule(np.bincount, shape=_like_bins)
+@rule(np.bincount, shape=_counts)
 def bincount_backward(x, weights=None, minlength=0, *, dy):
     """Gradient of np.bincount(x, weights) with respect to the weights; x are positions."""
     dweights = np.take(dy, x)

@@ -8,7 +8,7 @@ import numpy as np
 
 from srcdiff.ir.types import Type
 from srcdiff.rules.registry import METHODS, Operands, flat, numpys
-from srcdiff.rules.shapes import anything, broadcast_kind, not_a_number, whole_number
+from srcdiff.rules.shapes import anything, broadcast_kind, not_a_number, whole_number, whole_numbers
 
 
 def _truth_value(operands: Operands) -> Type:  # noqa: ARG001  # a shape function has operands
@@ -21,10 +21,6 @@ def _truth(operands: Operands) -> Type:
 
 def _whole(operands: Operands) -> Type:
     return broadcast_kind(operands, "int")
-
-
-def _whole_numbers(operands: Operands) -> Type:
-    return anything(operands).of_kind("int")
 
 
 PAIR = ("x", "y")
@@ -55,12 +51,12 @@ flat(
 )
 flat(
     *numpys(
-        "argpartition argwhere lexsort unravel_index ravel_multi_index searchsorted digitize "
-        "diag_indices diag_indices_from tril_indices tril_indices_from triu_indices "
-        "triu_indices_from mask_indices indices packbits unpackbits"
+        "argpartition argsort argwhere flatnonzero lexsort unravel_index ravel_multi_index "
+        "searchsorted digitize diag_indices diag_indices_from tril_indices tril_indices_from "
+        "triu_indices triu_indices_from mask_indices indices packbits unpackbits"
     ),
     signature=PAIR,
-    shape=_whole_numbers,
+    shape=whole_numbers,
 )
 flat(*numpys("tri bartlett blackman hamming hanning"), signature=("x", "M", "k"), shape=anything)
 flat(

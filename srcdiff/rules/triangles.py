@@ -13,13 +13,13 @@ import numpy as np
 
 from srcdiff.ir.types import Type, unknown
 from srcdiff.rules.registry import Operands, rule
-from srcdiff.rules.shapes import anything, of_kind, same_as_operand, several, smaller
+from srcdiff.rules.shapes import anything, floating, of_kind, same_as_operand, several, smaller
 
 _CHOLESKY_2 = [np.linalg.cholesky] if hasattr(np.linalg, "vecdot") else []
 """Since its version 2, NumPy's function takes upper."""
 
 
-@rule(np.linalg.cholesky, shape=same_as_operand, takes_complex=True, fresh=True)
+@rule(np.linalg.cholesky, shape=floating(same_as_operand), takes_complex=True, fresh=True)
 def cholesky_backward(x, *, dy):
     """Gradient of np.linalg.cholesky(x), which reads the lower triangle alone."""
     y = np.linalg.cholesky(x)
@@ -33,7 +33,7 @@ def cholesky_backward(x, *, dy):
     return dx
 
 
-@rule(*_CHOLESKY_2, shape=same_as_operand, rare=True, takes_complex=True, fresh=True)
+@rule(*_CHOLESKY_2, shape=floating(same_as_operand), rare=True, takes_complex=True, fresh=True)
 def cholesky_upper_backward(x, *, upper=False, dy):
     """Gradient of np.linalg.cholesky(x, upper=upper), which reads the triangle that it gives."""
     y = np.linalg.cholesky(x, upper=upper)
