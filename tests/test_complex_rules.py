@@ -33,6 +33,7 @@ from test_rules import (
     write,
 )
 
+import srcdiff
 from srcdiff import DerivationError, derive_backward
 from srcdiff.live import LiveFunction
 from srcdiff.passes import certain
@@ -59,7 +60,7 @@ REFERENCES: dict[AnyFunction, AnyFunction] = {np.complex64: np.complex128}
 
 
 PHASES = {np.linalg.eigh, np.linalg.svd}
-"""Functions whose complex vectors may have any phase: see test_linear_algebra.py."""
+"""Functions whose complex vectors may have any phase: below, what no phase changes."""
 
 
 def labels(pairs: list[tuple[Rule, AnyFunction]]) -> list[str]:
@@ -427,6 +428,57 @@ def test_an_idiom_of_complex_numbers_is_right_or_refused(
         else:
             right += 1
     assert {refused, right} == {0, count + 1}
+
+
+WEIGHTS = np.array([[0.4, -1.1, 0.7], [1.3, 0.2, -0.6], [-0.3, 0.9, 1.6]])
+TURNED = WEIGHTS.T * (0.8 - 1.3j) + WEIGHTS * 0.5j
+
+
+def sizes_of_eigenvectors(a):
+    w, v = np.linalg.eigh((a + np.conj(a.T)) / 2)
+    return np.sum(WEIGHTS * np.abs(v) ** 2) + np.sum(w**3)
+
+
+def function_of_eigenvalues(a):
+    w, v = np.linalg.eigh((a + np.conj(a.T)) / 2)
+    return np.sum(np.real((v * np.exp(w)) @ np.conj(v.T) * TURNED))
+
+
+def sizes_of_singular_vectors(a):
+    u, _, vh = np.linalg.svd(a, full_matrices=False)
+    return np.sum(np.abs(u) ** 2 * WEIGHTS) + np.sum(np.abs(vh) ** 2 * WEIGHTS.T)
+
+
+def function_of_singular_values(a):
+    u, s, vh = np.linalg.svd(a)
+    return np.sum(np.real((u * np.sin(s)) @ vh * TURNED)) + np.sum(s**2 * WEIGHTS[0])
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        sizes_of_eigenvectors,
+        function_of_eigenvalues,
+        sizes_of_singular_vectors,
+        function_of_singular_values,
+    ],
+)
+def test_vectors_of_any_phase_are_right_where_no_phase_matters(function: AnyFunction) -> None:
+    """By the real and the imaginary part of each entry."""
+    a = WEIGHTS * (1 + 0.6j) + np.array([[0, 2j, -1], [0.5, 1, 0.3j], [1j, -0.7, 2]])
+    found = srcdiff.grad(function)(a)
+    for index in np.ndindex(a.shape):
+        entry = np.zeros(a.shape)
+        entry[index] = 1
+
+        def along(size: float, entry: Any = entry) -> float:
+            return float(function(a + size * entry))
+
+        def across(size: float, entry: Any = entry) -> float:
+            return float(function(a + 1j * size * entry))
+
+        expected = ridders(along, 0.0) - 1j * ridders(across, 0.0)
+        assert found[index] == pytest.approx(expected, rel=1e-7, abs=1e-8)
 
 
 def test_the_cases_are_there() -> None:

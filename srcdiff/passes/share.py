@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Hashable, Iterable, Iterator
+from itertools import islice
 
 import numpy as np
 
@@ -109,11 +110,7 @@ class Sharing:
         self.steps = list(_steps(nodes))
         self._note_events()
         shared: set[int] = set()
-        for index, (line, block) in enumerate(self.steps):
-            before = dict(self.buffers) if block else {}
-            self._follow(line, index, shared)
-            for variable, own in before.items():
-                self.buffers[variable] |= own
+        self._follow_all(nodes, enumerate(line for line, _ in self.steps), shared)
         for group in groups_in(nodes):
             group.lines = [
                 new
@@ -122,6 +119,26 @@ class Sharing:
             ]
         self._separate_returned(nodes)
         return nodes
+
+    def _follow_all(
+        self, nodes: list[BackwardNode], steps: Iterator[tuple[int, Line]], shared: set[int]
+    ) -> None:
+        """Follow lines; after a block, a variable may also stand for what it did before."""
+        for node in nodes:
+            match node:
+                case BackwardGroup():
+                    for index, line in islice(steps, len(node.lines)):
+                        self._follow(line, index, shared)
+                    continue
+                case BackwardIf():
+                    blocks = (node.then, node.otherwise)
+                case BackwardLoop():
+                    blocks = (node.body, node.body)
+            for block in blocks:
+                before = dict(self.buffers)
+                self._follow_all(block, steps, shared)
+                for variable, own in before.items():
+                    self.buffers[variable] |= own
 
     def _note_events(self) -> None:
         """Note where each variable is read, and where it gets another value."""
