@@ -52,7 +52,7 @@ NOT_YET: set[str] = set(
     bidirectional char_rnn_loss crf_negative_log_likelihood ctc_like
     dataclass_updated determinant dict_comprehension dict_written exponential_smoothing
     grouped_sums householder_qr list_methods memoised reshaped_view
-    returns_dict returns_list sir soft_edit_distance transposed_view
+    returns_dict returns_list sir transposed_view
     two_lists viterbi_path_score
     """.split()
 )

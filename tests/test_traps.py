@@ -437,6 +437,38 @@ def test_what_is_named_like_a_builtin_or_under_another_name(tmp_path, monkeypatc
     agrees(own.by_alias, 0.7)
 
 
+def rows_of_a_list(x, n):
+    total = 0.0
+    for i in range(n):
+        row = [x]
+        for j in range(2):
+            row.append(math.sin(i + row[j] * x))
+        total += row[-1]
+    return total
+
+
+def rows_of_an_array(x, n):
+    total = 0.0
+    for i in range(n):
+        row = x.copy()
+        for j in range(2):
+            row[j + 1] = math.sin(i + row[j] * x[0])
+        total += row[-1] ** 2
+    return total
+
+
+@pytest.mark.parametrize(
+    ("function", "x"), [(rows_of_a_list, 0.7), (rows_of_an_array, np.array([0.7, 0.2, 0.4]))]
+)
+def test_what_a_kept_list_holds_stays_as_it_is(function, x) -> None:
+    """Backward restores each row in place: of a copy, so that it may be called again."""
+    (wanted,) = agrees(function, x, 3, places=[0])
+    split = derive_backward(function, mode="split")
+    _, cache = split.forward(x, 3)
+    for _ in range(2):
+        np.testing.assert_array_equal(split.backward(1.0, cache), wanted)
+
+
 def test_a_name_stands_for_the_function_of_the_case_that_is_taken() -> None:
     for n in range(3):
         agrees(picked, 0.7, n, places=[0])

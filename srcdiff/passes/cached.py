@@ -9,7 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Literal
 
-from srcdiff.ir.nodes import Call, Member, Read, Unpack, Variable, Write
+from srcdiff.ir.nodes import (
+    Call,
+    Choice,
+    Expression,
+    Group,
+    Item,
+    Member,
+    Read,
+    Unpack,
+    Variable,
+    Write,
+)
 from srcdiff.ir.walk import variables, walk
 from srcdiff.passes.backward import (
     BackwardGroup,
@@ -20,6 +31,7 @@ from srcdiff.passes.backward import (
     groups_in,
 )
 from srcdiff.passes.cleanup import reads, values
+from srcdiff.passes.share import VIEWS
 
 Depth = Literal["flat", "deep"]
 
@@ -64,20 +76,75 @@ def bound_in(nodes: list[BackwardNode]) -> set[Variable]:
 
 
 def changed_in_place(nodes: list[BackwardNode]) -> dict[Variable, Depth]:
-    """Give the variables whose contents code changes, and whether inside of what they hold."""
+    """Give the variables whose contents code changes, and whether inside of what they hold.
+
+    What is taken from a variable and then changed is changed inside of it.
+    """
     found: dict[Variable, Depth] = {}
+    inside: set[Variable] = set()
     for group in groups_in(nodes):
         for line in group.lines:
             if isinstance(line, Write):
                 inner = line.mode in ("append", "pop")
                 _note(found, line.variable, deep=len(line.path) + inner > 1)
+                if line.path or inner:  # the rest, as `+=`, is told apart by `share`
+                    inside.add(line.variable)
             for tree in values(line):
                 for node in walk(tree):
                     if isinstance(node, Call) and node.function == Member("pop"):
                         owner = node.arguments[0]
                         for variable in variables(owner):
                             _note(found, variable, deep=not isinstance(owner, Read))
+    _follow_back(list(_taken(nodes)), inside, found)
     return found
+
+
+def _follow_back(
+    taken: list[tuple[Variable, Expression]], inside: set[Variable], found: dict[Variable, Depth]
+) -> None:
+    """Note the variables from which those come that are changed inside, to any depth."""
+    before = -1
+    while before != len(inside):
+        before = len(inside)
+        for variable, value in taken:
+            if variable in inside:
+                for source in _lying_in(value):
+                    deep = not isinstance(value, Read) or found.get(variable) == "deep"
+                    _note(found, source, deep=deep)
+                    inside.add(source)
+
+
+def _taken(nodes: list[BackwardNode]) -> Iterator[tuple[Variable, Expression]]:
+    """Give each variable with the values that it is bound to."""
+    for node in nodes:
+        match node:
+            case BackwardGroup():
+                for line in node.lines:
+                    if not isinstance(line, Write):
+                        yield from ((variable, line.value) for variable in _bound(line))
+            case BackwardIf():
+                yield from _taken([*node.then, *node.otherwise])
+            case BackwardLoop():
+                if node.index is not None and node.sequence is not None:
+                    yield node.index, node.sequence
+                yield from _taken(node.body)
+
+
+def _lying_in(value: Expression) -> Iterator[Variable]:
+    """Give the variables in whose memory a value may lie."""
+    match value:
+        case Read(variable=variable):
+            yield variable
+        case Item(value=inner):
+            yield from _lying_in(inner)
+        case Choice(then=then, otherwise=otherwise):
+            yield from _lying_in(then)
+            yield from _lying_in(otherwise)
+        case Group(items=items):
+            yield from (variable for item in items for variable in _lying_in(item))
+        case Call(function=function, arguments=(inner, *_)):
+            if function == Member("pop") or function in VIEWS:
+                yield from _lying_in(inner)
 
 
 def _note(found: dict[Variable, Depth], variable: Variable, *, deep: bool) -> None:

@@ -29,7 +29,7 @@ TRUTH = operators.COMPARISONS | {
 WHOLE = frozenset(
     [operator.add, operator.sub, operator.mul, operator.neg, operator.floordiv, operator.mod,
      operator.pow, operator.pos, operator.and_, operator.or_, operator.invert, operator.lshift,
-     operator.rshift, abs, max, min, np.where, np.clip, np.nan_to_num, np.real_if_close]
+     operator.rshift, abs, max, min, np.where, np.clip, np.real_if_close]
 )  # fmt: skip
 STAYS_TRUTH = frozenset(
     [operator.and_, operator.or_, operator.invert, operator.mul, operator.add, np.where, np.clip]
