@@ -205,14 +205,15 @@ class Backward:
         try:
             self._general = live.compiled(self._wrt, "joint", None)
         except DerivationError as error:
-            unsure = {diagnostic.code for diagnostic in error.diagnostics} <= UNSURE
-            if not unsure:
+            if not {diagnostic.code for diagnostic in error.diagnostics} <= UNSURE:
                 raise
-            self._reason = (
-                error  # with the arguments' types it may be known what shares memory, or is real
-            )
+            # With the arguments' types it may be known what shares memory, or is real.
+            self._reason = error
         self._versions: dict[Any, Callable[..., Any]] = {}
         self._outputs: dict[Any, tuple[Type, ...]] = {}
+        held = self._general.derivation.containers() if self._general is not None else ()
+        pairs = zip(live.upstream_names(), held, strict=False)
+        self._containers = frozenset(name for name, own in pairs if own)
         self._reads = tuple(live.outside)
         self._called = bool(live.called)
 
@@ -292,7 +293,7 @@ class Backward:
         """Refuse an upstream gradient that is not of its output's shape or kind of number."""
         for name, known in zip(self._upstreams, self._outputs.get(key, ()), strict=False):
             value, wanted = upstream.get(name, 0.0), known_sizes(known.shape)
-            given = np.shape(value)
+            given = () if name in self._containers else np.shape(value)
             if wanted is not None and given not in ((), wanted):
                 raise ValueError(
                     f"{self.__name__}() got {name} of shape {given}; the output has shape {wanted}"
@@ -322,9 +323,9 @@ class Backward:
         except TypeError as error:
             raise TypeError(f"{self.__name__}() {error}") from None
         bound.apply_defaults()
-        upstream = {name: as_float(value) for name, value in upstream.items()}
+        upstream |= {n: as_float(v) for n, v in upstream.items() if n not in self._containers}
         missing = [name for name in names if name not in upstream]
-        if len(names) > 1 and missing:
+        if missing and (len(names) > 1 or self._containers):
             raise TypeError(
                 f"{self.__name__}() needs the upstream gradients of all outputs: "
                 f"{', '.join(missing)} missing"

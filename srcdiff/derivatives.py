@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from srcdiff.cases import KEYWORD, Case, Values
+from srcdiff.demands import check_no_container
 from srcdiff.diagnostics import DerivationError
 from srcdiff.gradients import Argnums, ElementwiseGrad, Grad, Nestable, Transform, general_of
 from srcdiff.live import Compiled
@@ -117,6 +118,7 @@ class Jacobian(Made):
         if by_columns is not None:
             return by_columns
         compiled = case.compiled(wrt, "split")
+        check_no_container(case, compiled)
         value, cache = case.call(compiled, "forward", values)
         backward = compiled.function(f"{case.name}_backward")
         if len(compiled.derivation.function.outputs) == 1:
@@ -164,6 +166,7 @@ class Jacobian(Made):
         case, values = self.case(args, kwargs)
         wrt = self.wrt(case, values, len(args))
         compiled = case.compiled(wrt, "joint")
+        check_no_container(case, compiled)
         backward = case.derived(compiled, "backward")
         if not isinstance(wrt, str) or len(compiled.derivation.function.outputs) != 1:
             raise case.refused(
@@ -256,6 +259,7 @@ class Hessian(Transform):
     def _inner(self, args: tuple[Any, ...], kwargs: Values) -> Jacobian:
         case, values = self.case(args, kwargs)
         compiled = case.compiled(self.wrt(case, values, len(args)), "joint")
+        check_no_container(case, compiled)
         outputs = compiled.derivation.function.outputs
         shape = compiled.derivation.types.of(outputs[0].value).shape
         one = len(outputs) == 1 and (shape == () or np.shape(self.function(*args, **kwargs)) == ())

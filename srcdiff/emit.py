@@ -134,6 +134,7 @@ class Emitter:
     def split(self) -> list[list[str]]:
         """Give the lines of `f_forward(x)` and of `f_backward(dout, cache)`."""
         cached = self._cached()
+        whole = _free("cache", {*self.names.values(), *self.upstreams})
         packed = "".join(f"{text}, " for text in cached).strip()
         cache = f"({packed})" if len(cached) == 1 else f"({packed.rstrip(',')})"
         forward = [
@@ -142,21 +143,21 @@ class Emitter:
             *self._checks(),
             *self._unset(self.cached_variables()),
             *self._forward_lines(),
-            *broken("cache = ", Piece(cache, "(", tuple(map(Piece, cached)), ")"), STEP),
-            f"{STEP}return {self._outputs()}, cache",
+            *broken(f"{whole} = ", Piece(cache, "(", tuple(map(Piece, cached)), ")"), STEP),
+            f"{STEP}return {self._outputs()}, {whole}",
         ]
         backward = [
             *self._head(
-                f"{self.function.name}_backward", [*map(Piece, self.upstreams), Piece("cache")]
+                f"{self.function.name}_backward", [*map(Piece, self.upstreams), Piece(whole)]
             ),
             *self._docstring(),
         ]
         if cached:
             targets = packed if len(cached) == 1 else packed.rstrip(",")
             piece = Piece(targets, "(", tuple(map(Piece, cached)), ")")
-            line = f"{STEP}{targets} = cache"
+            line = f"{STEP}{targets} = {whole}"
             backward += (
-                [line] if len(line) <= 88 else bracketed("(", piece.items, ") = cache", STEP)
+                [line] if len(line) <= 88 else bracketed("(", piece.items, f") = {whole}", STEP)
             )
             copies = self._copies(self.cached_variables(), self.names)
             backward += [f"{STEP}{self.names[v]} = {text}" for v, text in copies]
@@ -215,7 +216,7 @@ class Emitter:
         several = len(self.upstreams) > 1
         kinds = {p.kind for p in self.function.parameters}
         last = [parameters.pop()] if "stars" in kinds else []
-        if several or not default:
+        if several or not default or any(self.derivation.containers()):
             if any(p.default for p in self.function.parameters) and not {"keyword", "star"} & kinds:
                 parameters.append(Piece("*"))
             return [*parameters, *map(Piece, self.upstreams), *last]
@@ -351,3 +352,10 @@ def _bound(line: ForwardLine) -> Iterable[Variable]:
 
 def _trimmed(lines: list[str]) -> list[str]:
     return lines
+
+
+def _free(wish: str, taken: set[str]) -> str:
+    """Give a name that stands for nothing else."""
+    while wish in taken:
+        wish += "_"
+    return wish

@@ -15,12 +15,13 @@ import numpy as np
 from numpy import ndarray
 
 from srcdiff.cases import Case, Values
+from srcdiff.demands import check_no_container, checked_value, is_number
 from srcdiff.ir.nodes import Const, Write
 from srcdiff.live import Compiled, LiveFunction
 from srcdiff.passes.backward import groups_in
 from srcdiff.pipeline import Mode
 from srcdiff.plain import Plain, parameters_of, plain_of
-from srcdiff.signatures import PLAIN, key_of, known_sizes, wrong
+from srcdiff.signatures import PLAIN, key_of, wrong
 from srcdiff.syntax.scope import known_module
 
 Argnums = int | Sequence[int]
@@ -276,6 +277,7 @@ class Grad(Nestable):
     def direct(self, case: Case, values: Values, count: int) -> Callable[..., Any] | None:
         """Give the emitted backward function, if the output is known to be a number."""
         compiled = case.compiled(self.wrt(case, values, count), "joint")
+        check_no_container(case, compiled)
         if self.scalar and not is_number(case, compiled):
             return None
         return self.quick(case, compiled, "backward")
@@ -284,6 +286,7 @@ class Grad(Nestable):
         """Give the gradient."""
         wrt = self.wrt(case, values, count)
         compiled = case.compiled(wrt, "joint")
+        check_no_container(case, compiled)
         if self.scalar and not is_number(case, compiled):
             return checked_value(case, wrt, values)[1]
         return case.call(compiled, "backward", values)
@@ -293,6 +296,7 @@ class Grad(Nestable):
         case, values = self.case(args, kwargs)
         wrt = self.wrt(case, values, len(args))
         compiled = case.compiled(wrt, "joint")
+        check_no_container(case, compiled)
         if self.scalar and not is_number(case, compiled):
             checked_value(case, wrt, values)
         return case.derived(compiled, "backward")
@@ -359,41 +363,4 @@ def _has_dict(compiled: Compiled) -> bool:
         and line.variable in wanted
         and any(isinstance(key, Const) and isinstance(key.value, str) for key in line.path)
         for line in lines
-    )
-
-
-def checked_value(case: Case, wrt: tuple[str, ...] | str, values: Values) -> Any:
-    """Give the value, which must be one number, and the gradient."""
-    compiled = case.compiled(wrt, "value")
-    is_number(case, compiled)
-    value, gradient = case.call(compiled, "value_and_grad", values)
-    if np.size(value) != 1:
-        raise _not_a_number(case, np.shape(value))
-    return value, gradient
-
-
-def is_number(case: Case, compiled: Compiled) -> bool:
-    """Whether the output is known to be one number; refuse it if it is known not to be."""
-    derivation = compiled.derivation
-    outputs = derivation.function.values
-    if len(outputs) != 1:
-        raise case.refused(
-            "SD105",
-            f"{case.name} returns {len(outputs)} values; a gradient is that of one number.",
-            "Return the number alone, or use vjp or jacobian.",
-        )
-    known = derivation.types.of(outputs[0])
-    sizes = known_sizes(known.shape)
-    if sizes is None:
-        return False
-    if any(size != 1 for size in sizes):
-        raise _not_a_number(case, sizes)
-    return True
-
-
-def _not_a_number(case: Case, shape: tuple[int, ...]) -> Exception:
-    return case.refused(
-        "SD105",
-        f"the output of {case.name} has shape {shape}; a gradient is that of one number.",
-        "Sum it, or use elementwise_grad, jacobian or vjp.",
     )

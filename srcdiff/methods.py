@@ -191,7 +191,7 @@ class MethodEmitter(Emitter):
         parameters = [Piece(self._self_name())]
         for upstream, output in zip(self.upstreams, self.function.outputs, strict=True):
             known = self.derivation.types.of(output.value)
-            single = len(self.upstreams) == 1
+            single = len(self.upstreams) == 1 and not any(self.derivation.containers())
             default = "=1.0" if single and (known.shape == () or self._from_object(output)) else ""
             parameters.append(Piece(upstream + default))
         loads = self._loads()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -13,7 +14,7 @@ from srcdiff.ir.nodes import (
     UserFunction,
     Variable,
 )
-from srcdiff.ir.types import Type
+from srcdiff.ir.types import Type, is_container
 from srcdiff.ir.walk import variables
 from srcdiff.passes.aliases import Aliases, Assumption
 from srcdiff.passes.backward import BackwardNode
@@ -45,6 +46,7 @@ from srcdiff.passes.share import Sharing
 from srcdiff.passes.stated import Ranks, assumed_types, stated_types
 from srcdiff.passes.structure import Structure
 from srcdiff.passes.tangent import Tangents
+from srcdiff.passes.unread import Unread
 from srcdiff.passes.unstage import unstage
 from srcdiff.passes.wanted import (
     check_asked,
@@ -131,6 +133,10 @@ class Derivation:
             return self.request.text_name
         return f"{self.function.name}_{'jvp' if self.request.mode == 'jvp' else 'backward'}"
 
+    def containers(self) -> list[bool]:
+        """Say of each output whether it is a list, a tuple or a dict."""
+        return [is_container(self.types.of(value)) for value in self.function.values]
+
     def upstream_names(self) -> list[str]:
         """Give the names of the upstream gradients: d and the output's name, unless taken."""
         if self.request.mode == "jvp":
@@ -214,7 +220,8 @@ def _derive(
     straight = function.is_straight
     memory = Memory(function, types)
     given = (function, types, sources, problems, companions.call)
-    reverser = Reverser(*given) if straight else BlockReverser(memory, *given)
+    unread = None if straight else Unread(function, types, memory)
+    reverser = BlockReverser(memory, unread.writes, *given) if unread else Reverser(*given)
     backward = reverser.reverse()
     in_place = Aliases(function, types, memory).check(problems)
     problems.raise_if_any()
@@ -224,10 +231,10 @@ def _derive(
     named = {a for v, a in backward.adjoints.items() if v.wish} | set(backward.upstreams)
     groups = tidied(without_dead(backward.groups, kept), named, reverser.simplifier)
     structure = Structure(types, backward.adjoints, reverser.gradients.grown, function)
-    with problems.within(function.name_span):
-        groups = structure.settled(groups)
-    problems.raise_if_any()
-    recorder = Recorder(function, types) if straight else Keeper(function, types, problems, memory)
+    groups = _guarded(problems, function, structure.settled, groups)
+    recorder = Recorder(function, types)
+    if unread is not None:
+        recorder = Keeper(function, types, problems, memory, unread)
     gradients = [structure.gradient(v, recorder) for v in wanted]
     seeding = Seeding(types, function, backward.upstreams)
     method = request.mode == "method"
@@ -237,10 +244,7 @@ def _derive(
     outputs = planner.outputs(outputs) if request.mode == "value" else outputs
     sharing = Sharing(types, kept)
     sharing.own(line.variable for line in prologue)
-    groups = planner.groups
-    with problems.within(function.name_span):
-        groups = sharing.separated(groups)
-    problems.raise_if_any()
+    groups = _guarded(problems, function, sharing.separated, planner.groups)
     forward = planner.plan()
     prologue = substituted(groups, prologue, planner.stand_ins())
     if straight and request.mode in ("joint", "value"):
@@ -343,6 +347,19 @@ def _known(
         check_certain(function, types, problems)
     types.constants = constants(function)
     return function, types
+
+
+def _guarded(
+    problems: Problems,
+    function: Function,
+    change: Callable[[list[BackwardNode]], list[BackwardNode]],
+    groups: list[BackwardNode],
+) -> list[BackwardNode]:
+    """Change backward code; what is refused is refused at the function's name."""
+    with problems.within(function.name_span):
+        groups = change(groups)
+    problems.raise_if_any()
+    return groups
 
 
 def _kept(

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from srcdiff.cases import Case, Values
+from srcdiff.demands import check_no_container
 from srcdiff.diagnostics import DerivationError
 from srcdiff.gradients import Argnums, Transform
 from srcdiff.live import Compiled
@@ -54,8 +55,10 @@ class Pullback:
     ) -> None:
         derivation = compiled.derivation
         self.function = compiled.function(f"{case.name}_backward")
-        self.several = len(derivation.function.outputs) > 1
-        self.shapes = [np.shape(v) for v in (value if self.several else (value,))]
+        self.containers = derivation.containers()
+        self.several = len(self.containers) > 1
+        values = zip(value if self.several else (value,), self.containers, strict=True)
+        self.shapes = [None if held else np.shape(v) for v, held in values]
         self.cache = cache
         self.names = names
         self.wanted = [variable.wish for variable in derivation.wanted]
@@ -69,9 +72,10 @@ class Pullback:
         given = tuple(upstream) if self.several else (upstream,)
         if len(given) != len(self.shapes):
             raise ValueError(f"{len(given)} gradients were given for {len(self.shapes)} outputs")
-        given = tuple(map(as_float, given))
+        whole = zip(given, self.containers, strict=True)
+        given = tuple(part if held else as_float(part) for part, held in whole)
         for part, shape in zip(given, self.shapes, strict=True):
-            if np.shape(part) != shape:
+            if shape is not None and np.shape(part) != shape:
                 raise ValueError(
                     f"the gradient has shape {np.shape(part)}, but the output has {shape}"
                 )
@@ -124,6 +128,7 @@ class Jvp(Transform):
     ) -> Any:
         """Differentiate the backward function, which is linear in its upstream gradient."""
         compiled = case.compiled(wrt, "joint")
+        check_no_container(case, compiled)
         plain = case.derived(compiled, "backward")
         upstreams = compiled.derivation.upstream_names()
         several = len(upstreams) > 1

@@ -521,7 +521,7 @@ HOSTILE: dict[str, tuple[str, list[str]]] = {  # text with a function f, codes; 
     "no return": ("def f(x):\n    y = x * 2\n", ["SD105"]),
     "bare return": ("def f(x):\n    return\n", ["SD105"]),
     "empty tuple": ("def f(x):\n    return ()\n", ["SD105"]),
-    "list": ("def f(x):\n    return [x, x]\n", ["SD105"]),
+    "empty list": ("def f(x):\n    return []\n", ["SD105"]),
     "ellipsis": ("def f(x): ...\n", ["SD105"]),
     "pass": ("def f(x):\n    pass\n", ["SD105"]),
     "docstring alone": ("def f(x):\n    '''Nothing.'''\n", ["SD105"]),

@@ -19,6 +19,7 @@ LAYERS = (  # from the top; a module may import from its own layer and from thos
     ("transforms", "checking"),
     ("decorator", "classes", "products", "derivatives"),
     ("gradients",),
+    ("demands",),
     ("cases",),
     ("plain",),
     ("file",),

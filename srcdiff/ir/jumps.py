@@ -8,6 +8,7 @@ different forms.
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TypeGuard
 
 from srcdiff.diagnostics import Refusal
 from srcdiff.ir.nodes import (
@@ -58,24 +59,24 @@ def _returned(block: Block | list[Node]) -> list[Jump]:
     return found
 
 
+def _is_several(values: Expression | None) -> TypeGuard[Group]:
+    """Whether a return gives several outputs; a tuple of one is an output that holds one."""
+    return isinstance(values, Group) and values.kind == "tuple" and len(values.items) > 1
+
+
 def outputs_of(values: Expression, header: Statement) -> tuple[Output, ...]:
     """Give the outputs of a return statement.
 
     Raises
     ------
     Refusal
-        It returns an empty tuple.
+        It returns an empty tuple, list or dict.
     """
-    items = values.items if isinstance(values, Group) and values.kind == "tuple" else None
+    items = values.items if _is_several(values) else None
     outputs = items if items is not None else (values,)
-    if not outputs:
-        raise Refusal("SD105", "the function returns an empty tuple.", "Return a value.")
-    if isinstance(values, Group) and items is None:
+    if isinstance(values, Group) and not values.items:
         raise Refusal(
-            "SD105",
-            "a returned list can't be differentiated yet.",
-            "Return a tuple or np.array([...]).",
-            header.span,
+            "SD105", "the function returns an empty container.", "Return a value.", header.span
         )
     named = _output_names([(output,) for output in outputs], several=items is not None)
     return tuple(map(Output, named, outputs))
@@ -121,7 +122,7 @@ def with_one_return(block: Block, header: Statement) -> tuple[Block, tuple[Outpu
             "Return the same number of values everywhere.",
             found[-1].header.span,
         )
-    several = isinstance(found[0].values, Group)
+    several = _is_several(found[0].values)
     names = _output_names(list(zip(*rows, strict=True)), several=several)
     outputs = [Variable(name) for name in names]
     changed = _Returns(outputs, Variable("returned", "staged"))

@@ -19,7 +19,7 @@ Dim = int | frozenset[str]
 Known = tuple[Dim, ...]
 Opaque = frozenset[Hashable]
 Shape = Known | Opaque
-Form = Literal["scalar", "array", "number", "any", "list", "tuple", "other"]
+Form = Literal["scalar", "array", "number", "any", "list", "tuple", "dict", "other"]
 Kind = Literal["complex", "float", "int", "bool", "any"]
 DTYPES: dict[str, Kind] = {"c": "complex", "f": "float", "i": "int", "u": "int", "b": "bool"}
 """The kinds by the letters that NumPy has for them."""
@@ -83,6 +83,11 @@ OTHER = Type("other", "any", ())
 COMPLEX = Type("scalar", "complex", ())
 SIZES = Type("other", "int", ())
 """The type of a shape: a tuple of ints."""
+
+
+def is_container(known: Type) -> bool:
+    """Whether a value is certainly a list, a tuple or a dict."""
+    return known.form in ("list", "tuple", "dict") or known.fields is not None
 
 
 def is_complex(value: Any) -> bool:

@@ -112,6 +112,21 @@ def variables(node: Expression) -> Iterator[Variable]:
             yield inner.variable
 
 
+def held_in(group: Group) -> Iterator[tuple[Expression, Expression]]:
+    """Give what a list, tuple or dict written out holds: each value, with its index or key."""
+    if group.kind == "dict":
+        return zip(group.items[::2], group.items[1::2], strict=True)
+    return ((Const(place), item) for place, item in enumerate(group.items))
+
+
+def with_values(group: Group, change: Callable[[Expression], Expression]) -> Group:
+    """Give a container with its values changed; a dict's keys stay."""
+    keyed = group.kind == "dict"
+    items = enumerate(group.items)
+    changed = (item if keyed and place % 2 == 0 else change(item) for place, item in items)
+    return Group(group.kind, tuple(changed), group.span)
+
+
 def substitute(node: Expression, table: dict[Variable, Expression]) -> Expression:
     """Put expressions in the place of variables."""
     if isinstance(node, Read):

@@ -212,7 +212,7 @@ class Applier:
             whole = [self.types.of(u).shape for u in upstreams if not is_missing(u)]
             whole += [self.types.of(node).shape] if len(upstreams) == 1 else []
             full = broadcast(whole) if rule.family == "elementwise" else given.shape
-            form = "any" if given.form in ("any", "list", "tuple") else given.form
+            form = "any" if given.form in ("any", "list", "tuple", "dict") else given.form
             self.types.variables[variable] = Type(form, kind, full)
             targets.append(variable)
             applied.gradients[name] = Read(variable)

@@ -137,6 +137,8 @@ class Contributions:
         if known.form not in ("scalar", "array"):
             self.parted.add(adjoint)
         mode: Literal["set", "add", "add.at"] = self.write_mode(path)
+        if known.form == "dict" and len(path) == 1:
+            mode = "add"  # a key names one entry
         held = isinstance(value, Read) and value.variable in self.parted
         if held or self._may_hold_lists(variable, path):
             mode = "add.at"  # += would join lists
@@ -177,7 +179,7 @@ class Contributions:
         for index in path[:-1]:
             holder = Item(holder, index)
         whole = self.types.of(holder).form
-        if whole not in ("list", "tuple", "any"):
+        if whole not in ("list", "tuple", "dict", "any"):
             return False
         index = path[-1]
         if isinstance(index, Group) and index.kind == "slice":
@@ -187,7 +189,7 @@ class Contributions:
             return True  # the program itself asks what is a list
         named = isinstance(index, Const) and isinstance(index.value, str)
         named = named or (isinstance(index, Call) and index.function is place_of)
-        return part.form in ("list", "tuple") or (named and part.form == "any")
+        return part.form in ("list", "tuple", "dict") or (named and part.form == "any")
 
     def _as_number(self, value: Expression) -> Expression:
         """Take the number out of the array without axes that some functions give."""

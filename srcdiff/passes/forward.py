@@ -6,6 +6,7 @@ from, with the lines that keep values. Refuses nothing.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -28,6 +29,7 @@ from srcdiff.ir.nodes import (
     Variable,
     Write,
 )
+from srcdiff.ir.types import Type, is_container
 from srcdiff.ir.walk import variables
 from srcdiff.passes.backward import BackwardNode, groups_in
 from srcdiff.passes.forward_nodes import ForwardIf, ForwardJump, ForwardLoop, ForwardNode
@@ -125,14 +127,18 @@ class Planner:
             own = Variable(self.function.outputs[index].name + "_value", "staged")
             known = self.types.of(value)
             self.types.variables[own] = known
-            parts = {save.variable for save in saved if save.path or save.whole_copy}
-            parts = parts.union(*(self.keeper.memory.ever.get(v, set()) for v in parts))
-            if parts & set(variables(value)) and known.form != "scalar":
-                value = Call(np.copy, (value,))
+            inside = [save for save in saved if save.path or save.whole_copy or save.grown]
+            if known.form != "scalar" and any(self._may_change(s, value) for s in inside):
+                value = _copied(value, known)
             self.kept_outputs.append(ForwardLine(self.function.result, (Bind(own, value),), False))
             self.needed.update(variables(value))
             found.append(Read(own))
         return found
+
+    def _may_change(self, save: Save, value: Expression) -> bool:
+        """Whether backward changes a value when it restores what is kept."""
+        shared = {save.variable} | self.keeper.memory.ever.get(save.variable, set())
+        return not shared.isdisjoint(variables(value))
 
     def _all_saves(self) -> Iterator[Save]:
         for table in (self.saves.before, self.saves.after):
@@ -272,9 +278,10 @@ class Planner:
     def _kept(self, save: Save) -> list[ForwardNode]:
         if save.grown == "append":
             return []  # what was appended is there to be taken off again
-        value = part_of(save)
+        value = part_of(save, self.types)
         known = self.types.of(value)
-        if (save.path or save.whole_copy) and known.form != "scalar":
+        rebound = isinstance(value, Call)  # an entry is another value then, not a changed one
+        if (save.path or save.whole_copy) and known.form != "scalar" and not rebound:
             copied: Expression = Call(np.copy, (value,))
             self.types.note(copied, known)
             value = copied
@@ -372,6 +379,11 @@ class Planner:
             *self._block(node.body),
         ]
         return [ForwardLoop(node, node.sequence, node.test, verbatim, first, body)]
+
+
+def _copied(value: Expression, known: Type) -> Expression:
+    """Give a copy of an output that backward changes."""
+    return Call(copy.deepcopy if is_container(known) else np.copy, (value,))
 
 
 def _trees(statement: Statement) -> list[Expression]:

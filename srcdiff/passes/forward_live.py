@@ -17,13 +17,15 @@ from srcdiff.ir.nodes import (
     Call,
     Expression,
     Function,
+    Group,
     Member,
     Read,
     Unpack,
     Variable,
     Write,
 )
-from srcdiff.ir.walk import variables
+from srcdiff.ir.types import is_container
+from srcdiff.ir.walk import variables, with_values
 from srcdiff.passes.cleanup import reads
 from srcdiff.passes.forward_nodes import (
     ForwardIf,
@@ -39,6 +41,7 @@ from srcdiff.passes.infer import Types
 from srcdiff.passes.memory import Memory
 from srcdiff.passes.record import ForwardLine
 from srcdiff.passes.views import views
+from srcdiff.rules import helpers
 
 
 class Needed:
@@ -204,7 +207,8 @@ class Separated:
         found: list[Expression] = []
         for tangent in tangents:
             reached = _reached(views(tangent), sources)
-            found.append(copy_of(tangent, self.types) if reached & taken else tangent)
+            held = is_container(self.types.of(tangent))  # what it holds isn't followed
+            found.append(copy_of(tangent, self.types) if reached & taken or held else tangent)
             taken |= reached
         return found
 
@@ -214,10 +218,14 @@ def copy_of(value: Expression, types: Types) -> Expression:
     known = types.of(value)
     if known.form == "scalar":
         return value
+    copied: Expression
     if known.form == "array":
         copied = Call(np.copy, (value,))
-    elif known.form in ("list", "tuple"):
-        copied = Call(list, (value,))
+    elif isinstance(value, Group) and value.kind != "slice":
+        copied = with_values(value, lambda item: copy_of(item, types))
+    elif is_container(known):
+        flat = known.form in ("list", "tuple") and known.rank == 1
+        copied = Call(list if flat else helpers.copy_of, (value,))
     else:
         copied = Call(operator.pos, (value,), (), "operator")
     types.note(copied, known)

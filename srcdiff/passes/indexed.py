@@ -94,7 +94,7 @@ def dict_type(node: Group, type_of: Callable[[Expression], Type]) -> Type:
     keys = [key.value if isinstance(key, Const) else None for key in node.items[::2]]
     items = [type_of(item) for item in node.items[1::2]]
     fields = None
-    if keys and all(isinstance(key, str) for key in keys):
+    if all(isinstance(key, str) for key in keys):
         fields = tuple(zip(map(str, keys), items, strict=True))
     kind = joined(items)[1] if items else "float"
-    return Type("any", kind, frozenset([node]), None, None, fields)
+    return Type("dict", kind, frozenset([node]), None, None, fields)

@@ -193,7 +193,7 @@ class Types:
             return one
         if value.form == "other":
             return INTEGER if value.kind == "int" else OTHER
-        if value.fields is not None and self.of(index).kind == "int":
+        if value.form == "any" and value.fields is not None and self.of(index).kind == "int":
             raise Refusal(
                 "SD102",
                 "a dict is indexed by numbers, or looped over by its keys.",
@@ -204,6 +204,8 @@ class Types:
             known = dict(value.fields or ()).get(index.value)
             if known is not None:
                 return known
+        if value.form == "dict":
+            return Type("any", value.kind, frozenset([Slot(node)]))
         if value.form == "array" and value.rank is None and has_slice(index):
             return Type("array", value.kind, frozenset([Slot(node)]))
         if not isinstance(value.shape, tuple) or value.form == "any":
@@ -349,7 +351,7 @@ class Types:
         if name == "array_of_zeros":
             like = self.of(node.arguments[0])
             return Type("number", like.gradient_kind, like.shape)
-        if name == "doubled":
+        if name in ("copy_of", "doubled"):
             return self.of(node.arguments[0])
         if name == "over_gaps":
             kind = joined(map(self.of, node.arguments))[1]

@@ -29,7 +29,7 @@ from srcdiff.ir.nodes import (
     leaves,
 )
 from srcdiff.ir.types import OTHER, Type
-from srcdiff.ir.walk import rebuild, walk
+from srcdiff.ir.walk import nodes_of, rebuild, walk
 from srcdiff.passes.backward import (
     BackwardGroup,
     BackwardIf,
@@ -44,6 +44,7 @@ from srcdiff.passes.kinds import Kinds
 from srcdiff.passes.memory import Memory, written_anywhere
 from srcdiff.passes.record import Recorder
 from srcdiff.passes.suggest import is_short, suggest
+from srcdiff.passes.unread import Unread
 from srcdiff.passes.views import views
 from srcdiff.rules.records import place_of
 
@@ -60,10 +61,19 @@ class Keeper(Recorder):
     """Names forward values for one derivation with branches, loops or writes in place."""
 
     def __init__(
-        self, function: Function, types: Types, problems: Problems, memory: Memory
+        self,
+        function: Function,
+        types: Types,
+        problems: Problems,
+        memory: Memory,
+        unread: Unread,
     ) -> None:
         super().__init__(function, types)
         self.memory = memory
+        self.unread = unread.writes
+        self.held = unread.places()
+        self.keys: dict[Variable, Variable] = {}
+        self.picked = {n.value for n in nodes_of(function) if isinstance(n, Item)}
         self.problems = problems
         self.homes = Homes(function)
         self.kinds = Kinds(function, self.homes, written_anywhere(function, memory))
@@ -80,6 +90,10 @@ class Keeper(Recorder):
         self.path: Path = ()
         self.own = Needs()
         self.late: set[Expression] = set()
+        for place in self.held.values():
+            root = next(node for node in walk(place) if isinstance(node, Read))
+            self.late.add(root)
+            self.picked.add(root)
         self.order: list[Line] = []
         self.results: set[Expression] = set()
         for statement in function.statements:
@@ -187,6 +201,9 @@ class Keeper(Recorder):
         node = self._origin(node)
         if isinstance(node, Read):
             self._need(node.variable, late=node in self.late)
+            if node not in self.picked:
+                keys = self.keys.setdefault(node.variable, Variable("", "staged"))
+                (self.own.after if node in self.late else self.own.before).add(keys)
             return node
         if isinstance(node, Const):
             return node
@@ -196,6 +213,8 @@ class Keeper(Recorder):
             result = Read(variable)
             self.results.add(result)
             return result
+        if node in self.held:
+            return self._same_type(node, rebuild(self.held[node], self.value_of))
         if isinstance(node, Group) and node.kind == "slice":
             return self._same_type(node, rebuild(node, self.value_of))
         if node in self.staged:

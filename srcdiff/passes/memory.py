@@ -31,6 +31,7 @@ from srcdiff.ir.nodes import (
 )
 from srcdiff.ir.walk import variables
 from srcdiff.passes.infer import Types
+from srcdiff.passes.private import private
 from srcdiff.passes.views import views
 from srcdiff.rules import registry
 
@@ -69,10 +70,21 @@ class Memory:
                 for variable in pair:
                     self.ever.setdefault(variable, set()).update(pair - {variable})
         self._changed = _changed(function)
+        self._private = private(function, types)
 
     def others(self, statement: Statement, variable: Variable) -> set[Variable]:
         """Give what may share a variable's memory where a statement writes in place."""
         return _partners(self._at.get(id(statement), NONE), variable)
+
+    def is_own(self, variable: Variable, steps: int) -> bool:
+        """Whether a write so many indices deep changes what no other name ever stands for."""
+        if self._private.get(variable, 0) >= steps:
+            return True
+        return self.ever.get(variable, set()) <= set(self._callers)
+
+    def holds(self, write: Write) -> bool:
+        """Whether a write puts the value itself into a container of its own."""
+        return self._private.get(write.variable, 0) >= len(write.path)
 
     def is_callers(self, statement: Statement, variable: Variable) -> bool:
         """Whether the memory that a statement writes into may be an argument's."""
@@ -135,7 +147,11 @@ class Memory:
         """Give the statements that change in place what other variables still stand for."""
         found = []
         for statement in self.function.statements:
+            own = {w.variable for w in statement.writes if self._is_private(w)}
+            own -= {w.variable for w in statement.writes if not self._is_private(w)}
             for variable in changed_in_place(statement):
+                if variable in own:
+                    continue
                 others = self.others(statement, variable)
                 if statement.form == "update":  # the old value, read by way of what holds it
                     others = others | {variable}
@@ -144,6 +160,20 @@ class Memory:
                 if others:
                     found.append((statement, variable, others))
         return found
+
+    def _is_private(self, write: Write) -> bool:
+        """Whether a write puts another value into a container that has no other name."""
+        place: Expression = Read(write.variable)
+        for index in write.path:
+            place = Item(place, index)
+        replaced = write.mode == "set" or self._form(place) == "scalar"
+        return replaced and self._private.get(write.variable, 0) >= len(write.path) > 0
+
+    def shared(self, statement: Statement, write: Write) -> set[Variable]:
+        """Give the variables that a write may change too."""
+        resized = write.mode in ("append", "pop")
+        own = resized or self._is_private(write)
+        return set() if own else self.others(statement, write.variable)
 
     # Forwards: what shares memory.
 
@@ -302,7 +332,7 @@ def _is_made_apart(node: Expression) -> bool:
 def holds(write: Write, types: Types) -> bool:
     """Whether a write may put a value itself into a container, not a copy of its numbers."""
     form = types.of(Read(write.variable)).form
-    return write.mode == "append" or (write.mode == "set" and form in ("list", "any"))
+    return write.mode == "append" or (write.mode == "set" and form in ("list", "dict", "any"))
 
 
 def updated(bind: Bind) -> Variable:

@@ -33,6 +33,7 @@ from srcdiff.ir.nodes import (
     Write,
 )
 from srcdiff.ir.types import Type
+from srcdiff.ir.walk import held_in
 from srcdiff.passes.activity import Activity
 from srcdiff.passes.apply import Applier, bound_arguments, differentiable, is_missing
 from srcdiff.passes.backward import BackwardGroup, BackwardNode, Guard, Line, Path, Reversed
@@ -142,12 +143,6 @@ class Reverser:
         self.open(self.function.result)
         with self.problems.within(self.function.result.span):
             for value, upstream in seeds:
-                if self.types.of(value).form in ("list", "tuple"):
-                    raise Refusal(
-                        "SD105",
-                        "the output is a list or a tuple held in one value.",
-                        "Return the items: return a, b; or make an array of them.",
-                    )
                 own = isinstance(value, Read) and adjoints.get(value.variable) is upstream
                 if not own and self.activity.is_active(value):
                     self.push(value, Read(upstream), ())
@@ -228,8 +223,8 @@ class Reverser:
             return
         if not path:
             upstream = self._named(upstream, node, guards)
-        for index, item in enumerate(node.items):
-            here = (*path, Const(index))
+        for index, item in held_in(node):
+            here = (*path, index if isinstance(index, Const) else Forward(index))
             if isinstance(item, Group) and item.kind in ("list", "tuple"):
                 self._push_items(item, upstream, guards, here)
             elif self.activity.is_active(item):

@@ -45,8 +45,9 @@ from srcdiff.rules.helpers import last_named, zeros_like
 class BlockReverser(Reverser):
     """Writes the backward pass of a function with branches, loops or writes in place."""
 
-    def __init__(self, memory: Memory, *derived: Any) -> None:
+    def __init__(self, memory: Memory, unread: set[Write], *derived: Any) -> None:
         self.memory = memory
+        self.unread = unread
         super().__init__(*derived)
 
     def prepare(self) -> None:
@@ -201,9 +202,12 @@ class BlockReverser(Reverser):
             there = index if isinstance(index, Const) else Forward(index)
             target, part = Item(target, index), Item(part, there)
         self.typed(part, target)
-        own = variable in self._read_in(write.value)
+        slot = isinstance(target, Item) and self.types.of(target.value).form in ("list", "dict")
+        apart = write in self.unread
+        own = not apart and variable in self._read_in(write.value)
         active = self.activity.carries(write)
-        zeroed = self._zeroed(adjoint, write, part)
+        last = apart and self._begins_flat(variable)
+        zeroed = [] if last else self._zeroed(adjoint, write, part, slot=slot)
         if not active:
             self.lines += zeroed
             return
@@ -211,11 +215,12 @@ class BlockReverser(Reverser):
         taken = Variable("d" + (f"{variable.wish}_part" if not single else "item"), "adjoint")
         self.types.variables[taken] = self.types.of(part)
         value: Expression = part
-        if write.mode != "add.at" and not names_once(write.path[-1], self.types):
+        keyed = self.types.of(target.value).form == "dict" if isinstance(target, Item) else False
+        if write.mode != "add.at" and not (keyed or names_once(write.path[-1], self.types)):
             assert isinstance(part, Item)
             value = Call(last_named, (part.value, part.index))
             self.types.note(value, self.types.of(part))
-        elif not single and own:
+        elif not single and own and not (slot and write.mode == "set"):
             value = Call(np.copy, (part,))
             self.types.note(value, self.types.of(part))
         self.lines.append(Bind(taken, value))
@@ -229,16 +234,24 @@ class BlockReverser(Reverser):
         self.gradients.touched.pop(adjoint, None)
         _merged(self.lines, adjoint)
 
-    def _zeroed(self, adjoint: Variable, write: Write, part: Expression) -> list[Line]:
+    def _begins_flat(self, variable: Variable) -> bool:
+        """Whether what a variable held before all writes has no gradient."""
+        places = [b for s in self.function.statements for b in s.binds if b.variable is variable]
+        flat = not any(self.activity.is_active(bind.value) for bind in places)
+        return variable.role == "local" and flat
+
+    def _zeroed(
+        self, adjoint: Variable, write: Write, part: Expression, *, slot: bool
+    ) -> list[Line]:
         if write.mode != "set":
             return []
         known = self.types.of(part)
         zero: Expression = Const(0.0 if known.form == "scalar" else 0)
         sliced = isinstance(write.path[-1], Group) and write.path[-1].kind == "slice"
         listed = self.types.of(Read(write.variable)).form == "list" and len(write.path) == 1
-        held = known.form in ("list", "tuple", "any")
+        held = known.form in ("list", "tuple", "dict", "any")
         held = held and self.types.of(Read(adjoint)).form != "array"
-        if held or (sliced and listed):
+        if held or (sliced and listed) or (slot and known.form != "scalar"):
             zero = Call(zeros_like, (part,))
         return [Write(adjoint, write.path, zero, "set")]
 
@@ -321,7 +334,9 @@ def _merged(lines: list[Line], adjoint: Variable) -> None:
         first, second = lines[index], lines[index + 1]
         if not isinstance(first, Write) or not isinstance(second, Write):
             continue
-        zero = isinstance(first.value, Const) and first.value.value == 0 and first.mode == "set"
+        blank = isinstance(first.value, Call) and first.value.function is zeros_like
+        zero = blank or (isinstance(first.value, Const) and first.value.value == 0)
+        zero = zero and first.mode == "set"
         alike = first.variable is second.variable is adjoint and len(first.path) == len(second.path)
         if zero and alike and second.mode == "add" and all(map(same, first.path, second.path)):
             if adjoint not in {v for value in values(second) for v in variables(value)}:

@@ -13,11 +13,14 @@ from srcdiff.diagnostics import Refusal
 from srcdiff.ir.live import read_in
 from srcdiff.ir.nodes import (
     Block,
+    Call,
     Const,
     Expression,
+    Group,
     If,
     Item,
     Loop,
+    Member,
     Node,
     Read,
     Statement,
@@ -26,9 +29,10 @@ from srcdiff.ir.nodes import (
     leaves,
 )
 from srcdiff.ir.types import Type
-from srcdiff.ir.walk import variables
+from srcdiff.ir.walk import held_in, same, variables
 from srcdiff.passes.aliases import Assumption
 from srcdiff.passes.homes import Path
+from srcdiff.passes.infer import Types
 from srcdiff.passes.keep import Keeper, Needs
 from srcdiff.passes.memory import updated
 from srcdiff.passes.suggest import plural_of
@@ -174,9 +178,10 @@ class Saver:
                 self._save(statement, variable, (), outer, copied=copied)
                 needed = needed - {variable}
         for write in statement.writes:
-            shared_with = self._shared(statement, write) & needed
-            if write.variable in needed or shared_with:
-                self._save_part(statement, write, outer)
+            shared_with = self.memory.shared(statement, write) & needed
+            seen = write.variable in needed and write not in self.keeper.unread
+            if seen or shared_with:
+                self._save_part(statement, write, outer, needed)
                 needed = needed | read_in(write.path)
             if shared_with:
                 needed = needed | {write.variable}
@@ -186,12 +191,13 @@ class Saver:
                     self.shared[variable] = statement
         return needed | own.after
 
-    def _shared(self, statement: Statement, write: Write) -> set[Variable]:
-        """Give the variables that a write may change too."""
-        resized = write.mode in ("append", "pop")
-        return set() if resized else self.memory.others(statement, write.variable)
-
-    def _save_part(self, statement: Statement, write: Write, outer: tuple[Loop, ...]) -> None:
+    def _save_part(
+        self,
+        statement: Statement,
+        write: Write,
+        outer: tuple[Loop, ...],
+        needed: set[Variable],
+    ) -> None:
         if write.mode == "append":
             known = self.saves.before.setdefault(id(statement), [])
             if not known:
@@ -206,9 +212,30 @@ class Saver:
                 self._save(statement, write.variable, last, outer)
                 self.saves.before[id(statement)][-1].grown = "pop"
             return
+        if self.keeper.keys.get(write.variable) in needed and self._may_add_a_key(write):
+            raise Refusal(
+                "SD102",
+                f"this may give {write.variable.wish or 'a dict'} another key, and backward needs "
+                "the keys that it had before.",
+                "Make all entries before the keys are used, or use two dicts.",
+                statement.span,
+            )
         self.keeper.needed |= read_in(write.path)
         self.keeper.valued |= read_in(write.path)
         self._save(statement, write.variable, write.path, outer)
+
+    def _may_add_a_key(self, write: Write) -> bool:
+        """Whether an entry may be new in a dict."""
+        known = self.types.of(Read(write.variable))
+        if known.form != "dict" or len(write.path) != 1:
+            return False
+        (key,) = write.path
+        places = self.kinds.definitions.get(write.variable, [])
+        begun = [place.bind.value for place in places]
+        return not all(
+            isinstance(group, Group) and any(same(key, own) for own, _ in held_in(group))
+            for group in begun
+        )
 
     def _atomic(self, node: If | Loop, needed: set[Variable], outer: tuple[Loop, ...]) -> None:
         """Keep what a block without backward code overwrites as a whole."""
@@ -297,9 +324,11 @@ class Saver:
         raise AssertionError(path)
 
 
-def part_of(save: Save) -> Expression:
-    """Give the value that is kept, before it is copied."""
+def part_of(save: Save, types: Types) -> Expression:
+    """Give the value that is kept, before it is copied; None for an entry that a dict hasn't."""
     value: Expression = Read(save.variable)
+    if len(save.path) == 1 and types.of(value).form == "dict":
+        return Call(Member("get"), (value, *save.path), (), "method")
     for index in save.path:
         value = Item(value, index)
     return value

@@ -13,11 +13,14 @@ from collections.abc import Iterable
 import numpy as np
 
 from srcdiff.ir.nodes import Bind, Call, Expression, Function, Read, Variable, Write
+from srcdiff.ir.types import is_container
 from srcdiff.ir.walk import children, variables
 from srcdiff.passes.backward import BackwardNode, groups_in
+from srcdiff.passes.cached import changed_in_place
 from srcdiff.passes.cleanup import values
 from srcdiff.passes.infer import Types
 from srcdiff.passes.record import Recorder
+from srcdiff.rules.helpers import copy_of
 
 
 class Seeding:
@@ -34,7 +37,12 @@ class Seeding:
         """Give the lines that the backward pass starts with."""
         lines: list[Bind] = []
         returned = set(returned)
+        changed = changed_in_place(groups)
         for upstream, output in zip(self.upstreams, self.function.outputs, strict=True):
+            if is_container(self.types.of(output.value)):
+                if upstream in returned or upstream in changed:
+                    lines.append(Bind(upstream, self._copied(upstream)))
+                continue
             if self.types.of(output.value).shape == () or not (
                 upstream in returned or self._needs_shape(upstream, groups)
             ):
@@ -45,6 +53,14 @@ class Seeding:
             value = Call(operator.mul, (Read(upstream), ones), (), "operator")
             lines.append(Bind(upstream, value))
         return lines
+
+    def _copied(self, upstream: Variable) -> Expression:
+        """Give a copy of a list, tuple or dict: backward changes no upstream gradient."""
+        known = self.types.of(Read(upstream))
+        flat = known.form in ("list", "tuple") and known.rank == 1
+        copied = Call(list if flat else copy_of, (Read(upstream),))
+        self.types.note(copied, known)
+        return copied
 
     def _needs_shape(self, upstream: Variable, groups: list[BackwardNode]) -> bool:
         for group in groups_in(groups):

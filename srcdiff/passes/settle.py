@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 from srcdiff.diagnostics import Refusal
-from srcdiff.ir.nodes import Function, If, Jump, Loop, Node, Statement, Variable, Write
+from srcdiff.ir.nodes import Const, Function, If, Jump, Loop, Node, Statement, Variable, Write
 from srcdiff.ir.types import INTEGER, OTHER, Form, Kind, Shape, Type, size, unknown
 from srcdiff.passes.infer import Types
 
@@ -110,7 +110,9 @@ class _Settler:
             self._meet(variable, self._of(write.value), found)
         elif write.path and variable in found:
             known = found[variable]
-            if known.items is not None or known.fields is not None:
+            if known.form == "dict":
+                known = self._with_entry(known, write)
+            elif known.items is not None or known.fields is not None:
                 known = _without_items(known, variable)
             may_be = known.form != "array" or known.kind == "any"  # a real array stays one
             if may_be and self._of(write.value).kind == "complex":
@@ -118,6 +120,16 @@ class _Settler:
             if known != found[variable]:
                 found[variable] = known
                 self.types.assume(variable, known)
+
+    def _with_entry(self, known: Type, write: Write) -> Type:
+        """Give the type of a dict with another entry."""
+        value = replace(self._of(write.value), value=None)
+        match write.path:
+            case (Const(value=str() as key),) if known.fields is not None:
+                entries = dict(known.fields)
+                entries[key] = meet(entries.get(key, value), value, write.variable)
+                return replace(known, fields=tuple(entries.items()))
+        return replace(known, fields=None, kind=_kind(known.kind, value.kind))
 
     def _of(self, node: object) -> Type:
         try:

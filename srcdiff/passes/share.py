@@ -13,7 +13,6 @@ from itertools import islice
 
 import numpy as np
 
-from srcdiff.diagnostics import Refusal
 from srcdiff.ir import operators
 from srcdiff.ir.nodes import (
     Bind,
@@ -38,7 +37,7 @@ from srcdiff.passes.backward import (
 from srcdiff.passes.cleanup import reads
 from srcdiff.passes.infer import Types
 from srcdiff.rules import registry
-from srcdiff.rules.helpers import unbroadcast, zeros_like
+from srcdiff.rules.helpers import copy_of, unbroadcast, zeros_like
 from srcdiff.rules.joining import JOINING
 
 VIEWS = frozenset(
@@ -198,7 +197,7 @@ class Sharing:
         form = self.types.of(Read(variable)).form
         if form == "scalar":
             return
-        slot = form in ("list", "tuple") and len(line.path) == 1 and line.mode == "set"
+        slot = form in ("list", "tuple", "dict") and len(line.path) == 1 and line.mode == "set"
         alone = id(line) in shared and id(line) not in self.held
         if not slot and line.path:
             self._take_copies(variable, index)
@@ -314,12 +313,8 @@ class Sharing:
             copied = Call(np.copy, (node,))
         elif known.form in ("list", "tuple") and known.rank == 1:
             copied = Call(list, (node,))
-        elif known.form in ("list", "tuple"):
-            raise Refusal(
-                "SD102",
-                "a list of arrays has two names, and its items are used under both.",
-                "Make an array of it: np.array(...).",
-            )
+        elif known.form in ("list", "tuple", "dict"):
+            copied = Call(copy_of, (node,))
         else:
             copied = Call(operator.pos, (node,), (), "operator")
         self.types.note(copied, known)

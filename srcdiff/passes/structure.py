@@ -38,7 +38,7 @@ from srcdiff.rules.joining import JOINING
 from srcdiff.rules.products import multi_dot_backward
 from srcdiff.rules.records import place_of
 
-CONTAINERS = frozenset(["list", "tuple", "any"])
+CONTAINERS = frozenset(["list", "tuple", "dict", "any"])
 LISTED = JOINING | {multi_dot_backward}
 """Rules whose gradients are lists."""
 
@@ -83,7 +83,8 @@ class Structure:
                 wholes = False  # the program itself asks which are containers
             paths = [line.path for a in family for line in held[a].lines if _is_part(line)]
             parts = bool(paths)
-            if wholes and any(_is_record(held[a].known, paths) for a in family):
+            named = any(held[a].known.form == "dict" for a in family)
+            if wholes and (named or any(_is_record(held[a].known, paths) for a in family)):
                 raise _as_a_whole(held[family[0]].forward)
             if parts and not any(map(_is_of_array, paths)):
                 self.parted |= set(family)
@@ -127,7 +128,7 @@ class Structure:
         zeros: Expression | None = None
         if wholes and forward not in self.optional:
             zeros = Call(array_of_zeros, (Forward(Read(forward)),))
-        elif known.form != "any" and known.rank == 1:
+        elif known.form not in ("any", "dict") and known.rank == 1:
             count = Call(len, (Forward(Read(forward)),))
             zeros = Call(operator.mul, (Group("list", (Const(0.0),)), count), (), "operator")
         if zeros is None:
@@ -201,8 +202,8 @@ def _is_record(known: Type, paths: list[Path]) -> bool:
 def _as_a_whole(variable: Variable) -> Refusal:
     return Refusal(
         "SD102",
-        f"the record {variable.wish} is used as a whole, or under several names at once.",
-        "Read its fields: p.w, or w, b = p.",
+        f"{variable.wish} is used as a whole, or under several names at once.",
+        "Read its fields or entries one by one: p.w, or w, b = p.",
     )
 
 

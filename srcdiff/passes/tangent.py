@@ -31,7 +31,7 @@ from srcdiff.ir.nodes import (
     Variable,
 )
 from srcdiff.ir.types import Type, broadcast
-from srcdiff.ir.walk import walk
+from srcdiff.ir.walk import walk, with_values
 from srcdiff.passes.activity import Activity
 from srcdiff.passes.apply import Applier, bound_arguments, differentiable
 from srcdiff.passes.apply_forward import RESULT, apply_forward
@@ -127,8 +127,8 @@ class Tangents:
     def zero(self, node: Expression) -> Expression:
         """Give the tangent of a value that depends on nothing that is differentiated."""
         match node:
-            case Group(kind="list" | "tuple"):
-                return Group(node.kind, tuple(map(self.zero, node.items)))
+            case Group(kind="list" | "tuple" | "dict"):
+                return with_values(node, self.zero)
             case Call(function=function, arguments=(Read(variable=like), *_)) if function in LIKE:
                 if like in self.variables:
                     return Call(np.zeros_like, (Read(self.variables[like]),))
@@ -183,8 +183,7 @@ class Tangents:
         return self._typed(Item(whole, Forward(node.index)), node)
 
     def _group(self, node: Group) -> Expression:
-        items = tuple(self.needed(item) for item in node.items)
-        return self._typed(Group(node.kind, items), node)
+        return self._typed(with_values(node, self.needed), node)
 
     def _guarded(self, guard: Guard, node: Expression) -> Expression:
         """Give the tangent of a branch, whose temporaries are computed only if it is taken."""

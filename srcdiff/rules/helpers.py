@@ -74,6 +74,15 @@ def zeros_like(x):
     return None if x is None else 0.0
 
 
+def copy_of(grad):
+    """A copy of a gradient that is a list, tuple or dict, with arrays of its own."""
+    if isinstance(grad, dict):
+        return {key: copy_of(value) for key, value in grad.items()}
+    if isinstance(grad, (list, tuple)):
+        return [copy_of(value) for value in grad]
+    return grad + 0.0
+
+
 def array_of_zeros(x):
     """Zeros in the shape of x, of a floating type; an array where x is a list."""
     x = np.asarray(x)
@@ -294,6 +303,7 @@ HELPERS = {
     for function in (
         unbroadcast,
         zeros_like,
+        copy_of,
         array_of_zeros,
         structured,
         fields_of,

@@ -14,6 +14,7 @@ from srcdiff.rules.around import (
 )
 from srcdiff.rules.helpers import (
     array_of_zeros,
+    copy_of,
     count,
     digamma,
     gathered,
@@ -60,6 +61,13 @@ def unbroadcast_backward(grad, like, *, dy):
 @linear(structured, shape=_like)
 def structured_backward(grad, like, *, dy):
     """Gradient of a gradient that was given tuples: the same without them."""
+    dgrad = dy
+    return dgrad
+
+
+@linear(copy_of, shape=lambda operands: operands.type("grad"))
+def copy_of_backward(grad, *, dy):
+    """Gradient of a copy of a gradient."""
     dgrad = dy
     return dgrad
 

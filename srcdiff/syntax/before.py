@@ -24,6 +24,7 @@ from srcdiff.ir.nodes import (
     Statement,
     UserFunction,
     Variable,
+    Write,
 )
 from srcdiff.ir.walk import walk
 from srcdiff.syntax.closures import NotStraight, Static
@@ -67,6 +68,7 @@ class Before:
         self.alone: cst.CSTNode | None = None
         self.fill: Callable[[Any, Any], Variable] = _unfilled
         self.over: Callable[[cst.Call], Expression | None] = lambda _: None
+        self.listed: Callable[[Expression], Expression] = lambda tree: tree
 
     def assigned_variable(self, name: str) -> Variable:
         """Give the variable that an assignment to a name makes: a new one in straight code.
@@ -127,6 +129,12 @@ class Before:
         self.rewritten.add(self.place)
         return Read(chosen, span)
 
+    def added(self, test: Expression, write: Write, span: Span) -> None:
+        """Write something before the statement, if a test holds."""
+        own = Statement((), span, form="made", writes=(write,))
+        self.before.append(If(test, (own,), (), Statement((), span, form="made")))
+        self.rewritten.add(self.place)
+
     def fixed(self, value: Expression) -> Expression:
         """Give a value that stays what it is, whatever is assigned later."""
         if isinstance(value, Const):
@@ -163,8 +171,8 @@ class Before:
         self.rewritten.add(self.place)
         return Read(variable, span)
 
-    def comprehension(self, node: cst.ListComp | cst.GeneratorExp) -> Expression:
-        """Write a comprehension as a loop before the statement; give the list that it fills."""
+    def comprehension(self, node: cst.ListComp | cst.GeneratorExp | cst.DictComp) -> Expression:
+        """Write a comprehension as a loop before the statement; give what it fills."""
         filled = self.fill(self, node)
         self.rewritten.add(self.place)
         return Read(filled, self.positions.span(node))

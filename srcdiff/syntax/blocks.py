@@ -223,7 +223,8 @@ class BlockReader(LoopReader):
 
     def _is_written_out(self, node: cst.Call) -> bool:
         """Whether a call that is a statement of its own was one of a function of the user's."""
-        if not isinstance(node.func, cst.Name):
+        adds = isinstance(node.func, cst.Attribute) and node.func.attr.value == "setdefault"
+        if not (isinstance(node.func, cst.Name) or adds):
             return False
         self.expressions.alone = node
         called = self.expressions.read(node)

@@ -13,6 +13,8 @@ from srcdiff.syntax.expressions import ExpressionReader
 from srcdiff.syntax.loops import Elements
 from srcdiff.syntax.statements import add_names
 
+Comprehension = cst.ListComp | cst.GeneratorExp | cst.DictComp
+
 
 class Comprehensions:
     """Reads the comprehensions of one function."""
@@ -21,23 +23,27 @@ class Comprehensions:
         self.elements = elements
         self.expressions = elements.expressions
 
-    def fill(
-        self, expressions: ExpressionReader, node: cst.ListComp | cst.GeneratorExp
-    ) -> Variable:
-        """Write a comprehension as loops that fill a list; give the list."""
-        filled = Variable("items", "staged")
+    def fill(self, expressions: ExpressionReader, node: Comprehension) -> Variable:
+        """Write a comprehension as loops that fill a list or a dict; give that."""
+        keyed = isinstance(node, cst.DictComp)
+        filled = Variable("entries" if keyed else "items", "staged")
         nodes = expressions.before
         span = self.expressions.positions.span(node)
-        nodes.append(Statement((Bind(filled, Group("list", ())),), span))
+        nodes.append(Statement((Bind(filled, Group("dict" if keyed else "list", ())),), span))
         outer = dict(expressions.variables)
-        self._from(node.for_in, node.elt, filled, nodes)
+        items = (node.key, node.value) if isinstance(node, cst.DictComp) else (node.elt,)
+        self._from(node.for_in, items, filled, nodes)
         expressions.variables.clear()
         expressions.variables.update(outer)
         expressions.before = nodes
         return filled
 
     def _from(
-        self, part: cst.CompFor, item: cst.BaseExpression, filled: Variable, nodes: list[Node]
+        self,
+        part: cst.CompFor,
+        items: tuple[cst.BaseExpression, ...],
+        filled: Variable,
+        nodes: list[Node],
     ) -> None:
         header = Statement((), self.expressions.positions.span(part), form="made")
         tree = part.iter
@@ -46,7 +52,7 @@ class Comprehensions:
         self.expressions.before = nodes
         outside = {name: self.expressions.variables.pop(name, None) for name in names}
         sequence, index, binds = self.elements.of(
-            part.target, tree, set(), nodes, header, outside, (item, *part.ifs)
+            part.target, tree, set(), nodes, header, outside, (*items, *part.ifs)
         )
         body: list[Node] = []
         self.expressions.before = body
@@ -54,10 +60,10 @@ class Comprehensions:
         inner: list[Node] = []
         self.expressions.before = inner
         if part.inner_for_in is not None:
-            self._from(part.inner_for_in, item, filled, inner)
+            self._from(part.inner_for_in, items, filled, inner)
         else:
-            value = self.expressions.read(item)
-            write = Write(filled, (), value, "append")
+            *key, value = (self.expressions.read(item) for item in items)
+            write = Write(filled, tuple(key), value, "set" if key else "append")
             inner.append(Statement((), header.span, writes=(write,)))
         for test in reversed(tests):
             inner = [If(test, tuple(inner), (), header)]

@@ -25,6 +25,7 @@ from srcdiff.ir.nodes import (
     Variable,
 )
 from srcdiff.ir.records import RecordClass
+from srcdiff.syntax import dicts
 from srcdiff.syntax.before import Before
 from srcdiff.syntax.closures import NotStraight, is_plain, written_out
 from srcdiff.syntax.derived import derived_call
@@ -72,7 +73,6 @@ LATER = {
     cst.SetComp: "a set comprehension",
     cst.DictComp: "a dict comprehension",
     cst.Lambda: "a lambda that is neither called nor given to a function",
-    cst.Dict: "a dict",
     cst.Set: "a set",
     cst.Await: "await",
     cst.Yield: "yield",
@@ -116,6 +116,8 @@ class ExpressionReader(Before):
                 return self._call(node, span)
             case cst.Tuple() | cst.List():
                 return self._several(node, span)
+            case cst.Dict():
+                return dicts.display(self, node, span)
         return self._read_with_statements(node, span)
 
     def _read_with_statements(self, node: cst.BaseExpression, span: Span) -> Expression:
@@ -125,7 +127,7 @@ class ExpressionReader(Before):
                 return self.choice(node, span)
             case cst.NamedExpr():
                 return self.assigned_inside(node, span)
-            case cst.ListComp() | cst.GeneratorExp() if self.slots:
+            case cst.ListComp() | cst.GeneratorExp() | cst.DictComp() if self.slots:
                 return self.comprehension(node)
         what = LATER.get(type(node), "this expression")
         raise self.refuse(
@@ -286,7 +288,7 @@ class ExpressionReader(Before):
         if made is not None:
             return made
         self._check_stars(node)
-        arguments = tuple(self.read(a.value) for a in node.args if a.keyword is None)
+        arguments = tuple(self.listed(self.read(a.value)) for a in node.args if a.keyword is None)
         keywords = tuple(
             (a.keyword.value, self.read(a.value)) for a in node.args if a.keyword is not None
         )
@@ -304,8 +306,20 @@ class ExpressionReader(Before):
             if not isinstance(receiver, Const) or isinstance(
                 receiver.value, (int, float, complex, str)
             ):
+                found = dicts.got(self, function.attr.value, receiver, arguments, span)
+                if found is not None and not keywords:
+                    return found
                 member = Member(function.attr.value)
                 return Call(member, (receiver, *arguments), keywords, "method", span)
+        target = self._function(function)
+        if target.value is dict and not arguments:
+            return dicts.made(keywords, span)
+        if target.value in (list, tuple) and not arguments:
+            return Group("list" if target.value is list else "tuple", (), span)
+        return Call(target.value, arguments, keywords, "function", span)
+
+    def _function(self, function: cst.BaseExpression) -> Const:
+        """Give the function that is called, which must be known."""
         target = (
             self._attribute(function, self.positions.span(function), called=True)
             if isinstance(function, cst.Attribute)
@@ -328,6 +342,4 @@ class ExpressionReader(Before):
                 "Call a function by its name.",
                 function,
             )
-        if target.value in (list, tuple) and not arguments:
-            return Group("list" if target.value is list else "tuple", (), span)
-        return Call(target.value, arguments, keywords, "function", span)
+        return target

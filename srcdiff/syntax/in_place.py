@@ -12,6 +12,8 @@ import libcst as cst
 import numpy as np
 
 from srcdiff.ir.nodes import Call, Const, Expression, Group, Item, Write
+from srcdiff.ir.walk import held_in
+from srcdiff.syntax.dicts import updates
 from srcdiff.syntax.expressions import ExpressionReader
 from srcdiff.syntax.scope import is_addition_at
 from srcdiff.syntax.targets import AssignmentReader
@@ -37,6 +39,8 @@ class InPlaceCalls:
                 if name == "fill":
                     return (Write(variable, (*path, Const(..., "...")), value, "set"),)
                 return (Write(variable, path, value, "append"),)
+            if name == "update" and node.args:
+                return self._entries(function.value, node)
             if name == "extend" and isinstance(arguments[0], (cst.List, cst.Tuple)):
                 variable, path = self.targets.place(function.value)
                 group = self.expressions.read(arguments[0])
@@ -73,6 +77,17 @@ class InPlaceCalls:
                 value = Call(np.where, (self.expressions.read(chosen), value, others))
             return (Write(variable, (*path, Const(..., "...")), value, "set"),)
         return self._library_writes(called, arguments, keywords)
+
+    def _entries(self, holder: cst.BaseExpression, node: cst.Call) -> tuple[Write, ...]:
+        """Give the entries that `d.update(...)` sets."""
+        given = updates(self.expressions, node)
+        if given is None:
+            return ()
+        variable, path = self.targets.place(holder)
+        entries = list(held_in(given))
+        if len(entries) > 1:  # all values are computed before the first is set
+            entries = [(key, self.expressions.fixed(value)) for key, value in entries]
+        return tuple(Write(variable, (*path, key), value, "set") for key, value in entries)
 
     def _library_writes(
         self,

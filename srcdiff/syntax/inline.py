@@ -30,7 +30,9 @@ from srcdiff.ir.nodes import (
     Read,
     Statement,
     Variable,
+    leaves,
 )
+from srcdiff.ir.walk import variables
 from srcdiff.syntax.arguments import ArgumentReader, Arguments, Binder, Given, Starred, with_first
 from srcdiff.syntax.closures import (
     Closure,
@@ -80,8 +82,21 @@ class Inliner:
 
     def call(self, called: Static, node: cst.Call, span: Span) -> Expression:
         """Give what a call returns; an empty tuple if that is nothing."""
-        self.seen = set(self.expressions.seen)
-        return self.applied(called, self.arguments.read(node), node, span)
+        expressions = self.expressions
+        seen = self.seen = set(expressions.seen)
+        known, before = {*expressions.variables.values()}, len(expressions.before)
+        value = self.applied(called, self.arguments.read(node), node, span)
+        added = leaves(tuple(expressions.before[before:]))
+        changed = known & {write.variable for statement in added for write in statement.writes}
+        if changed and seen:
+            names = ", ".join(sorted(variable.wish for variable in changed))
+            raise self._refuse(
+                f"this call writes into {names}, and the same statement reads something before.",
+                "Give the call a statement of its own.",
+                node,
+            )
+        expressions.seen = seen | set(variables(value))
+        return value
 
     def static(self, node: cst.BaseExpression) -> Static | None:
         """Give the function, or the functions, that an expression stands for."""

@@ -64,7 +64,8 @@ class LoopReader:
         self.defined: dict[str, int] = {}
         expressions.inline = self.inliner.call
         expressions.fill = Comprehensions(self.elements).fill
-        expressions.over = Sequences(self.elements, self.inliner).over
+        sequences = Sequences(self.elements, self.inliner)
+        expressions.over, expressions.listed = sequences.over, sequences.listed
 
     def suite(self, suite: cst.BaseSuite) -> list[Node]:
         """Read a block of statements."""

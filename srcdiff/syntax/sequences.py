@@ -68,6 +68,20 @@ class Sequences:
             return self._sorted(values[0], keywords, span, node)
         return None
 
+    def listed(self, tree: Expression) -> Expression:
+        """Give the values of a dict as a list, `d.values()`; anything else as it is."""
+        if not isinstance(tree, Call) or tree.function != Member("values") or tree.span is None:
+            return tree
+        if not self.expressions.slots:
+            raise NotStraight
+        filled = self._list(tree.span)
+
+        def pick(elements: list[Expression], body: list[Node]) -> list[Node]:
+            return [*body, _appended(filled, elements[0], tree.span)]  # type: ignore[arg-type]  # checked
+
+        self._loop(tree, tree.span, pick)
+        return Read(filled, tree.span)
+
     def _applied(
         self, function: Static | None, given: list[Expression], node: cst.Call, span: Span
     ) -> Expression:

@@ -39,6 +39,7 @@ class AssignmentReader:
     def __init__(self, expressions: ExpressionReader, *, method: bool) -> None:
         self.expressions = expressions
         self.method = method
+        self.writes: list[Write] = []
 
     def assign(
         self,
@@ -57,7 +58,7 @@ class AssignmentReader:
         """
         binds: list[Bind] = []
         stores: list[tuple[str, Variable]] = []
-        self.writes: list[Write] = []
+        outer, self.writes = self.writes, []  # the value may have statements of its own
         value = self._popped(node, span) or self.expressions.read(node)
         form: Literal["chain", "swap", "unpack"] = "chain"
         for target in targets:
@@ -79,7 +80,7 @@ class AssignmentReader:
                     bound = self._target(target, value, binds, stores)
                     if not isinstance(value, Const):  # a number shares nothing
                         value = Read(bound)
-        writes = tuple(self.writes)
+        writes, self.writes = tuple(self.writes), outer
         return Statement(tuple(binds), span, comment, leading, tuple(stores), form, writes)
 
     def _popped(self, node: cst.BaseExpression, span: Span) -> Expression | None:

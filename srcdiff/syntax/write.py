@@ -225,14 +225,16 @@ class Writer:
     def _group(self, node: Group) -> Piece:
         if node.kind == "tuple":
             return self._index_piece(node)
-        items = tuple(self.piece(item) for item in node.items)
-        text = ", ".join(item.text for item in items)
-        if node.kind == "list":
-            return Piece(f"[{text}]", "[", items, "]")
         if node.kind == "slice":
             return Piece(self._slice(node))
-        comma = "," if len(items) == 1 else ""
-        return Piece(f"({text}{comma})", "(", items, ")")
+        items = tuple(self.piece(item) for item in node.items)
+        left, right = "[", "]"
+        if node.kind == "dict":
+            left, right = "{", "}"
+            texts = [item.text for item in items]
+            items = tuple(map(Piece, map(": ".join, zip(texts[::2], texts[1::2], strict=True))))
+        text = ", ".join(item.text for item in items)
+        return Piece(f"{left}{text}{right}", left, items, right)
 
     def _index(self, index: Expression) -> str:
         if isinstance(index, Group) and index.kind == "tuple" and index.items:
@@ -384,14 +386,12 @@ class Writer:
 def _is_plain(node: Expression) -> bool:
     """Whether the formatter counts an operand as simple: a name, a number, a sign before it."""
     match node:
-        case Forward(node=inner):
+        case Forward(node=inner) | Attribute(value=inner):
             return _is_plain(inner)
         case Read():
             return True
         case Const():
             return isinstance(node.value, (int, float, complex))
-        case Attribute():
-            return _is_plain(node.value)
         case Call(function=operator.neg):
             return isinstance(node.arguments[0], (Read, Const))
         case Call(spelling="attribute"):

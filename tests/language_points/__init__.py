@@ -19,6 +19,8 @@ KINDS = (
     "arrays",
     "calls",
     "records",
+    "structures",
+    "dicts",
 )
 PROGRAMS: dict[str, tuple[str, Program]] = {}
 for kind in KINDS:

@@ -1,0 +1,111 @@
+"""Containers that the function itself makes, and how deep only their own name reaches.
+
+Takes a function over variables, and its types. Gives, for each list or dict that the function
+makes, the longest path of indices along which a write changes what no other name stands for: 1 for
+`hs[t] = h` where `h` is only held in `hs`, 2 for `table[i][j] = v`. Refuses nothing.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Iterator
+
+from srcdiff.diagnostics import Refusal
+from srcdiff.ir.nodes import (
+    Bind,
+    Call,
+    Choice,
+    Const,
+    Expression,
+    Function,
+    Group,
+    Item,
+    Read,
+    Variable,
+    Write,
+)
+from srcdiff.ir.walk import held_in
+from srcdiff.passes.infer import Types
+from srcdiff.passes.views import views
+
+DEEPEST = 8
+JOINING = (operator.mul, operator.add)
+
+
+def private(function: Function, types: Types) -> dict[Variable, int]:
+    """Give how many indices deep each container is reached by its own name alone."""
+    binds = [bind for statement in function.statements for bind in statement.binds]
+    writes = [write for statement in function.statements for write in statement.writes]
+    depths = {b.variable: DEEPEST for b in binds if is_made(b.value)}
+    for bind in binds:
+        if not is_made(bind.value):
+            depths.pop(bind.variable, None)
+    for parameter in function.parameters:
+        depths.pop(parameter.variable, None)
+    lines: list[Bind | Write] = [*binds, *writes]
+    for line in lines:
+        for source, steps, place in _held(line.value, _start(line)):
+            if _is_number(line.value, types) or types.of(Read(source)).form == "scalar":
+                continue
+            for variable, reached in ((line.variable, place), (source, steps)):
+                if variable in depths:
+                    depths[variable] = min(depths[variable], reached)
+    for bind in binds:
+        if bind.variable in depths and _repeats(bind.value):
+            depths[bind.variable] = min(depths[bind.variable], 1)
+    return {variable: depth for variable, depth in depths.items() if depth}
+
+
+def is_made(node: Expression) -> bool:
+    """Whether an expression certainly makes a new list or dict."""
+    match node:
+        case Group(kind="list" | "dict"):
+            return True
+        case Call(function=function, arguments=arguments) if function in JOINING:
+            return any(isinstance(a, Group) and a.kind == "list" for a in arguments)
+    return False
+
+
+def _start(line: Bind | Write) -> int:
+    """Give how many indices lead to where a line puts its value."""
+    if isinstance(line, Bind):
+        return 0
+    return len(line.path) + (line.mode == "append")
+
+
+def _held(node: Expression, place: int, steps: int = 0) -> Iterator[tuple[Variable, int, int]]:
+    """Give the variables of which a value holds parts: how deep these are, and where they go."""
+    match node:
+        case Read(variable=variable):
+            yield variable, steps, place
+        case Item():
+            yield from _held(node.value, place, steps + 1)
+        case Group():
+            for _, item in held_in(node):
+                yield from _held(item, place + 1)
+        case Choice():
+            yield from _held(node.then, place, steps)
+            yield from _held(node.otherwise, place, steps)
+        case Call(function=function, arguments=arguments) if function in JOINING and is_made(node):
+            for argument in arguments:
+                if isinstance(argument, Group):
+                    yield from _held(argument, place)
+                else:
+                    yield from ((v, 1, place + 1) for v in views(argument))
+        case _:
+            yield from ((variable, 0, place) for variable in views(node))
+
+
+def _repeats(node: Expression) -> bool:
+    """Whether a list holds one thing several times, so that a write into one is into all."""
+    if not isinstance(node, Call) or node.function is not operator.mul:
+        return False
+    groups = [a for a in node.arguments if isinstance(a, Group)]
+    return any(not isinstance(item, Const) for group in groups for item in group.items)
+
+
+def _is_number(node: Expression, types: Types) -> bool:
+    try:
+        return types.of(node).form == "scalar"
+    except Refusal:  # it is told where the value is differentiated
+        return False

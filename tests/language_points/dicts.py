@@ -1,0 +1,47 @@
+"""Arguments of the programs in dicts.py."""
+
+from language_points.program import Draws, program
+
+m = Draws(11)
+
+POINTS = {
+    "entries_in_straight_code": program("x w b", (m(3), m(3), m(3)), (1.0, 2.0, 3.0)),
+    "entries_overwritten": program("x y", (1.2, 0.7), (0.6, 0.7)),
+    "state_assigned_anew": program("x0 v0 k", (1.2, 0.3, 0.5, 3)),
+    "state_changed_and_returned": program("x0 v0 k", (1.2, 0.3, 0.5, 3), (1.2, 0.3, 0.5, 0)),
+    "entries_set_on_two_ways": program("x y", (1.2, 0.7), (0.6, 0.7)),
+    "two_names_of_one_dict": program("x y", (1.2, 0.7), (0.6, 0.7)),
+    "old_dict_under_another_name": program("x y", (1.2, 0.7), (0.6, 0.7)),
+    "old_dict_of_each_round": program("x y", (1.2, 0.3, 3)),
+    "entries_swapped": program("x y", (1.2, 0.7), (0.6, 0.7)),
+    "copies_of_a_dict": program("x y", (1.2, 0.7), (0.6, 0.7)),
+    "dict_held_in_a_list": program("x y", (1.2, 0.7), (0.6, 0.7)),
+    "dict_written_by_way_of_a_list": program("x y", (1.2, 0.7), (0.6, 0.7)),
+    "one_dict_in_a_list_many_times": program("x", (1.2, 3)),
+    "dicts_of_all_rounds": program("x", (1.2, 3)),
+    "dict_in_a_dict": program("x y", (1.2, 0.7), (0.6, 0.7)),
+    "inner_dict_written_by_way_of_the_outer": program("x y", (1.2, 0.7), (0.6, 0.7)),
+    "key_missing_on_one_way": program("x y", (1.2, 0.7), (0.6, 0.7)),
+    "key_on_a_way_that_returns": program("x y", (1.2, 0.7), (0.6, 0.7)),
+    "dict_made_on_two_ways": program("x y", (1.2, 0.7), (0.6, 0.7)),
+    "other_keys_on_each_way": program("x y", (1.2, 0.7), (0.6, 0.7)),
+    "dict_given_to_a_helper": program("w b x", (1.2, 0.3, 0.5)),
+    "dict_changed_by_a_helper": program("w x", (1.2, 0.3)),
+    "dict_given_back_by_a_helper": program("x y", (1.2, 0.7), (0.6, 0.7)),
+    "dict_given_back_by_an_inner_function": program("x y", (1.2, 0.7), (0.6, 0.7)),
+    "one_of_two_dicts_given_back": program("x y", (1.2, 0.7), (0.6, 0.7)),
+    "dict_changed_by_an_inner_function": program("x y", (1.2, 0.7), (0.6, 0.7)),
+    "entry_read_before_a_call_changes_it": program("x y", (1.2, 0.7), (0.6, 0.7)),
+    "entry_given_to_a_call_that_changes_it": program("x y", (1.2, 0.7), (0.6, 0.7)),
+    "dict_updated": program("x y", (1.2, 0.7), (0.6, 0.7)),
+    "entries_taken_away": program("x y", (1.2, 0.7), (0.6, 0.7)),
+    "arrays_in_entries_written": program("x y", (m(3), m(3))),
+    "array_under_a_name_and_in_an_entry": program("x y", (m(3), m(3))),
+    "dict_of_the_round_before": program("x", (1.2, 3)),
+    "name_of_a_dict_then_of_a_number": program("x y", (1.2, 0.7), (0.6, 0.7)),
+    "name_of_a_dict_on_one_way": program("x y", (1.2, 0.7), (0.6, 0.7)),
+    "dict_looped_over": program("x y", (1.2, 0.7), (0.6, 0.7)),
+    "gradients_by_hand": program("x y t", (1.2, 0.3, 0.5)),
+    "state_of_a_while_loop": program("x", (1.2,)),
+    "state_of_a_loop_with_break": program("x", (1.3, 9)),
+}

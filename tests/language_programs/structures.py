@@ -1,0 +1,100 @@
+"""Functions that return lists, tuples and dicts, nested and of known or unknown length."""
+
+import numpy as np
+
+
+def hidden_and_loss(x, w):
+    h = np.tanh(x * w)
+    return {"h": h, "loss": np.sum(h**2)}
+
+
+def product_and_sum(x, y):
+    return [x * y, x + y]
+
+
+def deep_structure(x, w):
+    h = x * w
+    return np.sum(h), {"w": w * 2, "deep": [h, (x, x + 1)]}
+
+
+def dict_on_both_ways(x, y):
+    if x > 0:
+        return {"a": x * y, "b": y}
+    return {"a": x + y, "b": x}
+
+
+def scaled_items(xs, a):
+    return [a * x for x in xs]
+
+
+def list_changed_and_returned(xs, a):
+    ys = [x * a for x in xs]
+    ys[0] = ys[1] * ys[0]
+    return ys
+
+
+def list_of_pairs(A, b):
+    rows = []
+    for i in range(len(b)):
+        rows.append([A[i] * b[i], b[i] ** 2])
+    return rows
+
+
+def list_in_dict(xs, a):
+    ys = []
+    for x in xs:
+        a = a * x
+        ys.append(a)
+    return {"ys": ys, "last": a, "n": len(xs)}
+
+
+def one_value_twice(x):
+    y = x * 2
+    return {"p": y, "q": y}
+
+
+def last_and_all(x, n):
+    hs = []
+    for _ in range(n):
+        x = np.tanh(x)
+        hs.append(x)
+    return x, hs
+
+
+def trajectory(x, n):
+    hs = [x]
+    for _ in range(n):
+        hs.append(hs[-1] * x)
+    return hs
+
+
+def nested_list_changed(x, y):
+    rows = [[x, y], [y, x]]
+    rows[0][1] = rows[1][0] * x
+    rows[1][0] = rows[0][1] ** 2
+    return rows
+
+
+def argument_twice(x):
+    return [x, x]
+
+
+def keys_that_are_numbers(x, y):
+    return {0: x * y, 1: y}
+
+
+def parts_of(x, y):
+    return {"product": x * y, "sum": x + y}
+
+
+def uses_parts(x, y):
+    parts = parts_of(x, y)
+    return parts["product"] ** 2 + parts["sum"] * x
+
+
+def pair_of_one(x):
+    def doubled(y):
+        return (y * 2,)
+
+    (a,) = doubled(x)
+    return a * x
