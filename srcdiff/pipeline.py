@@ -24,7 +24,7 @@ from srcdiff.passes.cleanup import substituted, tidied, without_dead
 from srcdiff.passes.companions import Companions
 from srcdiff.passes.constant import constants
 from srcdiff.passes.fields import has_records
-from srcdiff.passes.forward import Planner, StraightPlanner
+from srcdiff.passes.forward import Planner
 from srcdiff.passes.forward_live import Needed, Separated
 from srcdiff.passes.forward_mode import ForwardMode
 from srcdiff.passes.forward_nodes import ForwardNode
@@ -44,6 +44,7 @@ from srcdiff.passes.seed import Seeding
 from srcdiff.passes.settle import settle
 from srcdiff.passes.share import Sharing
 from srcdiff.passes.stated import Ranks, assumed_types, stated_types
+from srcdiff.passes.straight import StraightPlanner
 from srcdiff.passes.structure import Structure
 from srcdiff.passes.tangent import Tangents
 from srcdiff.passes.unread import Unread

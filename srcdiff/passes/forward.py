@@ -6,7 +6,6 @@ from, with the lines that keep values. Refuses nothing.
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -33,34 +32,11 @@ from srcdiff.ir.types import Type, is_container
 from srcdiff.ir.walk import variables
 from srcdiff.passes.backward import BackwardNode, groups_in
 from srcdiff.passes.forward_nodes import ForwardIf, ForwardJump, ForwardLoop, ForwardNode
-from srcdiff.passes.record import ForwardLine, Recorder
+from srcdiff.passes.record import ForwardLine
 from srcdiff.passes.saves import Save, Saver, part_of
 from srcdiff.passes.suggest import suggest
-
-
-class StraightPlanner:
-    """Chooses the forward statements of straight code."""
-
-    def __init__(self, recorder: Recorder, groups: list[BackwardNode], *, whole: bool) -> None:
-        self.recorder = recorder
-        self.groups = groups
-        self.whole = whole
-
-    def plan(self) -> list[ForwardNode]:
-        """Give the forward pass."""
-        return list(self.recorder.forward(whole=self.whole))
-
-    def stand_ins(self) -> dict[Variable, Expression]:
-        """Give what backward reads in the place of what forward doesn't compute: nothing."""
-        return {}
-
-    def outputs(self, values: list[Expression]) -> list[Expression]:
-        """Give the outputs: backward changes none of them."""
-        return values
-
-    def kept_whole(self) -> set[Statement]:
-        """Give the updates that must not be done in place: there are none."""
-        return set()
+from srcdiff.passes.views import views
+from srcdiff.rules.helpers import copied as copy_inside
 
 
 class Planner:
@@ -129,7 +105,7 @@ class Planner:
             self.types.variables[own] = known
             inside = [save for save in saved if save.path or save.whole_copy or save.grown]
             if known.form != "scalar" and any(self._may_change(s, value) for s in inside):
-                value = _copied(value, known)
+                value = self._copied(value, known)
             self.kept_outputs.append(ForwardLine(self.function.result, (Bind(own, value),), False))
             self.needed.update(variables(value))
             found.append(Read(own))
@@ -139,6 +115,22 @@ class Planner:
         """Whether backward changes a value when it restores what is kept."""
         shared = {save.variable} | self.keeper.memory.ever.get(save.variable, set())
         return not shared.isdisjoint(variables(value))
+
+    def _copied(self, value: Expression, known: Type, *, held: bool = False) -> Expression:
+        """Give a copy of what backward changes by restoring, or forward later.
+
+        `held` says that it may be a list or a dict, if its type doesn't say.
+        """
+        copied: Expression = Call(np.copy, (value,))
+        if is_container(known) or held:
+            ever = self.keeper.memory.ever
+            names = views(value).union(*(ever.get(v, set()) for v in views(value)))
+            deep = any(_is_inside(w) for v in names for w in self._writes_of(v))
+            copied = Call(Member("copy"), (value,), (), "method")
+            if deep or known.form == "tuple":
+                copied = Call(copy_inside, (value,))
+        self.types.note(copied, known)
+        return copied
 
     def _all_saves(self) -> Iterator[Save]:
         for table in (self.saves.before, self.saves.after):
@@ -156,17 +148,14 @@ class Planner:
             if variable not in written:
                 continue
             known = self.types.variables[variable]
-            copied: Expression = Call(Member("copy"), (Read(variable),), (), "method")
-            if known.form == "array":
-                copied = Call(np.copy, (Read(variable),))
-                self.types.note(copied, known)
-            elif known.form == "list":
-                copied = Call(list, (Read(variable),))
-            elif known.form == "tuple":
+            if known.form == "tuple" and not any(map(_is_inside, self._writes_of(variable))):
                 continue
-            bind = Bind(variable, copied)
+            bind = Bind(variable, self._copied(Read(variable), known, held=known.form == "any"))
             found.append(ForwardLine(replace(self.function.result, binds=()), (bind,), False))
         return found
+
+    def _writes_of(self, variable: Variable) -> list[Write]:
+        return [w for s in self.function.statements for w in s.writes if w.variable is variable]
 
     def _kept_statements(self) -> list[Statement]:
         return [s for s in self.function.statements if id(s) in self.whole]
@@ -282,9 +271,7 @@ class Planner:
         known = self.types.of(value)
         rebound = isinstance(value, Call)  # an entry is another value then, not a changed one
         if (save.path or save.whole_copy) and known.form != "scalar" and not rebound:
-            copied: Expression = Call(np.copy, (value,))
-            self.types.note(copied, known)
-            value = copied
+            value = self._copied(value, known)
         header = self.function.result
         if save.many:
             write = Write(save.store, (), value, "append")
@@ -381,9 +368,11 @@ class Planner:
         return [ForwardLoop(node, node.sequence, node.test, verbatim, first, body)]
 
 
-def _copied(value: Expression, known: Type) -> Expression:
-    """Give a copy of an output that backward changes."""
-    return Call(copy.deepcopy if is_container(known) else np.copy, (value,))
+def _is_inside(write: Write) -> bool:
+    """Whether a write may change an item of a container, not only put another there."""
+    steps = len(write.path) + (write.mode in ("append", "pop"))
+    one = bool(write.path) and not isinstance(write.path[0], Group)
+    return one and (steps > 1 or write.mode in ("add", "add.at"))
 
 
 def _trees(statement: Statement) -> list[Expression]:

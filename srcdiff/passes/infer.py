@@ -351,7 +351,7 @@ class Types:
         if name == "array_of_zeros":
             like = self.of(node.arguments[0])
             return Type("number", like.gradient_kind, like.shape)
-        if name in ("copy_of", "doubled"):
+        if name in ("copied", "copy_of", "doubled"):
             return self.of(node.arguments[0])
         if name == "over_gaps":
             kind = joined(map(self.of, node.arguments))[1]

@@ -109,7 +109,8 @@ class Unread:
     def _stays_itself(self, value: Call, place: Expression) -> bool:
         """Whether an array takes a value as it is, neither broadcast nor rounded."""
         known, there = self.types.of(value), self.types.of(place)
-        alike = known.shape == there.shape or value.function in SPREADING
+        spread = value.function in SPREADING and not isinstance(known.shape, tuple)
+        alike = known.shape == there.shape or spread
         return alike and known.kind != "complex" and there.kind == "float"
 
     # What is read and written, in the order of the text.

@@ -83,6 +83,16 @@ def copy_of(grad):
     return grad + 0.0
 
 
+def copied(x):
+    """A copy of x with lists, dicts and arrays of its own."""
+    if isinstance(x, dict):
+        return {key: copied(value) for key, value in x.items()}
+    if isinstance(x, (list, tuple)):
+        parts = [copied(value) for value in x]
+        return type(x)(*parts) if hasattr(x, "_fields") else type(x)(parts)
+    return np.copy(x) if isinstance(x, np.ndarray) else x
+
+
 def array_of_zeros(x):
     """Zeros in the shape of x, of a floating type; an array where x is a list."""
     x = np.asarray(x)
@@ -304,6 +314,7 @@ HELPERS = {
         unbroadcast,
         zeros_like,
         copy_of,
+        copied,
         array_of_zeros,
         structured,
         fields_of,

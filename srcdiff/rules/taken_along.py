@@ -14,6 +14,7 @@ from srcdiff.rules.around import (
 )
 from srcdiff.rules.helpers import (
     array_of_zeros,
+    copied,
     copy_of,
     count,
     digamma,
@@ -51,6 +52,11 @@ def _like(operands: Operands) -> Type:
     return operands.type("like").of_kind("float")
 
 
+def _as_gradient(operands: Operands) -> Type:
+    known = operands.type("grad")
+    return known.of_kind(known.gradient_kind)
+
+
 @linear(unbroadcast, shape=_like)
 def unbroadcast_backward(grad, like, *, dy):
     """Gradient of the sum over the axes along which like was broadcast."""
@@ -65,11 +71,18 @@ def structured_backward(grad, like, *, dy):
     return dgrad
 
 
-@linear(copy_of, shape=lambda operands: operands.type("grad"))
+@linear(copy_of, shape=_as_gradient)
 def copy_of_backward(grad, *, dy):
     """Gradient of a copy of a gradient."""
     dgrad = dy
     return dgrad
+
+
+@linear(copied, shape=lambda operands: operands.type("x"))
+def copied_backward(x, *, dy):
+    """Gradient of a copy."""
+    dx = dy
+    return dx
 
 
 @linear(gathered, shape=_like)
