@@ -345,13 +345,13 @@ class Types:
             source, like = self.of(node.arguments[0]), self.of(node.arguments[1])
             form = like.form if like.form in ("scalar", "array") else "number"
             return Type(form, source.kind, like.shape)
-        if name == "zeros_like":
+        if name in ("zeros_like", "copy_of"):
             like = self.of(node.arguments[0])
             return like.of_kind(like.gradient_kind)
         if name == "array_of_zeros":
             like = self.of(node.arguments[0])
             return Type("number", like.gradient_kind, like.shape)
-        if name in ("copied", "copy_of", "doubled"):
+        if name in ("copied", "doubled"):
             return self.of(node.arguments[0])
         if name == "over_gaps":
             kind = joined(map(self.of, node.arguments))[1]
