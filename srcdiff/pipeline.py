@@ -16,7 +16,7 @@ from srcdiff.ir.nodes import (
 )
 from srcdiff.ir.types import Type, is_container
 from srcdiff.ir.walk import variables
-from srcdiff.passes.aliases import Aliases, Assumption
+from srcdiff.passes.aliases import Aliases, Assumed, Assumption
 from srcdiff.passes.backward import BackwardNode
 from srcdiff.passes.calls import expand
 from srcdiff.passes.certain import check_certain
@@ -61,6 +61,8 @@ from srcdiff.passes.webs import webs
 from srcdiff.rules import registry
 
 Mode = Literal["joint", "split", "value", "method", "jvp"]
+Expanded = tuple[Function, dict[Expression, Expression], dict[Variable, Type]]
+"""A function, what its calls of the user's functions compute, and the types that are stated."""
 
 
 @dataclass(slots=True)
@@ -145,21 +147,6 @@ class Derivation:
         return upstream_names(self.function)
 
 
-@dataclass(slots=True)
-class Assumed:
-    """What a derivation assumes because it couldn't be right without."""
-
-    ranks: Ranks = field(default_factory=dict)
-    parts: frozenset[Variable] = frozenset()
-
-    def including(self, more: Assumption) -> bool:
-        """Assume something more; say whether it is new."""
-        known = more.ranks.items() <= self.ranks.items() and more.parts <= self.parts
-        self.ranks |= more.ranks
-        self.parts |= more.parts
-        return not known
-
-
 def derive(request: Request, companions: Companions | None = None) -> Derivation:
     """Derive the backward pass of a function.
 
@@ -180,11 +167,13 @@ def _derived(request: Request, companions: Companions | None) -> Derivation:
     check_asked(function)
     assumed = Assumed()
     asked: Assumption | None = None
+    expanded: Expanded | None = None
     derived = _derive_forward if request.mode == "jvp" else _derive
     while True:
         try:
             own = companions or Companions(derive_companion, request.mode, _main(request))
-            return derived(request, function, assumed, own)
+            expanded = expanded or _expanded(request, function)
+            return derived(request, expanded, assumed, own)
         except Refusal as refusal:  # found where no statement was being looked at
             raise _refused(function, asked.refusal if asked else refusal) from None
         except Assumption as assumption:
@@ -212,11 +201,10 @@ def _refused(function: Function, refusal: Refusal) -> DerivationError:
 
 
 def _derive(
-    request: Request, function: Function, assumed: Assumed, companions: Companions
+    request: Request, expanded: Expanded, assumed: Assumed, companions: Companions
 ) -> Derivation:
-    source = request.function.source
-    problems = Problems(source.text, source.filename, source.first_line)
-    function, types = _known(request, function, assumed, problems)
+    problems = _problems(request)
+    function, types = _known(request, expanded, assumed, problems)
     sources = chosen_sources(function, request.wrt, problems)
     straight = function.is_straight
     memory = Memory(function, types)
@@ -272,12 +260,11 @@ def _derive(
 
 
 def _derive_forward(
-    request: Request, function: Function, assumed: Assumed, companions: Companions
+    request: Request, expanded: Expanded, assumed: Assumed, companions: Companions
 ) -> Derivation:
     """Derive forward mode: each statement with the line of its tangent."""
-    source = request.function.source
-    problems = Problems(source.text, source.filename, source.first_line)
-    function, types = _known(request, function, assumed, problems)
+    problems = _problems(request)
+    function, types = _known(request, expanded, assumed, problems)
     sources = chosen_sources(function, request.wrt, problems)
     memory = Memory(function, types)
     tangents = Tangents(function, types, sources, problems, companions.tangent)
@@ -313,13 +300,24 @@ def _derive_forward(
     )
 
 
-def _known(
-    request: Request, function: Function, assumed: Assumed, problems: Problems
-) -> tuple[Function, Types]:
-    """Give the function with its members and calls resolved, and its types."""
+def _problems(request: Request) -> Problems:
+    source = request.function.source
+    return Problems(source.text, source.filename, source.first_line)
+
+
+def _expanded(request: Request, function: Function) -> Expanded:
+    """Give the function with its members and calls resolved: once, whatever is assumed later."""
+    problems = _problems(request)
     known = stated_types(function, request.given, request.attributes)
-    function = resolve(function, problems, known)
-    function, expansions = expand(function, problems, resolve)
+    resolved = resolve(function, problems, known)
+    return (*expand(resolved, problems, resolve), known)
+
+
+def _known(
+    request: Request, expanded: Expanded, assumed: Assumed, problems: Problems
+) -> tuple[Function, Types]:
+    """Give the function with views written out where that is needed, and its types."""
+    function, expansions, known = expanded
     stated = known | assumed_types(assumed.ranks)
     asked = {"has_records": has_records(function, stated.values()), "asks": asks_kinds(function)}
     types = Types(dict(stated), expansions, **asked)
@@ -338,7 +336,8 @@ def _known(
                 "Return the value that the gradient is of.",
             )
         settle(function, types)
-        changed = indices(mirror(function, types, assumed.parts))
+        mirrored, expansions = mirror(function, types, assumed.parts)
+        changed = indices(mirrored)
         if changed is not function:
             function = changed
             types = Types(dict(stated), expansions, **asked)

@@ -214,6 +214,8 @@ class Activity:
             return isinstance(node.function, Member)
         function = node.function
         forms = {self.types.of(argument).form for argument in node.arguments}
+        if self._repeats_constants(node):
+            return False
         if function in JOINING_OPERATORS and forms & {"list", "tuple"} and "array" not in forms:
             raise Refusal(
                 "SD102",
@@ -256,6 +258,19 @@ class Activity:
                 node.span,
             )
         raise _without_rule(node)
+
+    def _repeats_constants(self, node: Call) -> bool:
+        """Whether a list that depends on nothing is repeated, however many times."""
+        if node.function is not operator.mul:
+            return False
+        for group, count in (node.arguments, reversed(node.arguments)):
+            if not isinstance(group, Group) or group.kind not in ("list", "tuple"):
+                continue
+            known = self.types.of(count)
+            whole = known.form == "scalar" and known.kind in ("int", "bool", "any")
+            names = any(isinstance(i, Const) and not _is_number(i.value) for i in group.items)
+            return (whole or names) and not self.is_active(group)
+        return False
 
     def _check_kind(self, node: Call, rule: registry.Rule | None) -> None:
         """Refuse complex operands of a function whose rule is for real ones."""
@@ -300,6 +315,10 @@ class Activity:
             hint = "Write it with functions that have one."
             message = f"there is no derivative rule for this call of {name}: {reason}."
             raise Refusal("SD103", message, hint, node.span)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float, complex)) and not isinstance(value, bool)
 
 
 def _is_whole(known: Type) -> bool:

@@ -6,6 +6,8 @@ the updates that may stay in place. Refuses writes that change what another name
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 from srcdiff.diagnostics import Problems, Refusal
 from srcdiff.ir.nodes import (
     Call,
@@ -49,6 +51,21 @@ class Assumption(Exception):
         self.ranks = ranks
         self.parts = parts
         self.refusal = refusal
+
+
+@dataclass(slots=True)
+class Assumed:
+    """What a derivation assumes because it couldn't be right without."""
+
+    ranks: dict[Variable, int | None] = field(default_factory=dict)
+    parts: frozenset[Variable] = frozenset()
+
+    def including(self, more: Assumption) -> bool:
+        """Assume something more; say whether it is new."""
+        known = more.ranks.items() <= self.ranks.items() and more.parts <= self.parts
+        self.ranks |= more.ranks
+        self.parts |= more.parts
+        return not known
 
 
 class Aliases:

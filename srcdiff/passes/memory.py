@@ -69,7 +69,7 @@ class Memory:
             for pair in pairs:
                 for variable in pair:
                     self.ever.setdefault(variable, set()).update(pair - {variable})
-        self._changed = _changed(function)
+        self._changed = _changed(function, types)
         self._private = private(function, types)
 
     def others(self, statement: Statement, variable: Variable) -> set[Variable]:
@@ -96,7 +96,9 @@ class Memory:
         for statement in self.function.statements:
             for bind in statement.binds:
                 if statement.form != "update":
-                    found_here = set() if isinstance(bind.value, Group) else views(bind.value)
+                    found_here = (
+                        set() if isinstance(bind.value, Group) else self._all_parts(bind.value)
+                    )
                     sources.setdefault(bind.variable, set()).update(found_here)
         reached = set(found)
         pending = list(reached)
@@ -249,8 +251,11 @@ class Memory:
             return set()
         if isinstance(value, Call) and value.function is list:
             (source,) = value.arguments
-            return set() if self.types.of(source).rank == 1 else views(source)
-        return views(value)
+            return set() if self.types.of(source).rank == 1 else self._all_parts(source)
+        return self._all_parts(value)
+
+    def _all_parts(self, value: Expression) -> set[Variable]:
+        return views(value, self.types.expansions)
 
     def _is_picked(self, value: Item) -> bool:
         """Whether an index is certainly an array, so that what it names is copied."""
@@ -265,7 +270,7 @@ class Memory:
         if not holds(write, self.types) or self._form(write.value) == "scalar":
             return state
         holders = {write.variable} | _partners(state, write.variable)
-        for source in views(write.value):
+        for source in self._all_parts(write.value):
             if self._form(Read(source)) != "scalar":
                 for held in {source} | _partners(state, source):
                     state |= _pairs(held, holders - {held})
@@ -351,7 +356,7 @@ def changed_in_place(statement: Statement) -> list[Variable]:
     return found
 
 
-def _changed(function: Function) -> set[Variable]:
+def _changed(function: Function, types: Types) -> set[Variable]:
     """Give the variables that stand, anywhere, for memory in which something writes."""
     changed: set[Variable] = set()
     joined: dict[Variable, set[Variable]] = {}
@@ -360,7 +365,7 @@ def _changed(function: Function) -> set[Variable]:
         given = [(bind.variable, bind.value) for bind in statement.binds]
         given += [(write.variable, write.value) for write in statement.writes]
         for variable, value in given:
-            for source in views(value):
+            for source in views(value, types.expansions):
                 joined.setdefault(variable, set()).add(source)
                 joined.setdefault(source, set()).add(variable)
     pending = list(changed)

@@ -34,19 +34,25 @@ from srcdiff.passes.views import views
 from srcdiff.passes.webs import changing_in
 
 
-def mirror(function: Function, types: Types, parts: frozenset[Variable]) -> Function:
-    """Write views out where their memory is changed in place, and those asked for."""
+def mirror(
+    function: Function, types: Types, parts: frozenset[Variable]
+) -> tuple[Function, dict[Expression, Expression]]:
+    """Write views out where their memory is changed in place, and those asked for.
+
+    Also in what the calls of the user's functions compute, which is given as well.
+    """
     if not any(changed_in_place(statement) for statement in function.statements):
-        return function
+        return function, types.expansions
     finder = _Finder(function, types)
     table = finder.table(set(parts))
     if not table:
-        return function
+        return function, types.expansions
     writer = _Writer(table)
     body = writer.block(function.body)
     outputs = tuple(Output(o.name, writer.read(o.value)) for o in function.outputs)
     changed = replace(function, body=body, outputs=outputs)
-    return replace(changed, changing=changing_in(changed))
+    expansions = {writer.read(n): writer.read(tree) for n, tree in types.expansions.items()}
+    return replace(changed, changing=changing_in(changed)), expansions
 
 
 class _Finder:
@@ -152,6 +158,7 @@ class _Finder:
 class _Writer:
     def __init__(self, table: dict[Variable, Expression]) -> None:
         self.table = {v: self._deep(value, table) for v, value in table.items()}
+        self.written: dict[Expression, Expression] = {}
 
     def _deep(self, node: Expression, table: dict[Variable, Expression]) -> Expression:
         if isinstance(node, Read) and node.variable in table:
@@ -159,10 +166,11 @@ class _Writer:
         return rebuild(node, lambda child: self._deep(child, table))
 
     def read(self, node: Expression) -> Expression:
-        """Give an expression with the views written out."""
-        if isinstance(node, Read) and node.variable in self.table:
-            return _copy(self.table[node.variable])
-        return rebuild(node, self.read)
+        """Give an expression with the views written out; of one node, the same each time."""
+        if node not in self.written:
+            view = isinstance(node, Read) and self.table.get(node.variable)
+            self.written[node] = _copy(view) if view else rebuild(node, self.read)
+        return self.written[node]
 
     def block(self, block: Block) -> Block:
         """Give a block with the views written out."""

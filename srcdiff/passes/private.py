@@ -44,7 +44,7 @@ def private(function: Function, types: Types) -> dict[Variable, int]:
         depths.pop(parameter.variable, None)
     lines: list[Bind | Write] = [*binds, *writes]
     for line in lines:
-        for source, steps, place in _held(line.value, _start(line)):
+        for source, steps, place in _held(line.value, types, _start(line)):
             if _is_number(line.value, types) or types.of(Read(source)).form == "scalar":
                 continue
             for variable, reached in ((line.variable, place), (source, steps)):
@@ -73,27 +73,30 @@ def _start(line: Bind | Write) -> int:
     return len(line.path) + (line.mode == "append")
 
 
-def _held(node: Expression, place: int, steps: int = 0) -> Iterator[tuple[Variable, int, int]]:
+def _held(
+    node: Expression, types: Types, place: int, steps: int = 0
+) -> Iterator[tuple[Variable, int, int]]:
     """Give the variables of which a value holds parts: how deep these are, and where they go."""
+    node = types.expansions.get(node, node)
     match node:
         case Read(variable=variable):
             yield variable, steps, place
         case Item():
-            yield from _held(node.value, place, steps + 1)
+            yield from _held(node.value, types, place, steps + 1)
         case Group():
             for _, item in held_in(node):
-                yield from _held(item, place + 1)
+                yield from _held(item, types, place + 1)
         case Choice():
-            yield from _held(node.then, place, steps)
-            yield from _held(node.otherwise, place, steps)
+            yield from _held(node.then, types, place, steps)
+            yield from _held(node.otherwise, types, place, steps)
         case Call(function=function, arguments=arguments) if function in JOINING and is_made(node):
             for argument in arguments:
                 if isinstance(argument, Group):
-                    yield from _held(argument, place)
+                    yield from _held(argument, types, place)
                 else:
-                    yield from ((v, 1, place + 1) for v in views(argument))
+                    yield from ((v, 1, place + 1) for v in views(argument, types.expansions))
         case _:
-            yield from ((variable, 0, place) for variable in views(node))
+            yield from ((variable, 0, place) for variable in views(node, types.expansions))
 
 
 def _repeats(node: Expression) -> bool:

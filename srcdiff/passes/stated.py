@@ -5,14 +5,18 @@ Takes a function, with the types of a call. Gives types of its parameters and of
 
 from __future__ import annotations
 
+import operator
 from dataclasses import replace
 
 from srcdiff.ir.annotations import from_annotation, from_docstring
-from srcdiff.ir.nodes import Function, Parameter, Variable
+from srcdiff.ir.nodes import Call, Function, Parameter, Read, Variable
 from srcdiff.ir.types import INTEGER, Form, Type, size, unknown
+from srcdiff.ir.walk import trees, walk
 from srcdiff.passes.recursion import asked_about
 
 Ranks = dict[Variable, int | None]
+WHOLE = frozenset([operator.add, operator.sub, operator.mul, operator.floordiv, operator.neg])
+"""Operators that give an int for ints alone."""
 
 
 def assumed_types(ranks: Ranks) -> dict[Variable, Type]:
@@ -39,6 +43,25 @@ def starred(parameter: Parameter) -> Type:
     return Type(form, item.kind if item is not None else "any", frozenset([variable]))
 
 
+def counted(function: Function) -> set[Variable]:
+    """Give the parameters that `range` is given, by themselves or in sums: they are ints."""
+    found: set[Variable] = set()
+    for tree in (*trees(function.body), *function.values):
+        pending = [
+            argument
+            for node in walk(tree)
+            if isinstance(node, Call) and node.function is range
+            for argument in node.arguments
+        ]
+        while pending:
+            node = pending.pop()
+            if isinstance(node, Read) and node.variable.role == "parameter":
+                found.add(node.variable)
+            elif isinstance(node, Call) and node.function in WHOLE:
+                pending += node.arguments
+    return found - function.changing
+
+
 def stated_types(
     function: Function, given: dict[str, Type] | None, attributes: dict[str, Type] | None
 ) -> dict[Variable, Type]:
@@ -50,6 +73,7 @@ def stated_types(
         given = {n: t for n, t in given.items() if n not in left_out}
     described = from_docstring(function.docstring)
     found: dict[Variable, Type] = {}
+    counts = counted(function) if given is None else set()
     for parameter in function.parameters:
         variable = parameter.variable
         name = variable.wish
@@ -59,7 +83,7 @@ def stated_types(
             stated = from_annotation(parameter.annotation, name, classes) or described.get(name)
         if parameter.kind in ("star", "stars") and (given is None or stated is None):
             stated = starred(parameter)
-        known = stated or unknown(variable)
+        known = stated or (INTEGER if variable in counts else unknown(variable))
         if known == INTEGER and variable not in function.changing:
             known = replace(known, value=size(f"value of {id(variable)}"))
         found[variable] = known

@@ -23,7 +23,15 @@ def formatted(
     """Give the call of `format` that a string with values in it stands for."""
     values: list[Expression] = []
     template = "".join(_template(part, read, values) for part in _strings(node))
-    return Call(str.format, (Const(template), *values), (), "method", span)
+    return Call(str.format, (Const(template, _quoted(template)), *values), (), "method", span)
+
+
+def _quoted(text: str) -> str:
+    """Give the text of a string as the formatter writes it."""
+    written = repr(text)
+    if written[0] == "'" and '"' not in text:
+        written = f'"{written[1:-1]}"'
+    return written
 
 
 def has_values(node: cst.BaseExpression) -> bool:
