@@ -286,7 +286,6 @@ class Recorder:
         wanted = [b for b in visible if b.variable in self.needed]
         shown_hidden = [b for b in statement.binds if b.variable in hidden & self.needed]
         lines: list[ForwardLine] = []
-        trees: list[Expression] = []
         if wanted:
             keep = visible if statement.form == "swap" or self._one_text(statement) else wanted
             binds = tuple(Bind(b.variable, self.spelled(b.value)) for b in keep)
@@ -302,15 +301,16 @@ class Recorder:
             lines.append(ForwardLine(statement, binds, verbatim))
             for bind in binds:
                 self.needed.update(variables(bind.value))
-            trees += [b.value for b in keep]
-        for bind in reversed(shown_hidden):
-            self.wishes[bind.variable] = suggest(bind.value)
-            spelled = self.spelled(bind.value)
-            self.needed.update(variables(spelled))
-            lines.append(ForwardLine(statement, (Bind(bind.variable, spelled),), False))
-        trees = [b.value for b in statement.binds]
         unseen = frozenset(hidden) - {b.variable for b in shown_hidden}
-        lines += self.staged_in(statement, trees, unseen)[::-1]
+        before: list[ForwardLine] = []
+        for bind in statement.binds:
+            before += self.staged_in(statement, [bind.value], unseen)
+            if bind in shown_hidden:
+                self.wishes[bind.variable] = suggest(bind.value)
+                spelled = self.spelled(bind.value)
+                self.needed.update(variables(spelled))
+                before.append(ForwardLine(statement, (Bind(bind.variable, spelled),), False))
+        lines += before[::-1]
         return lines
 
     @staticmethod

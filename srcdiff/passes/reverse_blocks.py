@@ -16,6 +16,7 @@ from srcdiff.ir.nodes import (
     Bind,
     Block,
     Call,
+    Choice,
     Const,
     Expression,
     Forward,
@@ -338,6 +339,7 @@ def _merged(lines: list[Line], adjoint: Variable) -> None:
         zero = blank or (isinstance(first.value, Const) and first.value.value == 0)
         zero = zero and first.mode == "set"
         alike = first.variable is second.variable is adjoint and len(first.path) == len(second.path)
+        alike = alike and not isinstance(second.value, Choice)  # where it doesn't hold, zero stays
         if zero and alike and second.mode == "add" and all(map(same, first.path, second.path)):
             if adjoint not in {v for value in values(second) for v in variables(value)}:
                 lines[index] = Write(adjoint, first.path, second.value, "set")
