@@ -47,8 +47,36 @@ GROUPS: dict[str, dict[str, str]] = {
         "lists: `append`, `pop`, `extend`": "values = [y]\nfor v in x:\n    values.append(values[-1] * v)\nvalues.extend([y, y * y])\nlast = values.pop()\nreturn last * values[2]",
         "a transposed or reshaped view that is written into": "z = np.outer(x, x)\nw = z.T\nw[0] *= y\nreturn z",
     },
+    "Lists, tuples and dicts": {
+        "a table filled step by step": "z = np.zeros(5)\nfor i in range(4):\n    z[i + 1] = np.tanh(z[i] + y * x[i])\nreturn z",
+        "a list of a length": "z = [0.0] * 5\nfor i in range(4):\n    z[i + 1] = z[i] * y + x[i]\nreturn z[4]",
+        "a list of lists": "z = [[0.0] * 2 for _ in range(4)]\nfor i in range(4):\n    z[i][1] = x[i] * z[i - 1][1] + y\nreturn z[3][1]",
+        "a dict": 'd = {"w": x, "b": y}\nd["h"] = np.tanh(d["w"] * d["b"])\nd["b"] = d["b"] * 2\nreturn d["h"] * d["b"]',
+        "entries whose keys are computed": "h = {-1: y}\nfor t in range(4):\n    h[t] = np.sin(h[t - 1]) * x[t]\nreturn h[3] + h[1]",
+        "`get`, `setdefault`, `update`, `in`": 'd = {}\nfor i, v in enumerate(x):\n    d[i % 2] = d.get(i % 2, 0.0) + v * y\nd.setdefault(2, y)\nd.update(a=x[0], b=d[1])\nreturn d[0] * d[2] * d["b"] if "a" in d else y',
+        "dict comprehensions": "d = {i: v * y for i, v in enumerate(x)}\nreturn sum(d.values()) * d[2]",
+        "loops over a dict": "d = {i: v * y for i, v in enumerate(x)}\ns = 0.0\nfor k, v in d.items():\n    s = s + (k + 1) * np.sin(v)\nreturn s",
+        "a dict that gets keys after a loop over its keys": 'd = {"a": y}\ns = 0.0\nfor k in d:\n    s = s + d[k] ** 2\nd["b"] = x[0] * s\nreturn d["b"] * d["a"]',
+        "one dict under two names": 'd = {"a": y}\ne = d\ne["a"] = x[0] * y\nreturn d["a"]',
+        "a returned dict": 'h = np.tanh(x * y)\nreturn {"h": h, "loss": np.sum(h**2)}',
+        "a returned list": "values = [y]\nfor v in x:\n    values.append(values[-1] * v)\nreturn values",
+    },
+    "Functions": {
+        "an inner function": "def step(a, b=2.0):\n    return a * np.sin(y) + b\n\nreturn step(x) * step(y, b=x[0])",
+        "an inner function that writes what it sees": "z = x.copy()\n\ndef step():\n    z[0] = z[0] * y\n    return z[1] * z[0]\n\na = step()\nb = step()\nreturn a * b * z",
+        "a call that writes, after something was read": "z = x.copy()\n\ndef step():\n    z[0] = z[0] * y\n    return z[1]\n\nreturn z[0] + step()",
+        "a lambda, functions as arguments": "def twice(g, v):\n    return g(g(v))\n\nreturn twice(lambda v: v * y + x, y)",
+        "`map`, `filter`, `sorted`": "return sum(map(lambda v: v * y, filter(lambda v: v > 0.6, x))) * sorted(x)[1]",
+        "starred arguments": "def total(first, *rest):\n    for v in rest:\n        first = first * v\n    return first\n\nreturn total(y, *x)",
+    },
 }
-REFUSED = {"`try`": "SD101", "a transposed or reshaped view that is written into": "SD110"}
+REFUSED = {
+    "`try`": "SD101",
+    "a transposed or reshaped view that is written into": "SD110",
+    "a dict that gets keys after a loop over its keys": "SD102",
+    "one dict under two names": "SD110",
+    "a call that writes, after something was read": "SD103",
+}
 
 
 def module(body: str) -> str:

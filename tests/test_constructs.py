@@ -28,6 +28,22 @@ def loaded(text: str, path: Path) -> Any:
     return found
 
 
+def total(value: Any) -> float:
+    """Add up the numbers of a value."""
+    if isinstance(value, (list, dict)):
+        return sum(map(total, value.values() if isinstance(value, dict) else value))
+    return float(np.sum(value))
+
+
+def ones_like(value: Any) -> Any:
+    """Give ones in the structure of a value."""
+    if isinstance(value, dict):
+        return {key: ones_like(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [ones_like(item) for item in value]
+    return np.ones_like(value) if np.ndim(value) else 1.0
+
+
 def numeric(function: Any, h: float) -> list[np.ndarray]:
     base = np.append(X, Y)
     found = np.zeros(5)
@@ -36,7 +52,7 @@ def numeric(function: Any, h: float) -> list[np.ndarray]:
         for sign in (1, -1):
             moved = base.copy()
             moved[i] += sign * h
-            ends.append(np.sum(function(moved[:4].copy(), float(moved[4]))))
+            ends.append(total(function(moved[:4].copy(), float(moved[4]))))
         found[i] = (ends[0] - ends[1]) / (2 * h)
     return [found[:4], found[4]]
 
@@ -51,10 +67,12 @@ def test_a_construct_is_right_or_refused_with_its_code(name: str, tmp_path: Path
         assert REFUSED[name] in [d.code for d in caught.value.diagnostics]
         return
     derive_backward(forward, wrt=("x", "y"))
-    found = forward.backward(copy.deepcopy(X), Y)
+    value = forward(copy.deepcopy(X), Y)
+    upstream = (ones_like(value),) if isinstance(value, (list, dict)) else ()
+    found = forward.backward(copy.deepcopy(X), Y, *upstream)
     general: dict[str, Any] = {}
     exec(forward.backward.source, general)
-    for gradients in (found, general["f_backward"](copy.deepcopy(X), Y)):
+    for gradients in (found, general["f_backward"](copy.deepcopy(X), Y, *upstream)):
         for h in (1e-5, 1e-6):
             for mine, wanted in zip(gradients, numeric(forward, h), strict=True):
                 np.testing.assert_allclose(mine, wanted, rtol=1e-6, atol=1e-8)

@@ -19,9 +19,16 @@ SIZE = 7
 BEGINNINGS = {
     "array": ["np.zeros(7)", "np.ones(7)", "np.concatenate([x, x[:3]])", "np.empty(7) * 0 + a"],
     "rows": ["np.zeros((7, 4))", "np.outer(np.ones(7), x)", "np.ones((7, 4)) * b"],
-    "list": ["[0.5 for _ in range(7)]", "[x[0] * j for j in range(7)]", "[0.3] * 7", "[None] * 7"],
-    "dict": ["{j: 0.5 * j for j in range(-3, 9)}", "{j: x[1] * j for j in range(-3, 9)}", "{}"],
-    "named": ['{"p0": a, "q0": b}', '{f"p{j}": 0.1 * j for j in range(7)}', "{}"],
+    "list": [
+        "[0.5 for _ in range(7)]",
+        "[x[0] * j for j in range(7)]",
+        "[0.3] * 7",
+        "[a] + [b] * 6",
+    ],
+    "dict": ["{j: 0.5 * j for j in range(-3, 9)}", "{j: x[1] * j for j in range(-3, 9)}"] * 3
+    + ["{}"],
+    "named": ['{f"p{j}": 0.1 * j for j in range(-3, 9)}', '{f"p{j}": a for j in range(9)}'] * 3
+    + ['{"p0": a, "q0": b}'],
 }
 ENDS = {
     "array": "np.sum(h[:4] * x) + np.sum(g[2:]) * a",

@@ -14,10 +14,14 @@ Path = tuple[Expression, ...]
 
 @dataclass(slots=True)
 class BackwardGroup:
-    """The backward lines of one statement, and of those that it was taken together with."""
+    """The backward lines of one statement, and of those that it was taken together with.
+
+    `last` says that they belong behind all others of their block, where all is restored.
+    """
 
     statements: list[Statement]
     lines: list[Line] = field(default_factory=list)
+    last: bool = False
 
 
 @dataclass(slots=True)

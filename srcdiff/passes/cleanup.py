@@ -58,7 +58,7 @@ def _kept(nodes: list[BackwardNode], live: set[Variable]) -> list[BackwardNode]:
             case BackwardGroup():
                 lines = _kept_lines(node.lines, live)
                 if lines:
-                    kept.append(BackwardGroup(node.statements, lines))
+                    kept.append(BackwardGroup(node.statements, lines, node.last))
             case BackwardIf():
                 other = set(live)
                 then = _kept(node.then, live)

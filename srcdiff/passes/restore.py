@@ -90,7 +90,7 @@ class Restorer:
 
     def _is_loose(self, backward: BackwardNode, block: Block) -> bool:
         """Whether a group belongs to no statement of a block."""
-        if not isinstance(backward, BackwardGroup):
+        if not isinstance(backward, BackwardGroup) or backward.last:
             return False
         return not backward.statements or not any(backward.statements[0] is n for n in block)
 

@@ -84,10 +84,13 @@ class BlockReverser(Reverser):
         self.path = before
         return found
 
-    def _zeros(self, missing: set[Variable], groups: list[BackwardNode]) -> None:
-        """Add the gradients that an inner block leaves without a value."""
+    def _zeros(
+        self, missing: set[Variable], groups: list[BackwardNode], *, last: bool = True
+    ) -> None:
+        """Add the gradients that an inner block leaves without a value; last, if not before it."""
         outer, self.groups = self.groups, groups
         self.open()
+        self.group.last = last
         for variable in self._ordered(missing):
             self.gradients.start(variable, self.lines)
         self.close()
@@ -126,7 +129,7 @@ class BlockReverser(Reverser):
             before = set(self.gradients.started)
             missing = [v for v in preset if v not in before]
             if missing:
-                self._zeros(set(missing), self.groups)
+                self._zeros(set(missing), self.groups, last=False)
             start = set(self.gradients.started)
             self._around.append(node)
             body = self._inner(node, "body", (node.header, *node.body))
@@ -236,10 +239,13 @@ class BlockReverser(Reverser):
         _merged(self.lines, adjoint)
 
     def _begins_flat(self, variable: Variable) -> bool:
-        """Whether what a variable held before all writes has no gradient."""
-        places = [b for s in self.function.statements for b in s.binds if b.variable is variable]
-        flat = not any(self.activity.is_active(bind.value) for bind in places)
-        return variable.role == "local" and flat
+        """Whether what a variable held at first has no gradient, but for a dict's own entries."""
+        binds = [b for s in self.function.statements for b in s.binds if b.variable is variable]
+        values = [
+            b.value for b in binds if not isinstance(b.value, Group) or b.value.kind != "dict"
+        ]
+        flat = not any(map(self.activity.is_active, values))
+        return variable.role in ("local", "staged") and flat
 
     def _zeroed(
         self, adjoint: Variable, write: Write, part: Expression, *, slot: bool

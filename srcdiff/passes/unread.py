@@ -7,6 +7,7 @@ for these, and what they wrote is still there when the backward pass comes to th
 
 from __future__ import annotations
 
+import builtins
 import operator
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -31,7 +32,7 @@ from srcdiff.ir.nodes import (
     Variable,
     Write,
 )
-from srcdiff.ir.walk import children
+from srcdiff.ir.walk import children, held_in
 from srcdiff.passes.homes import Homes
 from srcdiff.passes.infer import Types
 from srcdiff.passes.memory import Memory
@@ -47,10 +48,14 @@ Key = int | str
 
 @dataclass(frozen=True, slots=True)
 class _Along:
-    """An index that a loop moves: its loop, and what is added to the loop's own."""
+    """An index that a loop moves: its loop, and what is added to the loop's own.
+
+    The text is that of a key with the number in it, "W{}"; empty for the number itself.
+    """
 
     loop: Loop
     offset: int
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +147,9 @@ class Unread:
             self._reads(bind.value)
             if not _is_blank(bind.value):  # backward may look at the value as a whole
                 self._note(bind.variable, ())
+            if isinstance(bind.value, Group) and bind.value.kind == "dict":
+                for key, _ in held_in(bind.value):  # whose gradients go to what they are made of
+                    self._note(bind.variable, (key,))
         for write in statement.writes:
             for tree in (write.value, *write.path):
                 self._reads(tree)
@@ -194,6 +202,13 @@ class Unread:
             case Read(variable=variable) if variable in self.moved:
                 known = self.moved[variable]
                 return _Along(known, 0) if isinstance(known, Loop) else self._index(known)
+            case Call(function=str.format, arguments=(Const(value=str() as text), value)):
+                return self._within(text, value)
+            case Call(
+                function=operator.add,
+                arguments=(Const(value=str() as text), Call(function=builtins.str) as made),
+            ):
+                return self._within(text.replace("{", "{{") + "{}", made.arguments[0])
             case Call(function=operator.add, arguments=(left, Const(value=int() as offset))):
                 return self._shifted(left, offset)
             case Call(function=operator.add, arguments=(Const(value=int() as offset), right)):
@@ -202,9 +217,20 @@ class Unread:
                 return self._shifted(left, -offset)
         return None
 
+    def _within(self, text: str, node: Expression) -> Key | _Along | None:
+        """Give a key with a number in its text; None where more is in it."""
+        found = self._index(node)
+        if isinstance(found, str) or text.count("{") != 1 or text.count("{}") != 1:
+            return None
+        if isinstance(found, _Along):
+            return None if found.text else replace(found, text=text)
+        return None if found is None else text.format(found)
+
     def _shifted(self, node: Expression, offset: int) -> Key | _Along | None:
         found = self._index(node)
-        return _Along(found.loop, found.offset + offset) if isinstance(found, _Along) else None
+        if not isinstance(found, _Along) or found.text:
+            return None
+        return replace(found, offset=found.offset + offset)
 
     # Whether a write may overwrite what was read.
 
@@ -258,23 +284,41 @@ def _differ(
 ) -> bool:
     if not named and not (_counts_up(mine) and _counts_up(other)):
         return False  # a negative index is another name for an element
-    match mine, other:
-        case _Along(), _Along() if mine.loop is other.loop:
-            if mine.loop in equal:
-                return mine.offset != other.offset
-            step = _bounds(mine.loop)[1]
-            return mine.loop is later and step * (mine.offset - other.offset) >= 0 and step != 0
-        case _Along(), int():
-            least, step = _bounds(mine.loop)
-            return step != 0 and least is not None and other < least + mine.offset
-        case int(), _Along():
-            least, step = _bounds(other.loop)
-            return step != 0 and least is not None and mine < least + other.offset
-        case str() | int(), str() | int():
-            return mine != other
+    match _number_in(mine, other), _number_in(other, mine):
+        case _Along() as first, _Along() as second if first.text != second.text:
+            return not _may_be_alike(first.text, second.text)
+        case _Along() as first, _Along() as second if first.loop is second.loop:
+            if first.loop in equal:
+                return first.offset != second.offset
+            step = _bounds(first.loop)[1]
+            return first.loop is later and step * (first.offset - second.offset) >= 0 and step != 0
+        case (_Along() as along, int() as number) | (int() as number, _Along() as along):
+            least, step = _bounds(along.loop)
+            return step != 0 and least is not None and number < least + along.offset
+        case (str() | int()) as first, (str() | int()) as second:
+            return first != second
         case (str(), _Along()) | (_Along(), str()):
             return True
     return False
+
+
+def _number_in(index: Key | _Along | None, like: Key | _Along | None) -> Key | _Along | None:
+    """Give the number in a key that has the text of another one; any other index as it is."""
+    if not isinstance(like, _Along) or not like.text or isinstance(index, _Along):
+        return index
+    start, _, end = like.text.partition("{}")
+    key = str(index) if isinstance(index, str) else ""
+    inner = key[len(start) : len(key) - len(end)]
+    if key == f"{start}{inner}{end}" and inner.lstrip("-").isdecimal() and str(int(inner)) == inner:
+        return int(inner)
+    return key
+
+
+def _may_be_alike(mine: str, other: str) -> bool:
+    """Whether two texts of keys may be the same with some numbers in them."""
+    (start, _, end), (other_start, _, other_end) = mine.partition("{}"), other.partition("{}")
+    starts = start.startswith(other_start) or other_start.startswith(start)
+    return starts and (end.endswith(other_end) or other_end.endswith(end))
 
 
 def _counts_up(index: Key | _Along | None) -> bool:
