@@ -368,10 +368,23 @@ class SourceFile:
         blocks = [f"# Derived from {name} by srcdiff {__version__}."]
         if imports:
             blocks.append("\n".join(imports))
-        if needed.constants:
-            blocks.append("\n".join(needed.constants))
-        definitions = [*needed.functions, *text.functions()]
+        first, *classes = constant_blocks(needed.constants)
+        if first:
+            blocks.append(first)
+        definitions = [*classes, *needed.functions, *text.functions()]
         return "\n\n\n".join(["\n\n".join(blocks), *definitions]) + "\n"
+
+
+def constant_blocks(texts: list[str]) -> list[str]:
+    """Give constants as blocks of lines, classes apart; the first has none, and may be empty."""
+    found = [""]
+    for text in texts:
+        apart = text.startswith(("class ", "@"))
+        if apart or found[-1].startswith(("class ", "@")):
+            found.append(text)
+        else:
+            found[-1] += f"\n{text}" if found[-1] else text
+    return found
 
 
 def header(name: str, wish: Wish) -> str:

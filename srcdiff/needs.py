@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from srcdiff.diagnostics import DerivationError, Diagnostic
+from srcdiff.ir.records import RecordClass
 from srcdiff.joined_text import Linked
 from srcdiff.syntax.constants import holds_constants
 from srcdiff.syntax.scope import FileScope, Foreign, Library, ModuleVariable
@@ -92,10 +93,12 @@ class Needs:
                     self.constants.append(definition)
                 case _ if name in scope.classes:
                     node = scope.classes[name]
-                    if scope.changes(name) or not holds_constants(node, scope):
+                    record = isinstance(scope.lookup(name), RecordClass)
+                    if scope.changes(name) or not (record or holds_constants(node, scope)):
                         problems.append(self._missing(name, "a class"))
                         continue
-                    definition = scope.positions.text_at(node)
+                    whole = node.with_changes(leading_lines=())  # with its decorators
+                    definition = scope.positions.module.code_for_node(whole).strip()
                     self._collect(definition, made, problems)
                     self.constants.append(definition)
                 case None if name in USUAL_IMPORTS:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 import re
+import sys
 import textwrap
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -208,10 +209,7 @@ def free_names(source: str) -> list[str]:
 def sorted_imports(lines: Iterable[str]) -> list[str]:
     """Give import lines in the usual order, the standard library's first."""
     unique = sorted(set(lines), key=lambda line: (line.startswith("from"), line))
-    standard = [
-        line
-        for line in unique
-        if re.match(r"(import|from) (builtins|copy|math|operator|cmath)\b", line)
-    ]
+    roots = {line: re.split(r"[ .]", line)[1] for line in unique}
+    standard = [line for line in unique if roots[line] in sys.stdlib_module_names]
     others = [line for line in unique if line not in standard]
     return [*standard, *([""] if standard and others else []), *others]

@@ -61,7 +61,9 @@ def _returned(block: Block | list[Node]) -> list[Jump]:
 
 def _is_several(values: Expression | None) -> TypeGuard[Group]:
     """Whether a return gives several outputs; a tuple of one is an output that holds one."""
-    return isinstance(values, Group) and values.kind == "tuple" and len(values.items) > 1
+    if not isinstance(values, Group) or values.record is not None:
+        return False
+    return values.kind == "tuple" and len(values.items) > 1
 
 
 def outputs_of(values: Expression, header: Statement) -> tuple[Output, ...]:

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from srcdiff.diagnostics import Span
-from srcdiff.ir.records import RecordClass
+from srcdiff.ir.records import Record, RecordClass
+from srcdiff.ir.source import Source
 
 Role = Literal[
     "parameter", "local", "staged", "adjoint", "upstream", "global", "attribute", "object"
@@ -99,11 +100,15 @@ class Attribute:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Group:
-    """A list, tuple, dict (keys and values by turns) or slice (three items) written out."""
+    """A list, tuple, dict (keys and values by turns) or slice (three items) written out.
+
+    A tuple that has a record is made by calling that class.
+    """
 
     kind: Literal["list", "tuple", "dict", "slice"]
     items: tuple[Expression, ...]
     span: Span | None = None
+    record: Record | None = None
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -361,19 +366,6 @@ def leaves(block: Block) -> Iterator[Statement]:
                 yield node.header
                 yield from leaves(node.body)
                 yield from leaves(node.otherwise)
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class Source:
-    """A text and its name."""
-
-    text: str
-    filename: str
-    first_line: int = 1
-
-    def at(self, span: Span) -> str:
-        """Give the text at a span."""
-        return self.text[span.start : span.end]
 
 
 @dataclass(eq=False, slots=True)

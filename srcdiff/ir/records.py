@@ -45,7 +45,10 @@ class RecordClass:
         Its name and fields.
     annotations
         Of the fields, as texts; empty where there is none.
+    is_plain
+        Whether a call of it sets the fields, in order, and does no more.
     """
 
     record: Record
     annotations: tuple[str, ...]
+    is_plain: bool = True

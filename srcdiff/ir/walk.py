@@ -66,7 +66,7 @@ def rebuild(node: Expression, change: Callable[[Expression], Expression]) -> Exp
         case Attribute():
             return Attribute(after[0], node.name, node.span)
         case Group():
-            return Group(node.kind, after, node.span)
+            return Group(node.kind, after, node.span, node.record)
         case Choice():
             return Choice(after[0], after[1], after[2], node.span)
     return node
@@ -124,7 +124,7 @@ def with_values(group: Group, change: Callable[[Expression], Expression]) -> Gro
     keyed = group.kind == "dict"
     items = enumerate(group.items)
     changed = (item if keyed and place % 2 == 0 else change(item) for place, item in items)
-    return Group(group.kind, tuple(changed), group.span)
+    return Group(group.kind, tuple(changed), group.span, group.record)
 
 
 def substitute(node: Expression, table: dict[Variable, Expression]) -> Expression:

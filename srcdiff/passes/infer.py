@@ -179,7 +179,7 @@ class Types:
             inner = items[0].shape
             if isinstance(inner, tuple) and all(item.form != "other" for item in items):
                 shape = (len(items), *inner)
-        return Type(node.kind, kind, shape, items)
+        return Type(node.kind, kind, shape, items, record=node.record)
 
     def _item(self, node: Item) -> Type:
         value = self.of(node.value)

@@ -38,6 +38,7 @@ from srcdiff.passes.activity import Activity
 from srcdiff.passes.apply import Applier, bound_arguments, differentiable, is_missing
 from srcdiff.passes.backward import BackwardGroup, BackwardNode, Guard, Line, Path, Reversed
 from srcdiff.passes.contribute import Contributions
+from srcdiff.passes.fields import holds_record
 from srcdiff.passes.fit import Fitter
 from srcdiff.passes.idioms import recognise, squares_under_root
 from srcdiff.passes.infer import Types
@@ -143,6 +144,8 @@ class Reverser:
         self.open(self.function.result)
         with self.problems.within(self.function.result.span):
             for value, upstream in seeds:
+                if holds_record(self.types.of(value)):
+                    raise Refusal("SD105", "the output is a record.", "Return its fields.")
                 own = isinstance(value, Read) and adjoints.get(value.variable) is upstream
                 if not own and self.activity.is_active(value):
                     self.push(value, Read(upstream), ())

@@ -188,6 +188,13 @@ def meet(left: Type, right: Type, variable: Variable) -> Type:
     if left == right:
         return left
     kind = _kind(left.kind, right.kind)
+    if left.record is not None and left.record == right.record:
+        shape = left.shape if left.shape == right.shape else frozenset([variable])
+        if left.items is None or right.items is None:
+            return Type(left.form, kind, shape, record=left.record)
+        pairs = zip(left.items, right.items, strict=True)
+        fields = tuple(meet(mine, other, variable) for mine, other in pairs)
+        return Type(left.form, kind, shape, fields, record=left.record)
     if left.form == right.form and left.shape == right.shape:
         items = left.items if left.items == right.items else None
         return Type(left.form, kind, left.shape, items)

@@ -128,7 +128,7 @@ class Structure:
         zeros: Expression | None = None
         if wholes and forward not in self.optional:
             zeros = Call(array_of_zeros, (Forward(Read(forward)),))
-        elif known.form not in ("any", "dict") and known.rank == 1:
+        elif known.form in ("list", "tuple") and known.record is None and known.rank == 1:
             count = Call(len, (Forward(Read(forward)),))
             zeros = Call(operator.mul, (Group("list", (Const(0.0),)), count), (), "operator")
         if zeros is None:

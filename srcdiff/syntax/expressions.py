@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import operator
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import libcst as cst
@@ -311,12 +312,46 @@ class ExpressionReader(Before):
                     return found
                 member = Member(function.attr.value)
                 return Call(member, (receiver, *arguments), keywords, "method", span)
+        if isinstance(function, cst.Name) and function.value not in self.variables:
+            made = self._record(function.value, arguments, dict(keywords), node, span)
+            if made is not None:
+                return made
         target = self._function(function)
         if target.value is dict and not arguments:
             return dicts.made(keywords, span)
         if target.value in (list, tuple) and not arguments:
             return Group("list" if target.value is list else "tuple", (), span)
         return Call(target.value, arguments, keywords, "function", span)
+
+    def _record(
+        self,
+        name: str,
+        arguments: tuple[Expression, ...],
+        keywords: dict[str, Expression],
+        node: cst.Call,
+        span: Span,
+    ) -> Group | None:
+        """Give the record that a call of a class makes; None for other calls."""
+        known = None if name in self.inner or name in self.assigned else self.scope.lookup(name)
+        if not isinstance(known, RecordClass):
+            return None
+        if not known.is_plain:
+            raise self.refuse(
+                "SD103",
+                f"{name} says itself how its objects are made, which isn't read here.",
+                "Write a function that returns the values, or leave it to the class alone.",
+                node,
+            )
+        given = dict(zip(known.record.fields, arguments, strict=False)) | keywords
+        if given.keys() != set(known.record.fields) or len(arguments) > len(given):
+            raise self.refuse(
+                "SD103",
+                f"{name} is made without some of its fields, or with others.",
+                f"Give all of them: {', '.join(known.record.fields)}.",
+                node,
+            )
+        items = tuple(given[field] for field in known.record.fields)
+        return Group("tuple", items, span, replace(known.record, name=name))
 
     def _function(self, function: cst.BaseExpression) -> Const:
         """Give the function that is called, which must be known."""

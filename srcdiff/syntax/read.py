@@ -22,12 +22,12 @@ from srcdiff.ir.nodes import (
     Node,
     Output,
     Parameter,
-    Source,
     Statement,
     UserFunction,
     Variable,
 )
 from srcdiff.ir.records import RecordClass
+from srcdiff.ir.source import Source
 from srcdiff.syntax.blocks import BlockReader
 from srcdiff.syntax.closures import NotStraight
 from srcdiff.syntax.expressions import ExpressionReader

@@ -15,6 +15,10 @@ import libcst as cst
 from srcdiff.ir.records import Record, RecordClass
 
 Lookup = Callable[[str], object]
+CONSTRUCTION = frozenset(
+    ["__new__", "__init__", "__post_init__", "__setattr__", "__getattr__", "__getattribute__"]
+)
+"""Methods with which a class says itself how its objects are made, or their fields read."""
 
 
 def defined_record(
@@ -26,11 +30,13 @@ def defined_record(
     if not (is_tuple or _is_dataclass(node)):
         return None
     fields: dict[str, str] = {}
+    plain = not (_methods(node) & CONSTRUCTION) and _is_usual(node)
     for base in () if is_tuple else bases:
         above = lookup(base)
         if not isinstance(above, RecordClass) or above.record.is_tuple:
             return None
         fields |= zip(above.record.fields, above.annotations, strict=True)
+        plain = plain and above.is_plain
     for statement in node.body.body:
         for small in statement.body if isinstance(statement, cst.SimpleStatementLine) else ():
             match small:
@@ -38,7 +44,19 @@ def defined_record(
                     annotation = text(small.annotation.annotation)
                     if annotation.split("[")[0].split(".")[-1] != "ClassVar":
                         fields[name] = annotation
-    return RecordClass(Record(node.name.value, tuple(fields), is_tuple), tuple(fields.values()))
+    plain = plain and not any("InitVar" in annotation for annotation in fields.values())
+    record = Record(node.name.value, tuple(fields), is_tuple)
+    return RecordClass(record, tuple(fields.values()), plain)
+
+
+def _methods(node: cst.ClassDef) -> set[str]:
+    return {inner.name.value for inner in node.body.body if isinstance(inner, cst.FunctionDef)}
+
+
+def _is_usual(node: cst.ClassDef) -> bool:
+    """Whether a dataclass is made with no option that changes how it is called."""
+    called = [d.decorator for d in node.decorators if isinstance(d.decorator, cst.Call)]
+    return not any(_keywords(call) & {"init", "kw_only"} for call in called)
 
 
 def _is_dataclass(node: cst.ClassDef) -> bool:
@@ -104,7 +122,24 @@ def live_record(value: type) -> RecordClass | None:
     else:
         return None
     record = Record(value.__name__, tuple(hints), is_tuple=issubclass(value, tuple))
-    return RecordClass(record, tuple(map(_hint, hints.values())))
+    fields = getattr(value, "__dataclass_fields__", {}).values()
+    usual = all(field.init and not field.kw_only for field in fields)
+    plain = usual and len(fields) in (0, len(hints)) and not _own_construction(value)
+    return RecordClass(record, tuple(map(_hint, hints.values())), plain)
+
+
+def _own_construction(value: type) -> bool:
+    """Whether a class, or one above it, says itself how its objects are made or read."""
+    for base in value.__mro__:
+        if base in (object, tuple) or base.__module__ == "typing":
+            continue
+        for name in CONSTRUCTION & vars(base).keys():
+            code = getattr(
+                getattr(vars(base)[name], "__func__", vars(base)[name]), "__code__", None
+            )
+            if code is None or not code.co_filename.startswith("<"):  # not made by the decorator
+                return True
+    return False
 
 
 def _hint(hint: Any) -> str:

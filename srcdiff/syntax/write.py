@@ -223,6 +223,8 @@ class Writer:
         return Piece(f"({piece.text})", "(", (piece,), ")", joined=True)
 
     def _group(self, node: Group) -> Piece:
+        if node.record is not None:
+            return called(node.record.name, tuple(map(self._index_piece, node.items)))
         if node.kind == "tuple":
             return self._index_piece(node)
         if node.kind == "slice":
@@ -388,12 +390,10 @@ def _is_plain(node: Expression) -> bool:
     match node:
         case Forward(node=inner) | Attribute(value=inner):
             return _is_plain(inner)
-        case Read():
-            return True
-        case Const():
-            return isinstance(node.value, (int, float, complex))
-        case Call(function=operator.neg):
-            return isinstance(node.arguments[0], (Read, Const))
-        case Call(spelling="attribute"):
-            return _is_plain(node.arguments[0])
-    return False
+        case Const(value=value):
+            return isinstance(value, (int, float, complex))
+        case Call(function=operator.neg, arguments=(inner, *_)):
+            return isinstance(inner, (Read, Const))
+        case Call(spelling="attribute", arguments=(inner, *_)):
+            return _is_plain(inner)
+    return isinstance(node, Read)

@@ -34,4 +34,6 @@ POINTS = {
     "gas_pressure": program("gas n", (Gas(2.5, 1.4), 0.8)),
     "post_init_record": program("c x", (Counted(s(3)), s(3))),
     "record_given_on": program("p x", (linear, s(4, 3))),
+    "walker_steps": program("place speed", (0.4, 1.3, 3), (s(2), s(2), 2), (0.4, 1.3, 0)),
+    "walker_pushed": program("place speed force", (0.4, 1.3, 0.7), (s(2), s(2), s(2))),
 }

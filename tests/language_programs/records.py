@@ -111,3 +111,25 @@ def post_init_record(c, x):
 
 def record_given_on(p, x):
     return np.sum(affine_record(p, x) * p.b)
+
+
+class Walker(NamedTuple):
+    place: float
+    speed: float
+
+
+def walker_steps(place, speed, n):
+    w = Walker(place, speed)
+    for _ in range(n):
+        w = Walker(speed=w.speed - 0.1 * w.place, place=w.place + 0.1 * w.speed)
+    return w.place * w.speed
+
+
+def pushed(w, force):
+    return Walker(w.place + w.speed, w.speed + 0.1 * force)
+
+
+def walker_pushed(place, speed, force):
+    w = pushed(Walker(place, speed), force)
+    place, speed = pushed(w, force * force)
+    return np.sum(place * speed + w.speed)
