@@ -127,6 +127,12 @@ def with_values(group: Group, change: Callable[[Expression], Expression]) -> Gro
     return Group(group.kind, tuple(changed), group.span, group.record)
 
 
+def copied(node: Expression) -> Expression:
+    """Give a tree of nodes of its own, so that each place has its own."""
+    found = rebuild(node, copied)
+    return replace(node) if found is node else found
+
+
 def substitute(node: Expression, table: dict[Variable, Expression]) -> Expression:
     """Put expressions in the place of variables."""
     if isinstance(node, Read):

@@ -26,7 +26,7 @@ from srcdiff.ir.nodes import (
     Variable,
     Write,
 )
-from srcdiff.ir.walk import rebuild, rebuilt, variables
+from srcdiff.ir.walk import copied, rebuild, rebuilt, variables
 from srcdiff.passes.contribute import is_basic
 from srcdiff.passes.infer import Types
 from srcdiff.passes.memory import Memory, changed_in_place
@@ -169,7 +169,7 @@ class _Writer:
         """Give an expression with the views written out; of one node, the same each time."""
         if node not in self.written:
             view = isinstance(node, Read) and self.table.get(node.variable)
-            self.written[node] = _copy(view) if view else rebuild(node, self.read)
+            self.written[node] = copied(view) if view else rebuild(node, self.read)
         return self.written[node]
 
     def block(self, block: Block) -> Block:
@@ -203,7 +203,7 @@ class _Writer:
         return replace(statement, binds=tuple(binds), writes=tuple(writes), form="made")
 
     def _place(self, variable: Variable) -> tuple[Variable, tuple[Expression, ...]]:
-        node = _copy(self.table[variable])
+        node = copied(self.table[variable])
         path: list[Expression] = []
         while isinstance(node, Item):
             path.insert(0, node.index)
@@ -220,9 +220,3 @@ class _Writer:
             negative = Call(operator.neg, (value.arguments[1],), (), "operator")
             return Write(root, path, negative, "add")
         return Write(root, path, value, "set")
-
-
-def _copy(node: Expression) -> Expression:
-    """Give a tree of nodes of its own, so that each place has its own."""
-    copied = rebuild(node, _copy)
-    return replace(node) if copied is node else copied

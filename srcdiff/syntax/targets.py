@@ -21,7 +21,7 @@ from srcdiff.ir.nodes import (
     Variable,
     Write,
 )
-from srcdiff.ir.walk import variables
+from srcdiff.ir.walk import copied, variables, walk
 from srcdiff.syntax.expressions import BINARY, ExpressionReader
 
 
@@ -192,6 +192,10 @@ class AssignmentReader:
             for node, item in zip(nodes, items, strict=True):
                 self._target(node, item, binds, stores)
             return "chain" if ordered else "swap"
+        if isinstance(value, Item) and self._is_steady(value, nodes):
+            for index, node in enumerate(nodes):
+                self._target(node, Item(copied(value), Const(index)), binds, stores)
+            return "chain"
         if not isinstance(value, Read):
             whole = Variable("", "staged")
             binds.append(Bind(whole, value))
@@ -199,6 +203,17 @@ class AssignmentReader:
         for index, node in enumerate(nodes):
             self._target(node, Item(value, Const(index)), binds, stores)
         return "unpack"
+
+    def _is_steady(self, value: Item, nodes: list[cst.BaseExpression]) -> bool:
+        """Whether a place is the same one while its items are assigned: `u, v = y[i]`."""
+        if not all(isinstance(node, cst.Name) for node in nodes):
+            return False
+        parts = [node for node in walk(value) if not isinstance(node, (Item, Read, Const))]
+        plain = all(
+            isinstance(p, Call) and p.function in (operator.add, operator.sub) for p in parts
+        )
+        named = {variable.wish for variable in variables(value)}
+        return plain and named.isdisjoint(n.value for n in nodes if isinstance(n, cst.Name))
 
     def _unpack_starred(
         self,
