@@ -32,6 +32,7 @@ from srcdiff.passes.infer import Types
 from srcdiff.passes.keep import Keeper
 from srcdiff.passes.memory import Memory
 from srcdiff.passes.mirror import mirror
+from srcdiff.passes.number_guards import Numbers, with_guards
 from srcdiff.passes.record import Recorder
 from srcdiff.passes.recursion import asks_kinds
 from srcdiff.passes.resolve import resolve
@@ -144,12 +145,15 @@ class Assumed:
 
     ranks: Ranks = field(default_factory=dict)
     parts: frozenset[Variable] = frozenset()
+    numbers: Numbers = field(default_factory=dict)
 
     def including(self, more: Assumption) -> bool:
         """Assume something more; say whether it is new."""
         known = more.ranks.items() <= self.ranks.items() and more.parts <= self.parts
+        known = known and more.numbers.keys() <= self.numbers.keys()
         self.ranks |= more.ranks
         self.parts |= more.parts
+        self.numbers = more.numbers | self.numbers
         return not known
 
 
@@ -317,6 +321,7 @@ def _known(
     function, expansions = expand(function, problems, resolve)
     stated = known | assumed_types(assumed.ranks)
     asked = {"has_records": has_records(function, stated.values()), "asks": asks_kinds(function)}
+    function = with_guards(function, assumed.numbers)
     types = Types(dict(stated), expansions, **asked)
     with problems.within(function.name_span):
         if request.mode == "jvp" and function.is_method:

@@ -7,6 +7,7 @@ the updates that may stay in place. Refuses writes that change what another name
 from __future__ import annotations
 
 from srcdiff.diagnostics import Problems, Refusal
+from srcdiff.ir import operators
 from srcdiff.ir.nodes import (
     Call,
     Const,
@@ -21,6 +22,7 @@ from srcdiff.ir.nodes import (
 from srcdiff.ir.walk import variables, walk
 from srcdiff.passes.infer import Types
 from srcdiff.passes.memory import Memory, changed_in_place, holds, updated
+from srcdiff.passes.number_guards import Numbers
 from srcdiff.passes.views import views
 
 Known = tuple[Variable, int | None]
@@ -37,6 +39,8 @@ class Assumption(Exception):
         What is said where that isn't enough.
     parts
         Names for parts of arrays that are to be written out.
+    numbers
+        Assignments of items that must be numbers.
     """
 
     def __init__(
@@ -44,10 +48,12 @@ class Assumption(Exception):
         ranks: dict[Variable, int | None],
         refusal: Refusal,
         parts: frozenset[Variable] = frozenset(),
+        numbers: Numbers | None = None,
     ) -> None:
         super().__init__(ranks)
         self.ranks = ranks
         self.parts = parts
+        self.numbers = numbers or {}
         self.refusal = refusal
 
 
@@ -59,8 +65,10 @@ class Aliases:
         self.types = types
         self.memory = memory
         self.made: dict[Variable, list[Known | None]] = {}
+        self.assigned: dict[Variable, list[tuple[Statement, Expression]]] = {}
         for statement in function.statements:
             for bind in statement.binds:
+                self.assigned.setdefault(bind.variable, []).append((statement, bind.value))
                 if statement.form != "update" and views(bind.value):
                     found = self._if_picked(bind.value) or [self._if_array(bind.value)]
                     self.made.setdefault(bind.variable, []).extend(found)
@@ -94,6 +102,9 @@ class Aliases:
             "Copy the array first: .copy(), or write the part out: x[1:] instead of a name for it.",
             statement.span,
         )
+        numbers = self._items(variable) if statement.form == "update" else []
+        if numbers:
+            raise Assumption({}, refusal, numbers=self._must_be_numbers(numbers, what, statement))
         involved = [known for v in (variable, *others) for known in self.made.get(v, ())]
         ranks = {known[0]: known[1] for known in involved if known is not None}
         if involved and None not in involved:
@@ -104,6 +115,49 @@ class Aliases:
         if arrays:
             raise Assumption(arrays, refusal)
         raise refusal
+
+    def _items(self, variable: Variable) -> list[tuple[Variable, Statement]]:
+        """Give the assignments of items that a variable's memory is from, if all are of items.
+
+        Once these are numbers, the sums that begin with them may still be arrays: then these.
+        """
+        if self.function.is_method or self.memory.callers([variable]) & self._written_by_parts():
+            return []
+        items: list[tuple[Variable, Statement]] = []
+        sums: list[tuple[Variable, Statement]] = []
+        pending = [variable]
+        for named in pending:
+            if named.role == "parameter" or not named.wish or named not in self.assigned:
+                return []
+            for statement, value in self.assigned[named]:
+                source: Variable | None = None
+                if self.types.of(value).form == "scalar":
+                    continue
+                if statement.form == "update":
+                    sums.append((named, statement))
+                    source = updated(statement.binds[-1])
+                elif isinstance(value, Read):
+                    source = value.variable
+                elif isinstance(value, Item) and self._may_be_number(value):
+                    items.append((named, statement))
+                elif views(value):
+                    return []
+                if source is not None and source not in pending:
+                    pending.append(source)
+        return items or sums
+
+    def _may_be_number(self, node: Item) -> bool:
+        known = self.types.of(node)
+        return known.rank is None and known.form in ("any", "number") and not self._if_picked(node)
+
+    def _must_be_numbers(
+        self, found: list[tuple[Variable, Statement]], others: list[str], statement: Statement
+    ) -> Numbers:
+        update = statement.binds[-1]
+        assert isinstance(update.value, Call)
+        symbol = operators.BINARY[update.value.function][0]
+        changed = f"{update.variable.wish} {symbol}= ... would change {(others or ['more'])[0]}"
+        return {(v, s.span): f"{v.wish} must be a number: {changed}" for v, s in found}
 
     def _written_by_parts(self) -> set[Variable]:
         """Give the outputs that are written only by way of names for their parts."""

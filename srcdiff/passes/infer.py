@@ -71,8 +71,9 @@ class Types:
 
     Attributes
     ----------
-    unsteady, constants
-        Variables whose values may differ in shape; those that depend on no parameter's value.
+    unsteady, constants, sure
+        Variables whose values may differ in shape; those that depend on no parameter's value;
+        values of which the code makes sure that they are numbers.
     """
 
     def __init__(
@@ -87,6 +88,7 @@ class Types:
         self.expansions = expansions if expansions is not None else {}
         self.unsteady: set[Variable] = set()
         self.constants: set[Variable] = set()
+        self.sure: set[Expression] = set()
         self.has_records = has_records
         self.asks = asks
         self._known: dict[Expression, Type] = {}
@@ -97,6 +99,7 @@ class Types:
         found = self._known.get(node)
         if found is None:
             found = self._narrowed(self._infer(node))
+            found = Type("scalar", found.kind, ()) if node in self.sure else found
             if type(node) is not Read:  # a variable's type may become better known
                 self._known[node] = found
         return found

@@ -31,6 +31,7 @@ from srcdiff.ir.nodes import (
 )
 from srcdiff.ir.walk import variables
 from srcdiff.passes.infer import Types
+from srcdiff.passes.places import Places
 from srcdiff.passes.views import views
 from srcdiff.rules import registry
 
@@ -42,7 +43,8 @@ class Memory:
     """The memory of one function's variables, followed along its statements.
 
     Two variables may share memory after an assignment that gives one a view of the other, until
-    either is assigned something new. Different parameters share none.
+    either is assigned something new. Different parameters share none, nor do different items of
+    one.
 
     Attributes
     ----------
@@ -61,6 +63,7 @@ class Memory:
         self._left: list[Pairs] = []
         self._apart = _several_apart(function)
         self._callers = {Variable(""): p.variable for p in function.parameters}
+        self._places = Places(function, self._refilled() | set(self._callers))
         at_first = (_pairs(v, [callers]) for callers, v in self._callers.items())
         self._follow(function.body, NONE.union(*at_first))
         self._follow_back(function.body, read_in(function.values))
@@ -145,6 +148,15 @@ class Memory:
                     found.append((statement, variable, others))
         return found
 
+    def _refilled(self) -> set[Variable]:
+        """Give the containers in which something else may be put."""
+        return {
+            write.variable
+            for statement in self.function.statements
+            for write in statement.writes
+            if self._form(Read(write.variable)) != "array"
+        }
+
     # Forwards: what shares memory.
 
     def _follow(self, block: Block, state: Pairs) -> Pairs:
@@ -203,7 +215,7 @@ class Memory:
         if statement.form == "update":
             old = updated(bind)
             shared = {old} | _partners(state, old)
-            return state | _pairs(variable, shared - {variable})
+            return state | self._together(variable, shared)
         return _without(state, variable) | self._views(bind, state)
 
     def _views(self, bind: Bind, state: Pairs) -> Pairs:
@@ -211,7 +223,12 @@ class Memory:
         for source in self._parts(bind.value):
             if self._form(Read(source)) != "scalar":
                 shared |= {source} | _partners(state, source)
-        return _pairs(bind.variable, shared - {bind.variable})
+        return self._together(bind.variable, shared)
+
+    def _together(self, variable: Variable, others: set[Variable]) -> Pairs:
+        """Pair a variable with others, but for those that lie in other items."""
+        found = others - {variable}
+        return _pairs(variable, (v for v in found if not self._places.are_apart(variable, v)))
 
     def _parts(self, value: Expression) -> set[Variable]:
         """Give the variables of which a value may be a part, or all."""
@@ -238,7 +255,7 @@ class Memory:
         for source in views(write.value):
             if self._form(Read(source)) != "scalar":
                 for held in {source} | _partners(state, source):
-                    state |= _pairs(held, holders - {held})
+                    state |= self._together(held, holders)
         return state
 
     def _form(self, node: Expression) -> str:
