@@ -277,7 +277,7 @@ class Emitter:
             array = f"{self.vocabulary.module('numpy')}.ndarray"
             if rank == 0:
                 lines += [
-                    f"{STEP}if {self.vocabulary.module('numpy')}.ndim({text}) != 0:",
+                    f"{STEP}if not {self.vocabulary.module('numpy')}.isscalar({text}):",
                     f'{STEP * 2}raise TypeError("{text} must be a number")',
                 ]
                 continue

@@ -79,9 +79,21 @@ class Aliases:
 
     def check(self, problems: Problems) -> set[Statement]:
         """Refuse writes into shared memory; give the updates that may stay in place."""
+        known = len(problems.found)
+        numbers: Numbers = {}
+        refusals: list[Refusal] = []
         for statement, variable, others in self.memory.conflicts():
+            what = min((v.wish for v in others if v.wish), default="another value")
+            refusal = _refusal(variable.wish, what, statement)
+            found = self._items(variable) if statement.form == "update" else []
+            if found:
+                numbers = _must_be_numbers(found, what, statement) | numbers
+                refusals.append(refusal)
+                continue
             with problems.within(statement.span):
-                self._refuse(variable, others, statement)
+                self._refuse(variable, others, refusal)
+        if numbers and len(problems.found) == known:
+            raise Assumption({}, refusals[0], numbers=numbers)
         return {s for s in self.function.statements if s.form == "update" and self._is_own(s)}
 
     def _is_own(self, statement: Statement) -> bool:
@@ -93,18 +105,7 @@ class Aliases:
         others = self.memory.others(statement, old) - {old, bind.variable}
         return not others
 
-    def _refuse(self, variable: Variable, others: set[Variable], statement: Statement) -> None:
-        what = sorted(v.wish for v in others if v.wish)
-        refusal = Refusal(
-            "SD110",
-            f"this changes {what[0] if what else 'another value'} too, if {variable.wish} is an "
-            "array: both are names of the same memory.",
-            "Copy the array first: .copy(), or write the part out: x[1:] instead of a name for it.",
-            statement.span,
-        )
-        numbers = self._items(variable) if statement.form == "update" else []
-        if numbers:
-            raise Assumption({}, refusal, numbers=self._must_be_numbers(numbers, what, statement))
+    def _refuse(self, variable: Variable, others: set[Variable], refusal: Refusal) -> None:
         involved = [known for v in (variable, *others) for known in self.made.get(v, ())]
         ranks = {known[0]: known[1] for known in involved if known is not None}
         if involved and None not in involved:
@@ -149,15 +150,6 @@ class Aliases:
     def _may_be_number(self, node: Item) -> bool:
         known = self.types.of(node)
         return known.rank is None and known.form in ("any", "number") and not self._if_picked(node)
-
-    def _must_be_numbers(
-        self, found: list[tuple[Variable, Statement]], others: list[str], statement: Statement
-    ) -> Numbers:
-        update = statement.binds[-1]
-        assert isinstance(update.value, Call)
-        symbol = operators.BINARY[update.value.function][0]
-        changed = f"{update.variable.wish} {symbol}= ... would change {(others or ['more'])[0]}"
-        return {(v, s.span): f"{v.wish} must be a number: {changed}" for v, s in found}
 
     def _written_by_parts(self) -> set[Variable]:
         """Give the outputs that are written only by way of names for their parts."""
@@ -222,3 +214,22 @@ class Aliases:
         if whole and rank and origin in self._written_by_parts():
             rank += 1  # numbers taken out of it would leave it as it is
         return origin, rank if whole else None
+
+
+def _refusal(changed: str, other: str, statement: Statement) -> Refusal:
+    return Refusal(
+        "SD110",
+        f"this changes {other} too, if {changed} is an array: both are names of the same memory.",
+        "Copy the array first: .copy(), or write the part out: x[1:] instead of a name for it.",
+        statement.span,
+    )
+
+
+def _must_be_numbers(
+    found: list[tuple[Variable, Statement]], other: str, statement: Statement
+) -> Numbers:
+    update = statement.binds[-1]
+    assert isinstance(update.value, Call)
+    symbol = operators.BINARY[update.value.function][0]
+    changed = f"{update.variable.wish} {symbol}= ... would change {other}"
+    return {(v, s.span): f"{v.wish} must be a number: {changed}" for v, s in found}

@@ -58,6 +58,7 @@ class _Finder:
         self.updated: dict[Variable, Variable] = {}
         self.mixed: set[Variable] = set()
         self.indices: set[Variable] = set()
+        self.stepped: set[Variable] = set()
         self._collect(function.body)
 
     def _collect(self, block: Block) -> None:
@@ -83,6 +84,8 @@ class _Finder:
                     if self.updated.get(bind.variable, old.variable) is not old.variable:
                         self.mixed.add(bind.variable)
                     self.updated[bind.variable] = old.variable
+                else:
+                    self.stepped.add(bind.variable)
                 continue
             self.plain.setdefault(bind.variable, []).append(bind)
 
@@ -145,7 +148,8 @@ class _Finder:
         return forms == {"array"} or (root is value and forms <= {"array", "list"})
 
     def _stays(self, variable: Variable) -> bool:
-        single = len(self.plain.get(variable, ())) <= 1 and variable not in self.updated
+        single = len(self.plain.get(variable, ())) <= 1
+        single = single and variable not in self.updated and variable not in self.stepped
         return variable not in self.function.changing or variable in self.indices or single
 
 
