@@ -9,6 +9,7 @@ from __future__ import annotations
 from srcdiff.diagnostics import Problems, Refusal
 from srcdiff.ir import operators
 from srcdiff.ir.nodes import (
+    Bind,
     Call,
     Const,
     Expression,
@@ -23,6 +24,7 @@ from srcdiff.ir.walk import variables, walk
 from srcdiff.passes.infer import Types
 from srcdiff.passes.memory import Memory, changed_in_place, holds, updated
 from srcdiff.passes.number_guards import Numbers
+from srcdiff.passes.places import is_update
 from srcdiff.passes.views import views
 
 Known = tuple[Variable, int | None]
@@ -65,11 +67,11 @@ class Aliases:
         self.types = types
         self.memory = memory
         self.made: dict[Variable, list[Known | None]] = {}
-        self.assigned: dict[Variable, list[tuple[Statement, Expression]]] = {}
+        self.assigned: dict[Variable, list[tuple[Statement, Bind]]] = {}
         for statement in function.statements:
             for bind in statement.binds:
-                self.assigned.setdefault(bind.variable, []).append((statement, bind.value))
-                if statement.form != "update" and views(bind.value):
+                self.assigned.setdefault(bind.variable, []).append((statement, bind))
+                if not is_update(bind, statement) and views(bind.value):
                     found = self._if_picked(bind.value) or [self._if_array(bind.value)]
                     self.made.setdefault(bind.variable, []).extend(found)
             for write in statement.writes:
@@ -128,18 +130,19 @@ class Aliases:
         sums: list[tuple[Variable, Statement]] = []
         pending = [variable]
         for named in pending:
-            if named.role == "parameter" or not named.wish or named not in self.assigned:
+            if named.role == "parameter" or named not in self.assigned:
                 return []
-            for statement, value in self.assigned[named]:
+            for statement, bind in self.assigned[named]:
+                value = bind.value
                 source: Variable | None = None
                 if self.types.of(value).form == "scalar":
                     continue
-                if statement.form == "update":
+                if is_update(bind, statement):
                     sums.append((named, statement))
-                    source = updated(statement.binds[-1])
+                    source = updated(bind)
                 elif isinstance(value, Read):
                     source = value.variable
-                elif isinstance(value, Item) and self._may_be_number(value):
+                elif isinstance(value, Item) and named.wish and self._may_be_number(value):
                     items.append((named, statement))
                 elif views(value):
                     return []

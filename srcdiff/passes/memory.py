@@ -31,7 +31,7 @@ from srcdiff.ir.nodes import (
 )
 from srcdiff.ir.walk import variables
 from srcdiff.passes.infer import Types
-from srcdiff.passes.places import Places
+from srcdiff.passes.places import Places, is_update
 from srcdiff.passes.views import views
 from srcdiff.rules import registry
 
@@ -86,7 +86,7 @@ class Memory:
         sources: dict[Variable, set[Variable]] = {}
         for statement in self.function.statements:
             for bind in statement.binds:
-                if statement.form != "update":
+                if not is_update(bind, statement):
                     found_here = set() if isinstance(bind.value, Group) else views(bind.value)
                     sources.setdefault(bind.variable, set()).update(found_here)
         reached = set(found)
@@ -212,7 +212,7 @@ class Memory:
         variable = bind.variable
         if self._form(Read(variable)) == "scalar" or self._form(bind.value) == "scalar":
             return _without(state, variable)
-        if statement.form == "update":
+        if is_update(bind, statement):
             old = updated(bind)
             shared = {old} | _partners(state, old)
             return state | self._together(variable, shared)

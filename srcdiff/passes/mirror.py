@@ -30,6 +30,7 @@ from srcdiff.ir.walk import rebuild, rebuilt, variables
 from srcdiff.passes.contribute import is_basic
 from srcdiff.passes.infer import Types
 from srcdiff.passes.memory import Memory, changed_in_place
+from srcdiff.passes.places import is_update
 from srcdiff.passes.views import views
 from srcdiff.passes.webs import changing_in
 
@@ -78,7 +79,7 @@ class _Finder:
     def _statement(self, statement: Statement) -> None:
         for bind in statement.binds:
             value = bind.value
-            if statement.form == "update" and isinstance(value, Call):
+            if is_update(bind, statement) and isinstance(value, Call):
                 old = value.arguments[0]
                 if isinstance(old, Read) and old.variable is not bind.variable:
                     if self.updated.get(bind.variable, old.variable) is not old.variable:
@@ -183,7 +184,7 @@ class _Writer:
                 binds.append(Bind(bind.variable, value))
                 continue
             changed = True
-            if statement.form == "update" and isinstance(value, Call):
+            if is_update(bind, statement) and isinstance(value, Call):
                 writes.append(self._updated(bind.variable, value))
         for write in statement.writes:
             path = tuple(map(self.read, write.path))

@@ -10,7 +10,18 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 
-from srcdiff.ir.nodes import Bind, Call, Const, Expression, Function, Group, Item, Read, Variable
+from srcdiff.ir.nodes import (
+    Bind,
+    Call,
+    Const,
+    Expression,
+    Function,
+    Group,
+    Item,
+    Read,
+    Statement,
+    Variable,
+)
 from srcdiff.passes.views import views
 
 DEEPEST = 4
@@ -73,7 +84,7 @@ class Places:
             before = dict(self._found)
             for bind, statement in self._binds:
                 more = self._of(bind.value, bind)
-                if statement.form == "update" and isinstance(bind.value, Call):
+                if is_update(bind, statement) and isinstance(bind.value, Call):
                     more |= self._of(bind.value.arguments[0], bind)  # where the old value lies
                 self._found[bind.variable] = self._of_variable(bind.variable) | more
 
@@ -108,6 +119,11 @@ class Places:
         first, second = self._of_variable(one), self._of_variable(other)
         apart = all(place.is_apart(there) for place in first for there in second)
         return bool(first and second) and apart
+
+
+def is_update(bind: Bind, statement: Statement) -> bool:
+    """Whether this is an augmented assignment itself, not a value that its statement needs."""
+    return statement.form == "update" and bind is statement.binds[-1]
 
 
 def _key(index: Expression) -> Key | None:
