@@ -92,6 +92,32 @@ def test_an_update_seen_under_another_name_is_followed_or_refused() -> None:
         derive_backward(through_a_tuple).backward(x)
 
 
+def squared(v):
+    return v * v
+
+
+def test_what_a_call_in_a_loop_is_given_has_another_value_each_round() -> None:
+    def f(x):
+        s = 2.0 * x[0]
+        for i in range(2):
+            s = s + squared(x[i] + x[2])
+        return s
+
+    def nested(x):
+        s = 0.0
+        for i in range(3):
+            d = 1.0
+            if i > 0:
+                d = squared(x[i] - s) + squared(squared(x[i - 1] * 0.5))
+            while d > 4:
+                d = squared(d / 4) * x[0]
+            s = s + d * x[i]
+        return s
+
+    for function in (f, nested):
+        agrees(function, np.array([0.5, 1.5, -2.0]))
+
+
 def test_an_update_leaves_the_caller_s_array_alone_in_backward() -> None:
     def f(x):
         x *= 2

@@ -32,7 +32,7 @@ from srcdiff.ir.walk import children, rebuild, rebuilt, variables, walk
 from srcdiff.passes.drawn import drawn
 from srcdiff.passes.recursion import calls_itself
 from srcdiff.passes.views import views
-from srcdiff.passes.webs import webs
+from srcdiff.passes.webs import changing_in, webs
 
 Resolve = Callable[[Function, Problems], Function]
 MOST_NESTED = 20
@@ -81,7 +81,9 @@ def expand(
         statements.append(Statement(tuple(expander.hidden), result.span))
     problems.raise_if_any()
     expanded = dataclasses.replace(function, body=tuple(statements), outputs=tuple(outputs))
-    return expanded, expander.expansions
+    # A value of its own in a loop has another value each round.
+    changed = dataclasses.replace(expanded, changing=changing_in(expanded))
+    return changed, expander.expansions
 
 
 class _Expander:
