@@ -270,6 +270,18 @@ class Emitter:
     # Sections.
 
     def _checks(self) -> list[str]:
+        """Give the lines that refuse arguments of other kinds than those derived for."""
+        lines = self._rank_checks()
+        for variable in never_lists(self.function, self.derivation.types):
+            if variable not in self.derivation.ranks:
+                text = variable.wish
+                lines += [
+                    f"{STEP}if isinstance({text}, (list, tuple)):",
+                    f'{STEP * 2}raise TypeError("{text} must be an array or a number")',
+                ]
+        return lines
+
+    def _rank_checks(self) -> list[str]:
         """Give the lines that refuse arrays of other dimensions than those derived for."""
         lines: list[str] = []
         for variable, rank in self.derivation.ranks.items():
@@ -287,13 +299,6 @@ class Emitter:
                 f"{STEP}if not isinstance({text}, {array}){more}:",
                 f'{STEP * 2}raise TypeError("{text} must be an array{axes}")',
             ]
-        for variable in never_lists(self.function, self.derivation.types):
-            if variable not in self.derivation.ranks:
-                text = variable.wish
-                lines += [
-                    f"{STEP}if isinstance({text}, (list, tuple)):",
-                    f'{STEP * 2}raise TypeError("{text} must be an array or a number")',
-                ]
         return lines
 
     def _forward_section(self) -> list[str]:

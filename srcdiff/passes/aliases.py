@@ -124,7 +124,7 @@ class Aliases:
 
         Once these are numbers, the sums that begin with them may still be arrays: then these.
         """
-        if self.function.is_method or self.memory.callers([variable]) & self._written_by_parts():
+        if self.memory.callers([variable]) & self._written_by_parts():
             return []
         items: list[tuple[Variable, Statement]] = []
         sums: list[tuple[Variable, Statement]] = []
@@ -152,7 +152,17 @@ class Aliases:
 
     def _may_be_number(self, node: Item) -> bool:
         known = self.types.of(node)
-        return known.rank is None and known.form in ("any", "number") and not self._if_picked(node)
+        index = node.index
+        parts = index.items if isinstance(index, Group) and index.kind == "tuple" else (index,)
+        several = any(isinstance(p, Group) or self._picks_several(p) for p in parts)
+        unsure = known.rank is None and known.form in ("any", "number")
+        return unsure and not several and not self._if_picked(node)
+
+    def _picks_several(self, part: Expression) -> bool:
+        if isinstance(part, Const):
+            return not isinstance(part.value, (int, str)) or isinstance(part.value, bool)
+        known = self.types.of(part)
+        return known.form in ("array", "list") or known.kind == "bool"
 
     def _written_by_parts(self) -> set[Variable]:
         """Give the outputs that are written only by way of names for their parts."""

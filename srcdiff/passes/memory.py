@@ -63,7 +63,7 @@ class Memory:
         self._left: list[Pairs] = []
         self._apart = _several_apart(function)
         self._callers = {Variable(""): p.variable for p in function.parameters}
-        self._places = Places(function, self._refilled() | set(self._callers))
+        self._places = Places(function, self._refilled())
         at_first = (_pairs(v, [callers]) for callers, v in self._callers.items())
         self._follow(function.body, NONE.union(*at_first))
         self._follow_back(function.body, read_in(function.values))
@@ -201,11 +201,12 @@ class Memory:
             for bind in statement.binds:
                 state = self._bind(statement, bind, state)
             return state
-        before = state
-        for bind in statement.binds:
-            state = _without(state, bind.variable)
-        for bind in statement.binds:
-            state |= self._views(bind, before)
+        reached = [(bind.variable, self._reached(bind, state)) for bind in statement.binds]
+        for variable, _ in reached:
+            state = _without(state, variable)
+        for variable, found in reached:
+            beside = {v for v, others in reached if others & found}
+            state |= self._together(variable, found | beside)
         return state
 
     def _bind(self, statement: Statement, bind: Bind, state: Pairs) -> Pairs:
@@ -216,14 +217,17 @@ class Memory:
             old = updated(bind)
             shared = {old} | _partners(state, old)
             return state | self._together(variable, shared)
-        return _without(state, variable) | self._views(bind, state)
+        return _without(state, variable) | self._together(variable, self._reached(bind, state))
 
-    def _views(self, bind: Bind, state: Pairs) -> Pairs:
+    def _reached(self, bind: Bind, state: Pairs) -> set[Variable]:
+        """Give what a bound value may share memory with."""
         shared: set[Variable] = set()
+        if self._form(bind.value) == "scalar":
+            return shared
         for source in self._parts(bind.value):
             if self._form(Read(source)) != "scalar":
                 shared |= {source} | _partners(state, source)
-        return self._together(bind.variable, shared)
+        return shared
 
     def _together(self, variable: Variable, others: set[Variable]) -> Pairs:
         """Pair a variable with others, but for those that lie in other items."""

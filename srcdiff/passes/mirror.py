@@ -46,7 +46,8 @@ def mirror(function: Function, types: Types, parts: frozenset[Variable]) -> Func
     writer = _Writer(table)
     body = writer.block(function.body)
     outputs = tuple(Output(o.name, writer.read(o.value)) for o in function.outputs)
-    changed = replace(function, body=body, outputs=outputs)
+    rewritten = function.rewritten | writer.headers
+    changed = replace(function, body=body, outputs=outputs, rewritten=rewritten)
     return replace(changed, changing=changing_in(changed))
 
 
@@ -157,6 +158,7 @@ class _Finder:
 class _Writer:
     def __init__(self, table: dict[Variable, Expression]) -> None:
         self.table = {v: self._deep(value, table) for v, value in table.items()}
+        self.headers: set[int] = set()
 
     def _deep(self, node: Expression, table: dict[Variable, Expression]) -> Expression:
         if isinstance(node, Read) and node.variable in table:
@@ -171,7 +173,13 @@ class _Writer:
 
     def block(self, block: Block) -> Block:
         """Give a block with the views written out."""
-        return rebuilt(block, self._statement, lambda tree, _: self.read(tree))
+        return rebuilt(block, self._statement, self._test)
+
+    def _test(self, tree: Expression, header: Statement) -> Expression:
+        changed = self.read(tree)
+        if changed is not tree:
+            self.headers.add(header.span.start)
+        return changed
 
     def _statement(self, statement: Statement) -> Statement:
         binds: list[Bind] = []

@@ -22,6 +22,7 @@ from srcdiff.ir.nodes import (
     Statement,
     Variable,
 )
+from srcdiff.ir.walk import variables
 from srcdiff.passes.views import views
 
 DEEPEST = 4
@@ -76,6 +77,7 @@ class Places:
     def __init__(self, function: Function, changed: set[Variable]) -> None:
         self._binds = [(bind, s) for s in function.statements for bind in s.binds]
         self._assigned = {bind.variable for bind, _ in self._binds}
+        self._known = self._assigned.union(*(variables(bind.value) for bind, _ in self._binds))
         self._unknown = self._joined(changed)
         found = {p.variable: frozenset([Place(p.variable)]) for p in function.parameters}
         self._found: dict[Variable, frozenset[Place]] = found
@@ -114,7 +116,7 @@ class Places:
 
     def are_apart(self, one: Variable, other: Variable) -> bool:
         """Whether the memory of two variables lies in different places."""
-        if {one, other} & self._unknown:
+        if {one, other} & self._unknown or not {one, other} <= self._known:
             return False
         first, second = self._of_variable(one), self._of_variable(other)
         apart = all(place.is_apart(there) for place in first for there in second)
