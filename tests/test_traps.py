@@ -101,6 +101,36 @@ def test_names_that_one_statement_binds_may_stand_for_the_same_array() -> None:
     agrees(together, np.array([[0.5, 1.5], [2.0, -1.0]]))
 
 
+def test_an_update_of_a_view_that_a_branch_makes_new_is_not_taken_for_a_new_value() -> None:
+    def f(x, c):
+        x = x * 1.0
+        y = x[1:]
+        if c > 0:
+            y += 1.0
+        else:
+            y = np.zeros(2)
+        return np.sum(x) * np.sum(y * x[1:])
+
+    def of_a_list(x):
+        rows = [row for row in x]  # noqa: C416 (a list that is appended to)
+        a = rows[0]
+        a += rows[1]
+        return np.sum(a) * np.sum(rows[0])
+
+    for function, args in ((f, (np.ones(3), 1.0)), (of_a_list, (np.ones((2, 2)),))):
+        with pytest.raises((DerivationError, TypeError), match=r"SD110|must be a number"):
+            derive_backward(function).backward(*args)
+
+
+def test_a_number_that_a_tuple_holds_may_be_updated() -> None:
+    def f(s: float):
+        t = (s, 1.0)
+        s += 1.0
+        return t[0] * s
+
+    assert derive_backward(f).backward(2.0) == 5.0
+
+
 def test_a_part_s_name_stands_for_the_part_that_it_was_given() -> None:
     """The index moves on, the name doesn't."""
 

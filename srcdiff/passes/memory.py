@@ -141,7 +141,8 @@ class Memory:
             for variable in changed_in_place(statement):
                 others = self.others(statement, variable)
                 if statement.form == "update":  # the old value, read by way of what holds it
-                    others = others | {variable}
+                    old = self._form(Read(variable)) != "scalar"
+                    others = others | ({variable} if old else set())
                 others = others & self._live[id(statement)]
                 others -= {bind.variable for bind in statement.binds}
                 if others:

@@ -46,7 +46,7 @@ def mirror(function: Function, types: Types, parts: frozenset[Variable]) -> Func
     writer = _Writer(table)
     body = writer.block(function.body)
     outputs = tuple(Output(o.name, writer.read(o.value)) for o in function.outputs)
-    rewritten = function.rewritten | writer.headers
+    rewritten = function.rewritten | writer.rewritten
     changed = replace(function, body=body, outputs=outputs, rewritten=rewritten)
     return replace(changed, changing=changing_in(changed))
 
@@ -104,12 +104,13 @@ class _Finder:
         return found
 
     def _find(self, involved: set[Variable], found: dict[Variable, Expression]) -> None:
+        kept = {old for variable, old in self.updated.items() if not self._is_chained(variable)}
         for variable, binds in self.plain.items():
             if variable not in involved or len(binds) != 1:
                 continue
             if variable.role == "parameter" or not views(binds[0].value):
                 continue
-            if variable in self.updated:
+            if variable in self.updated or variable in kept:
                 continue  # it is this view, or what an update of something else gave
             if self._is_view(variable, binds[0].value, found):
                 found[variable] = binds[0].value
@@ -120,11 +121,15 @@ class _Finder:
                 passed.add(origin)
                 origin = self.updated.get(origin)
                 origin = None if origin in passed else origin
-            chained = not self.plain.get(variable) and variable not in self.mixed
+            chained = self._is_chained(variable)
             if origin is not None and chained:
                 found[variable] = found[origin]
             elif chained and self._is_root(old, found):
                 found[variable] = Read(old)
+
+    def _is_chained(self, variable: Variable) -> bool:
+        """Whether all that a variable stands for is what updates gave of one other."""
+        return not self.plain.get(variable) and variable not in self.mixed
 
     def _is_root(self, variable: Variable, found: dict[Variable, Expression]) -> bool:
         """Whether views are of an array that is updated in place."""
@@ -158,7 +163,7 @@ class _Finder:
 class _Writer:
     def __init__(self, table: dict[Variable, Expression]) -> None:
         self.table = {v: self._deep(value, table) for v, value in table.items()}
-        self.headers: set[int] = set()
+        self.rewritten: set[int] = set()
 
     def _deep(self, node: Expression, table: dict[Variable, Expression]) -> Expression:
         if isinstance(node, Read) and node.variable in table:
@@ -178,7 +183,7 @@ class _Writer:
     def _test(self, tree: Expression, header: Statement) -> Expression:
         changed = self.read(tree)
         if changed is not tree:
-            self.headers.add(header.span.start)
+            self.rewritten.add(header.span.start)
         return changed
 
     def _statement(self, statement: Statement) -> Statement:
@@ -205,7 +210,10 @@ class _Writer:
             writes.append(new)
         if not changed:
             return statement
-        return replace(statement, binds=tuple(binds), writes=tuple(writes), form="made")
+        self.rewritten.add(statement.span.start)
+        whole = statement.form == "update" and len(binds) == len(statement.binds)
+        form = statement.form if whole else "made"
+        return replace(statement, binds=tuple(binds), writes=tuple(writes), form=form)
 
     def _place(self, variable: Variable) -> tuple[Variable, tuple[Expression, ...]]:
         node = _copy(self.table[variable])
