@@ -87,12 +87,12 @@ class Aliases:
         for statement, variable, others in self.memory.conflicts():
             what = min((v.wish for v in others if v.wish), default="another value")
             refusal = _refusal(variable.wish, what, statement)
-            found = self._items(variable) if statement.form == "update" else []
-            if found:
-                numbers = _must_be_numbers(found, what, statement) | numbers
-                refusals.append(refusal)
-                continue
             with problems.within(statement.span):
+                found = self._items(variable) if statement.form == "update" else []
+                if found:
+                    numbers = _must_be_numbers(found, what, statement) | numbers
+                    refusals.append(refusal)
+                    continue
                 self._refuse(variable, others, refusal)
         if numbers and len(problems.found) == known:
             raise Assumption({}, refusals[0], numbers=numbers)
