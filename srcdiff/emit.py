@@ -271,6 +271,18 @@ class Emitter:
     # Sections.
 
     def _checks(self) -> list[str]:
+        """Give the lines that refuse arguments of other kinds than those derived for."""
+        lines = self._rank_checks()
+        for variable in never_lists(self.function, self.derivation.types):
+            if variable not in self.derivation.ranks:
+                text = variable.wish
+                lines += [
+                    f"{STEP}if isinstance({text}, (list, tuple)):",
+                    f'{STEP * 2}raise TypeError("{text} must be an array or a number")',
+                ]
+        return lines
+
+    def _rank_checks(self) -> list[str]:
         """Give the lines that refuse arrays of other dimensions than those derived for."""
         lines: list[str] = []
         for variable, rank in self.derivation.ranks.items():
@@ -278,7 +290,7 @@ class Emitter:
             array = f"{self.vocabulary.module('numpy')}.ndarray"
             if rank == 0:
                 lines += [
-                    f"{STEP}if {self.vocabulary.module('numpy')}.ndim({text}) != 0:",
+                    f"{STEP}if not {self.vocabulary.module('numpy')}.isscalar({text}):",
                     f'{STEP * 2}raise TypeError("{text} must be a number")',
                 ]
                 continue
@@ -288,13 +300,6 @@ class Emitter:
                 f"{STEP}if not isinstance({text}, {array}){more}:",
                 f'{STEP * 2}raise TypeError("{text} must be an array{axes}")',
             ]
-        for variable in never_lists(self.function, self.derivation.types):
-            if variable not in self.derivation.ranks:
-                text = variable.wish
-                lines += [
-                    f"{STEP}if isinstance({text}, (list, tuple)):",
-                    f'{STEP * 2}raise TypeError("{text} must be an array or a number")',
-                ]
         return lines
 
     def _forward_section(self) -> list[str]:

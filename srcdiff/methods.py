@@ -76,7 +76,8 @@ class MethodEmitter(Emitter):
 
     def forward(self, node: cst.FunctionDef, positions: Positions) -> str:
         """Give the method forward, with the lines that keep what backward needs."""
-        if self.function.is_straight:
+        checks = self._rank_checks()
+        if self.function.is_straight and not checks:
             return self.edited_forward(node, positions)
         start, _ = positions.offsets(node)
         text = positions.text
@@ -89,7 +90,7 @@ class MethodEmitter(Emitter):
         self.writer.names = self.names
         described = [STEP + self.function.docstring] if self.function.docstring else []
         unset = self._unset(list(self._stored_last()))
-        body = [*described, *unset, *self._forward_lines(), *self._stores()]
+        body = [*described, *checks, *unset, *self._forward_lines(), *self._stores()]
         body.append(f"{STEP}return {self._outputs()}")
         self.names = names
         self.writer.names = names
@@ -158,7 +159,8 @@ class MethodEmitter(Emitter):
             span = line.statement.span
             spans[key] = (span.start, span.end)
             kept = all(self.names[v] == v.wish for b in line.binds for v in [b.variable] if v.wish)
-            if not (line.verbatim and kept):
+            own = line.statement.form != "update" or line.statement in self.derivation.in_place
+            if not (line.verbatim and kept and own):
                 changed.add(key)
             by_statement.setdefault(key, []).extend(self._plain_line(line.binds))
         return [(*spans[key], by_statement[key]) for key in changed]

@@ -33,6 +33,7 @@ from srcdiff.passes.infer import Types
 from srcdiff.passes.keep import Keeper
 from srcdiff.passes.memory import Memory
 from srcdiff.passes.mirror import mirror
+from srcdiff.passes.number_guards import with_guards
 from srcdiff.passes.record import Recorder
 from srcdiff.passes.recursion import asks_kinds
 from srcdiff.passes.resolve import resolve
@@ -320,6 +321,7 @@ def _known(
     function, expansions, known = expanded
     stated = known | assumed_types(assumed.ranks)
     asked = {"has_records": has_records(function, stated.values()), "asks": asks_kinds(function)}
+    function = with_guards(function, assumed.numbers)
     types = Types(dict(stated), expansions, **asked)
     with problems.within(function.name_span):
         if request.mode == "jvp" and function.is_method:

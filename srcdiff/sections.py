@@ -76,7 +76,8 @@ class Sections:
                     if isinstance(jump.values, Call) and (
                         made or not self._are_kept(variables(jump.values))
                     ):
-                        own = [f"raise {self.writer.text(jump.values)}"]
+                        own = broken("raise ", self.writer.piece(jump.values), indent)
+                        own[0] = own[0].removeprefix(indent)
                     own = own if jump.kind == "raise" else [jump.kind]
                     lines += [indent + own[0], *own[1:]]
                 case TangentLine(line=line):

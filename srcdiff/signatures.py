@@ -99,7 +99,9 @@ def _typed_sequence(value: list[Any] | tuple[Any, ...], name: str) -> Type:
     kinds = {item.kind for item in items}
     kind: Kind = "complex" if "complex" in kinds else kinds.pop() if len(kinds) == 1 else "any"
     inner = items[0].shape
-    if len(shapes) == 1 and isinstance(inner, tuple) and all(i.form != "other" for i in items):
+    alike = len(shapes) == 1 and isinstance(inner, tuple)
+    boxed = inner == () and any(item.form == "array" for item in items)  # changed in place
+    if alike and not boxed and all(item.form != "other" for item in items):
         return Type(form, kind, (len(items), *inner), items)
     kind = "complex" if kind == "complex" else "any"
     return Type(form, kind, frozenset([name]), items)

@@ -37,6 +37,7 @@ GROUPS: dict[str, dict[str, str]] = {
         "picked entries, also repeated": "z = x * y\nz[[0, 2, 0]] = x[:3]\nz[[1, 1]] += y\nreturn z",
         "`np.add.at`, `np.subtract.at`": "z = x * y\nnp.add.at(z, [0, 0, 1], x[1:])\nnp.subtract.at(z, [2, 2], y)\nreturn z * x",
         "`x += v` on an array": "z = x.copy()\nz += y * x\nz /= 1 + z\nreturn z",
+        "`s += v` on an element": "s = x[0]\nfor v in x[1:]:\n    s += v * x[0]\nreturn s * y",
         "`out=`": "z = np.empty_like(x)\nnp.multiply(x, y, out=z)\nnp.exp(z, z)\nreturn z",
         "`out=` with `where=`": "z = np.divide(x, y, out=np.zeros_like(x), where=x > 1)\nnp.log(x, out=z, where=x > 2)\nreturn z",
         "`fill`, `np.copyto`, `np.fill_diagonal`": "z = np.outer(x, x)\nnp.fill_diagonal(z, y)\nw = np.empty(4)\nw.fill(y)\nnp.copyto(w, x, where=x > 1)\nreturn z @ w",

@@ -92,6 +92,178 @@ def test_an_update_seen_under_another_name_is_followed_or_refused() -> None:
         derive_backward(through_a_tuple).backward(x)
 
 
+def test_names_that_one_statement_binds_may_stand_for_the_same_array() -> None:
+    def together(x):
+        a, b = x[0], x[0]
+        a += 1.0
+        return a * b
+
+    agrees(together, np.array([[0.5, 1.5], [2.0, -1.0]]))
+
+
+def test_an_update_of_a_view_that_a_branch_makes_new_is_not_taken_for_a_new_value() -> None:
+    def f(x, c):
+        x = x * 1.0
+        y = x[1:]
+        if c > 0:
+            y += 1.0
+        else:
+            y = np.zeros(2)
+        return np.sum(x) * np.sum(y * x[1:])
+
+    def of_a_list(x):
+        rows = [row for row in x]  # noqa: C416 (a list that is appended to)
+        a = rows[0]
+        a += rows[1]
+        return np.sum(a) * np.sum(rows[0])
+
+    for function, args in ((f, (np.ones(3), 1.0)), (of_a_list, (np.ones((2, 2)),))):
+        with pytest.raises((DerivationError, TypeError), match=r"SD110|must be a number"):
+            derive_backward(function).backward(*args)
+
+
+def test_a_number_that_a_tuple_holds_may_be_updated() -> None:
+    def f(s: float):
+        t = (s, 1.0)
+        s += 1.0
+        return t[0] * s
+
+    assert derive_backward(f).backward(2.0) == 5.0
+
+
+def test_a_part_s_name_stands_for_the_part_that_it_was_given() -> None:
+    """The index moves on, the name doesn't."""
+
+    def walked(x):
+        i = 0
+        s = x[i]
+        while i < 2:
+            i += 1
+            s += x[i] * x[i - 1]
+        return s
+
+    table = np.arange(9.0).reshape(3, 3) / 3 + 0.3
+    try:
+        agrees(walked, table)
+    except DerivationError as error:
+        assert [d.code for d in error.diagnostics] == ["SD110"]  # noqa: PT017
+    agrees(walked, np.array([0.5, 1.5, -2.0]))
+
+
+def test_a_test_in_a_loop_reads_the_part_that_a_name_stands_for() -> None:
+    def left(x):
+        s = x[0]
+        for _ in range(3):
+            s -= 0.1 * x[1]
+            if np.sum(s) < -100:
+                break
+        else:
+            s += x[2]
+        return s
+
+    agrees(left, np.arange(9.0).reshape(3, 3) / 3 + 0.3)
+
+
+def squared(v):
+    return v * v
+
+
+def test_an_update_by_a_call_of_something_computed() -> None:
+    def f(x):
+        s = 2.0 * x[0]
+        for i in range(2):
+            s += squared(x[i] + x[2])
+        return s
+
+    agrees(f, np.array([0.5, 1.5, -2.0]))
+    agrees(f, np.arange(9.0).reshape(3, 3) / 3 + 0.3)
+
+
+def test_what_a_call_in_a_loop_is_given_has_another_value_each_round() -> None:
+    def f(x):
+        s = 2.0 * x[0]
+        for i in range(2):
+            s = s + squared(x[i] + x[2])
+        return s
+
+    def nested(x):
+        s = 0.0
+        for i in range(3):
+            d = 1.0
+            if i > 0:
+                d = squared(x[i] - s) + squared(squared(x[i - 1] * 0.5))
+            while d > 4:
+                d = squared(d / 4) * x[0]
+            s = s + d * x[i]
+        return s
+
+    def gathered(x):
+        return sum(squared(v - x[0]) for v in x)
+
+    def appended(x):
+        z = [x[0]]
+        for v in x:
+            z.append(squared(v - z[-1]))
+        return np.sum(np.array(z))
+
+    for function in (f, nested, gathered, appended):
+        agrees(function, np.array([0.5, 1.5, -2.0]))
+
+
+def test_an_array_without_axes_is_changed_in_place_as_any_other() -> None:
+    def doubled(x):
+        s = 0.0
+        for v in x:
+            v *= 2.0
+            s += v * x[0]
+        return s
+
+    def shifted(x):
+        y = x
+        y += 1
+        return x * y
+
+    values = [np.array(0.5), np.array(1.5)]
+    with pytest.raises(TypeError, match="v must be a number"):
+        derive_backward(doubled).backward(values)
+    np.testing.assert_equal(values, [0.5, 1.5])
+    emitted: dict = {}
+    exec(derive_backward(shifted).backward.source, emitted)
+    with pytest.raises(TypeError, match="x must be a number"):
+        emitted["shifted_backward"](np.array(2.0))
+
+
+def test_what_a_class_keeps_is_not_changed_by_an_update_of_another_name() -> None:
+    class Scaled:
+        def forward(self, x):
+            z = x * x
+            y = x
+            y += 1
+            return z * y
+
+    scaled, x = derive_backward(Scaled)(), np.array([1.0, 2.0])
+    np.testing.assert_allclose(scaled.forward(x), [2.0, 12.0])
+    np.testing.assert_allclose(scaled.backward(np.ones(2)), [5.0, 16.0])
+
+
+def test_a_class_is_right_for_the_ranks_that_it_was_derived_for() -> None:
+    class Row:
+        def forward(self, x, i):
+            y = x[:2]
+            y += x[1:]
+            return np.sum(y * x[:2])
+
+    row, x = derive_backward(Row)(), np.array([1.0, 2.0, 4.0])
+
+    def plain(x):
+        return Row.forward(Row(), x.copy(), 0)
+
+    row.forward(x.copy(), 0)
+    found = row.backward(1.0)
+    ends = [[plain(x + h * e) for h in (1e-6, -1e-6)] for e in np.eye(3)]
+    np.testing.assert_allclose(found, [(a - b) / 2e-6 for a, b in ends], rtol=1e-6)
+
+
 def test_an_update_leaves_the_caller_s_array_alone_in_backward() -> None:
     def f(x):
         x *= 2

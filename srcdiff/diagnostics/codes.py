@@ -303,8 +303,9 @@ def many(x):
         "An update such as z += 1 changes memory that another variable names too, and that "
         "variable is read later.",
         "Names of the same array, and of slices of it, are followed; other views are not: a "
-        "gradient would have to be added up through them. Say which is meant: a new value, or a "
-        "copy to be changed.",
+        "gradient would have to be added up through them. What may be an element, as z = y[0], is "
+        "taken for one, and the derived code raises a TypeError where it is an array. Say which is "
+        "meant: a new value, or a copy to be changed.",
         """\
 import numpy as np
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from srcdiff.ir.nodes import (
     Block,
     Expression,
+    Function,
     If,
     Jump,
     Loop,
@@ -69,3 +70,38 @@ def live_at_head(loop: Loop, live: Iterable[Variable]) -> set[Variable]:
         if start <= head:
             return head
         head |= start
+
+
+def live_after(function: Function) -> dict[int, set[Variable]]:
+    """Give the variables that are read after each statement, by the statement's id."""
+    found: dict[int, set[Variable]] = {}
+
+    def follow(block: Block, live: set[Variable]) -> set[Variable]:
+        for node in reversed(block):
+            match node:
+                case Statement():
+                    found[id(node)] = set(live)
+                    live = live_before(node, live)
+                case If():
+                    then = follow(node.then, live)
+                    live = then | follow(node.otherwise, live)
+                    live |= set(variables(node.test))
+                case Loop():
+                    live = follow_loop(node, live)
+                case Jump(values=values) if values is not None:
+                    live = live | set(variables(values))
+        return live
+
+    def follow_loop(loop: Loop, live: set[Variable]) -> set[Variable]:
+        head = follow(loop.otherwise, live) | live
+        head |= read_in(tree for tree in (loop.sequence, loop.test) if tree is not None)
+        while True:
+            start = follow(loop.body, head)
+            found[id(loop.header)] = set(start)
+            start = live_before(loop.header, start)
+            if start <= head:
+                return head
+            head = head | start
+
+    follow(function.body, read_in(function.values))
+    return found

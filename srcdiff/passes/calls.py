@@ -81,8 +81,9 @@ def expand(
         statements.append(Statement(tuple(expander.hidden), result.span))
     problems.raise_if_any()
     expanded = dataclasses.replace(function, body=tuple(statements), outputs=tuple(outputs))
-    changing = function.changing | changing_in(expanded)  # operands in loops have many values
-    return dataclasses.replace(expanded, changing=changing), expander.expansions
+    # A value of its own in a loop has another value each round.
+    changed = dataclasses.replace(expanded, changing=changing_in(expanded))
+    return changed, expander.expansions
 
 
 class _Expander:

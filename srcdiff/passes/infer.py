@@ -49,7 +49,7 @@ from srcdiff.ir.types import (
 )
 from srcdiff.passes.indexed import dict_type, has_slice, indexed
 from srcdiff.passes.number_kinds import elementwise_kind, stated_kind
-from srcdiff.passes.slots import Slot, check_owner, field_type, one_of
+from srcdiff.passes.slots import Slot, check_owner, field_type, joined_lists, one_of
 from srcdiff.rules import registry
 from srcdiff.rules.conversion import kind_of
 from srcdiff.rules.draws import drawn_type
@@ -71,8 +71,9 @@ class Types:
 
     Attributes
     ----------
-    unsteady, constants
-        Variables whose values may differ in shape; those that depend on no parameter's value.
+    unsteady, constants, sure
+        Variables whose values may differ in shape; those that depend on no parameter's value;
+        values of which the code makes sure that they are numbers.
     """
 
     def __init__(
@@ -87,6 +88,7 @@ class Types:
         self.expansions = expansions if expansions is not None else {}
         self.unsteady: set[Variable] = set()
         self.constants: set[Variable] = set()
+        self.sure: set[Expression] = set()
         self.has_records = has_records
         self.asks = asks
         self._known: dict[Expression, Type] = {}
@@ -97,6 +99,7 @@ class Types:
         found = self._known.get(node)
         if found is None:
             found = self._narrowed(self._infer(node))
+            found = Type("scalar", found.kind, ()) if node in self.sure else found
             if type(node) is not Read:  # a variable's type may become better known
                 self._known[node] = found
         return found
@@ -283,7 +286,7 @@ class Types:
         if function in (operator.add, operator.mul) and any(
             operand.form in ("list", "tuple") for operand in operands
         ):
-            return _joined_lists(node, operands)
+            return joined_lists(node, operands)
         if function is np.where and len(operands) == 3:
             return self._elementwise(function, operands, operands[1:])
         entry = registry.rule_of(node)
@@ -363,23 +366,9 @@ class Types:
         if name == "einsum_gradient":
             operand = self.of(node.arguments[3]).items[node.arguments[1].value]  # type: ignore[index,union-attr]  # written so
             return replace(operand.of_kind(operand.gradient_kind), value=None)
-        if name in ("digamma", "count", "place_of"):
-            return SCALAR if name == "digamma" else INTEGER
+        if name in ("count", "place_of"):
+            return INTEGER
         return unknown(form="number")
-
-
-def _joined_lists(node: Call, operands: tuple[Type, ...]) -> Type:
-    """Give the type of two lists one after the other, or of a list that is repeated."""
-    left, right = operands
-    if left.form not in ("list", "tuple"):
-        left, right = right, left
-    if right.form in ("array", "number", "any"):
-        return unknown(form="number")
-    kind = left.kind if right.form == "scalar" else joined([left, right])[1]
-    if right.form == "scalar" and isinstance(left.shape, tuple) and left.shape[:1] == (1,):
-        if right.value is not None:
-            return Type(left.form, kind, (right.value, *left.shape[1:]))
-    return Type(left.form, kind, frozenset([Slot(node)]))
 
 
 def of_value(value: Any) -> Type:

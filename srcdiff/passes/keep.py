@@ -118,7 +118,7 @@ class Keeper(Recorder):
         for node in walk(tree):
             if isinstance(node, Read) and node.variable in assigned:
                 self.late.add(node)
-            if node in self.types.expansions:
+            elif node in self.types.expansions:
                 self._note_late_in(self.types.expansions[node], assigned)
 
     # Backward lines.

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from srcdiff.diagnostics import Refusal
-from srcdiff.ir.live import live_before, read_in
+from srcdiff.ir.live import live_after
 from srcdiff.ir.nodes import (
     Bind,
     Block,
@@ -31,6 +31,7 @@ from srcdiff.ir.nodes import (
 )
 from srcdiff.ir.walk import variables
 from srcdiff.passes.infer import Types
+from srcdiff.passes.places import Places, is_update
 from srcdiff.passes.private import private
 from srcdiff.passes.views import views
 from srcdiff.rules import registry
@@ -43,7 +44,8 @@ class Memory:
     """The memory of one function's variables, followed along its statements.
 
     Two variables may share memory after an assignment that gives one a view of the other, until
-    either is assigned something new. Different parameters share none.
+    either is assigned something new. Different parameters share none, nor do different items of
+    one.
 
     Attributes
     ----------
@@ -58,13 +60,13 @@ class Memory:
         self._before: dict[int, Pairs] = {}
         self._at: dict[int, Pairs] = {}
         self._after: dict[int, Pairs] = {}
-        self._live: dict[int, set[Variable]] = {}
+        self._live = live_after(function)
         self._left: list[Pairs] = []
         self._apart = _several_apart(function)
         self._callers = {Variable(""): p.variable for p in function.parameters}
+        self._places = Places(function, self._refilled())
         at_first = (_pairs(v, [callers]) for callers, v in self._callers.items())
         self._follow(function.body, NONE.union(*at_first))
-        self._follow_back(function.body, read_in(function.values))
         for pairs in (*self._at.values(), *self._after.values()):
             for pair in pairs:
                 for variable in pair:
@@ -95,7 +97,7 @@ class Memory:
         sources: dict[Variable, set[Variable]] = {}
         for statement in self.function.statements:
             for bind in statement.binds:
-                if statement.form != "update":
+                if not is_update(bind, statement):
                     found_here = (
                         set() if isinstance(bind.value, Group) else self._all_parts(bind.value)
                     )
@@ -156,7 +158,8 @@ class Memory:
                     continue
                 others = self.others(statement, variable)
                 if statement.form == "update":  # the old value, read by way of what holds it
-                    others = others | {variable}
+                    old = self._form(Read(variable)) != "scalar"
+                    others = others | ({variable} if old else set())
                 others = others & self._live[id(statement)]
                 others -= {bind.variable for bind in statement.binds}
                 if others:
@@ -176,6 +179,15 @@ class Memory:
         resized = write.mode in ("append", "pop")
         own = resized or self._is_private(write)
         return set() if own else self.others(statement, write.variable)
+
+    def _refilled(self) -> set[Variable]:
+        """Give the containers in which something else may be put."""
+        return {
+            write.variable
+            for statement in self.function.statements
+            for write in statement.writes
+            if self._form(Read(write.variable)) != "array"
+        }
 
     # Forwards: what shares memory.
 
@@ -221,29 +233,38 @@ class Memory:
             for bind in statement.binds:
                 state = self._bind(statement, bind, state)
             return state
-        before = state
-        for bind in statement.binds:
-            state = _without(state, bind.variable)
-        for bind in statement.binds:
-            state |= self._views(bind, before)
+        reached = [(bind.variable, self._reached(bind, state)) for bind in statement.binds]
+        for variable, _ in reached:
+            state = _without(state, variable)
+        for variable, found in reached:
+            beside = {v for v, others in reached if others & found}
+            state |= self._together(variable, found | beside)
         return state
 
     def _bind(self, statement: Statement, bind: Bind, state: Pairs) -> Pairs:
         variable = bind.variable
         if self._form(Read(variable)) == "scalar" or self._form(bind.value) == "scalar":
             return _without(state, variable)
-        if statement.form == "update":
+        if is_update(bind, statement):
             old = updated(bind)
             shared = {old} | _partners(state, old)
-            return state | _pairs(variable, shared - {variable})
-        return _without(state, variable) | self._views(bind, state)
+            return state | self._together(variable, shared)
+        return _without(state, variable) | self._together(variable, self._reached(bind, state))
 
-    def _views(self, bind: Bind, state: Pairs) -> Pairs:
+    def _reached(self, bind: Bind, state: Pairs) -> set[Variable]:
+        """Give what a bound value may share memory with."""
         shared: set[Variable] = set()
+        if self._form(bind.value) == "scalar":
+            return shared
         for source in self._parts(bind.value):
             if self._form(Read(source)) != "scalar":
                 shared |= {source} | _partners(state, source)
-        return _pairs(bind.variable, shared - {bind.variable})
+        return shared
+
+    def _together(self, variable: Variable, others: set[Variable]) -> Pairs:
+        """Pair a variable with others, but for those that lie in other items."""
+        found = others - {variable}
+        return _pairs(variable, (v for v in found if not self._places.are_apart(variable, v)))
 
     def _parts(self, value: Expression) -> set[Variable]:
         """Give the variables of which a value may be a part, or all."""
@@ -273,7 +294,7 @@ class Memory:
         for source in self._all_parts(write.value):
             if self._form(Read(source)) != "scalar":
                 for held in {source} | _partners(state, source):
-                    state |= _pairs(held, holders - {held})
+                    state |= self._together(held, holders)
         return state
 
     def _form(self, node: Expression) -> str:
@@ -281,37 +302,6 @@ class Memory:
             return self.types.of(node).form
         except Refusal:  # it is told where the value is differentiated
             return "any"
-
-    # Backwards: what is read later.
-
-    def _follow_back(self, block: Block, live: set[Variable]) -> set[Variable]:
-        for node in reversed(block):
-            match node:
-                case Statement():
-                    self._live[id(node)] = set(live)
-                    live = live_before(node, live)
-                case If():
-                    then = self._follow_back(node.then, live)
-                    live = then | self._follow_back(node.otherwise, live)
-                    live |= set(variables(node.test))
-                case Loop():
-                    live = self._loop_back(node, live)
-                case Jump(values=values) if values is not None:
-                    live = live | set(variables(values))
-        return live
-
-    def _loop_back(self, loop: Loop, live: set[Variable]) -> set[Variable]:
-        head = self._follow_back(loop.otherwise, live) | live
-        for tree in (loop.sequence, loop.test):
-            if tree is not None:
-                head |= set(variables(tree))
-        while True:
-            start = self._follow_back(loop.body, head)
-            self._live[id(loop.header)] = set(start)
-            start = live_before(loop.header, start)
-            if start <= head:
-                return head
-            head = head | start
 
 
 def _several_apart(function: Function) -> set[Expression]:

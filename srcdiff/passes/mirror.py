@@ -30,6 +30,7 @@ from srcdiff.ir.walk import copied, rebuild, rebuilt, variables
 from srcdiff.passes.contribute import is_basic
 from srcdiff.passes.infer import Types
 from srcdiff.passes.memory import Memory, changed_in_place
+from srcdiff.passes.places import is_update
 from srcdiff.passes.views import views
 from srcdiff.passes.webs import changing_in
 
@@ -50,7 +51,8 @@ def mirror(
     writer = _Writer(table)
     body = writer.block(function.body)
     outputs = tuple(Output(o.name, writer.read(o.value)) for o in function.outputs)
-    changed = replace(function, body=body, outputs=outputs)
+    rewritten = function.rewritten | writer.rewritten
+    changed = replace(function, body=body, outputs=outputs, rewritten=rewritten)
     expansions = {writer.read(n): writer.read(tree) for n, tree in types.expansions.items()}
     return replace(changed, changing=changing_in(changed)), expansions
 
@@ -64,6 +66,7 @@ class _Finder:
         self.updated: dict[Variable, Variable] = {}
         self.mixed: set[Variable] = set()
         self.indices: set[Variable] = set()
+        self.stepped: set[Variable] = set()
         self._collect(function.body)
 
     def _collect(self, block: Block) -> None:
@@ -83,12 +86,14 @@ class _Finder:
     def _statement(self, statement: Statement) -> None:
         for bind in statement.binds:
             value = bind.value
-            if statement.form == "update" and isinstance(value, Call):
+            if is_update(bind, statement) and isinstance(value, Call):
                 old = value.arguments[0]
                 if isinstance(old, Read) and old.variable is not bind.variable:
                     if self.updated.get(bind.variable, old.variable) is not old.variable:
                         self.mixed.add(bind.variable)
                     self.updated[bind.variable] = old.variable
+                else:
+                    self.stepped.add(bind.variable)
                 continue
             self.plain.setdefault(bind.variable, []).append(bind)
 
@@ -105,12 +110,13 @@ class _Finder:
         return found
 
     def _find(self, involved: set[Variable], found: dict[Variable, Expression]) -> None:
+        kept = {old for variable, old in self.updated.items() if not self._is_chained(variable)}
         for variable, binds in self.plain.items():
             if variable not in involved or len(binds) != 1:
                 continue
             if variable.role == "parameter" or not views(binds[0].value):
                 continue
-            if variable in self.updated:
+            if variable in self.updated or variable in kept:
                 continue  # it is this view, or what an update of something else gave
             if self._is_view(variable, binds[0].value, found):
                 found[variable] = binds[0].value
@@ -121,11 +127,15 @@ class _Finder:
                 passed.add(origin)
                 origin = self.updated.get(origin)
                 origin = None if origin in passed else origin
-            chained = not self.plain.get(variable) and variable not in self.mixed
+            chained = self._is_chained(variable)
             if origin is not None and chained:
                 found[variable] = found[origin]
             elif chained and self._is_root(old, found):
                 found[variable] = Read(old)
+
+    def _is_chained(self, variable: Variable) -> bool:
+        """Whether all that a variable stands for is what updates gave of one other."""
+        return not self.plain.get(variable) and variable not in self.mixed
 
     def _is_root(self, variable: Variable, found: dict[Variable, Expression]) -> bool:
         """Whether views are of an array that is updated in place."""
@@ -151,13 +161,15 @@ class _Finder:
         return forms == {"array"} or (root is value and forms <= {"array", "list"})
 
     def _stays(self, variable: Variable) -> bool:
-        single = len(self.plain.get(variable, ())) <= 1 and variable not in self.updated
+        single = len(self.plain.get(variable, ())) <= 1
+        single = single and variable not in self.updated and variable not in self.stepped
         return variable not in self.function.changing or variable in self.indices or single
 
 
 class _Writer:
     def __init__(self, table: dict[Variable, Expression]) -> None:
         self.table = {v: self._deep(value, table) for v, value in table.items()}
+        self.rewritten: set[int] = set()
         self.written: dict[Expression, Expression] = {}
 
     def _deep(self, node: Expression, table: dict[Variable, Expression]) -> Expression:
@@ -174,7 +186,13 @@ class _Writer:
 
     def block(self, block: Block) -> Block:
         """Give a block with the views written out."""
-        return rebuilt(block, self._statement, lambda tree, _: self.read(tree))
+        return rebuilt(block, self._statement, self._test)
+
+    def _test(self, tree: Expression, header: Statement) -> Expression:
+        changed = self.read(tree)
+        if changed is not tree:
+            self.rewritten.add(header.span.start)
+        return changed
 
     def _statement(self, statement: Statement) -> Statement:
         binds: list[Bind] = []
@@ -187,7 +205,7 @@ class _Writer:
                 binds.append(Bind(bind.variable, value))
                 continue
             changed = True
-            if statement.form == "update" and isinstance(value, Call):
+            if is_update(bind, statement) and isinstance(value, Call):
                 writes.append(self._updated(bind.variable, value))
         for write in statement.writes:
             path = tuple(map(self.read, write.path))
@@ -200,7 +218,10 @@ class _Writer:
             writes.append(new)
         if not changed:
             return statement
-        return replace(statement, binds=tuple(binds), writes=tuple(writes), form="made")
+        self.rewritten.add(statement.span.start)
+        whole = statement.form == "update" and len(binds) == len(statement.binds)
+        form = statement.form if whole else "made"
+        return replace(statement, binds=tuple(binds), writes=tuple(writes), form=form)
 
     def _place(self, variable: Variable) -> tuple[Variable, tuple[Expression, ...]]:
         node = copied(self.table[variable])

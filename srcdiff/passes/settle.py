@@ -13,6 +13,7 @@ from srcdiff.diagnostics import Refusal
 from srcdiff.ir.nodes import Const, Function, If, Jump, Loop, Node, Statement, Variable, Write
 from srcdiff.ir.types import INTEGER, OTHER, Form, Kind, Shape, Type, size, unknown
 from srcdiff.passes.infer import Types
+from srcdiff.passes.number_guards import sure_numbers
 
 MOST_ROUNDS = 4
 
@@ -22,6 +23,7 @@ def settle(function: Function, types: Types) -> None:
     if function.is_straight:
         _note_in_order(function, types)
         return
+    types.sure = set(sure_numbers(function.body))
     settler = _Settler(function, types)
     for _ in range(MOST_ROUNDS):
         if not settler.round():

@@ -11,7 +11,7 @@ from typing import Any
 
 from srcdiff.diagnostics import Refusal
 from srcdiff.ir.nodes import Attribute, Call, Const, Expression, Item, Member, Read, UserFunction
-from srcdiff.ir.types import OTHER, Type, unknown
+from srcdiff.ir.types import OTHER, Type, joined, unknown
 from srcdiff.passes.drawn import is_drawn
 from srcdiff.rules.refused import REASONS
 
@@ -127,6 +127,20 @@ def common(types: tuple[Type, ...]) -> Type:
         return Type("tuple", "any", unknown().shape, record=first.record)
     items = tuple(common(column) for column in zip(*(i for i in fields if i), strict=True))
     return Type("tuple", first.kind, unknown().shape, items, record=first.record)
+
+
+def joined_lists(node: Call, operands: tuple[Type, ...]) -> Type:
+    """Give the type of two lists one after the other, or of a list that is repeated."""
+    left, right = operands
+    if left.form not in ("list", "tuple"):
+        left, right = right, left
+    if right.form in ("array", "number", "any"):
+        return unknown(form="number")
+    kind = left.kind if right.form == "scalar" else joined([left, right])[1]
+    if right.form == "scalar" and isinstance(left.shape, tuple) and left.shape[:1] == (1,):
+        if right.value is not None:
+            return Type(left.form, kind, (right.value, *left.shape[1:]))
+    return Type(left.form, kind, frozenset([Slot(node)]))
 
 
 def _at(node: Item) -> frozenset[Slot]:

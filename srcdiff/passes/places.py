@@ -1,0 +1,157 @@
+"""Where the memory of variables may lie: in which items of which parameters.
+
+Takes a function, and the variables of containers that it changes. Says of two variables whether
+they stand for different items of one parameter, which are taken to share no memory, as different
+parameters are. Refuses nothing.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+
+from srcdiff.ir.nodes import (
+    Bind,
+    Call,
+    Const,
+    Expression,
+    Function,
+    Group,
+    Item,
+    Read,
+    Statement,
+    Variable,
+)
+from srcdiff.ir.walk import variables
+from srcdiff.passes.views import views
+
+DEEPEST = 4
+
+Key = str | int | range
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What lies at some keys of a root, or is a part of that.
+
+    Parameters
+    ----------
+    root
+        A parameter, or the assignment of something that was made.
+    keys
+        Outermost first; a range is what a slice may have.
+    exact
+        Whether it is all that lies there, so that its items lie at further keys.
+    """
+
+    root: Variable | Bind
+    keys: tuple[Key, ...] = ()
+    exact: bool = True
+
+    def part(self) -> Place:
+        """Give the place of what may be any part of it."""
+        return Place(self.root, self.keys, exact=False)
+
+    def item(self, key: Key | None) -> Place:
+        """Give the place of an item; None is a key that isn't known."""
+        if not self.exact or key is None or len(self.keys) == DEEPEST:
+            return self.part()
+        return Place(self.root, (*self.keys, key), not isinstance(key, range))
+
+    def is_apart(self, other: Place) -> bool:
+        """Whether nothing lies in both."""
+        return self.root is not other.root or any(map(_differ, self.keys, other.keys))
+
+
+class Places:
+    """The places of one function's variables.
+
+    Parameters
+    ----------
+    function
+        The function.
+    changed
+        Containers whose items are others at different times.
+    """
+
+    def __init__(self, function: Function, changed: set[Variable]) -> None:
+        self._binds = [(bind, s) for s in function.statements for bind in s.binds]
+        self._assigned = {bind.variable for bind, _ in self._binds}
+        self._known = self._assigned.union(*(variables(bind.value) for bind, _ in self._binds))
+        self._unknown = self._joined(changed)
+        found = {p.variable: frozenset([Place(p.variable)]) for p in function.parameters}
+        self._found: dict[Variable, frozenset[Place]] = found
+        before: dict[Variable, frozenset[Place]] = {}
+        while before != self._found:
+            before = dict(self._found)
+            for bind, statement in self._binds:
+                more = self._of(bind.value, bind)
+                if is_update(bind, statement) and isinstance(bind.value, Call):
+                    more |= self._of(bind.value.arguments[0], bind)  # where the old value lies
+                self._found[bind.variable] = self._of_variable(bind.variable) | more
+
+    def _joined(self, changed: set[Variable]) -> set[Variable]:
+        """Give the variables that may be names of others, or of their parts, or the reverse."""
+        reached = set(changed)
+        before = -1
+        while before != len(reached):
+            before = len(reached)
+            for bind, _ in self._binds:
+                group = {bind.variable} | views(bind.value)
+                reached |= group if group & reached else set()
+        return reached
+
+    def _of(self, node: Expression, bind: Bind) -> frozenset[Place]:
+        if isinstance(node, Read):
+            return self._of_variable(node.variable)
+        if isinstance(node, Item) and isinstance(node.value, (Item, Read)):
+            key = _key(node.index)
+            return frozenset(place.item(key) for place in self._of(node.value, bind))
+        found = {place.part() for v in views(node) for place in self._of_variable(v)}
+        return frozenset(found or {Place(bind, (), exact=False)})
+
+    def _of_variable(self, variable: Variable) -> frozenset[Place]:
+        own = () if variable in self._assigned else (Place(variable),)
+        return self._found.get(variable, frozenset(own))
+
+    def are_apart(self, one: Variable, other: Variable) -> bool:
+        """Whether the memory of two variables lies in different places."""
+        if {one, other} & self._unknown or not {one, other} <= self._known:
+            return False
+        first, second = self._of_variable(one), self._of_variable(other)
+        apart = all(place.is_apart(there) for place in first for there in second)
+        return bool(first and second) and apart
+
+
+def is_update(bind: Bind, statement: Statement) -> bool:
+    """Whether this is an augmented assignment itself, not a value that its statement needs."""
+    return statement.form == "update" and bind is statement.binds[-1]
+
+
+def _key(index: Expression) -> Key | None:
+    """Give the key that an index is, where its text says it."""
+    if isinstance(index, Const) and (isinstance(index.value, str) or type(index.value) is int):
+        return index.value
+    if isinstance(index, Group) and index.kind == "slice":
+        first, last, step = (b.value if isinstance(b, Const) else b for b in index.items)
+        first = 0 if first is None else first
+        last = sys.maxsize if last is None else last
+        if step is None and type(first) is int and first >= 0:
+            return range(first, last if type(last) is int and last >= 0 else sys.maxsize)
+    return None
+
+
+def _differ(one: Key, other: Key) -> bool:
+    """Whether two keys of one container never name the same."""
+    match one, other:
+        case (str(), str()):
+            return one != other
+        case (int(), int()):  # one from the start and one from the end may be the same
+            return one != other and (one < 0) == (other < 0)
+        case (int(), range()):
+            return one >= 0 and one not in other
+        case (range(), int()):
+            return _differ(other, one)
+        case (range(), range()):
+            return one.stop <= other.start or other.stop <= one.start
+    return False
