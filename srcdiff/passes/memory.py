@@ -30,6 +30,7 @@ from srcdiff.ir.nodes import (
     leaves,
 )
 from srcdiff.ir.walk import variables
+from srcdiff.passes.indexed import has_slice
 from srcdiff.passes.infer import Types
 from srcdiff.passes.views import views
 from srcdiff.rules import registry
@@ -122,6 +123,10 @@ class Memory:
         found = _partners(self._binds(statement, state), old)
         return not found.isdisjoint(self._live.get(id(statement), set()))
 
+    def is_read_after(self, statement: Statement, variable: Variable) -> bool:
+        """Whether a variable's value is read after a statement."""
+        return variable in self._live.get(id(statement), set())
+
     def after(self, statement: Statement, variable: Variable) -> set[Variable]:
         """Give what may share a variable's memory after a statement, and is read afterwards."""
         found = _partners(self._after.get(id(statement), NONE), variable)
@@ -135,14 +140,24 @@ class Memory:
         """Give the statements that change in place what other variables still stand for."""
         found = []
         for statement in self.function.statements:
-            for variable in changed_in_place(statement):
+            for place, variable in enumerate(changed_in_place(statement)):
                 others = self.others(statement, variable)
                 if statement.form == "update":  # the old value, read by way of what holds it
                     others = others | {variable}
                 others = others & self._live[id(statement)]
                 others -= {bind.variable for bind in statement.binds}
+                others |= self._read_next(statement, place) & self.others(statement, variable)
                 if others:
                     found.append((statement, variable, others))
+        return found
+
+    def _read_next(self, statement: Statement, place: int) -> set[Variable]:
+        """Give what the writes of a statement read after one of them, as `a[0], a[1] = ...`."""
+        later = [w for w in statement.writes if w.mode not in ("append", "pop")]
+        found = read_in(t for write in later[place + 1 :] for t in (write.value, *write.path))
+        if place < len(later) and len(later[place].path) == 1:
+            known = self.types.of(Read(later[place].variable))
+            return set() if known.form == "list" and known.rank == 1 else found
         return found
 
     # Forwards: what shares memory.
@@ -220,15 +235,25 @@ class Memory:
         if isinstance(value, Call) and value.function is list:
             (source,) = value.arguments
             return set() if self.types.of(source).rank == 1 else views(source)
+        if isinstance(value, Call) and value.function is np.copy:  # a list of the same arrays
+            known = self.types.of(value.arguments[0])
+            listed = known.form in ("list", "tuple") and known.rank != 1
+            return views(value.arguments[0]) if listed else set()
         return views(value)
 
     def _is_picked(self, value: Item) -> bool:
-        """Whether an index is certainly an array, so that what it names is copied."""
-        parts = value.index.items if isinstance(value.index, Group) else (value.index,)
+        """Whether an index picks entries or a number, so that what it names is copied."""
+        whole = self.types.of(value.value)
+        if whole.form != "array":
+            return False
+        index = value.index
+        parts = index.items if isinstance(index, Group) and index.kind == "tuple" else (index,)
         known = [self.types.of(part) for part in parts]
-        picks = any(k.form == "array" or k.kind == "bool" for k in known)
-        listed = any(k.form == "list" for k in known)
-        return self._form(value.value) == "array" and (picks or listed)
+        if any(k.form in ("array", "list") or k.kind == "bool" for k in known):
+            return True
+        if has_slice(value.index) or any(k.form == "other" for k in known):
+            return False
+        return len(parts) == whole.rank  # a number, or entries where one of them is an array
 
     def _write(self, write: Write, state: Pairs) -> Pairs:
         """Note what a container holds from now on."""

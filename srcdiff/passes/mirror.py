@@ -9,6 +9,9 @@ from __future__ import annotations
 
 import operator
 from dataclasses import replace
+from typing import Any
+
+import numpy as np
 
 from srcdiff.ir.nodes import (
     Bind,
@@ -17,6 +20,7 @@ from srcdiff.ir.nodes import (
     Const,
     Expression,
     Function,
+    Group,
     If,
     Item,
     Loop,
@@ -26,12 +30,16 @@ from srcdiff.ir.nodes import (
     Variable,
     Write,
 )
+from srcdiff.ir.parts import CUTTING, FLAT, IN_A_ROW, READ_ONLY, contents, is_view, path_to, view_of
 from srcdiff.ir.walk import rebuild, rebuilt, variables
-from srcdiff.passes.contribute import is_basic
+from srcdiff.passes.contribute import is_basic, is_single
 from srcdiff.passes.infer import Types
 from srcdiff.passes.memory import Memory, changed_in_place
 from srcdiff.passes.views import views
 from srcdiff.passes.webs import changing_in
+
+MADE_IN_ORDER: dict[Any, int] = {np.zeros: 1, np.ones: 1, np.empty: 1, np.full: 2, np.eye: 3}
+"""Functions that give an array whose entries lie in order, called with so many arguments."""
 
 
 def mirror(function: Function, types: Types, parts: frozenset[Variable]) -> Function:
@@ -45,7 +53,8 @@ def mirror(function: Function, types: Types, parts: frozenset[Variable]) -> Func
     writer = _Writer(table)
     body = writer.block(function.body)
     outputs = tuple(Output(o.name, writer.read(o.value)) for o in function.outputs)
-    changed = replace(function, body=body, outputs=outputs)
+    rewritten = function.rewritten | writer.rewritten
+    changed = replace(function, body=body, outputs=outputs, rewritten=rewritten)
     return replace(changed, changing=changing_in(changed))
 
 
@@ -131,18 +140,67 @@ class _Finder:
     ) -> bool:
         """Whether a value is certainly a part of an array that stays where it is."""
         root = value
-        while isinstance(root, Item):
-            if not is_basic(root.index, self.types):
+        whole = True
+        while not isinstance(root, Read):
+            if isinstance(root, Item):
+                if not is_basic(root.index, self.types):
+                    return False
+                if not all(self._stays(v) for v in variables(root.index)):
+                    return False
+                root = root.value
+                whole = False
+                continue
+            view = view_of(root)
+            if not isinstance(root, Call) or (view is None and not self._is_read(variable, root)):
                 return False
-            if not all(self._stays(v) for v in variables(root.index)):
+            if view == FLAT:
                 return False
-            root = root.value
-        if not isinstance(root, Read) or len(self.plain.get(root.variable, ())) > 1:
+            if view == IN_A_ROW and not (whole and self._is_flat(variable, root.arguments[0])):
+                return False
+            whole = whole and root.function in CUTTING
+            root = root.arguments[0]
+        if len(self.plain.get(root.variable, ())) > 1:
             return False
         if root.variable in self.updated and root.variable not in found:
             return False
-        forms = {self.types.of(Read(variable)).form, self.types.of(root).form}
-        return forms == {"array"} or (root is value and forms <= {"array", "list"})
+        form, own = self.types.of(root).form, self.types.of(Read(variable)).form
+        if own == "list" and form == "array" and whole:
+            return not any(len(w.path) < 2 for w in self._writes(variable))  # an entry is replaced
+        cut = found.get(root.variable)
+        if own == "array" and isinstance(cut, Call) and cut.function in CUTTING:
+            return True
+        return form == own and (form == "array" or (root is value and form == "list"))
+
+    def _is_read(self, variable: Variable, value: Call) -> bool:
+        """Whether a value is a view that can't be written to, of which parts aren't written."""
+        if value.function not in READ_ONLY or len(value.arguments) != 1 or value.keywords:
+            return False
+        flat = value.function is np.diag and self.types.of(value.arguments[0]).rank != 2
+        return not flat and not self._writes(variable)
+
+    def _writes(self, variable: Variable) -> list[Write]:
+        return [w for s in self.function.statements for w in s.writes if w.variable is variable]
+
+    def _is_flat(self, variable: Variable, source: Expression) -> bool:
+        """Whether an array's entries in order are a view, written to by single indices."""
+        if not isinstance(source, Read) or not self._is_in_order(source.variable):
+            return False
+        writes = self._writes(variable)
+        return all(len(w.path) == 1 and is_single(w.path[0], self.types) for w in writes)
+
+    def _is_in_order(self, variable: Variable) -> bool:
+        """Whether an array was made here such that its entries lie in order in memory."""
+        binds = self.plain.get(variable, ())
+        if len(binds) != 1 or variable.role == "parameter":
+            return False
+        value = binds[0].value
+        if not isinstance(value, Call) or "order" in dict(value.keywords):
+            return False
+        if value.function is np.copy:  # np.copy keeps the order that the array has
+            return value.spelling == "method" and len(value.arguments) == 1
+        if value.function is np.array:
+            return isinstance(value.arguments[0], Group)
+        return len(value.arguments) <= MADE_IN_ORDER.get(value.function, -1)
 
     def _stays(self, variable: Variable) -> bool:
         single = len(self.plain.get(variable, ())) <= 1 and variable not in self.updated
@@ -152,6 +210,7 @@ class _Finder:
 class _Writer:
     def __init__(self, table: dict[Variable, Expression]) -> None:
         self.table = {v: self._deep(value, table) for v, value in table.items()}
+        self.rewritten: set[int] = set()
 
     def _deep(self, node: Expression, table: dict[Variable, Expression]) -> Expression:
         if isinstance(node, Read) and node.variable in table:
@@ -166,7 +225,13 @@ class _Writer:
 
     def block(self, block: Block) -> Block:
         """Give a block with the views written out."""
-        return rebuilt(block, self._statement, lambda tree, _: self.read(tree))
+        return rebuilt(block, self._statement, self._test)
+
+    def _test(self, tree: Expression, header: Statement) -> Expression:
+        changed = self.read(tree)
+        if changed is not tree:
+            self.rewritten.add(header.span.start)
+        return changed
 
     def _statement(self, statement: Statement) -> Statement:
         binds: list[Bind] = []
@@ -192,20 +257,20 @@ class _Writer:
             writes.append(new)
         if not changed:
             return statement
+        if binds and statement.form in ("update", "swap"):  # which it stays
+            self.rewritten.add(statement.span.start)
+            return replace(statement, binds=tuple(binds), writes=tuple(writes))
         return replace(statement, binds=tuple(binds), writes=tuple(writes), form="made")
 
     def _place(self, variable: Variable) -> tuple[Variable, tuple[Expression, ...]]:
-        node = _copy(self.table[variable])
-        path: list[Expression] = []
-        while isinstance(node, Item):
-            path.insert(0, node.index)
-            node = node.value
+        node, path = path_to(_copy(self.table[variable]))
         assert isinstance(node, Read)
-        return node.variable, tuple(path)
+        path = tuple(Const(FLAT) if is_view(index, IN_A_ROW) else index for index in path)
+        return node.variable, path
 
     def _updated(self, variable: Variable, value: Call) -> Write:
         root, path = self._place(variable)
-        path = path or (Const(..., "..."),)
+        path = contents(path)
         if value.function is operator.add:
             return Write(root, path, value.arguments[1], "add")
         if value.function is operator.sub:

@@ -16,7 +16,6 @@ from srcdiff.ir.nodes import (
     Const,
     Expression,
     If,
-    Item,
     Loop,
     Node,
     Read,
@@ -25,9 +24,10 @@ from srcdiff.ir.nodes import (
     Write,
     leaves,
 )
+from srcdiff.ir.parts import part
 from srcdiff.ir.types import Type
 from srcdiff.ir.walk import variables
-from srcdiff.passes.aliases import Assumption
+from srcdiff.passes.aliases import Aliases, Assumption
 from srcdiff.passes.homes import Path
 from srcdiff.passes.keep import Keeper, Needs
 from srcdiff.passes.memory import updated
@@ -110,7 +110,10 @@ class Saver:
                 "Copy the array first: .copy().",
                 self.shared[both[0]].span,
             )
-            raise Assumption({}, refusal, frozenset(both))
+            parts = [self.types.of(Read(variable)).form for variable in both]
+            aliases = Aliases(self.keeper.function, self.types, self.memory)
+            arrays = set() if set(parts) == {"array"} else aliases.taken_apart()
+            raise Assumption(dict.fromkeys(arrays, None), refusal, frozenset(both))
         return self.saves
 
     def kept_whole(self) -> set[Statement]:
@@ -299,7 +302,4 @@ class Saver:
 
 def part_of(save: Save) -> Expression:
     """Give the value that is kept, before it is copied."""
-    value: Expression = Read(save.variable)
-    for index in save.path:
-        value = Item(value, index)
-    return value
+    return part(Read(save.variable), save.path)

@@ -27,6 +27,7 @@ from srcdiff.ir.nodes import (
     Variable,
     Write,
 )
+from srcdiff.ir.parts import is_flat
 from srcdiff.passes.backward import (
     BackwardGroup,
     BackwardIf,
@@ -56,9 +57,21 @@ VIEWS = frozenset(
         np.float64,
         np.float32,
         np.flip,
+        np.fliplr,
+        np.flipud,
+        np.rot90,
+        np.rollaxis,
+        np.diag,
+        np.trim_zeros,
+        np.real_if_close,
+        np.broadcast_arrays,
         np.atleast_1d,
         np.atleast_2d,
+        np.atleast_3d,
         np.ascontiguousarray,
+        np.asfortranarray,
+        np.asarray_chkfinite,
+        np.require,
         np.split,
         np.array_split,
         np.hsplit,
@@ -71,7 +84,7 @@ VIEWS = frozenset(
         *(
             getattr(module, name)
             for module in (np, np.linalg)
-            for name in ("matrix_transpose", "diagonal")
+            for name in ("matrix_transpose", "diagonal", "unstack", "permute_dims")
             if hasattr(module, name)
         ),
         operators.stop_gradient,
@@ -291,8 +304,8 @@ class Sharing:
                 return self.buffers.get(variable, frozenset([FOREIGN]))
             case Choice():
                 return self._sources(node.then) | self._sources(node.otherwise)
-            case Item():
-                return self._sources(node.value)
+            case Item():  # a part of .flat is a copy
+                return frozenset() if is_flat(node.value) else self._sources(node.value)
             case Group():
                 return frozenset(b for item in node.items for b in self._sources(item))
             case Call(function=function) if function is list:

@@ -1,0 +1,150 @@
+"""Writes by way of views: right by decorator and by text, or refused; never a wrong number."""
+
+from __future__ import annotations
+
+import copy
+import inspect
+import sys
+import types
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from srcdiff import DerivationError, derive_backward
+from srcdiff.file import SourceFile
+from srcdiff.wishes import Wish
+
+FOLDER = Path(__file__).resolve().parent / "programs"
+sys.path.insert(0, str(FOLDER))
+
+import views  # noqa: E402  # found in the folder above
+
+WIDE = np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.5]])
+SQUARE = np.array([[1.0, 2.0, 0.5], [0.7, 3.0, 6.0], [7.0, 8.0, 9.5]])
+ROW = np.arange(1.0, 7.0) / 3
+ARGUMENTS: dict[str, tuple[Any, ...]] = {
+    "rows_zip": (WIDE, WIDE * 0.5 + 0.3),
+    "proc_T2": (SQUARE[:2, :2], WIDE),
+    "cond_view": (ROW, 1),
+    "cond_T": (SQUARE[:2, :2], 0),
+    "swap7": (ROW, 1, 4),
+    **dict.fromkeys(
+        ["gram_schmidt", "gram_schmidt_T", "diag_r", "diag_c", "diag_fn", "ein"], (SQUARE,)
+    ),
+    **dict.fromkeys(
+        "none_view3 split_parts split_param mask_copy2 two_slices2 same_zero2 in_list in_list2 "
+        "in_list3 use_helper use_helper2 use_helper3 expand atleast asarray_local broadcast_ro "
+        "flip_v rev_v while_view split_list array_split astype_nc list_copy list_copy2 nan_num "
+        "hist_alias half_views haar rk_views swap5 view_loop_idx step_v view_idx_change".split(),
+        (ROW,),
+    ),
+}
+WRITTEN = {"proc_T": 1, "proc_T2": 1, "proc_cols": 1, "proc_rows": 1}
+"""Functions that return nothing, with how many of their first arguments they write into."""
+REFUSED = set(
+    """
+    ravel_t ravel_c ravel_param in_list in_list3 broadcast_ro cond_view while_view split_list array_split
+    ein ein2 astype_nc list_copy list_copy2 nan_num list_rows comp_rows hist_alias hist_row
+    flatiter ravel_direct view_loop_idx pivot
+    """.split()
+)
+IN_TEXT_REFUSED = {"mask_copy2", "gram_schmidt_T", "diag_fn"}
+"""Where nothing is known of the arguments."""
+OTHER_AXES = {"swap_rows"}
+"""Programs of which the text asks for an array of other dimensions, when it runs."""
+NAMES = [n for n, f in inspect.getmembers(views, inspect.isfunction) if "helper_" not in n]
+
+
+def arguments(name: str) -> tuple[Any, ...]:
+    return copy.deepcopy(ARGUMENTS.get(name, (WIDE,)))
+
+
+def total(name: str, given: tuple[Any, ...], weights: list[Any]) -> float:
+    given = copy.deepcopy(given)
+    value = getattr(views, name)(*given)
+    values = given[: WRITTEN[name]] if value is None else (value,)
+    return float(sum(np.sum(v * w) for v, w in zip(values, weights, strict=True)))
+
+
+def weights_of(name: str) -> list[Any]:
+    given = arguments(name)
+    value = getattr(views, name)(*given)
+    values = given[: WRITTEN[name]] if value is None else (value,)
+    draws = np.random.default_rng(5)
+    return [draws.uniform(0.5, 1.5, np.shape(v)) if np.ndim(v) else 1.25 for v in values]
+
+
+def check(name: str, backward: Callable[..., Any], names: list[str]) -> None:
+    given, weights = arguments(name), weights_of(name)
+    found = backward(*given, *weights)
+    np.testing.assert_equal(given, arguments(name), "an argument is changed")
+    np.testing.assert_equal(weights, weights_of(name), "an upstream gradient is changed")
+    found = found if len(names) > 1 else (found,)
+    parameters = list(inspect.signature(getattr(views, name)).parameters)
+    for parameter, gradient in zip(names, found, strict=True):
+        place = parameters.index(parameter)
+        wanted = np.zeros(given[place].shape)
+        for index in np.ndindex(wanted.shape):
+            ends = []
+            for h in (1e-6, -1e-6):
+                moved = arguments(name)
+                moved[place][index] += h
+                ends.append(total(name, moved, weights))
+            wanted[index] = (ends[0] - ends[1]) / 2e-6
+        np.testing.assert_allclose(gradient, wanted, rtol=1e-6, atol=1e-7)
+
+
+def derived_by_text(name: str) -> tuple[Callable[..., Any], list[str]]:
+    path = FOLDER / "views.py"
+    file = SourceFile(path.read_text(encoding="utf-8"), path.name)
+    result = file.derive(file.chosen(name, Wish()))
+    if result.problems:
+        raise DerivationError(result.problems)
+    module = types.ModuleType(name)
+    exec(compile(file.module(result), f"<{name}>", "exec"), module.__dict__)
+    wanted = [variable.wish for variable in result.derivations[name].wanted]
+    return getattr(module, f"{name}_backward"), wanted
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_write_by_way_of_a_view_is_followed_or_refused(name: str) -> None:
+    function = getattr(views, name)
+    if name in REFUSED | IN_TEXT_REFUSED:
+        with pytest.raises(DerivationError):
+            derived_by_text(name)
+    elif name in OTHER_AXES:
+        backward, _ = derived_by_text(name)
+        with pytest.raises(TypeError, match="must be an array of 1 axis"):
+            backward(*arguments(name))
+    else:
+        check(name, *derived_by_text(name))
+    if name in REFUSED:
+        with pytest.raises(DerivationError):
+            derive_backward(function)
+            function.backward(*arguments(name))
+        return
+    parameters = list(inspect.signature(function).parameters)
+    given = arguments(name)
+    names = [p for p, v in zip(parameters, given, strict=True) if isinstance(v, np.ndarray)]
+    wrt = tuple(names) if len(names) > 1 else names[0]
+    derive_backward(function, wrt=wrt)
+    check(name, function.backward, names)
+
+
+def test_what_flat_takes_goes_to_arrays_that_lie_in_any_order() -> None:
+    """The gradient is right for arrays in Fortran's order and for parts of others."""
+    for array in (np.asfortranarray(WIDE), SQUARE.T[:2], SQUARE[::2]):
+        for name in ("flat_w", "flat_iter", "flat_aug", "resh", "loop_T", "transpose_fn"):
+            function = getattr(views, name)
+            found = derive_backward(function).backward(array)
+            plain = derive_backward(function).backward(np.ascontiguousarray(array))
+            np.testing.assert_allclose(found, plain, rtol=1e-12)
+
+
+def test_ravel_of_what_is_not_known_to_lie_in_order_is_refused() -> None:
+    with pytest.raises(DerivationError) as caught:
+        derived_by_text("ravel_c")
+    assert [d.code for d in caught.value.diagnostics] == ["SD110"]
