@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from srcdiff import DerivationError, derive_backward
+from srcdiff import DerivationError, derive_backward, jvp
 from srcdiff.file import SourceFile
 from srcdiff.wishes import Wish
 
@@ -25,30 +25,25 @@ import views  # noqa: E402  # found in the folder above
 WIDE = np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.5]])
 SQUARE = np.array([[1.0, 2.0, 0.5], [0.7, 3.0, 6.0], [7.0, 8.0, 9.5]])
 ROW = np.arange(1.0, 7.0) / 3
+SQUARES = ("gram_schmidt", "gram_schmidt_T", "diag_r", "diag_c", "diag_fn", "ein")
 ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "rows_zip": (WIDE, WIDE * 0.5 + 0.3),
     "proc_T2": (SQUARE[:2, :2], WIDE),
     "cond_view": (ROW, 1),
     "cond_T": (SQUARE[:2, :2], 0),
     "swap7": (ROW, 1, 4),
-    **dict.fromkeys(
-        ["gram_schmidt", "gram_schmidt_T", "diag_r", "diag_c", "diag_fn", "ein"], (SQUARE,)
-    ),
-    **dict.fromkeys(
-        "none_view3 split_parts split_param mask_copy2 two_slices2 same_zero2 in_list in_list2 "
-        "in_list3 use_helper use_helper2 use_helper3 expand atleast asarray_local broadcast_ro "
-        "flip_v rev_v while_view split_list array_split astype_nc list_copy list_copy2 nan_num "
-        "hist_alias half_views haar rk_views swap5 view_loop_idx step_v view_idx_change".split(),
-        (ROW,),
-    ),
+    **dict.fromkeys(SQUARES, (SQUARE,)),
 }
-WRITTEN = {"proc_T": 1, "proc_T2": 1, "proc_cols": 1, "proc_rows": 1}
+"""Of the others, one that takes A takes a matrix, one that takes a or y a vector."""
+WRITTEN = {"proc_T": 1, "proc_T2": 1, "proc_cols": 1}
 """Functions that return nothing, with how many of their first arguments they write into."""
+# What may be a view or a copy, and views that aren't followed: of items of lists, in branches.
 REFUSED = set(
     """
-    ravel_t ravel_c ravel_param in_list in_list3 broadcast_ro cond_view while_view split_list array_split
-    ein ein2 astype_nc list_copy list_copy2 nan_num list_rows comp_rows hist_alias hist_row
-    flatiter ravel_direct view_loop_idx pivot
+    ravel_t ravel_c ravel_param in_list in_list3 broadcast_ro cond_view while_view split_list
+    array_split ein ein2 astype_nc list_copy list_copy2 nan_num list_rows comp_rows hist_alias
+    hist_row flatiter ravel_direct view_loop_idx pivot ravel_order ravel_order2 ravel_f reshape2
+    npcopy_reshape reshape_of_T reshape_slice zeros_like_r
     """.split()
 )
 IN_TEXT_REFUSED = {"mask_copy2", "gram_schmidt_T", "diag_fn"}
@@ -56,10 +51,12 @@ IN_TEXT_REFUSED = {"mask_copy2", "gram_schmidt_T", "diag_fn"}
 OTHER_AXES = {"swap_rows"}
 """Programs of which the text asks for an array of other dimensions, when it runs."""
 NAMES = [n for n, f in inspect.getmembers(views, inspect.isfunction) if "helper_" not in n]
+RETURNING = [n for n in NAMES if n not in WRITTEN and n not in REFUSED]
 
 
 def arguments(name: str) -> tuple[Any, ...]:
-    return copy.deepcopy(ARGUMENTS.get(name, (WIDE,)))
+    (first, *_) = inspect.signature(getattr(views, name)).parameters
+    return copy.deepcopy(ARGUMENTS.get(name, (WIDE if first == "A" else ROW,)))
 
 
 def total(name: str, given: tuple[Any, ...], weights: list[Any]) -> float:
@@ -77,6 +74,27 @@ def weights_of(name: str) -> list[Any]:
     return [draws.uniform(0.5, 1.5, np.shape(v)) if np.ndim(v) else 1.25 for v in values]
 
 
+def differences(name: str, place: int, weights: list[Any]) -> list[Any]:
+    """Give central differences of the weighted outputs, at several steps."""
+    tables = []
+    for h in (1e-4, 1e-5, 1e-6):
+        table = np.zeros(arguments(name)[place].shape)
+        for index in np.ndindex(table.shape):
+            ends = []
+            for step in (h, -h):
+                moved = arguments(name)
+                moved[place][index] += step
+                ends.append(total(name, moved, weights))
+            table[index] = (ends[0] - ends[1]) / (2 * h)
+        tables.append(table)
+    return tables
+
+
+def assert_right(found: Any, wanted: list[Any]) -> None:
+    error = np.min([abs(found - table) for table in wanted], axis=0)
+    assert np.all(error <= 1e-6 * (1 + abs(np.asarray(found)))), (found, wanted)
+
+
 def check(name: str, backward: Callable[..., Any], names: list[str]) -> None:
     given, weights = arguments(name), weights_of(name)
     found = backward(*given, *weights)
@@ -85,16 +103,12 @@ def check(name: str, backward: Callable[..., Any], names: list[str]) -> None:
     found = found if len(names) > 1 else (found,)
     parameters = list(inspect.signature(getattr(views, name)).parameters)
     for parameter, gradient in zip(names, found, strict=True):
-        place = parameters.index(parameter)
-        wanted = np.zeros(given[place].shape)
-        for index in np.ndindex(wanted.shape):
-            ends = []
-            for h in (1e-6, -1e-6):
-                moved = arguments(name)
-                moved[place][index] += h
-                ends.append(total(name, moved, weights))
-            wanted[index] = (ends[0] - ends[1]) / 2e-6
-        np.testing.assert_allclose(gradient, wanted, rtol=1e-6, atol=1e-7)
+        assert_right(gradient, differences(name, parameters.index(parameter), weights))
+
+
+def differentiable(name: str) -> list[str]:
+    parameters = inspect.signature(getattr(views, name)).parameters
+    return [p for p, v in zip(parameters, arguments(name), strict=True) if np.ndim(v)]
 
 
 def derived_by_text(name: str) -> tuple[Callable[..., Any], list[str]]:
@@ -123,15 +137,43 @@ def test_a_write_by_way_of_a_view_is_followed_or_refused(name: str) -> None:
         check(name, *derived_by_text(name))
     if name in REFUSED:
         with pytest.raises(DerivationError):
-            derive_backward(function)
-            function.backward(*arguments(name))
+            derive_backward(function).backward(*arguments(name))
         return
-    parameters = list(inspect.signature(function).parameters)
-    given = arguments(name)
-    names = [p for p, v in zip(parameters, given, strict=True) if isinstance(v, np.ndarray)]
-    wrt = tuple(names) if len(names) > 1 else names[0]
-    derive_backward(function, wrt=wrt)
+    names = differentiable(name)
+    derive_backward(function, wrt=tuple(names) if len(names) > 1 else names[0])
     check(name, function.backward, names)
+    for wanted in names:
+        derive_backward(function, wrt=wanted)
+        check(name, function.backward, [wanted])
+
+
+@pytest.mark.parametrize("name", sorted(set(RETURNING) - IN_TEXT_REFUSED - OTHER_AXES))
+def test_forward_and_backward_apart_follow_views_too(name: str) -> None:
+    for wanted in differentiable(name):
+        derived = derive_backward(getattr(views, name), wrt=wanted, mode="split")
+        given, weights = arguments(name), weights_of(name)
+        out, cache = derived.forward(*given)
+        before = copy.deepcopy(out)
+        place = list(inspect.signature(getattr(views, name)).parameters).index(wanted)
+        for _ in range(2):  # a cache can be used twice
+            assert_right(derived.backward(*weights, cache), differences(name, place, weights))
+        np.testing.assert_equal(given, arguments(name), "an argument is changed")
+        np.testing.assert_equal(out, before, "what was handed out is changed")
+
+
+@pytest.mark.parametrize("name", RETURNING)
+def test_forward_mode_follows_views_too(name: str) -> None:
+    given, (weight, *_) = arguments(name), weights_of(name)
+    draws = np.random.default_rng(7)
+    tangents = [draws.normal(size=np.shape(v)) if np.ndim(v) else None for v in given]
+    _, tangent = jvp(getattr(views, name), given, copy.deepcopy(tangents))
+    np.testing.assert_equal(given, arguments(name), "an argument is changed")
+    along = [0.0, 0.0, 0.0]
+    for place, direction in enumerate(tangents):
+        if direction is not None:
+            tables = differences(name, place, [weight])
+            along = [a + np.sum(t * direction) for a, t in zip(along, tables, strict=True)]
+    assert_right(np.sum(tangent * weight), along)
 
 
 def test_what_flat_takes_goes_to_arrays_that_lie_in_any_order() -> None:

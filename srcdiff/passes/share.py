@@ -227,9 +227,10 @@ class Sharing:
 
         The copy stands where the later of the two names was bound: a part is copied, not the whole.
         """
-        own = self.buffers.get(variable, frozenset())
-        for other, buffers in list(self.buffers.items()):
-            if other is variable or not own & buffers or not self._is_read_after(other, index):
+        for other in list(self.buffers):
+            own = self.buffers.get(variable, frozenset())
+            shared = other is not variable and own & self.buffers[other]
+            if not shared or not self._is_read_after(other, index):
                 continue
             place = max(self._bound_before(other, index), self._bound_before(variable, index))
             if place < 0:
@@ -237,8 +238,13 @@ class Sharing:
             line = self.steps[place][0]
             if isinstance(line, Bind) and self._sources(line.value):
                 self.taken.add(id(line))
-                self.buffers[line.variable] = frozenset([object()])
-                own = self.buffers.get(variable, frozenset())
+                fresh: Buffers = frozenset([object()])
+                self.buffers[line.variable] = fresh
+                for later, _ in self.steps[place + 1 : index]:  # may lie in the copy
+                    if isinstance(later, Bind) and id(later) not in self.taken:
+                        self.buffers[later.variable] |= self._sources(later.value) & fresh
+                self._take_copies(variable, index)
+                return
 
     def _bound_before(self, variable: Variable, index: int) -> int:
         """Find the last line before another that gives a variable its value."""

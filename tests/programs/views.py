@@ -669,3 +669,165 @@ def view_idx_change(a):
     i = 3
     v *= a[i]
     return b * a
+
+
+def ravel_order(A):
+    B = A.copy()
+    w = np.ravel(B, "C")[1:3]
+    w *= 2
+    return B * A
+
+
+def ravel_order2(A):
+    B = A.copy()
+    w = B.ravel(order="C")[1:3]
+    w *= 2
+    return B * A
+
+
+def ravel_f(A):
+    B = A.copy()
+    w = B.ravel("F")
+    w[1:3] *= 2
+    return B * A
+
+
+def reshape2(A):
+    B = A.copy()
+    w = B.reshape(3, 2)
+    w[0] *= 2
+    return B * A
+
+
+def npcopy_reshape(A):
+    B = np.copy(A)
+    w = B.reshape(-1)
+    w[1:3] *= 2
+    return B * A
+
+
+def reshape_of_T(A):
+    B = A.copy()
+    w = B.T.reshape(-1)
+    w[1:3] *= 2
+    return B * A
+
+
+def reshape_slice(A):
+    B = A.copy()
+    w = B[:, 1:].reshape(-1)
+    w[1:3] *= 2
+    return np.sum(B * A) + np.sum(w)
+
+
+def zeros_like_r(A):
+    B = np.zeros_like(A)
+    w = B.reshape(-1)
+    w[1:3] = A[0, 1:] ** 2
+    return np.sum(B * A) + np.sum(w)
+
+
+def two_overlap(a):
+    b = a * 1.0
+    u = b[:4]
+    v = b[2:]
+    u *= a[0]
+    v *= u[:4]
+    u += v**2
+    return b * a
+
+
+def before_after(A):
+    B = A * 1.0
+    t = B.T
+    B[0] *= A[1]
+    s = np.sum(t[1] ** 2)
+    t[1] *= s
+    return B * s
+
+
+def view_of_view(A):
+    B = A * 1.0
+    t = B.T[1:]
+    s = t.T[:, None]
+    s[0] *= A[1, 1]
+    t[0] += 1.0
+    return B * B
+
+
+def rebound(A):
+    B = A * 1.0
+    v = B[0]
+    v *= 2
+    v = B[1]
+    v *= 3
+    return B * A
+
+
+def rebound_loop(A):
+    B = A * 1.0
+    for i in range(2):
+        v = B[i]
+        v *= A[i]
+        w = v[1:]
+        w += v[0]
+    return B * A
+
+
+def rebound_base(A):
+    B = A * 1.0
+    v = B.T
+    B = B * 2
+    v[0] *= 3
+    return np.sum(B * A) + np.sum(v**2)
+
+
+def update_base(A):
+    B = A * 1.0
+    v = B.T
+    B *= 2
+    v[0] *= 3
+    return np.sum(B * A) + np.sum(v**2)
+
+
+def squeeze_v(A):
+    B = A[None] * 1.0
+    v = B.squeeze()
+    v[0] *= A[1]
+    return B * A
+
+
+def squeeze_ax(A):
+    B = A[None] * 1.0
+    v = np.squeeze(B, axis=0)
+    v[0] *= A[1]
+    return B * A
+
+
+def fliplr_w(A):
+    B = A * 1.0
+    C = np.fliplr(B)
+    C[0] *= A[1]
+    return B * C
+
+
+def ell(A):
+    B = A * 1.0
+    v = B[...]
+    v *= A
+    return B * B
+
+
+def ell2(A):
+    B = A * 1.0
+    v = B[..., 0]
+    v *= A[:, 1]
+    return B * B
+
+
+def swapped(A):
+    B = A * 1.0
+    u, v = B[0], B[1]
+    u, v = v, u
+    u *= 2
+    return B * A
