@@ -162,3 +162,17 @@ def test_a_part_taken_of_a_gradient_that_is_itself_copied_is_copied_too():
     along = grad(lambda x: np.sum(gradient(x) * direction))
     x = np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.5]])
     assert np.allclose(along(x), 2 * direction[::-1])
+
+
+def test_parts_that_a_loop_overwrites_are_restored_in_second_order_too():
+    def f(x):
+        y = x * 1.0
+        for i in range(2):
+            y[i] *= x[i] * y[i]
+        return np.sum(y * x)  # the sum of x ** 4
+
+    gradient = grad(f)
+    direction = np.array([[1.0, 2.0, 3.0], [10.0, 20.0, 30.0]])
+    along = grad(lambda x: np.sum(gradient(x) * direction))
+    x = np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.5]])
+    assert np.allclose(along(x), 12 * x**2 * direction)

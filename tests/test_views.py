@@ -38,13 +38,41 @@ ARGUMENTS: dict[str, tuple[Any, ...]] = {
 WRITTEN = {"proc_T": 1, "proc_T2": 1, "proc_cols": 1}
 """Functions that return nothing, with how many of their first arguments they write into."""
 # What may be a view or a copy, and views that aren't followed: of items of lists, in branches.
-REFUSED = set(
-    """
-    ravel_t ravel_c ravel_param in_list in_list3 broadcast_ro cond_view while_view split_list
-    array_split ein ein2 astype_nc list_copy list_copy2 nan_num list_rows comp_rows hist_alias
-    hist_row flatiter ravel_direct view_loop_idx pivot ravel_order ravel_order2 ravel_f reshape2
-    npcopy_reshape reshape_of_T reshape_slice zeros_like_r
-    """.split()
+REFUSED: set[str] = set(
+    [
+        "ravel_t",
+        "ravel_c",
+        "ravel_param",
+        "in_list",
+        "in_list3",
+        "broadcast_ro",
+        "cond_view",
+        "while_view",
+        "split_list",
+        "array_split",
+        "ein",
+        "ein2",
+        "astype_nc",
+        "list_copy",
+        "list_copy2",
+        "nan_num",
+        "list_rows",
+        "comp_rows",
+        "hist_alias",
+        "hist_row",
+        "flatiter",
+        "ravel_direct",
+        "view_loop_idx",
+        "pivot",
+        "ravel_order",
+        "ravel_order2",
+        "ravel_f",
+        "reshape2",
+        "npcopy_reshape",
+        "reshape_of_T",
+        "reshape_slice",
+        "zeros_like_r",
+    ]
 )
 IN_TEXT_REFUSED = {"mask_copy2", "gram_schmidt_T", "diag_fn"}
 """Where nothing is known of the arguments."""

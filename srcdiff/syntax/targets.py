@@ -73,7 +73,7 @@ class AssignmentReader:
                         )
                     form = self._unpack(elements, value, binds, stores)
                 case cst.Subscript():
-                    if len(targets) > 1:
+                    if len(targets) > 1 or self.writes:  # the item of a list is read, then popped
                         value = self._hidden(value, binds)
                     self._part(target, value)
                 case _:

@@ -831,3 +831,19 @@ def swapped(A):
     u, v = v, u
     u *= 2
     return B * A
+
+
+def popped_into(a):
+    l = [a[0], a[1] * 2, a[2]]
+    b = np.zeros(2)
+    b[0] = l.pop()
+    return b[0] * l[-1] * a
+
+
+def popped_rows(a):
+    l = [a * 1.0, a * 2, a**2]
+    B = np.zeros((2, 6))
+    for i in range(2):
+        B[i] = l.pop()
+        B[i] *= a
+    return B[0] * B[1] * l[-1]
