@@ -24,7 +24,7 @@ from srcdiff.ir.nodes import (
     Write,
 )
 from srcdiff.ir.parts import FLAT, IN_A_ROW, READ_ONLY, REARRANGING, is_view, step, view_of
-from srcdiff.ir.walk import variables, walk
+from srcdiff.ir.walk import same, variables, walk
 from srcdiff.passes.contribute import is_single
 from srcdiff.passes.indexed import has_slice
 from srcdiff.passes.infer import Types
@@ -90,10 +90,12 @@ class Aliases:
 
     def check(self, problems: Problems) -> set[Statement]:
         """Refuse writes into shared memory; give the updates that may stay in place."""
+        twice = self._holding_twice()
         for statement in self.function.statements:
             with problems.within(statement.span):
                 for write in statement.writes:
                     self._check_views(write, statement)
+                    self._check_items(write, statement, twice)
         for statement, variable, others in self.memory.conflicts():
             with problems.within(statement.span):
                 self._refuse(variable, others, statement)
@@ -129,6 +131,44 @@ class Aliases:
                 arrays = dict.fromkeys(self.taken_apart(), None)
                 raise Assumption(arrays, refusal) if arrays else refusal
             whole = step(whole, index)
+
+    def _check_items(self, write: Write, statement: Statement, twice: set[Variable]) -> None:
+        """Refuse a write into an item that may stand in another place of its list, too."""
+        inside = write.mode not in ("append", "pop") and len(write.path) > 1
+        if inside and write.variable in twice:
+            raise Refusal(
+                "SD110",
+                f"this may change another item of {write.variable.wish} too: it holds the same "
+                "memory twice.",
+                "Copy what is put into it: .copy().",
+                statement.span,
+            )
+
+    def _holding_twice(self) -> set[Variable]:
+        """Give the containers that may hold the same memory in two places."""
+        found: set[Variable] = set()
+        for statement in self.function.statements:
+            for bind in statement.binds:
+                if isinstance(bind.value, Group) and bind.value.kind != "slice":
+                    seen: list[tuple[Expression, set[Variable]]] = []
+                    for item in bind.value.items:
+                        memory = self._lies_in(item, statement) - {bind.variable}
+                        if any(memory & m and not _apart(item, other) for other, m in seen):
+                            found.add(bind.variable)
+                        seen.append((item, memory))
+            for write in statement.writes:
+                if holds(write, self.types) and len(statement.writes) == 1:
+                    own = {write.variable} | self.memory.others(statement, write.variable)
+                    if own & self._lies_in(write.value, statement):
+                        found.add(write.variable)
+        return found.union(*(self.memory.ever.get(v, set()) for v in found))
+
+    def _lies_in(self, node: Expression, statement: Statement) -> set[Variable]:
+        """Give the variables whose memory a value may lie in."""
+        if self.types.of(node).form in ("scalar", "other"):
+            return set()
+        found = views(node)
+        return found.union(*(self.memory.others(statement, v) for v in found))
 
     def _is_own(self, statement: Statement) -> bool:
         """Whether an update in place changes nothing but its own variable."""
@@ -274,6 +314,14 @@ def _named_once(function: Function) -> dict[Variable, Expression]:
         v: values[0] for v, values in found.items() if len(values) == 1 and v.role != "parameter"
     }
     return {v: value for v, value in places.items() if views(value) and v not in views(value)}
+
+
+def _apart(one: Expression, other: Expression) -> bool:
+    """Whether two expressions are certainly different items of the same value."""
+    match one, other:
+        case Item(index=Const(value=int(i))), Item(index=Const(value=int(j))):
+            return i != j and (i < 0) == (j < 0) and same(one.value, other.value)
+    return False
 
 
 def _counted(index: Expression) -> int:

@@ -847,3 +847,43 @@ def popped_rows(a):
         B[i] = l.pop()
         B[i] *= a
     return B[0] * B[1] * l[-1]
+
+
+def list_same(a):
+    b = a * 1.0
+    l = [b, b]
+    l[0][1] = a[0] ** 2
+    return np.sum(l[1])
+
+
+def list_appended_twice(a):
+    b = a * 1.0
+    l = []
+    for _ in range(2):
+        l.append(b)
+    l[0][1] = a[0] ** 2
+    return np.sum(l[1])
+
+
+def list_item_twice(a):
+    l = [a * 1.0, a * 2]
+    l[1] = l[0]
+    l[0][1] = a[0] ** 2
+    return np.sum(l[1])
+
+
+def list_overlapping(a):
+    b = a * 1.0
+    l = [b, b[1:]]
+    l[0][1] = a[0] ** 2
+    return np.sum(l[1])
+
+
+def list_fresh(a):
+    l = []
+    for i in range(3):
+        b = a * i
+        b[0] = 1.0
+        l.append(b)
+    l[1][2] = a[0]
+    return np.sum(l[1] * l[2])
