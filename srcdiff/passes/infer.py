@@ -242,7 +242,7 @@ class Types:
             if known.form == "other":
                 return known
             if node.function in REARRANGING and operands[0].form == "array":
-                known = replace(known, form="array")
+                known = replace(known, form="array") if known.form == "number" else known
             stated = stated_kind(node, self.of)
             if self._gives_complex(node, known, stated):
                 return as_complex(known, registry.REAL_RESULTS.get(node.function, ()))
