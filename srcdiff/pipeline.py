@@ -16,7 +16,8 @@ from srcdiff.ir.nodes import (
 )
 from srcdiff.ir.types import Type, is_container
 from srcdiff.ir.walk import variables
-from srcdiff.passes.aliases import Aliases, Assumed, Assumption
+from srcdiff.passes.aliases import Aliases
+from srcdiff.passes.assumed import Assumed, Assumption
 from srcdiff.passes.backward import BackwardNode
 from srcdiff.passes.calls import expand
 from srcdiff.passes.certain import check_certain

@@ -46,7 +46,9 @@ GROUPS: dict[str, dict[str, str]] = {
         "a parameter": "x[1:] *= y\nreturn x * y",
         "a swap of parts": "z = x.copy()\nz[:2], z[2:] = z[2:] * y, z[:2] * 1.0\nreturn z * x",
         "lists: `append`, `pop`, `extend`": "values = [y]\nfor v in x:\n    values.append(values[-1] * v)\nvalues.extend([y, y * y])\nlast = values.pop()\nreturn last * values[2]",
-        "a transposed or reshaped view that is written into": "z = np.outer(x, x)\nw = z.T\nw[0] *= y\nreturn z",
+        "a transposed view that is written into": "z = np.outer(x, x)\nw = z.T\nw[0] *= y\nreturn z",
+        "a reshaped view of a new array that is written into": "z = np.zeros((2, 4))\nw = z.reshape(-1)\nw[:4] = x * y\nreturn z",
+        "what may be a view or a copy, and is written into": "z = np.outer(x, x)\nw = z.ravel()\nw[0] *= y\nreturn z",
     },
     "Lists, tuples and dicts": {
         "a table filled step by step": "z = np.zeros(5)\nfor i in range(4):\n    z[i + 1] = np.tanh(z[i] + y * x[i])\nreturn z",
@@ -73,7 +75,7 @@ GROUPS: dict[str, dict[str, str]] = {
 }
 REFUSED = {
     "`try`": "SD101",
-    "a transposed or reshaped view that is written into": "SD110",
+    "what may be a view or a copy, and is written into": "SD110",
     "a dict that gets keys after a loop over its keys": "SD102",
     "one dict under two names": "SD110",
     "a call that writes, after something was read": "SD103",

@@ -147,3 +147,32 @@ def test_log_sum_exp_with_a_masked_entry():
     p = np.exp(x - 2.0) / np.sum(np.exp(x - 2.0))
     assert np.allclose(grad(f)(x), p)
     assert np.allclose(hessian(f)(x), np.diag(p) - np.outer(p, p))
+
+
+def test_a_part_taken_of_a_gradient_that_is_itself_copied_is_copied_too():
+    def f(x):
+        y = x * 1.0
+        row = y[0].copy()
+        y[0] = y[1]
+        y[1] = row
+        return np.sum(y * x)  # twice the product of the rows
+
+    gradient = grad(f)
+    direction = np.array([[1.0, 2.0, 3.0], [10.0, 20.0, 30.0]])
+    along = grad(lambda x: np.sum(gradient(x) * direction))
+    x = np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.5]])
+    assert np.allclose(along(x), 2 * direction[::-1])
+
+
+def test_parts_that_a_loop_overwrites_are_restored_in_second_order_too():
+    def f(x):
+        y = x * 1.0
+        for i in range(2):
+            y[i] *= x[i] * y[i]
+        return np.sum(y * x)  # the sum of x ** 4
+
+    gradient = grad(f)
+    direction = np.array([[1.0, 2.0, 3.0], [10.0, 20.0, 30.0]])
+    along = grad(lambda x: np.sum(gradient(x) * direction))
+    x = np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.5]])
+    assert np.allclose(along(x), 12 * x**2 * direction)

@@ -302,19 +302,20 @@ def many(x):
         "an update in place that changes another variable as well",
         "An update such as z += 1 changes memory that another variable names too, and that "
         "variable is read later.",
-        "Names of the same array, and of slices of it, are followed; other views are not: a "
-        "gradient would have to be added up through them. What may be an element, as z = y[0], is "
-        "taken for one, and the derived code raises a TypeError where it is an array. Say which is "
-        "meant: a new value, or a copy to be changed.",
+        "Names of the same array, of slices of it, and of views such as y.T are followed. What "
+        "may be a view or a copy, as reshape and ravel give it, is not, nor are views of which "
+        "it isn't known what they are views of. What may be an element, as z = y[0], is taken for "
+        "one, and the derived code raises a TypeError where it is an array. Say which is meant: a "
+        "new value, or a copy to be changed.",
         """\
 import numpy as np
 
 
 def product(x):
     y = 2.0 * x
-    z = y.T
+    z = y.ravel()
     z[0] += 1.0
-    out = np.sum(y * z)
+    out = np.sum(y * y[0]) + z[1]
     return out
 """,
         """\
@@ -323,9 +324,9 @@ import numpy as np
 
 def product(x):
     y = 2.0 * x
-    z = y.T.copy()
+    z = y.flatten()
     z[0] += 1.0
-    out = np.sum(y * z)
+    out = np.sum(y * y[0]) + z[1]
     return out
 """,
     ),

@@ -26,6 +26,7 @@ from srcdiff.ir.nodes import (
     Variable,
     Write,
 )
+from srcdiff.ir.parts import part, step
 from srcdiff.ir.types import Type
 from srcdiff.ir.walk import same, substitute, variables
 from srcdiff.passes.backward import Guard, Line, Path
@@ -175,21 +176,19 @@ class Contributions:
 
     def _may_hold_lists(self, variable: Variable, path: Path) -> bool:
         """Whether a part may be a list or a dict, to which += would do something else."""
-        holder: Expression = Read(variable)
-        for index in path[:-1]:
-            holder = Item(holder, index)
+        holder = part(Read(variable), path[:-1])
         whole = self.types.of(holder).form
         if whole not in ("list", "tuple", "dict", "any"):
             return False
         index = path[-1]
         if isinstance(index, Group) and index.kind == "slice":
             return True
-        part = self.types.of(Item(holder, index))
-        if self.nested and part.form in ("any", "number"):
+        entry = self.types.of(step(holder, index))
+        if self.nested and entry.form in ("any", "number"):
             return True  # the program itself asks what is a list
         named = isinstance(index, Const) and isinstance(index.value, str)
         named = named or (isinstance(index, Call) and index.function is place_of)
-        return part.form in ("list", "tuple", "dict") or (named and part.form == "any")
+        return entry.form in ("list", "tuple", "dict") or (named and entry.form == "any")
 
     def _as_number(self, value: Expression) -> Expression:
         """Take the number out of the array without axes that some functions give."""
@@ -245,9 +244,7 @@ class Contributions:
         *,
         first: bool,
     ) -> Expression:
-        target: Expression = Read(variable)
-        for index in path:
-            target = Item(target, index)
+        target = part(Read(variable), path)
         known = self.types.of(target)
         value = self.guarded(value, guards, known)
         if isinstance(value, Choice) and known.form != "scalar" and first and not path:
@@ -312,6 +309,16 @@ def is_basic(index: Expression, types: Types) -> bool:
     known = types.of(index)
     sliced = isinstance(index, Read) and known.form == "other"
     return sliced or (known.form == "scalar" and known.kind == "int")
+
+
+def is_single(index: Expression, types: Types) -> bool:
+    """Whether an index is a whole number, a slice or an ellipsis, as `.flat` takes it."""
+    if isinstance(index, Group):
+        return index.kind == "slice"
+    if isinstance(index, Const):
+        return index.value is ... or isinstance(index.value, int)
+    known = types.of(index)
+    return known.form == "scalar" and known.kind == "int"
 
 
 def names_once(index: Expression, types: Types) -> bool:

@@ -9,6 +9,9 @@ from srcdiff.diagnostics import Refusal
 from srcdiff.ir.nodes import Const, Expression, Group
 from srcdiff.ir.types import Dim, Shape, Type, broadcast, joined
 
+COMPUTED = "computed "
+"""Stands in the name of a size that a computed bound gives."""
+
 
 def indexed(
     shape: tuple[Dim, ...], index: Expression, typed: Callable[[Expression], Type]
@@ -79,14 +82,24 @@ def _sliced(axis: Dim, part: Group) -> Dim:
         less = (lower or 0) - (upper or 0)
         name = sorted(axis) if isinstance(axis, frozenset) else axis
         return frozenset([f"{name}-{less}"]) if less else axis
-    text = tuple(b if b is None or isinstance(b, int) else id(b) for b in bounds)
+    text = tuple(b if b is None or isinstance(b, int) else f"{COMPUTED}{id(b)}" for b in bounds)
     return frozenset([f"{sorted(axis) if isinstance(axis, frozenset) else axis}{text}"])
 
 
+def is_computed(shape: Shape) -> bool:
+    """Whether a size depends on bounds that may differ from round to round of a loop."""
+    dims = shape if isinstance(shape, tuple) else ()
+    return any(isinstance(dim, frozenset) and any(COMPUTED in n for n in dim) for dim in dims)
+
+
 def has_slice(index: Expression) -> bool:
-    """Whether an index has a slice in it, so that a part of an array is an array."""
-    parts = index.items if isinstance(index, Group) and index.kind == "tuple" else (index,)
-    return any(isinstance(part, Group) and part.kind == "slice" for part in parts)
+    """Whether an index has a slice or a new axis in it, so that a part of an array is an array."""
+    return any(
+        part.kind == "slice"
+        if isinstance(part, Group)
+        else isinstance(part, Const) and (part.value is None or part.value is ...)
+        for part in _parts(index)
+    )
 
 
 def dict_type(node: Group, type_of: Callable[[Expression], Type]) -> Type:

@@ -29,6 +29,7 @@ from srcdiff.ir.nodes import (
     UserFunction,
     Variable,
 )
+from srcdiff.ir.parts import REARRANGING
 from srcdiff.ir.records import Field
 from srcdiff.ir.types import (
     BOOLEAN,
@@ -245,6 +246,8 @@ class Types:
             known = unknown() if foreign else self._library(node, operands)
             if known.form == "other":
                 return known
+            if node.function in REARRANGING and operands[0].form == "array":
+                known = replace(known, form="array") if known.form == "number" else known
             stated = stated_kind(node, self.of)
             if self._gives_complex(node, known, stated):
                 return as_complex(known, registry.REAL_RESULTS.get(node.function, ()))

@@ -22,11 +22,12 @@ from srcdiff.ir.nodes import (
     Variable,
     Write,
 )
+from srcdiff.ir.parts import FLAT, IN_A_ROW, contents, is_view, path_to, step
 from srcdiff.ir.records import Field
 from srcdiff.ir.types import INTEGER
-from srcdiff.passes.aliases import Assumption
+from srcdiff.passes.assumed import Assumption
 from srcdiff.passes.backward import Guard, Path
-from srcdiff.passes.contribute import is_basic
+from srcdiff.passes.contribute import is_basic, is_single
 from srcdiff.passes.indexed import has_slice
 from srcdiff.passes.infer import Types
 from srcdiff.passes.suggest import suggest
@@ -40,6 +41,10 @@ def push_item(
     reverser: Reverser, node: Item, upstream: Expression, guards: tuple[Guard, ...]
 ) -> None:
     """Pass on the gradient of an item."""
+    place = _place(node, reverser.types)
+    if place is not None:
+        reverser.gradients.pending.append((*place, upstream, guards))
+        return
     several = reverser.several
     picked = several.picked(node)
     if picked is not None:
@@ -80,6 +85,27 @@ def place_in(node: Item, types: Types) -> Expression:
     place = Call(place_of, (Forward(node.value), Const(str(node.index.value))))
     types.note(place, INTEGER)
     return place
+
+
+def _place(node: Item, types: Types) -> tuple[Variable, Path] | None:
+    """Give the part of an array that an item is, by way of other views of the array."""
+    root, path = path_to(node)
+    if not isinstance(root, Read) or not any(map(is_view, path)):
+        return None
+    whole: Expression = root
+    for place, index in enumerate(path):
+        last = place == len(path) - 1
+        if not is_view(index):
+            if not last and not is_basic(index, types):
+                return None
+        elif types.of(whole).form != "array":
+            return None
+        elif is_view(index, FLAT, IN_A_ROW):
+            if place < len(path) - 2 or not is_single(path[-1], types):
+                return None
+        whole = step(whole, index)
+    steps = (Const(FLAT) if is_view(index, IN_A_ROW) else index for index in path)
+    return root.variable, contents(tuple(steps))
 
 
 def _filled(reverser: Reverser, root: Expression, path: Path, upstream: Expression) -> Variable:

@@ -39,6 +39,7 @@ from srcdiff.passes.backward import (
 )
 from srcdiff.passes.cleanup import values
 from srcdiff.passes.homes import Homes, Path
+from srcdiff.passes.indexed import is_computed
 from srcdiff.passes.infer import Types
 from srcdiff.passes.kinds import Kinds
 from srcdiff.passes.memory import Memory, written_anywhere
@@ -308,7 +309,10 @@ class Keeper(Recorder):
         kind = self.kinds.of(variable)
         if kind in ("steady", "index"):
             return True
-        known = isinstance(self.types.variables[variable].shape, tuple)
+        shape = self.types.variables[variable].shape
+        if is_computed(shape) and self.kinds.looped(self.homes.paths.get(variable, ())):
+            return False
+        known = isinstance(shape, tuple)
         single = len(self.kinds.definitions.get(variable, ())) < 2
         return known or (single and kind == "restored")
 

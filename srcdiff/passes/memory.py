@@ -11,7 +11,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from srcdiff.diagnostics import Refusal
-from srcdiff.ir.live import live_after
+from srcdiff.ir.live import live_after, read_in
 from srcdiff.ir.nodes import (
     Bind,
     Block,
@@ -30,11 +30,11 @@ from srcdiff.ir.nodes import (
     leaves,
 )
 from srcdiff.ir.walk import variables
+from srcdiff.passes.indexed import has_slice
 from srcdiff.passes.infer import Types
 from srcdiff.passes.places import Places, is_update
 from srcdiff.passes.private import private
-from srcdiff.passes.views import views
-from srcdiff.rules import registry
+from srcdiff.passes.views import several_apart, views
 
 Pairs = frozenset[frozenset[Variable]]
 NONE: Pairs = frozenset()
@@ -62,7 +62,7 @@ class Memory:
         self._after: dict[int, Pairs] = {}
         self._live = live_after(function)
         self._left: list[Pairs] = []
-        self._apart = _several_apart(function)
+        self._apart = several_apart(function)
         self._callers = {Variable(""): p.variable for p in function.parameters}
         self._places = Places(function, self._refilled())
         at_first = (_pairs(v, [callers]) for callers, v in self._callers.items())
@@ -138,6 +138,10 @@ class Memory:
         found = _partners(self._binds(statement, state), old)
         return not found.isdisjoint(self._live.get(id(statement), set()))
 
+    def is_read_after(self, statement: Statement, variable: Variable) -> bool:
+        """Whether a variable's value is read after a statement."""
+        return variable in self._live.get(id(statement), set())
+
     def after(self, statement: Statement, variable: Variable) -> set[Variable]:
         """Give what may share a variable's memory after a statement, and is read afterwards."""
         found = _partners(self._after.get(id(statement), NONE), variable)
@@ -151,9 +155,9 @@ class Memory:
         """Give the statements that change in place what other variables still stand for."""
         found = []
         for statement in self.function.statements:
-            own = {w.variable for w in statement.writes if self._is_private(w)}
-            own -= {w.variable for w in statement.writes if not self._is_private(w)}
-            for variable in changed_in_place(statement):
+            own = {w.variable for w in statement.writes if self.is_private(w)}
+            own -= {w.variable for w in statement.writes if not self.is_private(w)}
+            for place, variable in enumerate(changed_in_place(statement)):
                 if variable in own:
                     continue
                 others = self.others(statement, variable)
@@ -162,11 +166,12 @@ class Memory:
                     others = others | ({variable} if old else set())
                 others = others & self._live[id(statement)]
                 others -= {bind.variable for bind in statement.binds}
+                others |= self._read_next(statement, place) & self.others(statement, variable)
                 if others:
                     found.append((statement, variable, others))
         return found
 
-    def _is_private(self, write: Write) -> bool:
+    def is_private(self, write: Write) -> bool:
         """Whether a write puts another value into a container that has no other name."""
         place: Expression = Read(write.variable)
         for index in write.path:
@@ -177,7 +182,7 @@ class Memory:
     def shared(self, statement: Statement, write: Write) -> set[Variable]:
         """Give the variables that a write may change too."""
         resized = write.mode in ("append", "pop")
-        own = resized or self._is_private(write)
+        own = resized or self.is_private(write)
         return set() if own else self.others(statement, write.variable)
 
     def _refilled(self) -> set[Variable]:
@@ -188,6 +193,15 @@ class Memory:
             for write in statement.writes
             if self._form(Read(write.variable)) != "array"
         }
+
+    def _read_next(self, statement: Statement, place: int) -> set[Variable]:
+        """Give what the writes of a statement read after one of them, as `a[0], a[1] = ...`."""
+        later = [w for w in statement.writes if w.mode not in ("append", "pop")]
+        found = read_in(t for write in later[place + 1 :] for t in (write.value, *write.path))
+        if place < len(later) and len(later[place].path) == 1:
+            known = self.types.of(Read(later[place].variable))
+            return set() if known.form == "list" and known.rank == 1 else found
+        return found
 
     # Forwards: what shares memory.
 
@@ -273,18 +287,28 @@ class Memory:
         if isinstance(value, Call) and value.function is list:
             (source,) = value.arguments
             return set() if self.types.of(source).rank == 1 else self._all_parts(source)
+        if isinstance(value, Call) and value.function is np.copy:  # a list of the same arrays
+            known = self.types.of(value.arguments[0])
+            listed = known.form in ("list", "tuple") and known.rank != 1
+            return self._all_parts(value.arguments[0]) if listed else set()
         return self._all_parts(value)
 
     def _all_parts(self, value: Expression) -> set[Variable]:
         return views(value, self.types.expansions)
 
     def _is_picked(self, value: Item) -> bool:
-        """Whether an index is certainly an array, so that what it names is copied."""
-        parts = value.index.items if isinstance(value.index, Group) else (value.index,)
+        """Whether an index picks entries or a number, so that what it names is copied."""
+        whole = self.types.of(value.value)
+        if whole.form != "array":
+            return False
+        index = value.index
+        parts = index.items if isinstance(index, Group) and index.kind == "tuple" else (index,)
         known = [self.types.of(part) for part in parts]
-        picks = any(k.form == "array" or k.kind == "bool" for k in known)
-        listed = any(k.form == "list" for k in known)
-        return self._form(value.value) == "array" and (picks or listed)
+        if any(k.form in ("array", "list") or k.kind == "bool" for k in known):
+            return True
+        if has_slice(value.index) or any(k.form == "other" for k in known):
+            return False
+        return len(parts) == whole.rank  # a number, or entries where one of them is an array
 
     def _write(self, write: Write, state: Pairs) -> Pairs:
         """Note what a container holds from now on."""
@@ -302,26 +326,6 @@ class Memory:
             return self.types.of(node).form
         except Refusal:  # it is told where the value is differentiated
             return "any"
-
-
-def _several_apart(function: Function) -> set[Expression]:
-    """Give the reads of what only holds several results until each has its own name."""
-    found: set[Expression] = set()
-    for statement in function.statements:
-        apart = {
-            bind.variable
-            for bind in statement.binds
-            if not bind.variable.wish and _is_made_apart(bind.value)
-        }
-        values = [b.value.value for b in statement.binds if isinstance(b.value, Item)]
-        found.update(v for v in values if isinstance(v, Read) and v.variable in apart)
-    return found
-
-
-def _is_made_apart(node: Expression) -> bool:
-    """Whether a call has several results, each in memory of its own."""
-    rule = registry.rule_of(node) if isinstance(node, Call) else None
-    return rule is not None and len(registry.upstream_names(rule)) > 1
 
 
 def holds(write: Write, types: Types) -> bool:

@@ -9,6 +9,9 @@ from __future__ import annotations
 
 import operator
 from dataclasses import replace
+from typing import Any
+
+import numpy as np
 
 from srcdiff.ir.nodes import (
     Bind,
@@ -17,6 +20,7 @@ from srcdiff.ir.nodes import (
     Const,
     Expression,
     Function,
+    Group,
     If,
     Item,
     Loop,
@@ -26,13 +30,17 @@ from srcdiff.ir.nodes import (
     Variable,
     Write,
 )
+from srcdiff.ir.parts import CUTTING, FLAT, IN_A_ROW, READ_ONLY, contents, is_view, path_to, view_of
 from srcdiff.ir.walk import copied, rebuild, rebuilt, variables
-from srcdiff.passes.contribute import is_basic
+from srcdiff.passes.contribute import is_basic, is_single
 from srcdiff.passes.infer import Types
 from srcdiff.passes.memory import Memory, changed_in_place
 from srcdiff.passes.places import is_update
 from srcdiff.passes.views import views
 from srcdiff.passes.webs import changing_in
+
+MADE_IN_ORDER: dict[Any, int] = {np.zeros: 1, np.ones: 1, np.empty: 1, np.full: 2, np.eye: 3}
+"""Functions that give an array whose entries lie in order, called with so many arguments."""
 
 
 def mirror(
@@ -147,18 +155,67 @@ class _Finder:
     ) -> bool:
         """Whether a value is certainly a part of an array that stays where it is."""
         root = value
-        while isinstance(root, Item):
-            if not is_basic(root.index, self.types):
+        whole = True
+        while not isinstance(root, Read):
+            if isinstance(root, Item):
+                if not is_basic(root.index, self.types):
+                    return False
+                if not all(self._stays(v) for v in variables(root.index)):
+                    return False
+                root = root.value
+                whole = False
+                continue
+            view = view_of(root)
+            if not isinstance(root, Call) or (view is None and not self._is_read(variable, root)):
                 return False
-            if not all(self._stays(v) for v in variables(root.index)):
+            if view == FLAT:
                 return False
-            root = root.value
-        if not isinstance(root, Read) or len(self.plain.get(root.variable, ())) > 1:
+            if view == IN_A_ROW and not (whole and self._is_flat(variable, root.arguments[0])):
+                return False
+            whole = whole and root.function in CUTTING
+            root = root.arguments[0]
+        if len(self.plain.get(root.variable, ())) > 1:
             return False
         if root.variable in self.updated and root.variable not in found:
             return False
-        forms = {self.types.of(Read(variable)).form, self.types.of(root).form}
-        return forms == {"array"} or (root is value and forms <= {"array", "list"})
+        form, own = self.types.of(root).form, self.types.of(Read(variable)).form
+        if own == "list" and form == "array" and whole:
+            return not any(len(w.path) < 2 for w in self._writes(variable))  # an entry is replaced
+        cut = found.get(root.variable)
+        if own == "array" and isinstance(cut, Call) and cut.function in CUTTING:
+            return True
+        return form == own and (form == "array" or (root is value and form == "list"))
+
+    def _is_read(self, variable: Variable, value: Call) -> bool:
+        """Whether a value is a view that can't be written to, of which parts aren't written."""
+        if value.function not in READ_ONLY or len(value.arguments) != 1 or value.keywords:
+            return False
+        flat = value.function is np.diag and self.types.of(value.arguments[0]).rank != 2
+        return not flat and not self._writes(variable)
+
+    def _writes(self, variable: Variable) -> list[Write]:
+        return [w for s in self.function.statements for w in s.writes if w.variable is variable]
+
+    def _is_flat(self, variable: Variable, source: Expression) -> bool:
+        """Whether an array's entries in order are a view, written to by single indices."""
+        if not isinstance(source, Read) or not self._is_in_order(source.variable):
+            return False
+        writes = self._writes(variable)
+        return all(len(w.path) == 1 and is_single(w.path[0], self.types) for w in writes)
+
+    def _is_in_order(self, variable: Variable) -> bool:
+        """Whether an array was made here such that its entries lie in order in memory."""
+        binds = self.plain.get(variable, ())
+        if len(binds) != 1 or variable.role == "parameter":
+            return False
+        value = binds[0].value
+        if not isinstance(value, Call) or "order" in dict(value.keywords):
+            return False
+        if value.function is np.copy:  # np.copy keeps the order that the array has
+            return value.spelling == "method" and len(value.arguments) == 1
+        if value.function is np.array:
+            return isinstance(value.arguments[0], Group)
+        return len(value.arguments) <= MADE_IN_ORDER.get(value.function, -1)
 
     def _stays(self, variable: Variable) -> bool:
         single = len(self.plain.get(variable, ())) <= 1
@@ -218,23 +275,21 @@ class _Writer:
             writes.append(new)
         if not changed:
             return statement
+        if binds and statement.form in ("update", "swap"):  # which it stays
+            self.rewritten.add(statement.span.start)
+            return replace(statement, binds=tuple(binds), writes=tuple(writes))
         self.rewritten.add(statement.span.start)
-        whole = statement.form == "update" and len(binds) == len(statement.binds)
-        form = statement.form if whole else "made"
-        return replace(statement, binds=tuple(binds), writes=tuple(writes), form=form)
+        return replace(statement, binds=tuple(binds), writes=tuple(writes), form="made")
 
     def _place(self, variable: Variable) -> tuple[Variable, tuple[Expression, ...]]:
-        node = copied(self.table[variable])
-        path: list[Expression] = []
-        while isinstance(node, Item):
-            path.insert(0, node.index)
-            node = node.value
+        node, path = path_to(copied(self.table[variable]))
         assert isinstance(node, Read)
-        return node.variable, tuple(path)
+        path = tuple(Const(FLAT) if is_view(index, IN_A_ROW) else index for index in path)
+        return node.variable, path
 
     def _updated(self, variable: Variable, value: Call) -> Write:
         root, path = self._place(variable)
-        path = path or (Const(..., "..."),)
+        path = contents(path)
         if value.function is operator.add:
             return Write(root, path, value.arguments[1], "add")
         if value.function is operator.sub:

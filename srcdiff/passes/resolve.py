@@ -24,7 +24,6 @@ from srcdiff.ir.nodes import (
     Member,
     Output,
     Read,
-    Spelling,
     Statement,
     Variable,
     Write,
@@ -138,8 +137,9 @@ class _Resolver:
                     return Item(node.value, Const(fields.index(node.name)), node.span)
                 if node.name in registry.ATTRIBUTES and not self.records.has_field(node):
                     function = registry.ATTRIBUTES[node.name]
-                    form: Spelling = "function" if function is np.ravel else "attribute"
-                    return Call(function, (node.value,), (), form, node.span)
+                    if function is np.ravel:  # flat: parts of it are copies, unlike ravel()'s
+                        return Call(function, (node.value, Const("C")), (), "function", node.span)
+                    return Call(function, (node.value,), (), "attribute", node.span)
                 return Item(node.value, Const(Field(node.name), node.name), node.span)
             case Item():
                 return self._item(node)
@@ -247,4 +247,7 @@ def _method(node: Call) -> Expression:
     fixed = VARIADIC.get(function)
     if fixed is not None and len(arguments) > fixed + 1:
         arguments = (*arguments[:fixed], Group("tuple", arguments[fixed:]))
-    return restated(arranged(Call(function, arguments, node.keywords, "method", node.span)))
+    found = restated(arranged(Call(function, arguments, node.keywords, "method", node.span)))
+    if name == "flatten":  # unlike ravel, it never gives a view
+        return Call(np.copy, (found,), (), "function", node.span)
+    return found

@@ -57,6 +57,14 @@ def _item(node: Call) -> Expression | None:
     return Item(value, Group("tuple", tuple(index)), node.span)
 
 
+def _ravel(node: Call) -> Expression | None:
+    """np.ravel(x, "C") is np.ravel(x); with its order, it would be taken for x.flat."""
+    match node.arguments:
+        case (value, Const(value="C")) if not node.keywords:
+            return Call(np.ravel, (value,), (), node.spelling, node.span)
+    return None
+
+
 def _compress(node: Call) -> Expression | None:
     """x.compress(condition, axis) is np.compress(condition, x, axis)."""
     if node.spelling != "method":
@@ -123,6 +131,7 @@ CHANGES: dict[AnyFunction, Callable[[Call], Expression | None]] = {
     np.where: _where,
     np.select: _select,
     item: _item,
+    np.ravel: _ravel,
     np.compress: _compress,
     np.atleast_1d: _each,
     np.atleast_2d: _each,

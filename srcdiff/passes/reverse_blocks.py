@@ -32,6 +32,7 @@ from srcdiff.ir.nodes import (
     Variable,
     Write,
 )
+from srcdiff.ir.parts import part, step
 from srcdiff.ir.types import Type
 from srcdiff.ir.walk import same, substitute, variables, walk
 from srcdiff.passes.backward import BackwardIf, BackwardLoop, BackwardNode, Line
@@ -201,32 +202,32 @@ class BlockReverser(Reverser):
             self.lines.append(Write(adjoint, write.path, zero, "append"))
             return
         target: Expression = Read(variable)
-        part: Expression = Read(adjoint)
+        taking: Expression = Read(adjoint)
         for index in write.path:
             there = index if isinstance(index, Const) else Forward(index)
-            target, part = Item(target, index), Item(part, there)
-        self.typed(part, target)
+            target, taking = step(target, index), step(taking, there)
+        self.typed(taking, target)
         slot = isinstance(target, Item) and self.types.of(target.value).form in ("list", "dict")
         apart = write in self.unread
         own = not apart and variable in self._read_in(write.value)
         active = self.activity.carries(write)
         last = apart and self._begins_flat(variable)
-        zeroed = [] if last else self._zeroed(adjoint, write, part, slot=slot)
+        zeroed = [] if last else self._zeroed(adjoint, write, taking, slot=slot)
         if not active:
             self.lines += zeroed
             return
         single = self.types.of(target).form == "scalar"
         taken = Variable("d" + (f"{variable.wish}_part" if not single else "item"), "adjoint")
-        self.types.variables[taken] = self.types.of(part)
-        value: Expression = part
+        self.types.variables[taken] = self.types.of(taking)
+        value: Expression = taking
         keyed = self.types.of(target.value).form == "dict" if isinstance(target, Item) else False
         if write.mode != "add.at" and not (keyed or names_once(write.path[-1], self.types)):
-            assert isinstance(part, Item)
-            value = Call(last_named, (part.value, part.index))
-            self.types.note(value, self.types.of(part))
+            assert isinstance(taking, Item)
+            value = Call(last_named, (taking.value, taking.index))
+            self.types.note(value, self.types.of(taking))
         elif not single and own and not (slot and write.mode == "set"):
-            value = Call(np.copy, (part,))
-            self.types.note(value, self.types.of(part))
+            value = Call(np.copy, (taking,))
+            self.types.note(value, self.types.of(taking))
         self.lines.append(Bind(taken, value))
         if own:
             self.lines += zeroed
@@ -248,18 +249,18 @@ class BlockReverser(Reverser):
         return variable.role in ("local", "staged") and flat
 
     def _zeroed(
-        self, adjoint: Variable, write: Write, part: Expression, *, slot: bool
+        self, adjoint: Variable, write: Write, taking: Expression, *, slot: bool
     ) -> list[Line]:
         if write.mode != "set":
             return []
-        known = self.types.of(part)
+        known = self.types.of(taking)
         zero: Expression = Const(0.0 if known.form == "scalar" else 0)
         sliced = isinstance(write.path[-1], Group) and write.path[-1].kind == "slice"
         listed = self.types.of(Read(write.variable)).form == "list" and len(write.path) == 1
         held = known.form in ("list", "tuple", "dict", "any")
         held = held and self.types.of(Read(adjoint)).form != "array"
         if held or (sliced and listed) or (slot and known.form != "scalar"):
-            zero = Call(zeros_like, (part,))
+            zero = Call(zeros_like, (taking,))
         return [Write(adjoint, write.path, zero, "set")]
 
     def _first_same_path(self, variable: Variable, path: tuple[Expression, ...]) -> None:
@@ -272,9 +273,7 @@ class BlockReverser(Reverser):
         self.gradients.pending.sort(key=elsewhere)
 
     def _appended(self, write: Write, adjoint: Variable) -> None:
-        holder: Expression = Read(adjoint)
-        for index in write.path:
-            holder = Item(holder, index)
+        holder = part(Read(adjoint), write.path)
         popped = Call(Member("pop"), (holder,), (), "method")
         taken = Variable("ditem", "adjoint")
         known = self.types.of(write.value)

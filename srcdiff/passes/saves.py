@@ -18,7 +18,6 @@ from srcdiff.ir.nodes import (
     Expression,
     Group,
     If,
-    Item,
     Loop,
     Member,
     Node,
@@ -28,9 +27,11 @@ from srcdiff.ir.nodes import (
     Write,
     leaves,
 )
+from srcdiff.ir.parts import part
 from srcdiff.ir.types import Type
 from srcdiff.ir.walk import held_in, same, variables
-from srcdiff.passes.aliases import Assumption
+from srcdiff.passes.aliases import Aliases
+from srcdiff.passes.assumed import Assumption
 from srcdiff.passes.homes import Path
 from srcdiff.passes.infer import Types
 from srcdiff.passes.keep import Keeper, Needs
@@ -114,7 +115,10 @@ class Saver:
                 "Copy the array first: .copy().",
                 self.shared[both[0]].span,
             )
-            raise Assumption({}, refusal, frozenset(both))
+            parts = [self.types.of(Read(variable)).form for variable in both]
+            aliases = Aliases(self.keeper.function, self.types, self.memory)
+            arrays = set() if set(parts) == {"array"} else aliases.taken_apart()
+            raise Assumption(dict.fromkeys(arrays, None), refusal, frozenset(both))
         return self.saves
 
     def kept_whole(self) -> set[Statement]:
@@ -326,9 +330,7 @@ class Saver:
 
 def part_of(save: Save, types: Types) -> Expression:
     """Give the value that is kept, before it is copied; None for an entry that a dict hasn't."""
-    value: Expression = Read(save.variable)
+    value = Read(save.variable)
     if len(save.path) == 1 and types.of(value).form == "dict":
         return Call(Member("get"), (value, *save.path), (), "method")
-    for index in save.path:
-        value = Item(value, index)
-    return value
+    return part(value, save.path)

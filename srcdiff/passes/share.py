@@ -26,6 +26,7 @@ from srcdiff.ir.nodes import (
     Variable,
     Write,
 )
+from srcdiff.ir.parts import is_flat
 from srcdiff.passes.backward import (
     BackwardGroup,
     BackwardIf,
@@ -55,9 +56,21 @@ VIEWS = frozenset(
         np.float64,
         np.float32,
         np.flip,
+        np.fliplr,
+        np.flipud,
+        np.rot90,
+        np.rollaxis,
+        np.diag,
+        np.trim_zeros,
+        np.real_if_close,
+        np.broadcast_arrays,
         np.atleast_1d,
         np.atleast_2d,
+        np.atleast_3d,
         np.ascontiguousarray,
+        np.asfortranarray,
+        np.asarray_chkfinite,
+        np.require,
         np.split,
         np.array_split,
         np.hsplit,
@@ -70,7 +83,7 @@ VIEWS = frozenset(
         *(
             getattr(module, name)
             for module in (np, np.linalg)
-            for name in ("matrix_transpose", "diagonal")
+            for name in ("matrix_transpose", "diagonal", "unstack", "permute_dims")
             if hasattr(module, name)
         ),
         operators.stop_gradient,
@@ -213,9 +226,10 @@ class Sharing:
 
         The copy stands where the later of the two names was bound: a part is copied, not the whole.
         """
-        own = self.buffers.get(variable, frozenset())
-        for other, buffers in list(self.buffers.items()):
-            if other is variable or not own & buffers or not self._is_read_after(other, index):
+        for other in list(self.buffers):
+            own = self.buffers.get(variable, frozenset())
+            shared = other is not variable and own & self.buffers[other]
+            if not shared or not self._is_read_after(other, index):
                 continue
             place = max(self._bound_before(other, index), self._bound_before(variable, index))
             if place < 0:
@@ -223,8 +237,13 @@ class Sharing:
             line = self.steps[place][0]
             if isinstance(line, Bind) and self._sources(line.value):
                 self.taken.add(id(line))
-                self.buffers[line.variable] = frozenset([object()])
-                own = self.buffers.get(variable, frozenset())
+                fresh: Buffers = frozenset([object()])
+                self.buffers[line.variable] = fresh
+                for later, _ in self.steps[place + 1 : index]:  # may lie in the copy
+                    if isinstance(later, Bind) and id(later) not in self.taken:
+                        self.buffers[later.variable] |= self._sources(later.value) & fresh
+                self._take_copies(variable, index)
+                return
 
     def _bound_before(self, variable: Variable, index: int) -> int:
         """Find the last line before another that gives a variable its value."""
@@ -290,8 +309,8 @@ class Sharing:
                 return self.buffers.get(variable, frozenset([FOREIGN]))
             case Choice():
                 return self._sources(node.then) | self._sources(node.otherwise)
-            case Item():
-                return self._sources(node.value)
+            case Item():  # a part of .flat is a copy
+                return frozenset() if is_flat(node.value) else self._sources(node.value)
             case Group():
                 return frozenset(b for item in node.items for b in self._sources(item))
             case Call(function=function) if function is list:

@@ -32,6 +32,7 @@ from srcdiff.ir.nodes import (
     Variable,
     Write,
 )
+from srcdiff.ir.parts import is_view
 from srcdiff.ir.walk import children, held_in
 from srcdiff.passes.homes import Homes
 from srcdiff.passes.infer import Types
@@ -102,7 +103,7 @@ class Unread:
         for write, place in self.written:
             if write not in self.writes or write.mode != "set" or place.others:
                 continue
-            if not isinstance(write.value, Call):
+            if not isinstance(write.value, Call) or any(map(is_view, write.path)):
                 continue
             there: Expression = Read(write.variable)
             for index in write.path:
@@ -181,6 +182,8 @@ class Unread:
     def _flat(self, path: tuple[Expression, ...]) -> Iterator[Key | _Along | None]:
         """Give the indices axis by axis, as far as it is clear which axis each is of."""
         for index in path:
+            if is_view(index):
+                return
             parts = index.items if isinstance(index, Group) and index.kind == "tuple" else (index,)
             for part in parts:
                 if isinstance(part, Group) and part.kind == "slice":

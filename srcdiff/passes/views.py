@@ -11,9 +11,11 @@ from types import MappingProxyType
 import numpy as np
 
 from srcdiff.ir.nodes import (
+    Attribute,
     Call,
     Choice,
     Expression,
+    Function,
     Group,
     Item,
     Member,
@@ -21,7 +23,9 @@ from srcdiff.ir.nodes import (
     UserFunction,
     Variable,
 )
+from srcdiff.ir.parts import is_flat, view_of
 from srcdiff.passes.share import VIEWS
+from srcdiff.rules import registry
 
 
 def views(
@@ -37,18 +41,44 @@ def views(
     match node:
         case Read(variable=variable):
             return {variable}
+        case Item(value=value) if is_flat(value):
+            return set()  # a part of .flat is a copy
         case Item():
             return views(node.value, expansions)
+        case Attribute(value=value) if view_of(node) is not None:
+            return views(value, expansions)
         case Choice():
             return views(node.then, expansions) | views(node.otherwise, expansions)
         case Group():
             return {v for item in node.items for v in views(item, expansions)}
         case Call(function=UserFunction() | Member()):
             return {v for argument in node.arguments for v in views(argument, expansions)}
-        case Call(function=np.array) if "copy" in dict(node.keywords):
+        case Call() if node.arguments and "copy" in dict(node.keywords):  # it may make none
             return views(node.arguments[0], expansions)
+        case Call(function=np.einsum):  # "ii->i" and "ij->ji" are views
+            return {v for argument in node.arguments for v in views(argument, expansions)}
         case Call(function=np.conjugate, spelling="method"):  # of a real array: the array itself
             return views(node.arguments[0], expansions)
         case Call(function=function) if function in VIEWS:
             return views(node.arguments[0], expansions)
     return set()
+
+
+def several_apart(function: Function) -> set[Expression]:
+    """Give the reads of what only holds several results until each has its own name."""
+    found: set[Expression] = set()
+    for statement in function.statements:
+        apart = {
+            bind.variable
+            for bind in statement.binds
+            if not bind.variable.wish and _is_made_apart(bind.value)
+        }
+        values = [b.value.value for b in statement.binds if isinstance(b.value, Item)]
+        found.update(v for v in values if isinstance(v, Read) and v.variable in apart)
+    return found
+
+
+def _is_made_apart(node: Expression) -> bool:
+    """Whether a call has several results, each in memory of its own."""
+    rule = registry.rule_of(node) if isinstance(node, Call) else None
+    return rule is not None and len(registry.upstream_names(rule)) > 1

@@ -21,6 +21,7 @@ from srcdiff.ir.nodes import (
     Variable,
     Write,
 )
+from srcdiff.ir.parts import path_to
 from srcdiff.ir.walk import copied, variables, walk
 from srcdiff.syntax.expressions import BINARY, ExpressionReader
 
@@ -73,7 +74,7 @@ class AssignmentReader:
                         )
                     form = self._unpack(elements, value, binds, stores)
                 case cst.Subscript():
-                    if len(targets) > 1:
+                    if len(targets) > 1 or self.writes:  # the item of a list is read, then popped
                         value = self._hidden(value, binds)
                     self._part(target, value)
                 case _:
@@ -143,13 +144,9 @@ class AssignmentReader:
         Refusal
             What is written to isn't a variable of the function, or a part of one.
         """
-        tree = self.expressions.read(node)
-        path: list[Expression] = []
-        while isinstance(tree, Item):
-            path.insert(0, tree.index)
-            tree = tree.value
+        tree, path = path_to(self.expressions.read(node))
         if isinstance(tree, Read) and tree.variable.role in ("parameter", "local"):
-            return tree.variable, tuple(path)
+            return tree.variable, path
         if isinstance(tree, Read) and tree.variable.role == "global":
             raise self.expressions.refuse(
                 "SD110",

@@ -31,6 +31,7 @@ from srcdiff.ir.nodes import (
     Variable,
     Write,
 )
+from srcdiff.ir.parts import is_flat, part
 from srcdiff.ir.records import Field
 from srcdiff.ir.types import Type
 from srcdiff.syntax.layout import STEP, Piece, attribute, broken, called, chained
@@ -92,10 +93,8 @@ class Writer:
             # Where the test doesn't hold, there may be no such part.
             then = self._write(replace(line, value=line.value.then), indent + STEP)
             return [f"{indent}if {self.text(line.value.test)}:", *then]
-        target = self.names[line.variable]
         if line.mode == "add.at":
-            for index in line.path[:-1]:
-                target += self._step(index)
+            target = self.text(part(Read(line.variable), line.path[:-1]))
             known = self.type_of(Read(line.variable)).form == "array"
             name = (
                 f"{self.vocabulary.module('numpy')}.add.at"
@@ -104,8 +103,7 @@ class Writer:
             )
             items = (Piece(target), self._index_piece(line.path[-1]), self.piece(line.value))
             return broken("", called(name, items), indent)
-        for index in line.path:
-            target += self._step(index)
+        target = self.text(part(Read(line.variable), line.path))
         if line.mode == "set":
             return broken(f"{target} = ", self.piece(line.value), indent)
         if line.mode == "append":
@@ -141,6 +139,9 @@ class Writer:
                 return self.piece(inner)
             case Item(index=Const(value=Field() as name)):
                 return attribute(self._within_piece(node.value, 16), name)
+            case Item(value=Call() as value) if is_flat(value):
+                array = self._within(value.arguments[0], 16)
+                return Piece(f"{array}.flat[{self._index(node.index)}]")
             case Item():
                 return Piece(f"{self._within(node.value, 16)}[{self._index(node.index)}]")
             case Attribute():
@@ -244,12 +245,6 @@ class Writer:
             return ", ".join(self.text(item) for item in index.items) + comma
         return self.text(index)
 
-    def _step(self, index: Expression) -> str:
-        """Give what follows a container to name one of its items."""
-        if isinstance(index, Const) and isinstance(index.value, Field):
-            return f".{index.value}"
-        return f"[{self._index(index)}]"
-
     def _slice(self, node: Group) -> str:
         empty = [isinstance(item, Const) and item.value is None for item in node.items]
         texts = ["" if e else self.text(i) for e, i in zip(empty, node.items, strict=True)]
@@ -273,6 +268,8 @@ class Writer:
             shorter = self._as_member(node)
             if shorter is not None:
                 return shorter
+        if is_flat(node):  # parts of which are copies
+            return Piece(f"{self._within(node.arguments[0], 16)}.flatten()")
         if node.spelling == "attribute":
             name = ATTRIBUTE_NAMES[function]
             return attribute(self._within_piece(node.arguments[0], 16), name)

@@ -1,0 +1,56 @@
+"""What a derivation assumes of parameters and items, because it couldn't be right without."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from srcdiff.diagnostics import Refusal
+from srcdiff.ir.nodes import Variable
+from srcdiff.passes.number_guards import Numbers
+
+
+class Assumption(Exception):
+    """What must hold of parameters for a function to be differentiated.
+
+    Parameters
+    ----------
+    ranks
+        How many axes each parameter must have; None where any number will do.
+    refusal
+        What is said where that isn't enough.
+    parts
+        Names for parts of arrays that are to be written out.
+    numbers
+        Assignments of items that must be numbers.
+    """
+
+    def __init__(
+        self,
+        ranks: dict[Variable, int | None],
+        refusal: Refusal,
+        parts: frozenset[Variable] = frozenset(),
+        numbers: Numbers | None = None,
+    ) -> None:
+        super().__init__(ranks)
+        self.ranks = ranks
+        self.parts = parts
+        self.numbers = numbers or {}
+        self.refusal = refusal
+
+
+@dataclass(slots=True)
+class Assumed:
+    """What a derivation assumes because it couldn't be right without."""
+
+    ranks: dict[Variable, int | None] = field(default_factory=dict)
+    parts: frozenset[Variable] = frozenset()
+    numbers: Numbers = field(default_factory=dict)
+
+    def including(self, more: Assumption) -> bool:
+        """Assume something more; say whether it is new."""
+        known = more.ranks.items() <= self.ranks.items() and more.parts <= self.parts
+        known = known and more.numbers.keys() <= self.numbers.keys()
+        self.ranks |= more.ranks
+        self.parts |= more.parts
+        self.numbers = more.numbers | self.numbers
+        return not known
