@@ -122,7 +122,8 @@ def _wrapper(
     parameters = _parameters(function, count)
     given = dict(constants)
     call = [*parameters, *(f"{k}={given[k]!r}" if k in given else f"{k}={k}" for k in keywords)]
-    parameters += [f"{k}={given[k]!r}" if k in given else k for k in sorted(keywords)]
+    parameters += sorted(keywords - given.keys())
+    parameters += [f"{k}={given[k]!r}" for k in sorted(given)]
     module = path.split(".")[0]
     spelled = (
         f"{path}.{name}".replace("numpy.", "np.", 1) if module == "numpy" else f"{path}.{name}"

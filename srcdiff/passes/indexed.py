@@ -14,7 +14,7 @@ def indexed(
     shape: tuple[Dim, ...], index: Expression, typed: Callable[[Expression], Type]
 ) -> Shape | None:
     """Give the shape of x[index] for a known shape; None where it isn't clear."""
-    parts = _parts(index)
+    parts = indices(index)
     result: list[Dim] = []
     left = list(shape)
     advanced: list[Shape] = []
@@ -55,7 +55,7 @@ def indexed(
     return (*result, *left)
 
 
-def _parts(index: Expression) -> tuple[Expression, ...]:
+def indices(index: Expression) -> tuple[Expression, ...]:
     """Give the indices of the axes, one by one."""
     if isinstance(index, Const) and isinstance(index.value, tuple):
         return tuple(map(Const, index.value))

@@ -84,21 +84,21 @@ def log1p_backward(x, *, dy):
 
 @elementwise(np.logaddexp)
 def logaddexp_backward(x, y, *, dz):
-    """Gradients of np.logaddexp(x, y): equal operands share, also where both are -inf."""
-    z = np.logaddexp(x, y)
-    top = np.where(z == -math.inf, 0, z)  # -inf less -inf has no value
-    dx = np.where(x == y, 0.5, np.exp(x - top)) * dz
-    dy = np.where(x == y, 0.5, np.exp(y - top)) * dz
+    """Gradients of np.logaddexp(x, y): the shares are right where both are infinite, or far off."""
+    same = np.isinf(x) & (x == y)  # inf less inf has no value
+    gap = np.where(same, 0, y) - np.where(same, 0, x)
+    dx = np.exp(-np.logaddexp(0, gap)) * dz
+    dy = np.exp(-np.logaddexp(0, -gap)) * dz
     return dx, dy
 
 
 @elementwise(np.logaddexp2)
 def logaddexp2_backward(x, y, *, dz):
-    """Gradients of np.logaddexp2(x, y): equal operands share, also where both are -inf."""
-    z = np.logaddexp2(x, y)
-    top = np.where(z == -math.inf, 0, z)  # -inf less -inf has no value
-    dx = np.where(x == y, 0.5, np.exp2(x - top)) * dz
-    dy = np.where(x == y, 0.5, np.exp2(y - top)) * dz
+    """Gradients of np.logaddexp2(x, y): the shares are right where both are infinite, or far off."""
+    same = np.isinf(x) & (x == y)  # inf less inf has no value
+    gap = np.where(same, 0, y) - np.where(same, 0, x)
+    dx = np.exp2(-np.logaddexp2(0, gap)) * dz
+    dy = np.exp2(-np.logaddexp2(0, -gap)) * dz
     return dx, dy
 
 
