@@ -298,13 +298,6 @@ class Grad(Nestable):
         return case.derived(compiled, "backward")
 
 
-class ElementwiseGrad(Grad):
-    """The gradient of the sum of a function's outputs."""
-
-    scalar = False
-    word = "elementwise gradient"
-
-
 class ValueAndGrad(Nestable):
     """A function's value, one number, and its gradient."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import inspect
 from collections.abc import Callable
 from typing import Any
 
@@ -106,11 +105,11 @@ class Jvp(Transform):
         with contextlib.suppress(DerivationError):  # then two backward passes may do
             compiled = case.compiled(tuple(moving), "jvp")
         if compiled is not None:
-            given = {f"d{name}": tangent for name, tangent in moving.items()}
-            function = compiled.function(f"{case.name}_jvp")
-            if given.keys() <= inspect.signature(function).parameters.keys():
-                out, change = case.call(compiled, "jvp", values, given)
-                return out, change
+            wished = [variable.wish for variable in compiled.derivation.wanted]
+            named = dict(zip(wished, compiled.derivation.upstream_names(), strict=True))
+            given = {named[name]: tangent for name, tangent in moving.items()}
+            out, change = case.call(compiled, "jvp", values, given)
+            return out, change
         value = self.function(*args)
         return value, self._twice(case, values, tuple(moving), tuple(moving.values()), value)
 
