@@ -147,3 +147,22 @@ def test_log_sum_exp_with_a_masked_entry():
     p = np.exp(x - 2.0) / np.sum(np.exp(x - 2.0))
     assert np.allclose(grad(f)(x), p)
     assert np.allclose(hessian(f)(x), np.diag(p) - np.outer(p, p))
+
+
+@pytest.mark.parametrize("function", [np.logaddexp, np.logaddexp2])
+@pytest.mark.parametrize("at", [(0.4, 0.4), (0.4, 0.7), (-3.0, -3.0)])
+def test_equal_operands_of_logaddexp_have_second_derivatives(function, at):
+    check_grads(lambda v: function(v[0], v[1]), (np.array(at),), order=2)
+    assert abs(hessian(lambda v: function(v[0], v[1]))(np.array(at))[0, 0]) > 0.1
+
+
+@pytest.mark.parametrize("at", [(1e17, 1e17), (-np.inf, -np.inf), (np.inf, np.inf)])
+def test_equal_operands_of_logaddexp_share_however_large_they_are(at):
+    assert grad(np.logaddexp, (0, 1))(*at) == (0.5, 0.5)
+
+
+@pytest.mark.parametrize("n", [1, 2, 3])
+def test_repeated_differences_have_second_derivatives(n):
+    x = np.sin(np.arange(30.0)).reshape(5, 6)
+    check_grads(lambda x: np.diff(x, n=n, axis=0) ** 2, (x,), order=2)
+    check_grads(lambda x: np.diff(x, n=n, prepend=1.0, append=2.0) ** 2, (x,), order=2)

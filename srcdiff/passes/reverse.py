@@ -227,6 +227,7 @@ class Reverser:
                 self._pass_on(item, part, False, guards)
             return
         if not path:
+            upstream, guards = self.masked(upstream, guards)  # np.where asks entry by entry
             upstream = self._named(upstream, node, guards)
         for index, item in enumerate(node.items):
             here = (*path, Const(index))

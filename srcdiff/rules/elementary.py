@@ -84,7 +84,7 @@ def log1p_backward(x, *, dy):
 
 @elementwise(np.logaddexp)
 def logaddexp_backward(x, y, *, dz):
-    """Gradients of np.logaddexp(x, y): the shares are right where both are infinite, or far off."""
+    """Gradients of np.logaddexp(x, y): right where both are infinite too."""
     same = np.isinf(x) & (x == y)  # inf less inf has no value
     gap = np.where(same, 0, y) - np.where(same, 0, x)
     dx = np.exp(-np.logaddexp(0, gap)) * dz
@@ -94,7 +94,7 @@ def logaddexp_backward(x, y, *, dz):
 
 @elementwise(np.logaddexp2)
 def logaddexp2_backward(x, y, *, dz):
-    """Gradients of np.logaddexp2(x, y): the shares are right where both are infinite, or far off."""
+    """Gradients of np.logaddexp2(x, y): right where both are infinite too."""
     same = np.isinf(x) & (x == y)  # inf less inf has no value
     gap = np.where(same, 0, y) - np.where(same, 0, x)
     dx = np.exp2(-np.logaddexp2(0, gap)) * dz
