@@ -597,3 +597,15 @@ def test_names_that_no_one_can_write_are_no_names_of_a_module(monkeypatch):
     x = np.array([[1.0, 2.0j], [3.0, 5.0 - 1.0j]])
     found = grad(lambda x: np.linalg.norm(2 * x))(x)
     assert np.allclose(found, 2 * np.conj(x) / np.linalg.norm(x))
+
+
+def of_order(order):
+    return lambda x, order=order: np.linalg.norm(x, order)
+
+
+def test_infinity_may_be_a_default_or_an_argument():
+    x = np.array([1.0, -2.0])
+    for function in (of_order(np.inf), functools.partial(np.linalg.norm, ord=np.inf)):
+        assert np.array_equal(grad(function)(x), [0, -1])
+    assert np.array_equal(grad(np.linalg.norm)(x, ord=-np.inf), [1, 0])
+    assert grad(np.nan_to_num)(1.0, nan=np.nan) == 1

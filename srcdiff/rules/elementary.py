@@ -195,9 +195,9 @@ def sinc_backward(x, *, dy):
     """Gradient of np.sinc(x): the sine's series near 0, where the difference loses its digits."""
     y = np.sinc(x)
     t = (math.pi * x) ** 2
-    series = -t / 3 * (1 - t / 10 * (1 - t / 28 * (1 - t / 54)))
-    change = np.where(np.abs(x) < 0.05, series, np.cos(math.pi * x) - y)
-    dx = change / np.where(x == 0, 1, x) * dy
+    near = np.abs(x) < 0.05
+    series = -(math.pi**2) / 3 * x * (1 - t / 10 * (1 - t / 28 * (1 - t / 54)))
+    dx = np.where(near, series, (np.cos(math.pi * x) - y) / np.where(near, 1, x)) * dy
     return dx
 
 
