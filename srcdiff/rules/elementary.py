@@ -86,7 +86,8 @@ def log1p_backward(x, *, dy):
 def logaddexp_backward(x, y, *, dz):
     """Gradients of np.logaddexp(x, y): right where both are infinite too."""
     same = np.isinf(x) & (x == y)  # inf less inf has no value
-    gap = np.where(same, 0, y) - np.where(same, 0, x)
+    zero = np.zeros_like(np.logaddexp(x, y))
+    gap = np.where(same, zero, y) - np.where(same, zero, x)
     dx = np.exp(-np.logaddexp(0, gap)) * dz
     dy = np.exp(-np.logaddexp(0, -gap)) * dz
     return dx, dy
@@ -96,7 +97,8 @@ def logaddexp_backward(x, y, *, dz):
 def logaddexp2_backward(x, y, *, dz):
     """Gradients of np.logaddexp2(x, y): right where both are infinite too."""
     same = np.isinf(x) & (x == y)  # inf less inf has no value
-    gap = np.where(same, 0, y) - np.where(same, 0, x)
+    zero = np.zeros_like(np.logaddexp2(x, y))
+    gap = np.where(same, zero, y) - np.where(same, zero, x)
     dx = np.exp2(-np.logaddexp2(0, gap)) * dz
     dy = np.exp2(-np.logaddexp2(0, -gap)) * dz
     return dx, dy
