@@ -91,8 +91,8 @@ class Jvp(Transform):
         case, values = self.case(args, {})
         names = list(values)[len(case.plain.leading) :][: len(args)]
         moving = {
-            name: as_float(tangent)
-            for name, tangent in zip(names, tangents, strict=True)
+            name: _floating(tangent, argument)
+            for name, argument, tangent in zip(names, args, tangents, strict=True)
             if tangent is not None
         }
         for argument, tangent in zip(args, tangents, strict=True):
@@ -137,6 +137,16 @@ class Jvp(Transform):
         given = dict(zip(names, tangents, strict=True))
         found = inner.call(again, "backward", {**values, **ones}, given)
         return tuple(found) if several else found[0]
+
+
+def _floating(tangent: Any, argument: Any) -> Any:
+    """Give a tangent in floating numbers, in the structure of its argument."""
+    if isinstance(argument, dict):
+        return {key: _floating(tangent[key], value) for key, value in argument.items()}
+    if isinstance(argument, (list, tuple)) and not hasattr(argument, "_fields"):
+        pairs = zip(tangent, argument, strict=True)
+        return type(argument)(_floating(part, value) for part, value in pairs)
+    return as_float(tangent)
 
 
 @functools.lru_cache(maxsize=256)

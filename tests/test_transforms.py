@@ -609,3 +609,18 @@ def test_infinity_may_be_a_default_or_an_argument():
         assert np.array_equal(grad(function)(x), [0, -1])
     assert np.array_equal(grad(np.linalg.norm)(x, ord=-np.inf), [1, 0])
     assert grad(np.nan_to_num)(1.0, nan=np.nan) == 1
+
+
+def layers_loss(layers, x):
+    for w, b in layers:
+        x = np.tanh(x @ w + b)
+    return np.sum(x**2)
+
+
+def test_tangents_of_containers_have_their_structure():
+    layers = [(A.T, np.array([0.1, -0.2])), (np.array([[1.0, 2.0], [0.5, -1.0]]), np.zeros(2))]
+    along = jvp(lambda layers: layers_loss(layers, X), (layers,), (layers,))[1]
+    ends = [layers_loss([(s * w, s * b) for w, b in layers], X) for s in (1 + 1e-6, 1 - 1e-6)]
+    assert np.isclose(along, (ends[0] - ends[1]) / 2e-6)
+    check_grads(layers_loss, (layers, X))
+    assert jvp(lambda p: p[0] * p[1], ((1.0, 2.0),), ((1, 0),)) == (2, 2)
