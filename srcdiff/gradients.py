@@ -295,6 +295,12 @@ class Grad(Nestable):
         compiled = case.compiled(wrt, "joint")
         if self.scalar and not is_number(case, compiled):
             checked_value(case, wrt, values)
+        if _has_dict(compiled):
+            raise case.refused(
+                "SD102",
+                f"the gradient of {case.name} is a dict, which can't be differentiated again yet.",
+                "Pass the entries as arguments of their own.",
+            )
         return case.derived(compiled, "backward")
 
 

@@ -624,3 +624,13 @@ def test_tangents_of_containers_have_their_structure():
     assert np.isclose(along, (ends[0] - ends[1]) / 2e-6)
     check_grads(layers_loss, (layers, X))
     assert jvp(lambda p: p[0] * p[1], ((1.0, 2.0),), ((1, 0),)) == (2, 2)
+
+
+def squares_of_a_dict(p):
+    return np.sum(p["a"] ** 3) + np.sum(p["b"] ** 2)
+
+
+@pytest.mark.parametrize("second", [hessian, lambda f: lambda p: hvp(f)(p, p)])
+def test_second_derivatives_by_a_dict_are_refused(second):
+    with pytest.raises(DerivationError, match="SD102 the gradient of squares_of_a_dict is a dict"):
+        second(squares_of_a_dict)({"a": np.ones(3), "b": np.ones(2)})
