@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from srcdiff.gradients import ElementwiseGrad
+from srcdiff.elementwise import ElementwiseGrad
 from srcdiff.products import Jvp, Vjp
 
 STEPS = (1e-3, 1e-4, 1e-5, 1e-6)

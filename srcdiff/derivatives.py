@@ -15,7 +15,8 @@ import numpy as np
 from srcdiff.cases import KEYWORD, Case, Values
 from srcdiff.demands import check_no_container
 from srcdiff.diagnostics import DerivationError
-from srcdiff.gradients import Argnums, ElementwiseGrad, Grad, Nestable, Transform, general_of
+from srcdiff.elementwise import ElementwiseGrad
+from srcdiff.gradients import Argnums, Grad, Nestable, Transform, general_of
 from srcdiff.live import Compiled
 from srcdiff.plain import Plain
 from srcdiff.products import Vjp
@@ -150,14 +151,12 @@ class Jacobian(Made):
         count = math.prod(shape)
         if not sizes or known.gradient_kind != "float" or not 0 < count < math.prod(sizes):
             return None
-        function = compiled.function(f"{case.name}_jvp")
-        if f"d{wrt}" not in inspect.signature(function).parameters:
-            return None
+        (tangent,) = compiled.derivation.upstream_names()
         columns = []
         for index in np.ndindex(*shape):
             direction = np.zeros(shape)
             direction[index] = 1.0
-            given = {f"d{wrt}": direction if shape else 1.0}
+            given = {tangent: direction if shape else 1.0}
             columns.append(case.call(compiled, "jvp", values, given)[1])
         return np.stack(columns, axis=-1).reshape(*sizes, *shape)
 

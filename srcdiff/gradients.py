@@ -299,14 +299,13 @@ class Grad(Nestable):
         check_no_container(case, compiled)
         if self.scalar and not is_number(case, compiled):
             checked_value(case, wrt, values)
+        if _has_dict(compiled):
+            raise case.refused(
+                "SD102",
+                f"the gradient of {case.name} is a dict, which can't be differentiated again yet.",
+                "Pass the entries as arguments of their own.",
+            )
         return case.derived(compiled, "backward")
-
-
-class ElementwiseGrad(Grad):
-    """The gradient of the sum of a function's outputs."""
-
-    scalar = False
-    word = "elementwise gradient"
 
 
 class ValueAndGrad(Nestable):

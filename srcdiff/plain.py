@@ -15,6 +15,7 @@ from srcdiff.rules import registry
 from srcdiff.signatures import wrong
 from srcdiff.syntax.made import written
 from srcdiff.syntax.scope import known_module
+from srcdiff.syntax.spelled import spelled
 from srcdiff.syntax.vocabulary import PATHS
 
 SIMPLE = (bool, int, float, str, type(None))
@@ -121,14 +122,14 @@ def _wrapper(
     path, name = _path(function)
     parameters = _parameters(function, count)
     given = dict(constants)
-    call = [*parameters, *(f"{k}={given[k]!r}" if k in given else f"{k}={k}" for k in keywords)]
-    parameters += [f"{k}={given[k]!r}" if k in given else k for k in sorted(keywords)]
+    values = {k: spelled(given[k]) if k in given else k for k in keywords}
+    call = [*parameters, *(f"{k}={value}" for k, value in values.items())]
+    parameters += sorted(keywords - given.keys())
+    parameters += [f"{k}={values[k]}" for k in sorted(given)]
     module = path.split(".")[0]
-    spelled = (
-        f"{path}.{name}".replace("numpy.", "np.", 1) if module == "numpy" else f"{path}.{name}"
-    )
+    called = f"{path}.{name}".replace("numpy.", "np.", 1) if module == "numpy" else f"{path}.{name}"
     own = name if name.isidentifier() else "f"
-    text = f"def {own}({', '.join(parameters)}):\n    return {spelled}({', '.join(call)})\n"
+    text = f"def {own}({', '.join(parameters)}):\n    return {called}({', '.join(call)})\n"
     return written(text, own, {"np": np, module: __import__(path)})
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import inspect
 from collections.abc import Callable
 from typing import Any
 
@@ -96,8 +95,8 @@ class Jvp(Transform):
         case, values = self.case(args, {})
         names = list(values)[len(case.plain.leading) :][: len(args)]
         moving = {
-            name: as_float(tangent)
-            for name, tangent in zip(names, tangents, strict=True)
+            name: _floating(tangent, argument)
+            for name, argument, tangent in zip(names, args, tangents, strict=True)
             if tangent is not None
         }
         for argument, tangent in zip(args, tangents, strict=True):
@@ -110,11 +109,11 @@ class Jvp(Transform):
         with contextlib.suppress(DerivationError):  # then two backward passes may do
             compiled = case.compiled(tuple(moving), "jvp")
         if compiled is not None:
-            given = {f"d{name}": tangent for name, tangent in moving.items()}
-            function = compiled.function(f"{case.name}_jvp")
-            if given.keys() <= inspect.signature(function).parameters.keys():
-                out, change = case.call(compiled, "jvp", values, given)
-                return out, change
+            wished = [variable.wish for variable in compiled.derivation.wanted]
+            named = dict(zip(wished, compiled.derivation.upstream_names(), strict=True))
+            given = {named[name]: tangent for name, tangent in moving.items()}
+            out, change = case.call(compiled, "jvp", values, given)
+            return out, change
         value = self.function(*args)
         return value, self._twice(case, values, tuple(moving), tuple(moving.values()), value)
 
@@ -143,6 +142,16 @@ class Jvp(Transform):
         given = dict(zip(names, tangents, strict=True))
         found = inner.call(again, "backward", {**values, **ones}, given)
         return tuple(found) if several else found[0]
+
+
+def _floating(tangent: Any, argument: Any) -> Any:
+    """Give a tangent in floating numbers, in the structure of its argument."""
+    if isinstance(argument, dict):
+        return {key: _floating(tangent[key], value) for key, value in argument.items()}
+    if isinstance(argument, (list, tuple)) and not hasattr(argument, "_fields"):
+        pairs = zip(tangent, argument, strict=True)
+        return type(argument)(_floating(part, value) for part, value in pairs)
+    return as_float(tangent)
 
 
 @functools.lru_cache(maxsize=256)

@@ -16,6 +16,7 @@ from srcdiff.ir.nodes import Const
 from srcdiff.ir.records import Record
 from srcdiff.ir.types import COMPLEX, DTYPES, Dim, Kind, Shape, Type, array, is_complex, size
 from srcdiff.rules.records import fields_of
+from srcdiff.syntax.spelled import spelled
 
 BY_PLACE = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 PLAIN = frozenset([float, int, bool, complex, np.float64])
@@ -162,7 +163,7 @@ def plain_defaults(function: types.FunctionType) -> dict[str, Const]:
     """Give the values that the parameters' defaults had at the definition, where they are plain."""
     given = inspect.signature(function).parameters.values()
     plain = (int, float, complex, bool, str, type(None))
-    return {p.name: Const(p.default, repr(p.default)) for p in given if type(p.default) in plain}
+    return {p.name: Const(p.default, spelled(p.default)) for p in given if type(p.default) in plain}
 
 
 def by_place(function: Callable[..., Any], signature: inspect.Signature) -> Callable[..., Any]:

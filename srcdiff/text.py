@@ -16,6 +16,7 @@ from srcdiff.emit import Emitter
 from srcdiff.pipeline import Derivation
 from srcdiff.rules import registry
 from srcdiff.rules.helpers import HELPERS
+from srcdiff.syntax.spelled import spelled
 from srcdiff.syntax.vocabulary import Vocabulary
 
 SUFFIXES = ("backward", "forward", "value_and_grad")
@@ -140,7 +141,7 @@ def _as_helper(source: str, rule: registry.Rule) -> str:
         default = parameter.default
         given = default is not inspect.Parameter.empty
         star = "*" * (parameter.kind is inspect.Parameter.VAR_POSITIONAL)
-        texts.append(f"{parameter.name}={default!r}" if given else star + parameter.name)
+        texts.append(f"{parameter.name}={spelled(default)}" if given else star + parameter.name)
     (definition,) = ast.parse(source).body
     assert isinstance(definition, ast.FunctionDef)
     body = source.splitlines(keepends=True)[definition.body[0].lineno - 1 :]

@@ -11,7 +11,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from srcdiff.derivatives import Hessian, Hvp, Jacobian
-from srcdiff.gradients import Argnums, ElementwiseGrad, Grad, Transform, ValueAndGrad
+from srcdiff.elementwise import ElementwiseGrad
+from srcdiff.gradients import Argnums, Grad, Transform, ValueAndGrad
 from srcdiff.products import Jvp, Pullback, Vjp, shared
 from srcdiff.signatures import wrong
 

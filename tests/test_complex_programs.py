@@ -13,7 +13,7 @@ import pytest
 from rule_points import spread
 from test_complex_rules import differences, turned
 
-from srcdiff import derive_backward
+from srcdiff import DerivationError, derive_backward, hessian
 from srcdiff.cli import main
 
 sys.path.insert(0, str(Path(__file__).parent / "programs"))
@@ -111,3 +111,8 @@ def test_a_program_by_the_command_line(name: str, tmp_path: Path) -> None:
     backward = namespace[f"{name}_backward"]
     given = upstreams(function(*ARGUMENTS[name]))
     check(backward(*ARGUMENTS[name], *given), name, wrt)
+
+
+def test_a_call_that_takes_complex_numbers_is_refused_by_its_name():
+    with pytest.raises(DerivationError, match=r"SD108 rfft2_backward is called with complex"):
+        hessian(lambda x: np.sum(np.abs(np.fft.rfft2(x)) ** 2))(np.ones((2, 3)))

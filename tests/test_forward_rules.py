@@ -45,10 +45,10 @@ registry.load()
 
 WITHOUT = set(
     """
-    cumulative_prod_backward dist_backward geomspace_backward interp_of_period_backward
-    logspace_backward observations_backward partition_backward poly_backward polyfit_backward
-    product_backward product_of_others_backward quantile_weights_backward unramped_backward
-    variables_of_backward
+    contracted_backward cumulative_prod_backward dist_backward einsum_gradient_backward
+    geomspace_backward interp_of_period_backward logspace_backward observations_backward
+    partition_backward poly_backward polyfit_backward product_backward product_of_others_backward
+    quantile_weights_backward slope_of_products_backward unramped_backward variables_of_backward
     """.split()
 )
 """The rules without forward mode, which is refused."""

@@ -18,6 +18,7 @@ LAYERS = (  # from the top; a module may import from its own layer and from thos
     ("cli",),
     ("transforms", "checking"),
     ("decorator", "classes", "products", "derivatives"),
+    ("elementwise",),
     ("gradients",),
     ("demands",),
     ("cases",),

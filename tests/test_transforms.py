@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import functools
 
 import numpy as np
@@ -566,3 +567,70 @@ def test_starred_parameters_are_no_arguments_that_argnums_could_number() -> None
     with pytest.raises(DerivationError, match="argnums can't number"):
         grad(scaled)(1.0, 2.0)
     assert grad(lambda x, y: 3 * scaled(x, y), 1)(1.5, 2.0) == 4.5
+
+
+def same(x):
+    return x
+
+
+def test_a_parameter_may_have_the_name_of_anothers_tangent():
+    assert jvp(lambda x, dx: x * dx, (2.0, 3.0), (1.0, None)) == (6.0, 3.0)
+    assert jvp(lambda dx, x: x * dx, (2.0, 3.0), (1.0, 1.0)) == (6.0, 5.0)
+    check_grads(same, (np.array([1.0, 2.0]),), order=3)
+    jacobians = jacobian(lambda dx, x: np.outer(dx, dx) * x)(np.array([1.0, 2.0]), 3.0)
+    assert np.array_equal(jacobians[:, :, 0], [[6, 6], [6, 0]])
+
+
+def test_elementwise_grad_is_that_of_the_sum_of_all_outputs():
+    def several(x):
+        return x**2, np.sum(x**3), np.outer(x, x)
+
+    x = np.array([1.0, -2.0, 0.5])
+    total = grad(lambda x: sum(np.sum(part) for part in several(x)))(x)
+    assert np.allclose(elementwise_grad(several)(x), total)
+    check_grads(several, (x,), order=2)
+
+
+def test_names_that_no_one_can_write_are_no_names_of_a_module(monkeypatch):
+    monkeypatch.setitem(globals(), "@own", builtins)
+    monkeypatch.setitem(globals(), "tuple", tuple)
+    x = np.array([[1.0, 2.0j], [3.0, 5.0 - 1.0j]])
+    found = grad(lambda x: np.linalg.norm(2 * x))(x)
+    assert np.allclose(found, 2 * np.conj(x) / np.linalg.norm(x))
+
+
+def of_order(order):
+    return lambda x, order=order: np.linalg.norm(x, order)
+
+
+def test_infinity_may_be_a_default_or_an_argument():
+    x = np.array([1.0, -2.0])
+    for function in (of_order(np.inf), functools.partial(np.linalg.norm, ord=np.inf)):
+        assert np.array_equal(grad(function)(x), [0, -1])
+    assert np.array_equal(grad(np.linalg.norm)(x, ord=-np.inf), [1, 0])
+    assert grad(np.nan_to_num)(1.0, nan=np.nan) == 1
+
+
+def layers_loss(layers, x):
+    for w, b in layers:
+        x = np.tanh(x @ w + b)
+    return np.sum(x**2)
+
+
+def test_tangents_of_containers_have_their_structure():
+    layers = [(A.T, np.array([0.1, -0.2])), (np.array([[1.0, 2.0], [0.5, -1.0]]), np.zeros(2))]
+    along = jvp(lambda layers: layers_loss(layers, X), (layers,), (layers,))[1]
+    ends = [layers_loss([(s * w, s * b) for w, b in layers], X) for s in (1 + 1e-6, 1 - 1e-6)]
+    assert np.isclose(along, (ends[0] - ends[1]) / 2e-6)
+    check_grads(layers_loss, (layers, X))
+    assert jvp(lambda p: p[0] * p[1], ((1.0, 2.0),), ((1, 0),)) == (2, 2)
+
+
+def squares_of_a_dict(p):
+    return np.sum(p["a"] ** 3) + np.sum(p["b"] ** 2)
+
+
+@pytest.mark.parametrize("second", [hessian, lambda f: lambda p: hvp(f)(p, p)])
+def test_second_derivatives_by_a_dict_are_refused(second):
+    with pytest.raises(DerivationError, match="SD102 the gradient of squares_of_a_dict is a dict"):
+        second(squares_of_a_dict)({"a": np.ones(3), "b": np.ones(2)})

@@ -849,3 +849,55 @@ def test_a_parameter_that_gets_another_shape_gives_it_back() -> None:
         np.testing.assert_allclose(
             dx, numeric(lambda v, w=w, a=axis: found["squares_of_columns"](v, a, w), (x,), 0)
         )
+
+
+CHOICE = np.array([True, False, True])
+
+
+def test_a_choice_entry_by_entry_is_made_before_the_items_of_an_array() -> None:
+    def written_out(x):
+        return np.sum(np.where(CHOICE, np.array([x, 1.0, x * x]), np.array([2.0, x, x**3])) ** 2)
+
+    def named(x):
+        a = np.array([x, 1.0, x * x])
+        return np.sum(np.where(CHOICE, a, 0.0) ** 2)
+
+    def listed(x):
+        return np.sum(np.where(CHOICE, np.sqrt([x, x + 1, x * x]), 0.0) ** 2)
+
+    for function in (written_out, named, listed):
+        assert np.shape(agrees(function, 2.0)[0]) == ()
+
+
+def test_a_list_in_place_of_an_array_is_computed_with_as_an_array() -> None:
+    def product(x):
+        return np.dot([x, x + 2], [x, 1.0]) + np.dot([2.0, 1.0], [x, x * x])
+
+    def by_name(x):
+        v = [x, x + 2]
+        return np.dot(v, np.array([x, 1.0])) + np.linalg.norm(v)
+
+    def entry_by_entry(x):
+        return np.sum(np.sinc([x, x + 2]) + np.logaddexp([1.0, x], [x, 3.0]) + np.square([x, 1.0]))
+
+    for function in (product, by_name, entry_by_entry):
+        agrees(function, 0.7)
+    assert derive_backward(product).backward(3.0, dout=2) == 2 * product.backward(3.0)
+
+
+def test_a_number_taken_with_an_empty_index_is_the_number() -> None:
+    def computed(x):
+        return np.sum(x, axis=0)[()] * 2
+
+    def named(x):
+        s = np.sum(x)
+        return s[()] * s
+
+    def repeated(x):
+        s = 0.0
+        for i in range(3):
+            s = s + np.cos(x[i])[()]
+        return s
+
+    for function in (computed, named, repeated):
+        agrees(function, np.array([1.0, 2.0, -3.0]))

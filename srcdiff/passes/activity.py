@@ -276,7 +276,7 @@ class Activity:
         """Refuse complex operands of a function whose rule is for real ones."""
         if not self.types.takes_complex(node):
             return
-        name = getattr(node.function, "__name__", str(node.function))
+        name = getattr(node.function, "__name__", getattr(node.function, "name", ""))
         if isinstance(node.function, (UserFunction, Member)):
             what = "is called with complex numbers, and not written out here"
             hint = "Write its steps out here."

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 import math
+from dataclasses import replace
 
 import numpy as np
 
@@ -17,6 +18,8 @@ from srcdiff.ir.nodes import (
     Call,
     Const,
     Expression,
+    Forward,
+    Group,
     Read,
     Unpack,
     Variable,
@@ -49,6 +52,9 @@ MATH = {
 }  # fmt: skip
 
 USUAL_REASON = "", "Leave it out, or register a rule of your own with srcdiff.rule."
+LISTS = ("list", "tuple")
+SEQUENCES = ("arrays", "operands", "choices")
+"""The parameters of NumPy's functions that take several arrays, which may differ in shape."""
 UNKNOWN_KEYWORDS = {
     "out": (", which writes into an array", "Assign the result: y[...] = np.exp(x)."),
     "where": (", which leaves the other entries without a value", "Use np.where."),
@@ -141,6 +147,8 @@ class Applier:
             applied = self._inlined(origin or node, rule, text, bound, upstreams, wanted)
         except NeedsHelper:
             applied = self._as_helper(node, rule, bound, upstreams, wanted)
+        if in_numpy(node) and any(self.types.of(v).form in LISTS for v in bound.values()):
+            self._compute_with_arrays(applied)
         if getattr(node.function, "__module__", "") == "math":
             self._spell_with_math(applied)
         return applied
@@ -160,7 +168,10 @@ class Applier:
         for parameter in forward_parameters(rule):
             variable = text.parameters[parameter.name]
             given = bound.get(parameter.name)
-            run.values[variable] = Const(parameter.default) if given is None else operand(given)
+            value = Const(parameter.default) if given is None else operand(given)
+            if isinstance(value, Group) and given is not None:
+                value = self._operand(node, rule, parameter.name, given)
+            run.values[variable] = value
         for name, upstream in zip(upstream_names(rule), upstreams, strict=True):
             wish = "d" + suggest(node) if len(upstreams) == 1 else name
             run.bind(text.parameters[name], upstream, wish)
@@ -171,6 +182,35 @@ class Applier:
             if name in wanted
         }
         return run.finish(gradients)
+
+    def _operand(self, node: Call, rule: Rule, name: str, given: Expression) -> Expression:
+        """Give what stands for an operand: a list as the array that NumPy takes it for."""
+        value = operand(given)
+        if not in_numpy(node) or name in SEQUENCES or name not in differentiable(rule):
+            return value
+        return self._as_array(value)
+
+    def _as_array(self, value: Expression) -> Expression:
+        """Give a value, as an array if it is a list."""
+        given = value.node if isinstance(value, Forward) else value
+        listed = isinstance(given, (Group, Read)) and self.types.of(given).form in LISTS
+        return Call(np.asarray, (value,)) if listed else value
+
+    def _compute_with_arrays(self, applied: Applied) -> None:
+        """Let operators take lists of the user's as arrays; functions do so by themselves."""
+
+        def mended(node: Expression) -> Expression:
+            node = rebuild(node, mended)
+            if isinstance(node, Call) and node.spelling == "operator":
+                user = [self._as_array(a) if isinstance(a, Forward) else a for a in node.arguments]
+                return replace(node, arguments=tuple(user))
+            return node
+
+        applied.gradients = {name: mended(value) for name, value in applied.gradients.items()}
+        applied.temporaries = [
+            Bind(b.variable, mended(b.value)) if isinstance(b, Bind) else b
+            for b in applied.temporaries
+        ]
 
     def _as_helper(
         self,
@@ -186,7 +226,7 @@ class Applier:
         for parameter in forward_parameters(rule):
             if parameter.name not in bound:
                 continue
-            value = operand(bound[parameter.name])
+            value = self._operand(node, rule, parameter.name, bound[parameter.name])
             if parameter.kind is inspect.Parameter.VAR_POSITIONAL:
                 arguments += items_of(value) or ()
             elif parameter.default is inspect.Parameter.empty:
@@ -237,6 +277,12 @@ class Applier:
             if all(self.types.of(a).is_scalar for a in node.arguments):
                 return Call(MATH[node.function], node.arguments, node.keywords)
         return node
+
+
+def in_numpy(node: Call) -> bool:
+    """Whether it is a function of NumPy's that is called."""
+    module = str(getattr(node.function, "__module__", ""))
+    return isinstance(node.function, np.ufunc) or module.split(".", maxsplit=1)[0] == "numpy"
 
 
 def is_missing(upstream: Expression) -> bool:

@@ -17,7 +17,7 @@ def indexed(
     shape: tuple[Dim, ...], index: Expression, typed: Callable[[Expression], Type]
 ) -> Shape | None:
     """Give the shape of x[index] for a known shape; None where it isn't clear."""
-    parts = _parts(index)
+    parts = indices(index)
     result: list[Dim] = []
     left = list(shape)
     advanced: list[Shape] = []
@@ -58,7 +58,7 @@ def indexed(
     return (*result, *left)
 
 
-def _parts(index: Expression) -> tuple[Expression, ...]:
+def indices(index: Expression) -> tuple[Expression, ...]:
     """Give the indices of the axes, one by one."""
     if isinstance(index, Const) and isinstance(index.value, tuple):
         return tuple(map(Const, index.value))
@@ -98,7 +98,7 @@ def has_slice(index: Expression) -> bool:
         part.kind == "slice"
         if isinstance(part, Group)
         else isinstance(part, Const) and (part.value is None or part.value is ...)
-        for part in _parts(index)
+        for part in indices(index)
     )
 
 

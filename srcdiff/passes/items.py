@@ -28,7 +28,7 @@ from srcdiff.ir.types import INTEGER
 from srcdiff.passes.assumed import Assumption
 from srcdiff.passes.backward import Guard, Path
 from srcdiff.passes.contribute import is_basic, is_single
-from srcdiff.passes.indexed import has_slice
+from srcdiff.passes.indexed import has_slice, indices
 from srcdiff.passes.infer import Types
 from srcdiff.passes.suggest import suggest
 from srcdiff.rules.records import place_of
@@ -49,6 +49,9 @@ def push_item(
     picked = several.picked(node)
     if picked is not None:
         several.push(picked, upstream, guards)
+        return
+    if not indices(node.index) and not _is_argument(reverser, node):
+        reverser.push(node.value, upstream, guards)  # all of it, which may be a number
         return
     path: list[Expression] = [place_in(node, reverser.types)]
     root: Expression = node.value
@@ -73,6 +76,12 @@ def push_item(
             node.span,
         )
     reverser.push(root, Read(_filled(reverser, root, tuple(path), upstream)), ())
+
+
+def _is_argument(reverser: Reverser, node: Item) -> bool:
+    """Whether the item is taken of a parameter, whose gradient is an array where it is one."""
+    parameters = {parameter.variable for parameter in reverser.function.parameters}
+    return isinstance(node.value, Read) and node.value.variable in parameters
 
 
 def place_in(node: Item, types: Types) -> Expression:

@@ -225,6 +225,7 @@ class Reverser:
                 self._pass_on(item, part, False, guards)
             return
         if not path:
+            upstream, guards = self.masked(upstream, guards)  # np.where asks entry by entry
             upstream = self._named(upstream, node, guards)
         for index, item in held_in(node):
             here = (*path, index if isinstance(index, Const) else Forward(index))

@@ -6,7 +6,7 @@ import numpy as np
 
 from srcdiff.ir.nodes import Expression
 from srcdiff.ir.types import Dim, Type, broadcast, joined, unknown
-from srcdiff.rules.helpers import einsum_gradient
+from srcdiff.rules.helpers import contracted, einsum_gradient, zeros_like
 from srcdiff.rules.registry import Operands, rule
 from srcdiff.rules.shapes import of_kind
 
@@ -61,6 +61,43 @@ def _einsum(operands: Operands) -> Type:
 @rule(np.einsum, shape=_einsum, takes_complex=True)
 def einsum_backward(subscripts, *operands, optimize=False, dz):
     """Gradients of np.einsum(subscripts, *operands)."""
+    doperands = [
+        einsum_gradient(subscripts, i, dz, operands, optimize) for i in range(len(operands))
+    ]
+    return doperands
+
+
+def _like_operand(operands: Operands) -> Type:
+    place, given = operands.constant("place"), operands.expressions["operands"]
+    items = operands.typed(given).items
+    kind = joined([operands.type("dz"), *(items or ())])[1]
+    if items is None or not isinstance(place, int):
+        return unknown(form="number").of_kind(kind)
+    return of_kind(items[place], items[place].shape, kind)
+
+
+@rule(einsum_gradient, shape=_like_operand, takes_complex=True)
+def einsum_gradient_backward(subscripts, place, dz, operands, optimize=False, *, dx):
+    """Gradients of einsum_gradient, which is linear in dz and in all operands but one."""
+    changed = [dx if i == place else operands[i] for i in range(len(operands))]
+    ddz = contracted(subscripts, changed, optimize)
+    doperands = [
+        zeros_like(operands[i])
+        if i == place
+        else einsum_gradient(subscripts, i, dz, changed, optimize)
+        for i in range(len(operands))
+    ]
+    return ddz, doperands
+
+
+def _contracted(operands: Operands) -> Type:
+    given = operands.typed(operands.expressions["operands"])
+    return unknown(form="number").of_kind(given.kind)
+
+
+@rule(contracted, shape=_contracted, takes_complex=True)
+def contracted_backward(subscripts, operands, optimize=False, *, dz):
+    """Gradients of np.einsum, whose operands are given as a list."""
     doperands = [
         einsum_gradient(subscripts, i, dz, operands, optimize) for i in range(len(operands))
     ]

@@ -84,21 +84,23 @@ def log1p_backward(x, *, dy):
 
 @elementwise(np.logaddexp)
 def logaddexp_backward(x, y, *, dz):
-    """Gradients of np.logaddexp(x, y): equal operands share, also where both are -inf."""
-    z = np.logaddexp(x, y)
-    top = np.where(z == -math.inf, 0, z)  # -inf less -inf has no value
-    dx = np.where(x == y, 0.5, np.exp(x - top)) * dz
-    dy = np.where(x == y, 0.5, np.exp(y - top)) * dz
+    """Gradients of np.logaddexp(x, y): right where both are infinite too."""
+    same = np.isinf(x) & (x == y)  # inf less inf has no value
+    zero = np.zeros_like(np.logaddexp(x, y))
+    gap = np.where(same, zero, y) - np.where(same, zero, x)
+    dx = np.exp(-np.logaddexp(0, gap)) * dz
+    dy = np.exp(-np.logaddexp(0, -gap)) * dz
     return dx, dy
 
 
 @elementwise(np.logaddexp2)
 def logaddexp2_backward(x, y, *, dz):
-    """Gradients of np.logaddexp2(x, y): equal operands share, also where both are -inf."""
-    z = np.logaddexp2(x, y)
-    top = np.where(z == -math.inf, 0, z)  # -inf less -inf has no value
-    dx = np.where(x == y, 0.5, np.exp2(x - top)) * dz
-    dy = np.where(x == y, 0.5, np.exp2(y - top)) * dz
+    """Gradients of np.logaddexp2(x, y): right where both are infinite too."""
+    same = np.isinf(x) & (x == y)  # inf less inf has no value
+    zero = np.zeros_like(np.logaddexp2(x, y))
+    gap = np.where(same, zero, y) - np.where(same, zero, x)
+    dx = np.exp2(-np.logaddexp2(0, gap)) * dz
+    dy = np.exp2(-np.logaddexp2(0, -gap)) * dz
     return dx, dy
 
 
@@ -195,9 +197,9 @@ def sinc_backward(x, *, dy):
     """Gradient of np.sinc(x): the sine's series near 0, where the difference loses its digits."""
     y = np.sinc(x)
     t = (math.pi * x) ** 2
-    series = -t / 3 * (1 - t / 10 * (1 - t / 28 * (1 - t / 54)))
-    change = np.where(np.abs(x) < 0.05, series, np.cos(math.pi * x) - y)
-    dx = change / np.where(x == 0, 1, x) * dy
+    near = np.abs(x) < 0.05
+    series = -(math.pi**2) / 3 * x * (1 - t / 10 * (1 - t / 28 * (1 - t / 54)))
+    dx = np.where(near, series, (np.cos(math.pi * x) - y) / np.where(near, 1, x)) * dy
     return dx
 
 

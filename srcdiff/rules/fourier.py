@@ -201,6 +201,21 @@ def irfftn_backward(x, s=None, axes=None, norm=None, *, dy):
     return dx
 
 
+# What the rules above call
+
+
+@linear(resized, shape=lambda operands: of_kind(operands.type("grad"), operands.type("like").shape))
+def resized_backward(grad, like, *, dy):
+    dgrad = resized(dy, grad)
+    return dgrad
+
+
+@linear(doubled, shape=lambda operands: operands.type("half"))
+def doubled_backward(half, n, axis, *, dy):
+    dhalf = doubled(dy, n, axis)
+    return dhalf
+
+
 # Frequencies
 
 

@@ -272,6 +272,11 @@ def trigamma(x):
     return 1 / x + t / 2 + t / x * series
 
 
+def contracted(subscripts, operands, optimize=False):
+    """np.einsum of operands in a list."""
+    return np.einsum(subscripts, *operands, optimize=optimize)
+
+
 def einsum_gradient(subscripts, place, dz, operands, optimize=False):
     """The gradient of np.einsum(subscripts, *operands) with respect to operands[place].
 
@@ -354,6 +359,7 @@ HELPERS = {
         bessel_i1,
         digamma,
         trigamma,
+        contracted,
         einsum_gradient,
     )
 }

@@ -40,7 +40,8 @@ def diff_backward(a, n=1, axis=-1, *, dy):
         da = np.zeros(np.shape(a), np.result_type(dy))
     else:
         edges = [(n, n) if i == axis % np.ndim(a) else (0, 0) for i in range(np.ndim(a))]
-        da = (-1) ** n * np.diff(np.pad(dy, edges), n, axis)
+        sign = -1 if n % 2 else 1
+        da = sign * np.diff(np.pad(dy, edges), n, axis)
     return da
 
 
@@ -48,7 +49,8 @@ def diff_backward(a, n=1, axis=-1, *, dy):
 def diff_with_edges_backward(a, n=1, axis=-1, *, prepend=None, append=None, dy):
     """Gradients of np.diff(a, n, axis, prepend, append)."""
     edges = [(n, n) if i == axis % np.ndim(a) else (0, 0) for i in range(np.ndim(a))]
-    rows = np.moveaxis((-1) ** n * np.diff(np.pad(dy, edges), n, axis), axis, 0)
+    sign = -1 if n % 2 else 1
+    rows = np.moveaxis(sign * np.diff(np.pad(dy, edges), n, axis), axis, 0)
     if np.shape(dy)[axis] == 0:  # no difference is left
         rows = np.zeros_like(rows)
     before, dprepend, dappend = 0, 0.0, 0.0

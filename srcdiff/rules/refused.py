@@ -112,10 +112,6 @@ def _reasons_by_function() -> dict[int, str]:
 
 
 ONCE_ONLY: dict[AnyFunction, str] = {
-    helpers.slope_of_products: "a product is differentiated twice only",
-    helpers.einsum_gradient: "this form of einsum is differentiated once only",
-    helpers.resized: "a transform that changes the size is differentiated once only",
-    helpers.doubled: "a transform of half a spectrum is differentiated once only",
     helpers.trigamma: "the gamma function is differentiated twice only",
     helpers.last_named: "repeated indices that are set are differentiated once only",
     **dict.fromkeys(

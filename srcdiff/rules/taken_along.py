@@ -211,6 +211,27 @@ def product_of_others_backward(x, axis, *, dy):
     return dx
 
 
+@rule(slope_of_products, shape=_as_x)
+def slope_of_products_backward(x, axis, dy, *, dz):
+    """Gradients of the products of all others but two: those of all but three times both."""
+    axes = axis if isinstance(axis, tuple) else (axis,)
+    if axis is None:
+        axes = tuple(range(np.ndim(x)))
+    last = tuple(range(-len(axes), 0))
+    moved = np.moveaxis(x, axes, last)
+    entries = int(np.prod(np.shape(moved)[np.ndim(x) - len(axes) :]))
+    itself = np.eye(entries, dtype=bool)
+    rows = np.shape(moved)[: np.ndim(x) - len(axes)] + np.shape(itself[:1])
+    others = np.where(itself, 1.0, np.reshape(moved, rows))
+    upstream = np.where(itself, 0.0, np.reshape(np.moveaxis(dy, axes, last), rows))
+    slopes = np.where(itself, 0.0, slope_of_products(others, -1, upstream))
+    weights = np.swapaxes(np.reshape(np.moveaxis(dz, axes, last), rows), -1, -2)
+    total = np.sum(weights * slopes, axis=-2)
+    dx = np.moveaxis(np.reshape(total, np.shape(moved)), last, axes)
+    ddy = slope_of_products(x, axis, dz)
+    return dx, ddy
+
+
 def _numbers(operands: Operands) -> Type:
     return operands.type("x").of_kind("int")
 

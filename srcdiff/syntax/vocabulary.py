@@ -102,7 +102,7 @@ class Vocabulary:
         for name, value in bindings.items():
             if id(value) in OPAQUE:
                 self.direct.setdefault(id(value), name)
-            if name in self.taken:
+            if name in self.taken or not name.isidentifier():  # pytest's own aren't: @py_builtins
                 continue
             if isinstance(value, types.ModuleType):
                 self.modules.setdefault(value.__name__, name)
