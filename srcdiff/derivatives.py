@@ -185,12 +185,14 @@ def _written(
 ) -> Plain:
     """Write the function that stacks what the backward function gives for each output."""
     function = backward.function
-    names = list(function.__code__.co_varnames[: function.__code__.co_argcount])
-    names.remove(upstream)
-    given = ", ".join(names)
+    parameters = [p for p in inspect.signature(function).parameters.values() if p.name != upstream]
+    header = ", ".join(
+        p.name if p.default is p.empty else f"{p.name}={p.default!r}" for p in parameters
+    )
+    given = ", ".join(parameter.name for parameter in parameters)
     count = int(np.prod(shape))
     text = (
-        f"def jacobian({given}):\n"
+        f"def jacobian({header}):\n"
         f"    rows = []\n"
         f"    for i in range({count}):\n"
         f"        rows.append({function.__name__}({given}, {upstream}=basis[i]))\n"

@@ -221,7 +221,7 @@ def _derive(
     kept = _kept(wanted, backward.adjoints, attributes)
     named = {a for v, a in backward.adjoints.items() if v.wish} | set(backward.upstreams)
     groups = tidied(without_dead(backward.groups, kept), named, reverser.simplifier)
-    structure = Structure(types, backward.adjoints, reverser.gradients.grown, function)
+    structure = Structure(types, backward.adjoints, reverser.gradients, function)
     groups = _guarded(problems, function, structure.settled, groups)
     recorder = Recorder(function, types)
     if unread is not None:

@@ -108,6 +108,7 @@ TAKEN_ALONG = {
         Point((STACK, np.ones((1, STACK.shape[2]))), wrt=("grad",)),
         Point((V3, 1.0), wrt=("grad",)),
     ],
+    "added": [Point((V3, V3))],
     "copied": [Point((V3,), wrt=("x",))],
     "copy_of": [Point((V3,), wrt=("grad",))],
     "structured": [Point((V3, V3), wrt=("grad",))],

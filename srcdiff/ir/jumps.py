@@ -60,10 +60,16 @@ def _returned(block: Block | list[Node]) -> list[Jump]:
 
 
 def _is_several(values: Expression | None) -> TypeGuard[Group]:
-    """Whether a return gives several outputs; a tuple of one is an output that holds one."""
+    """Whether a return gives its outputs in a tuple."""
     if not isinstance(values, Group) or values.record is not None:
         return False
-    return values.kind == "tuple" and len(values.items) > 1
+    return values.kind == "tuple" and bool(values.items)
+
+
+def gives_one(block: Block | list[Node]) -> bool:
+    """Whether the returns of a block give a tuple of one value, which callers take out of it."""
+    found = [jump.values for jump in _returned(block)]
+    return any(isinstance(v, Group) and _is_several(v) and len(v.items) == 1 for v in found)
 
 
 def outputs_of(values: Expression, header: Statement) -> tuple[Output, ...]:

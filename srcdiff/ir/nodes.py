@@ -307,6 +307,8 @@ class Function:
     asked, records
         The arguments asked for as the outputs of a function that returns nothing; the classes of
         records that annotations name.
+    gives_one
+        Whether it returns a tuple of one value.
     changing, origin, rewritten
         The variables that have more than one value: assigned in several places, in a loop, or
         written in place. The live function that was read, if it was one. Where statements begin
@@ -331,6 +333,7 @@ class Function:
     rewritten: frozenset[int] = frozenset()
     asked: tuple[str, ...] = ()
     records: dict[str, RecordClass] = field(default_factory=dict)
+    gives_one: bool = False
 
     @property
     def is_straight(self) -> bool:

@@ -135,7 +135,8 @@ class _Expander:
         if callee.body or len(self.callees) > MOST_NESTED or self.count > MOST_EXPANDED:
             return node
         outputs = [output.value for output in callee.outputs]
-        body: Expression = outputs[0] if len(outputs) == 1 else Group("tuple", tuple(outputs))
+        alone = len(outputs) == 1 and not callee.gives_one
+        body: Expression = outputs[0] if alone else Group("tuple", tuple(outputs))
         if any(v.role == "global" for v in variables(body)):
             return node
         if calls_others(body) and not same_module(callee.origin, self.origin):

@@ -94,6 +94,7 @@ class Companions:
         self.known: dict[str, Any] = {}
         self.used: list[Any] = []
         self.pending: list[str] = []
+        self.names: dict[str, str] = {}
         self.called: dict[Variable, Call] = {}
 
     def call(
@@ -114,11 +115,11 @@ class Companions:
         self, reverser: Reverser, node: Call, upstream: Expression, guards: tuple[Guard, ...]
     ) -> None:
         function: UserFunction = node.function
-        own = self.text_name(function.name)
+        own = self.text_name(function.name, reverser.function)
         self._check_free(own, reverser.function, node)
         derived = self._companion(function, node)
         callee = derived.function
-        if len(callee.outputs) != 1:
+        if len(callee.outputs) != 1 or callee.gives_one:
             raise Refusal(
                 "SD103",
                 f"{function.name} returns several values, which isn't supported in a call yet.",
@@ -148,11 +149,16 @@ class Companions:
         operands = [bound[variable] for variable in derived.wanted]
         self._add(reverser, operands, call, guards, bare=derived.bare)
 
-    def text_name(self, name: str) -> str:
-        """Give the name of a function's companion."""
-        if self.mode == "jvp":
-            return f"{name}_jvp"
-        return f"{name}_gradients" if name == self.main else f"{name}_backward"
+    def text_name(self, name: str, caller: Function | None = None) -> str:
+        """Give the name of a function's companion, another one than the first caller uses."""
+        if name not in self.names:
+            ending = "gradients" if name == self.main else "backward"
+            wish = own = f"{name}_{'jvp' if self.mode == 'jvp' else ending}"
+            count = 2
+            while caller is not None and _uses(caller, own):
+                own, count = f"{wish}_{count}", count + 1
+            self.names[name] = own
+        return self.names[name]
 
     def _companion(self, function: UserFunction, node: Call) -> Any:
         name = function.name
@@ -201,7 +207,7 @@ class Companions:
     def tangent(self, tangents: Tangents, node: Call) -> tuple[Call, bool]:
         """Give the call of a companion that gives both a call's value and its tangent."""
         function: UserFunction = node.function
-        own = self.text_name(function.name)
+        own = self.text_name(function.name, tangents.function)
         self._check_free(own, tangents.function, node)
         derived = self._companion(function, node)
         bound = bind_arguments(node, derived.function)
@@ -216,7 +222,7 @@ class Companions:
     @staticmethod
     def _check_free(own: str, caller: Function, node: Call) -> None:
         """Refuse a companion whose name the function itself uses."""
-        if re.search(rf"\b{own}\b", caller.source.at(caller.span)):
+        if _uses(caller, own):
             raise Refusal(
                 "SD120",
                 f"{own} is a name of the function's own, and of what "
@@ -297,6 +303,7 @@ class Companions:
             variable = Variable("d" + suggest(operand), "adjoint")
             known = reverser.types.of(operand)
             reverser.types.variables[variable] = Type(known.form, "float", known.shape)
+            reverser.gradients.given.add(variable)
             targets.append(variable)
         line: Bind | Unpack = Unpack(tuple(targets), call)
         if bare and targets[0] is not None:
@@ -325,3 +332,8 @@ def _check_records(derived: Any, node: Call) -> None:
             "Pass the record's fields, or write its steps out here.",
             node.span,
         )
+
+
+def _uses(caller: Function, name: str) -> bool:
+    """Whether a name stands in a function's text."""
+    return re.search(rf"\b{name}\b", caller.source.at(caller.span)) is not None

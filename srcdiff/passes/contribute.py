@@ -34,7 +34,7 @@ from srcdiff.passes.idioms import Uses
 from srcdiff.passes.infer import Types
 from srcdiff.passes.simplify import Simplifier
 from srcdiff.passes.suggest import suggest
-from srcdiff.rules.helpers import zeros_like
+from srcdiff.rules.helpers import added, zeros_like
 from srcdiff.rules.records import place_of
 
 BOXING = frozenset(
@@ -70,6 +70,7 @@ class Contributions:
         self.adjoints: dict[Variable, Variable] = {}
         self.started: set[Variable] = set()
         self.parted: set[Variable] = set()
+        self.given: set[Variable] = set()
         self.nested = False
         self.grown: frozenset[Variable] = frozenset()
         self.changing: set[Variable] = set()
@@ -128,9 +129,15 @@ class Contributions:
             value = self._unstretched(value, known)
         if not path and variable in self.grown:
             value = self._listed(variable, value, first=first)
+        held = isinstance(value, Read) and value.variable in self.parted | self.given
+        held = held and known.form not in ("scalar", "array", "number")
+        if held:
+            self.given.add(adjoint)
         if not path:
             self.touched.pop(adjoint, None)
             line = Bind(adjoint, value) if first else Write(adjoint, (), value, "add")
+            if held and not first:  # += would join lists
+                line = Bind(adjoint, Call(added, (Read(adjoint), value)))
             lines.append(line)
             return
         if first:
@@ -140,8 +147,8 @@ class Contributions:
         mode: Literal["set", "add", "add.at"] = self.write_mode(path)
         if known.form == "dict" and len(path) == 1:
             mode = "add"  # a key names one entry
-        held = isinstance(value, Read) and value.variable in self.parted
-        if held or self._may_hold_lists(variable, path):
+        parted = isinstance(value, Read) and value.variable in self.parted
+        if held or parted or self._may_hold_lists(variable, path):
             mode = "add.at"  # += would join lists
         plain = mode == "add" or is_basic(path[-1], self.types)
         if plain and self._is_untouched(adjoint, path, first=first):

@@ -354,6 +354,9 @@ class Types:
         if name in ("zeros_like", "copy_of"):
             like = self.of(node.arguments[0])
             return like.of_kind(like.gradient_kind)
+        if name in ("structured", "rebuilt"):
+            like = self.of(node.arguments[1])
+            return like.of_kind(like.gradient_kind)
         if name == "array_of_zeros":
             like = self.of(node.arguments[0])
             return Type("number", like.gradient_kind, like.shape)

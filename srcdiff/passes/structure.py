@@ -30,10 +30,11 @@ from srcdiff.ir.nodes import (
 from srcdiff.ir.types import Type, array
 from srcdiff.ir.walk import walk
 from srcdiff.passes.backward import BackwardGroup, BackwardNode, Path, groups_in
+from srcdiff.passes.contribute import Contributions
 from srcdiff.passes.fields import holds_record
 from srcdiff.passes.infer import Types
 from srcdiff.passes.record import Recorder
-from srcdiff.rules.helpers import array_of_zeros, structured, zeros_like
+from srcdiff.rules.helpers import added, array_of_zeros, copy_of, structured, zeros_like
 from srcdiff.rules.joining import JOINING
 from srcdiff.rules.products import multi_dot_backward
 from srcdiff.rules.records import place_of
@@ -59,11 +60,12 @@ class Structure:
         self,
         types: Types,
         adjoints: dict[Variable, Variable],
-        grown: frozenset[Variable],
+        contributions: Contributions,
         function: Function,
     ) -> None:
         self.types = types
-        self.grown = grown
+        self.grown = contributions.grown
+        self.given = contributions.given
         self.optional = {p.variable for p in function.parameters if p.default == "None"}
         self.summed = _summed(function)
         self.adjoints = adjoints
@@ -77,7 +79,7 @@ class Structure:
         held = self._held(groups)
         for family in _families(held):
             wholes = any(
-                _is_whole(line, held) for adjoint in family for line in held[adjoint].lines
+                self._is_whole(line, held) for adjoint in family for line in held[adjoint].lines
             )
             if self.nested and not any(_adds_whole(line) for a in family for line in held[a].lines):
                 wholes = False  # the program itself asks which are containers
@@ -88,6 +90,7 @@ class Structure:
                 raise _as_a_whole(held[family[0]].forward)
             if parts and not any(map(_is_of_array, paths)):
                 self.parted |= set(family)
+            self._settle_given(groups, set(family), wholes=wholes, parts=parts)
             for adjoint in family:
                 own = held[adjoint]
                 _check_joined(own)
@@ -114,6 +117,34 @@ class Structure:
                 if isinstance(line, (Bind, Write)) and line.variable in found:
                     found[line.variable].lines.append(line)
         return found
+
+    def _is_whole(self, line: Bind | Write, held: dict[Variable, _Holding]) -> bool:
+        """Whether a line brings a gradient as an array, or adds one."""
+        if _is_part(line) or _is_list(line) or _is_sum(line):
+            return False
+        leaves = _handed_on(line)
+        known = self.given | held.keys()
+        return not leaves or not all(
+            _is_zeros(leaf) or (isinstance(leaf, Read) and leaf.variable in known)
+            for leaf in leaves
+        )
+
+    def _settle_given(
+        self, groups: list[BackwardGroup], family: set[Variable], *, wholes: bool, parts: bool
+    ) -> None:
+        """Take what calls give, whose gradients have structure, as the family is held."""
+        for group in groups:
+            for index, line in enumerate(group.lines):
+                if not isinstance(line, Bind) or line.variable not in family:
+                    continue
+                value = line.value
+                if wholes and _is_sum(line) and isinstance(value, Call):
+                    more = Call(np.asarray, (value.arguments[1],))
+                    group.lines[index] = Write(line.variable, (), more, "add")
+                elif isinstance(value, Read) and value.variable in self.given - family:
+                    if wholes or parts:
+                        taken = Call(np.array if wholes else copy_of, (value,))
+                        group.lines[index] = Bind(line.variable, taken)
 
     def _rewrite(
         self,
@@ -251,14 +282,9 @@ def _adds_whole(line: Bind | Write) -> bool:
     return isinstance(line, Write) and not line.path
 
 
-def _is_whole(line: Bind | Write, held: dict[Variable, _Holding]) -> bool:
-    """Whether a line brings a gradient as an array, or adds one."""
-    if _is_part(line) or _is_list(line):
-        return False
-    leaves = _handed_on(line)
-    return not leaves or not all(
-        _is_zeros(leaf) or (isinstance(leaf, Read) and leaf.variable in held) for leaf in leaves
-    )
+def _is_sum(line: Bind | Write) -> bool:
+    """Whether a line adds what has structure, item by item."""
+    return isinstance(line.value, Call) and line.value.function is added
 
 
 def _is_zeros(value: Expression) -> bool:

@@ -83,6 +83,15 @@ def copy_of(grad):
     return grad + 0.0
 
 
+def added(grad, other):
+    """The sum of two gradients, item by item where they are lists, tuples or dicts."""
+    if isinstance(grad, dict):
+        return {key: added(value, other[key]) for key, value in grad.items()}
+    if isinstance(grad, (list, tuple)):
+        return [added(a, b) for a, b in zip(grad, other, strict=True)]
+    return None if grad is None else grad + other
+
+
 def copied(x):
     """A copy of x with lists, dicts and arrays of its own."""
     if isinstance(x, dict):
@@ -320,6 +329,7 @@ HELPERS = {
         zeros_like,
         copy_of,
         copied,
+        added,
         array_of_zeros,
         structured,
         fields_of,

@@ -13,6 +13,7 @@ from srcdiff.rules.around import (
     unreflected,
 )
 from srcdiff.rules.helpers import (
+    added,
     array_of_zeros,
     copied,
     copy_of,
@@ -76,6 +77,14 @@ def copy_of_backward(grad, *, dy):
     """Gradient of a copy of a gradient."""
     dgrad = dy
     return dgrad
+
+
+@elementwise(added)
+def added_backward(grad, other, *, dy):
+    """Gradients of the sum of two gradients."""
+    dgrad = dy
+    dother = dy
+    return dgrad, dother
 
 
 @linear(copied, shape=lambda operands: operands.type("x"))

@@ -19,6 +19,7 @@ from srcdiff.ir.nodes import (
     Const,
     Expression,
     If,
+    Item,
     Node,
     Read,
     Statement,
@@ -26,6 +27,7 @@ from srcdiff.ir.nodes import (
     Variable,
     Write,
 )
+from srcdiff.ir.parts import path_to
 from srcdiff.ir.walk import walk
 from srcdiff.syntax.closures import NotStraight, Static
 from srcdiff.syntax.positions import Positions
@@ -134,6 +136,26 @@ class Before:
         own = Statement((), span, form="made", writes=(write,))
         self.before.append(If(test, (own,), (), Statement((), span, form="made")))
         self.rewritten.add(self.place)
+
+    def popped(self, holder: Expression, seen: set[Variable], span: Span) -> Expression:
+        """Take the last item off a list before the statement, which must not have read the list."""
+        if not self.slots:
+            raise NotStraight
+        root, path = path_to(holder)
+        if not isinstance(root, Read) or root.variable in seen:
+            raise self.refuse_at(
+                "SD102",
+                "this takes an item off what isn't a variable, or what the statement has read.",
+                "Give it a statement of its own: item = items.pop().",
+                span,
+            )
+        self.seen = seen
+        kept = Variable("item", "staged")
+        taken = Write(root.variable, path, Const(None), "pop")
+        bind = Bind(kept, Item(holder, Const(-1, "-1"), span))
+        self.before.append(Statement((bind,), span, form="made", writes=(taken,)))
+        self.rewritten.add(self.place)
+        return Read(kept, span)
 
     def fixed(self, value: Expression) -> Expression:
         """Give a value that stays what it is, whatever is assigned later."""

@@ -300,6 +300,7 @@ class ExpressionReader(Before):
             ruled = self._ruled(function)
             if ruled is not None:
                 return Call(ruled, arguments, keywords, "function", span)
+            seen = set(self.seen)
             receiver = self.read(owner) if not own else Read(self.variables[self.self_name])
             if own and function.attr.value in self.methods:
                 method = self.methods[function.attr.value]
@@ -307,11 +308,8 @@ class ExpressionReader(Before):
             if not isinstance(receiver, Const) or isinstance(
                 receiver.value, (int, float, complex, str)
             ):
-                found = dicts.got(self, function.attr.value, receiver, arguments, span)
-                if found is not None and not keywords:
-                    return found
-                member = Member(function.attr.value)
-                return Call(member, (receiver, *arguments), keywords, "method", span)
+                name = function.attr.value
+                return self._method(name, receiver, arguments, keywords, seen, span)
         if isinstance(function, cst.Name) and function.value not in self.variables:
             made = self._record(function.value, arguments, dict(keywords), node, span)
             if made is not None:
@@ -322,6 +320,21 @@ class ExpressionReader(Before):
         if target.value in (list, tuple) and not arguments:
             return Group("list" if target.value is list else "tuple", (), span)
         return Call(target.value, arguments, keywords, "function", span)
+
+    def _method(
+        self,
+        name: str,
+        receiver: Expression,
+        arguments: tuple[Expression, ...],
+        keywords: tuple[tuple[str, Expression], ...],
+        seen: set[Variable],
+        span: Span,
+    ) -> Expression:
+        """Give the call of a method of a value; `seen` was read before in the statement."""
+        if name == "pop" and not arguments and not keywords:
+            return self.popped(receiver, seen, span)
+        found = dicts.got(self, name, receiver, arguments, span) if not keywords else None
+        return found or Call(Member(name), (receiver, *arguments), keywords, "method", span)
 
     def _record(
         self,

@@ -34,8 +34,8 @@ class InPlaceCalls:
         if isinstance(function, cst.Attribute):
             name = function.attr.value
             if name in ("append", "fill") and len(arguments) == 1 and not keywords:
-                variable, path = self.targets.place(function.value)
                 value = self.expressions.read(arguments[0])
+                variable, path = self.targets.place(function.value)
                 if name == "fill":
                     return (Write(variable, (*path, Const(..., "...")), value, "set"),)
                 return (Write(variable, path, value, "append"),)

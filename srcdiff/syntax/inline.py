@@ -15,7 +15,7 @@ from typing import Any
 import libcst as cst
 
 from srcdiff.diagnostics import Refusal, Span
-from srcdiff.ir.jumps import outputs_of, returns, with_one_return, without_jumps
+from srcdiff.ir.jumps import gives_one, outputs_of, returns, with_one_return, without_jumps
 from srcdiff.ir.nodes import (
     Bind,
     Block,
@@ -314,7 +314,8 @@ class Inliner:
             self.expressions.rewritten |= {header.span.start for header in headers(nodes)}
         block, values = self._ended(nodes, span, node)
         before += block
-        return values[0] if len(values) == 1 else Group("tuple", tuple(values), span)
+        alone = len(values) == 1 and not gives_one(nodes)
+        return values[0] if alone else Group("tuple", tuple(values), span)
 
     def _ended(
         self, nodes: list[Node], span: Span, node: cst.CSTNode

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 import libcst as cst
 
 from srcdiff.diagnostics import Problems, Refusal, Span
-from srcdiff.ir.jumps import outputs_of, returns, with_one_return, without_jumps
+from srcdiff.ir.jumps import gives_one, outputs_of, returns, with_one_return, without_jumps
 from srcdiff.ir.nodes import (
     Const,
     Expression,
@@ -127,6 +127,7 @@ class FunctionReader:
             self.expressions.attributes,
             rewritten=frozenset(self.expressions.rewritten),
             records=self._records([p.annotation for p in parameters]),
+            gives_one=gives_one(nodes),
         )
 
     def check(self, node: cst.FunctionDef) -> None:
