@@ -110,11 +110,16 @@ def test_the_transforms_take_records() -> None:
     np.testing.assert_allclose(pushed[1], np.sum(slope.w * along.w) + slope.b * along.b)
 
 
+def test_a_record_under_two_names_gets_the_gradients_of_both() -> None:
+    gradients = derive_backward(two_names).backward(Setting(1.5), 2.0)  # type: ignore[attr-defined]  # added
+    assert gradients[0].rate == 2 * 1.5 * 2.0
+    assert gradients[1] == 1.5**2
+
+
 @pytest.mark.parametrize(
     ("function", "at"),
     [
         (by_helper, (Linear(np.ones(2), 1.0), 2.0)),
-        (two_names, (Setting(1.5), 2.0)),
         (by_property, (Setting(1.5), 2.0)),
         (by_method_outside, (2.0,)),
         (by_method, (model, 2.0)),

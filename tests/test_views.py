@@ -39,6 +39,8 @@ WRITTEN = {"proc_T": 1, "proc_T2": 1, "proc_cols": 1}
 """Functions that return nothing, with how many of their first arguments they write into."""
 # What may be a view or a copy, and views that aren't followed: of items of lists, in branches.
 REFUSED = {
+    "haar",
+    "list_copy2",
     "ravel_t",
     "ravel_c",
     "ravel_param",
@@ -53,7 +55,6 @@ REFUSED = {
     "ein2",
     "astype_nc",
     "list_copy",
-    "list_copy2",
     "nan_num",
     "list_rows",
     "list_same",

@@ -85,7 +85,8 @@ class Aliases:
             what = min((v.wish for v in others if v.wish), default="another value")
             refusal = _refusal(variable.wish, what, statement)
             with problems.within(statement.span):
-                found = self._items(variable) if statement.form == "update" else []
+                number = statement.form == "update" and not self._axes(variable)
+                found = self._items(variable) if number else []
                 if found:
                     numbers = _must_be_numbers(found, what, statement) | numbers
                     refusals.append(refusal)

@@ -169,7 +169,8 @@ class ForwardMode:
         """Give a tangent that shares memory only with tangents of what the value shares it with."""
         if isinstance(tangent, Group) and isinstance(value, Group):
             pairs = zip(tangent.items, value.items, strict=True)
-            alone = Group(tangent.kind, tuple(self._alone(*pair, target) for pair in pairs))
+            items = tuple(self._alone(*pair, target) for pair in pairs)
+            alone = replace(tangent, items=items)
             self.types.note(alone, self.types.of(tangent))
             return alone
         shared = {self.owners.get(v, v) for v in views(tangent)} - views(value)

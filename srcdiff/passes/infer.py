@@ -75,6 +75,8 @@ class Types:
     unsteady, constants, sure
         Variables whose values may differ in shape; those that depend on no parameter's value;
         values of which the code makes sure that they are numbers.
+    nests
+        Whether a container is put into another one.
     """
 
     def __init__(
@@ -90,6 +92,7 @@ class Types:
         self.unsteady: set[Variable] = set()
         self.constants: set[Variable] = set()
         self.sure: set[Expression] = set()
+        self.nests = False
         self.has_records = has_records
         self.asks = asks
         self._known: dict[Expression, Type] = {}

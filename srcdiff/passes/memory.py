@@ -158,7 +158,8 @@ class Memory:
             own = {w.variable for w in statement.writes if self.is_private(w)}
             own -= {w.variable for w in statement.writes if not self.is_private(w)}
             for place, variable in enumerate(changed_in_place(statement)):
-                if variable in own:
+                keyed = self._form(Read(variable)) == "dict"
+                if variable in own and (keyed or len(statement.writes) == 1):
                     continue
                 others = self.others(statement, variable)
                 if statement.form == "update":  # the old value, read by way of what holds it

@@ -10,6 +10,8 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 
+import numpy as np
+
 from srcdiff.ir.nodes import (
     Bind,
     Call,
@@ -97,7 +99,7 @@ class Places:
         while before != len(reached):
             before = len(reached)
             for bind, _ in self._binds:
-                group = {bind.variable} | views(bind.value)
+                group = {bind.variable} | _near(bind.value)
                 reached |= group if group & reached else set()
         return reached
 
@@ -107,7 +109,7 @@ class Places:
         if isinstance(node, Item) and isinstance(node.value, (Item, Read)):
             key = _key(node.index)
             return frozenset(place.item(key) for place in self._of(node.value, bind))
-        found = {place.part() for v in views(node) for place in self._of_variable(v)}
+        found = {place.part() for v in _near(node) for place in self._of_variable(v)}
         return frozenset(found or {Place(bind, (), exact=False)})
 
     def _of_variable(self, variable: Variable) -> frozenset[Place]:
@@ -121,6 +123,12 @@ class Places:
         first, second = self._of_variable(one), self._of_variable(other)
         apart = all(place.is_apart(there) for place in first for there in second)
         return bool(first and second) and apart
+
+
+def _near(node: Expression) -> set[Variable]:
+    """Give the variables whose memory a value may lie in, or hold: a copied list's items stay."""
+    copied = isinstance(node, Call) and node.function is np.copy
+    return views(node.arguments[0] if copied and isinstance(node, Call) else node)
 
 
 def is_update(bind: Bind, statement: Statement) -> bool:

@@ -10,6 +10,8 @@ from __future__ import annotations
 import operator
 from collections.abc import Iterator
 
+import numpy as np
+
 from srcdiff.diagnostics import Refusal
 from srcdiff.ir.nodes import (
     Bind,
@@ -95,6 +97,8 @@ def _held(
                     yield from _held(argument, types, place)
                 else:
                     yield from ((v, 1, place + 1) for v in views(argument, types.expansions))
+        case Call(function=np.copy, arguments=(source, *_)):  # of a list: its items stay the same
+            yield from ((v, 1, place + 1) for v in views(source, types.expansions))
         case _:
             yield from ((variable, 0, place) for variable in views(node, types.expansions))
 

@@ -6,12 +6,37 @@ holds for all its values. Refuses nothing.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 
 from srcdiff.diagnostics import Refusal
-from srcdiff.ir.nodes import Const, Function, If, Jump, Loop, Node, Statement, Variable, Write
-from srcdiff.ir.types import INTEGER, OTHER, Form, Kind, Shape, Type, size, unknown
+from srcdiff.ir.nodes import (
+    Call,
+    Const,
+    Expression,
+    Function,
+    Group,
+    If,
+    Jump,
+    Loop,
+    Node,
+    Statement,
+    Variable,
+    Write,
+)
+from srcdiff.ir.types import (
+    INTEGER,
+    OTHER,
+    Form,
+    Kind,
+    Shape,
+    Type,
+    is_container,
+    size,
+    unknown,
+)
+from srcdiff.ir.walk import held_in, trees, walk
 from srcdiff.passes.infer import Types
 from srcdiff.passes.number_guards import sure_numbers
 
@@ -35,6 +60,25 @@ def settle(function: Function, types: Types) -> None:
             if variable not in settler.parameters or variable in settler.met:
                 types.unsteady.add(variable)
     types.renew(dict(types.variables))
+    types.nests = any(_is_list(node, types) for node in _held(function))
+
+
+def _held(function: Function) -> Iterator[Expression]:
+    """Give what a function puts into lists and dicts."""
+    for statement in function.statements:
+        yield from (write.value for write in statement.writes)
+    for tree in trees(function.body):
+        for node in walk(tree):
+            if isinstance(node, Group) and node.kind != "slice":
+                yield from (item for _, item in held_in(node))
+
+
+def _is_list(node: Expression, types: Types) -> bool:
+    if isinstance(node, Call) and node.function in (list, tuple):
+        return True
+    with suppress(Refusal):
+        return is_container(types.of(node))
+    return False
 
 
 def _note_in_order(function: Function, types: Types) -> None:

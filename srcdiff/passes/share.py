@@ -27,6 +27,7 @@ from srcdiff.ir.nodes import (
     Write,
 )
 from srcdiff.ir.parts import is_flat
+from srcdiff.ir.types import Type, is_container
 from srcdiff.passes.backward import (
     BackwardGroup,
     BackwardIf,
@@ -326,13 +327,18 @@ class Sharing:
                     return frozenset([FOREIGN])
         return frozenset()
 
+    def _may_be_list(self, node: Expression, known: Type) -> bool:
+        """Whether a value is an item of a container that may hold others."""
+        held = isinstance(node, Item) and is_container(self.types.of(node.value))
+        return held and known.form == "any" and self.types.nests
+
     def _copy(self, node: Expression) -> Expression:
         known = self.types.of(node)
         if known.form == "array":
             copied = Call(np.copy, (node,))
         elif known.form in ("list", "tuple") and known.rank == 1:
             copied = Call(list, (node,))
-        elif known.form in ("list", "tuple", "dict"):
+        elif is_container(known) or self._may_be_list(node, known):
             copied = Call(copy_of, (node,))
         else:
             copied = Call(operator.pos, (node,), (), "operator")

@@ -55,7 +55,7 @@ def views(
             return {v for argument in node.arguments for v in views(argument, expansions)}
         case Call() if node.arguments and "copy" in dict(node.keywords):  # it may make none
             return views(node.arguments[0], expansions)
-        case Call(function=np.einsum):  # "ii->i" and "ij->ji" are views
+        case Call(function=np.einsum, arguments=(_, _)):  # "ii->i" and "ij->ji" are views
             return {v for argument in node.arguments for v in views(argument, expansions)}
         case Call(function=np.conjugate, spelling="method"):  # of a real array: the array itself
             return views(node.arguments[0], expansions)
