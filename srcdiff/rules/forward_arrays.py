@@ -38,6 +38,7 @@ from srcdiff.rules.polynomials import (
 )
 from srcdiff.rules.running import cumprod_backward
 from srcdiff.rules.sorting import sort_backward
+from srcdiff.rules.taken_along import added_backward
 
 # Arrays
 
@@ -99,6 +100,7 @@ def pad_forward(
     return dy
 
 
+linear_in(added_backward, "grad", "other")
 linear_in(append_backward, "arr", "values")
 linear_in(diff_backward, "a", "prepend", "append")
 linear_in(diff_with_edges_backward, "a", "prepend", "append")

@@ -79,7 +79,7 @@ def copy_of_backward(grad, *, dy):
     return dgrad
 
 
-@elementwise(added)
+@rule(added, shape=_as_gradient)
 def added_backward(grad, other, *, dy):
     """Gradients of the sum of two gradients."""
     dgrad = dy
