@@ -8,6 +8,7 @@ keep these values. Refuses loops whose bounds change while they run.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import zip_longest
 
 import numpy as np
 
@@ -44,6 +45,7 @@ from srcdiff.passes.infer import Types
 from srcdiff.passes.kinds import Kinds
 from srcdiff.passes.memory import Memory, written_anywhere
 from srcdiff.passes.record import Recorder
+from srcdiff.passes.sequences import backwards, only_bounds
 from srcdiff.passes.suggest import is_short, suggest
 from srcdiff.passes.unread import Unread
 from srcdiff.passes.views import views
@@ -82,6 +84,7 @@ class Keeper(Recorder):
         self.line_needs: dict[int, Needs] = {}
         self.tests: dict[If, Variable] = {}
         self.exits: dict[int, set[Variable]] = {}
+        self.entries: dict[int, set[Variable]] = {}
         self.present: dict[int, BackwardNode] = {}
         self.valued: set[Variable] = set()
         self.shapes: set[Variable] = set()
@@ -129,12 +132,14 @@ class Keeper(Recorder):
         return self._placed_nodes(nodes, ())
 
     def _placed_nodes(self, nodes: list[BackwardNode], path: Path) -> list[BackwardNode]:
-        for node in nodes:
+        for node, following in zip_longest(nodes, nodes[1:]):
             match node:
                 case BackwardGroup():
                     place = node.statements[0].span if node.statements else None
                     with self.problems.within(place):
-                        self._place_group(node, path)
+                        needs = self._place_group(node, path)
+                    if not node.statements:
+                        self._note_loose(needs, node, following, path)
                 case BackwardIf():
                     self.present[id(node.node)] = node
                     self._placed_nodes(node.then, (*path, (id(node.node), "then")))
@@ -147,7 +152,17 @@ class Keeper(Recorder):
                     self._place_loop(node, path)
         return nodes
 
-    def _place_group(self, group: BackwardGroup, path: Path) -> None:
+    def _note_loose(
+        self, needs: Needs, group: BackwardGroup, following: BackwardNode | None, path: Path
+    ) -> None:
+        """Note what lines of no statement need: at a block's start, or behind a loop."""
+        if group.last and path:
+            self.entries.setdefault(path[-1][0], set()).update(needs.before | needs.after)
+        elif isinstance(following, BackwardLoop):
+            found = self.exits.setdefault(id(following.node), set())
+            found |= needs.before | needs.after
+
+    def _place_group(self, group: BackwardGroup, path: Path) -> Needs:
         self.now = group.statements[0] if group.statements else None
         self.path = path
         if self.now is not None:
@@ -169,6 +184,7 @@ class Keeper(Recorder):
         group.lines = lines
         self.order.clear()
         self.temporaries.clear()
+        return total
 
     def _count(self, group: BackwardGroup) -> None:
         """Find the values that a group's lines need more than once."""
@@ -345,7 +361,7 @@ class Keeper(Recorder):
             else:
                 assigned = {b.variable for s in leaves((loop,)) for b in s.binds}
                 assigned |= {w.variable for s in leaves((loop,)) for w in s.writes}
-                bounds = self._only_bounds(sequence, loop)
+                bounds = only_bounds(sequence, loop)
                 if assigned & bounds:
                     raise Refusal(
                         "SD102",
@@ -354,44 +370,13 @@ class Keeper(Recorder):
                         loop.header.span,
                     )
                 node.index = loop.index
-                node.sequence = _backwards(self._written_again(sequence), loop.rounds)
+                node.sequence = backwards(self._written_again(sequence), loop.rounds)
             if loop.rounds is not None:
                 self._need(loop.rounds, late=True)
-        self.exits[id(loop)] = self.own.before | self.own.after
+        self.exits.setdefault(id(loop), set()).update(self.own.before | self.own.after)
 
     def _written_again(self, node: Expression) -> Expression:
         """Give a sequence with the values that it had."""
         if isinstance(node, Call) and node.function is not np.shape:
             return self._same_type(node, rebuild(node, self._written_again))
         return self.value_of(node)
-
-    def _only_bounds(self, sequence: Expression, loop: Loop) -> set[Variable]:
-        """Give the variables whose values a sequence depends on; written arrays stay as long."""
-        resized = {b.variable for s in leaves((loop,)) for b in s.binds}
-        for statement in leaves((loop,)):
-            resized |= {w.variable for w in statement.writes if w.mode in ("append", "pop")}
-        return {
-            node.variable
-            for node in walk(sequence)
-            if isinstance(node, Read)
-            and (node.variable in resized or not self._is_length(node, sequence))
-        }
-
-    @staticmethod
-    def _is_length(read: Read, sequence: Expression) -> bool:
-        lengths = [
-            n for n in walk(sequence) if isinstance(n, Call) and n.function in (len, np.shape)
-        ]
-        return any(read is inner for node in lengths for inner in walk(node))
-
-
-def _backwards(sequence: Expression, rounds: Variable | None) -> Expression:
-    """Give what a loop runs over from its last round to its first."""
-    if isinstance(sequence, Call) and sequence.function is reversed and rounds is None:
-        return sequence.arguments[0]
-    if rounds is not None:
-        if isinstance(sequence, Call) and sequence.function is reversed:
-            sequence = Call(list, (sequence,))
-        cut = Group("slice", (Const(None), Read(rounds), Const(None)))
-        sequence = Item(sequence, cut)
-    return Call(reversed, (sequence,))

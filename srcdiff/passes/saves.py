@@ -141,16 +141,18 @@ class Saver:
 
     def _flow(self, block: Block, needed: set[Variable], outer: tuple[Loop, ...]) -> set[Variable]:
         for node in block:
+            entry = self.keeper.entries.get(id(node), set())
             match node:
                 case Statement():
                     needed = self._at(node, needed, outer)
                 case If() if id(node) in self.keeper.present:
+                    needed = needed | entry
                     then = self._flow(node.then, set(needed), outer)
                     needed = then | self._flow(node.otherwise, set(needed), outer)
                 case Loop() if id(node) in self.keeper.present:
                     while True:
                         inner = (*outer, node)
-                        start = self._at(node.header, needed - self._own(node), inner)
+                        start = self._at(node.header, (needed - self._own(node)) | entry, inner)
                         end = self._flow(node.body, start, inner)
                         if end <= needed:
                             break
