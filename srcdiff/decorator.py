@@ -12,7 +12,7 @@ import numpy as np
 from numpy import ndarray
 
 from srcdiff.diagnostics import DerivationError
-from srcdiff.ir.types import is_complex
+from srcdiff.ir.types import is_complex, known_sizes
 from srcdiff.signatures import (
     BY_PLACE,
     PLAIN,
@@ -21,7 +21,6 @@ from srcdiff.signatures import (
     call_types,
     check_real,
     key_of,
-    known_sizes,
     wrong,
 )
 
@@ -292,8 +291,10 @@ class Backward:
     def _check_upstream(self, key: Any, upstream: dict[str, Any]) -> None:
         """Refuse an upstream gradient that is not of its output's shape or kind of number."""
         for name, known in zip(self._upstreams, self._outputs.get(key, ()), strict=False):
+            if name in self._containers:
+                continue
             value, wanted = upstream.get(name, 0.0), known_sizes(known.shape)
-            given = () if name in self._containers else np.shape(value)
+            given = np.shape(value)
             if wanted is not None and given not in ((), wanted):
                 raise ValueError(
                     f"{self.__name__}() got {name} of shape {given}; the output has shape {wanted}"

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from srcdiff.cases import Case, Values
+from srcdiff.ir.types import known_sizes
 from srcdiff.live import Compiled
-from srcdiff.signatures import known_sizes
 
 
 def checked_value(case: Case, wrt: tuple[str, ...] | str, values: Values) -> Any:

@@ -17,10 +17,11 @@ from srcdiff.demands import check_no_container
 from srcdiff.diagnostics import DerivationError
 from srcdiff.elementwise import ElementwiseGrad
 from srcdiff.gradients import Argnums, Grad, Nestable, Transform, general_of
+from srcdiff.ir.types import known_sizes
 from srcdiff.live import Compiled
 from srcdiff.plain import Plain
 from srcdiff.products import Vjp
-from srcdiff.signatures import known_sizes, wrong
+from srcdiff.signatures import wrong
 from srcdiff.syntax.made import written
 
 

@@ -19,11 +19,11 @@ from srcdiff.ir.walk import variables
 from srcdiff.passes.aliases import Aliases
 from srcdiff.passes.assumed import Assumed, Assumption
 from srcdiff.passes.backward import BackwardNode
-from srcdiff.passes.calls import expand
 from srcdiff.passes.certain import check_certain
 from srcdiff.passes.cleanup import substituted, tidied, without_dead
 from srcdiff.passes.companions import Companions
 from srcdiff.passes.constant import constants
+from srcdiff.passes.decided import Expanded, expanded
 from srcdiff.passes.fields import has_records
 from srcdiff.passes.forward import Planner
 from srcdiff.passes.forward_live import Needed, Separated
@@ -37,7 +37,6 @@ from srcdiff.passes.mirror import mirror
 from srcdiff.passes.number_guards import with_guards
 from srcdiff.passes.record import Recorder
 from srcdiff.passes.recursion import asks_kinds
-from srcdiff.passes.resolve import resolve
 from srcdiff.passes.restore import Restorer
 from srcdiff.passes.reverse import Reverser
 from srcdiff.passes.reverse_blocks import BlockReverser
@@ -45,7 +44,7 @@ from srcdiff.passes.saves import Saver
 from srcdiff.passes.seed import Seeding
 from srcdiff.passes.settle import settle
 from srcdiff.passes.share import Sharing
-from srcdiff.passes.stated import Ranks, assumed_types, stated_types
+from srcdiff.passes.stated import Ranks, assumed_types
 from srcdiff.passes.straight import StraightPlanner
 from srcdiff.passes.structure import Structure
 from srcdiff.passes.tangent import Tangents
@@ -63,8 +62,6 @@ from srcdiff.passes.webs import webs
 from srcdiff.rules import registry
 
 Mode = Literal["joint", "split", "value", "method", "jvp"]
-Expanded = tuple[Function, dict[Expression, Expression], dict[Variable, Type]]
-"""A function, what its calls of the user's functions compute, and the types that are stated."""
 
 
 @dataclass(slots=True)
@@ -169,13 +166,13 @@ def _derived(request: Request, companions: Companions | None) -> Derivation:
     check_asked(function)
     assumed = Assumed()
     asked: Assumption | None = None
-    expanded: Expanded | None = None
+    known: Expanded | None = None
     derived = _derive_forward if request.mode == "jvp" else _derive
     while True:
         try:
             own = companions or Companions(derive_companion, request.mode, _main(request))
-            expanded = expanded or _expanded(request, function)
-            return derived(request, expanded, assumed, own)
+            known = known or _expanded(request)
+            return derived(request, known, assumed, own)
         except Refusal as refusal:  # found where no statement was being looked at
             raise _refused(function, asked.refusal if asked else refusal) from None
         except Assumption as assumption:
@@ -307,12 +304,9 @@ def _problems(request: Request) -> Problems:
     return Problems(source.text, source.filename, source.first_line)
 
 
-def _expanded(request: Request, function: Function) -> Expanded:
+def _expanded(request: Request) -> Expanded:
     """Give the function with its members and calls resolved: once, whatever is assumed later."""
-    problems = _problems(request)
-    known = stated_types(function, request.given, request.attributes)
-    resolved = resolve(function, problems, known)
-    return (*expand(resolved, problems, resolve), known)
+    return expanded(request.function, request.given, request.attributes, _problems(request))
 
 
 def _known(

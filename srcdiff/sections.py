@@ -28,6 +28,7 @@ from srcdiff.passes.forward_nodes import (
 from srcdiff.passes.record import ForwardLine
 from srcdiff.passes.unpacking import unpacks
 from srcdiff.pipeline import Derivation
+from srcdiff.syntax.guarded import guarded_lines, negated
 from srcdiff.syntax.layout import STEP, Piece, broken
 from srcdiff.syntax.write import Writer
 
@@ -115,7 +116,7 @@ class Sections:
         if not then and not otherwise:
             return []
         if not then and not node.node.flat:
-            lines.append(f"{indent}{word} {_negated(test, node.test)}:{end}")
+            lines.append(f"{indent}{word} {negated(test, node.test)}:{end}")
             return [*lines, *self._forward_nodes(otherwise, indent + STEP)]
         lines.append(f"{indent}{word} {test}:{end}")
         lines += then or [f"{indent}{STEP}pass"]
@@ -267,8 +268,7 @@ class Sections:
                         continue
                     lines += titles if titles != title else []
                     title = titles
-                    for line in own:
-                        lines += self.writer.line(line, indent)
+                    lines += guarded_lines(self.writer, own, indent)
                 case BackwardIf():
                     lines += self._backward_if(node, indent)
                     title = []
@@ -286,7 +286,7 @@ class Sections:
         if not then and not otherwise:
             return []
         if not then:
-            return [f"{indent}{word} {_negated(test, node.test)}:", *otherwise]
+            return [f"{indent}{word} {negated(test, node.test)}:", *otherwise]
         lines = [f"{indent}{word} {test}:", *then]
         inner = node.otherwise[0] if len(node.otherwise) == 1 else None
         if isinstance(inner, BackwardIf):
@@ -343,11 +343,6 @@ def _uncut(sequence: Expression) -> Expression:
     if isinstance(sequence, Call) and sequence.function is reversed:
         return sequence.arguments[0]
     return sequence
-
-
-def _negated(test: str, node: Expression) -> str:
-    simple = isinstance(node, Read) or (isinstance(node, Call) and node.spelling != "operator")
-    return f"not {test}" if simple else f"not ({test})"
 
 
 def _own(bind: Bind) -> Iterator[Variable]:

@@ -14,7 +14,17 @@ from numpy import ndarray
 from srcdiff.diagnostics import DerivationError, Diagnostic
 from srcdiff.ir.nodes import Const
 from srcdiff.ir.records import Record
-from srcdiff.ir.types import COMPLEX, DTYPES, Dim, Kind, Shape, Type, array, is_complex, size
+from srcdiff.ir.types import (
+    COMPLEX,
+    DTYPES,
+    NOTHING,
+    OTHER,
+    Kind,
+    Type,
+    array,
+    is_complex,
+    size_of,
+)
 from srcdiff.rules.records import fields_of
 from srcdiff.syntax.spelled import spelled
 
@@ -29,6 +39,8 @@ def key_of(value: Any) -> Any:
         return value.shape, value.dtype
     if kind in PLAIN:
         return kind
+    if isinstance(value, ndarray):
+        return kind, value.shape, value.dtype
     if kind in (list, tuple):
         return kind, *map(key_of, value)
     if kind is dict:
@@ -45,10 +57,6 @@ def call_types(values: dict[str, Any]) -> dict[str, Type]:
     Equal sizes get one name, so that what holds for this call is known while deriving.
     """
     return {name: _typed(value, name) for name, value in values.items()}
-
-
-def _dim(n: int) -> Dim:
-    return 1 if n == 1 else size(f"size {n}")
 
 
 def _typed(value: Any, name: str) -> Type:
@@ -71,13 +79,13 @@ def _typed(value: Any, name: str) -> Type:
         fields = tuple((key, _typed(item, f"{name}[{key!r}]")) for key, item in value.items())
         kind: Kind = "complex" if any(t.kind == "complex" for _, t in fields) else "any"
         return Type("any", kind, frozenset([name]), fields=fields)
-    return Type("other", "any", ())
+    return NOTHING if value is None else OTHER
 
 
 def _typed_array(value: np.ndarray) -> Type:
-    shape = tuple(map(_dim, value.shape))
+    shape = tuple(map(size_of, value.shape))
     if value.dtype.kind not in DTYPES:
-        return Type("other", "any", ())
+        return OTHER
     return array(shape, DTYPES[value.dtype.kind])
 
 
@@ -106,22 +114,6 @@ def _typed_sequence(value: list[Any] | tuple[Any, ...], name: str) -> Type:
         return Type(form, kind, (len(items), *inner), items)
     kind = "complex" if kind == "complex" else "any"
     return Type(form, kind, frozenset([name]), items)
-
-
-def known_sizes(shape: Shape) -> tuple[int, ...] | None:
-    """Give a shape in numbers, if all its sizes are those of arguments."""
-    if not isinstance(shape, tuple):
-        return None
-    sizes: list[int] = []
-    for dim in shape:
-        if isinstance(dim, int):
-            sizes.append(dim)
-            continue
-        words = {name.removeprefix("size ") for name in dim}
-        if len(words) != 1 or not all(word.isdigit() for word in words):
-            return None
-        sizes.append(int(words.pop()))
-    return tuple(sizes)
 
 
 def check_real(function: Any, values: dict[str, Any]) -> None:

@@ -83,6 +83,8 @@ OTHER = Type("other", "any", ())
 COMPLEX = Type("scalar", "complex", ())
 SIZES = Type("other", "int", ())
 """The type of a shape: a tuple of ints."""
+NOTHING = Type("other", "bool", ())
+"""The type of None."""
 
 
 def is_container(known: Type) -> bool:
@@ -119,6 +121,27 @@ def array(shape: Shape, kind: Kind = "float") -> Type:
 def size(name: str) -> Dim:
     """Give the dimension of a named size."""
     return frozenset([name])
+
+
+def size_of(number: int) -> Dim:
+    """Give the size of an argument's axis, which has one name wherever it is met."""
+    return 1 if number == 1 else size(f"size {number}")
+
+
+def known_sizes(shape: Shape) -> tuple[int, ...] | None:
+    """Give a shape in numbers, if all its sizes are those of arguments."""
+    if not isinstance(shape, tuple):
+        return None
+    sizes: list[int] = []
+    for dim in shape:
+        if isinstance(dim, int):
+            sizes.append(dim)
+            continue
+        words = {name.removeprefix("size ") for name in dim}
+        if len(words) != 1 or not all(word.isdigit() for word in words):
+            return None
+        sizes.append(int(words.pop()))
+    return tuple(sizes)
 
 
 def broadcast(shapes: Iterable[Shape]) -> Shape:

@@ -27,7 +27,6 @@ from srcdiff.ir.nodes import (
     Write,
 )
 from srcdiff.ir.parts import is_flat
-from srcdiff.ir.types import Type, is_container
 from srcdiff.passes.backward import (
     BackwardGroup,
     BackwardIf,
@@ -37,9 +36,10 @@ from srcdiff.passes.backward import (
     groups_in,
 )
 from srcdiff.passes.cleanup import reads
+from srcdiff.passes.fresh import fresh
 from srcdiff.passes.infer import Types
 from srcdiff.rules import registry
-from srcdiff.rules.helpers import copy_of, unbroadcast, zeros_like
+from srcdiff.rules.helpers import unbroadcast, zeros_like
 from srcdiff.rules.joining import JOINING
 
 VIEWS = frozenset(
@@ -253,7 +253,7 @@ class Sharing:
 
     def _taken(self, line: Line) -> Line:
         if isinstance(line, Bind) and id(line) in self.taken:
-            return Bind(line.variable, self._copy(line.value))
+            return Bind(line.variable, fresh(line.value, self.types))
         return line
 
     def _hold(self, line: Write, shared: set[int]) -> None:
@@ -288,14 +288,14 @@ class Sharing:
         if isinstance(line, Bind):
             assert isinstance(line.value, Call)
             (values,) = line.value.arguments
-            return [Bind(line.variable, Call(list, (self._copy(values),)))]
+            return [Bind(line.variable, Call(list, (fresh(values, self.types),)))]
         assert isinstance(line, Write)
         if id(line) in self.held:
-            return [Write(line.variable, line.path, self._copy(line.value), "set")]
+            return [Write(line.variable, line.path, fresh(line.value, self.types), "set")]
         if not line.path and line.mode == "add":
             total = Call(operator.add, (Read(line.variable), line.value), (), "operator")
             return [Bind(line.variable, total)]
-        return [Bind(line.variable, self._copy(Read(line.variable))), line]
+        return [Bind(line.variable, fresh(Read(line.variable), self.types)), line]
 
     def _held(self, variable: Variable, index: int) -> bool:
         """Whether somebody else may still look at a variable's buffer after a line."""
@@ -327,24 +327,6 @@ class Sharing:
                     return frozenset([FOREIGN])
         return frozenset()
 
-    def _may_be_list(self, node: Expression, known: Type) -> bool:
-        """Whether a value is an item of a container that may hold others."""
-        held = isinstance(node, Item) and is_container(self.types.of(node.value))
-        return held and known.form == "any" and self.types.nests
-
-    def _copy(self, node: Expression) -> Expression:
-        known = self.types.of(node)
-        if known.form == "array":
-            copied = Call(np.copy, (node,))
-        elif known.form in ("list", "tuple") and known.rank == 1:
-            copied = Call(list, (node,))
-        elif is_container(known) or self._may_be_list(node, known):
-            copied = Call(copy_of, (node,))
-        else:
-            copied = Call(operator.pos, (node,), (), "operator")
-        self.types.note(copied, known)
-        return copied
-
     def _separate_returned(self, nodes: list[BackwardNode]) -> None:
         taken: set[Hashable] = {FOREIGN}
         for variable in dict.fromkeys(self.returned):
@@ -356,7 +338,7 @@ class Sharing:
             taken |= own
 
     def _copy_where_made(self, variable: Variable, nodes: list[BackwardNode]) -> None:
-        copied = Bind(variable, self._copy(Read(variable)))
+        copied = Bind(variable, fresh(Read(variable), self.types))
         if not all(isinstance(node, BackwardGroup) for node in nodes):
             nodes.append(BackwardGroup([], [copied]))
             return
@@ -364,7 +346,7 @@ class Sharing:
             for index in range(len(group.lines) - 1, -1, -1):
                 line = group.lines[index]
                 if isinstance(line, Bind) and line.variable is variable:
-                    group.lines[index] = Bind(variable, self._copy(line.value))
+                    group.lines[index] = Bind(variable, fresh(line.value, self.types))
                     return
                 if isinstance(line, Unpack) and variable in line.variables:
                     group.lines.insert(index + 1, copied)

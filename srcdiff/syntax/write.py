@@ -8,7 +8,6 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -34,8 +33,8 @@ from srcdiff.ir.nodes import (
 from srcdiff.ir.parts import is_flat, part
 from srcdiff.ir.records import Field
 from srcdiff.ir.types import Type
-from srcdiff.syntax.layout import STEP, Piece, attribute, broken, called, chained
-from srcdiff.syntax.operands import computing, factors, is_truth, is_zero
+from srcdiff.syntax.layout import Piece, attribute, broken, called, chained
+from srcdiff.syntax.operands import computing, factors, is_truth
 from srcdiff.syntax.vocabulary import ATTRIBUTE_NAMES, METHOD_NAMES, Vocabulary
 
 RULE_MODULES = {"np": "numpy", "math": "math"}
@@ -89,10 +88,6 @@ class Writer:
         return broken(prefix, self.piece(line.value), indent)
 
     def _write(self, line: Write, indent: str) -> list[str]:
-        if line.path and isinstance(line.value, Choice) and is_zero(line.value.otherwise):
-            # Where the test doesn't hold, there may be no such part.
-            then = self._write(replace(line, value=line.value.then), indent + STEP)
-            return [f"{indent}if {self.text(line.value.test)}:", *then]
         if line.mode == "add.at":
             target = self.text(part(Read(line.variable), line.path[:-1]))
             known = self.type_of(Read(line.variable)).form == "array"
