@@ -72,7 +72,7 @@ class Failure(Exception):
 @click.option("--check", is_flag=True, help="Write nothing; exit with 1 if out of date.")
 @click.option("--function", metavar="NAME", help="Derive this function only.")
 @click.option("--wrt", metavar="X,Y", help="Differentiate with respect to these parameters.")
-@click.option("--outputs", metavar="A,B", help="The arguments written into that are the outputs.")
+@click.option("--outputs", metavar="A,B", help="The outputs that have upstream gradients.")
 @click.option(
     "--mode",
     type=click.Choice(["joint", "split", "forward"]),

@@ -77,8 +77,9 @@ def derive_backward(
         "joint" gives `f.backward(*args, dout=1.0)`; "split" gives `f.forward(*args)`, which returns
         the output and a cache, and `f.backward(dout, cache)`.
     outputs
-        For a function that returns nothing: the arguments whose contents at the end are its
-        outputs. Left out: all that it writes into, in the order of the signature.
+        The returned values that have an upstream gradient, by name; the others are left out. For a
+        function that returns nothing: the arguments whose contents at the end are its outputs.
+        Left out: all that it returns or writes into.
 
     Returns
     -------
@@ -204,9 +205,12 @@ class Backward:
         try:
             self._general = live.compiled(self._wrt, "joint", None)
         except DerivationError as error:
-            if not {diagnostic.code for diagnostic in error.diagnostics} <= UNSURE:
+            from srcdiff.passes.decided import asks_types
+
+            codes = {diagnostic.code for diagnostic in error.diagnostics}
+            if not codes <= UNSURE and not asks_types(live.read):
                 raise
-            # With the arguments' types it may be known what shares memory, or is real.
+            # With the arguments' types it may be known what shares memory, or is real, or runs.
             self._reason = error
         self._versions: dict[Any, Callable[..., Any]] = {}
         self._outputs: dict[Any, tuple[Type, ...]] = {}

@@ -58,7 +58,6 @@ from srcdiff.passes.wanted import (
     wanted_gradients,
     wanted_tangents,
 )
-from srcdiff.passes.webs import webs
 from srcdiff.rules import registry
 
 Mode = Literal["joint", "split", "value", "method", "jvp"]
@@ -162,7 +161,7 @@ def derive(request: Request, companions: Companions | None = None) -> Derivation
 
 
 def _derived(request: Request, companions: Companions | None) -> Derivation:
-    function = webs(request.function)
+    function = request.function
     check_asked(function)
     assumed = Assumed()
     asked: Assumption | None = None
@@ -187,7 +186,7 @@ def _derived(request: Request, companions: Companions | None) -> Derivation:
 
 def _main(request: Request) -> str:
     """Give the function's name if what is derived gives other gradients than its companion."""
-    usual = request.wrt is None and request.mode == "joint"
+    usual = request.wrt is None and request.mode == "joint" and not request.function.asked
     return "" if usual or request.mode == "value" else request.function.name
 
 

@@ -78,7 +78,7 @@ def _typed(value: Any, name: str) -> Type:
     if isinstance(value, dict):
         fields = tuple((key, _typed(item, f"{name}[{key!r}]")) for key, item in value.items())
         kind: Kind = "complex" if any(t.kind == "complex" for _, t in fields) else "any"
-        return Type("any", kind, frozenset([name]), fields=fields)
+        return Type("dict", kind, frozenset([name]), fields=fields)
     return NOTHING if value is None else OTHER
 
 

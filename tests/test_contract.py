@@ -132,6 +132,36 @@ def test_several_outputs_need_each_upstream_gradient() -> None:
         f.backward(2.0, 3.0, da=1.0)
 
 
+def test_outputs_left_out_have_no_upstream_gradient() -> None:
+    def layer(x, w, b):
+        out = x @ w + b
+        cache = (x, w, b)
+        return out, cache
+
+    x, w, b = np.ones((2, 3)), np.full((3, 2), 2.0), np.zeros(2)
+    dx, dw, db = derive_backward(layer, outputs="out").backward(x, w, b)
+    np.testing.assert_array_equal(dx, np.full((2, 3), 4.0))
+    np.testing.assert_array_equal(dw, np.full((3, 2), 2.0))
+    np.testing.assert_array_equal(db, [2.0, 2.0])
+    value, _ = layer.value_and_grad(x, w, b)
+    np.testing.assert_array_equal(value, x @ w + b)
+    with pytest.raises(DerivationError, match=r"(?s)SD112 layer returns no y.*names out, cache"):
+        derive_backward(layer, outputs="y")
+
+
+def test_a_container_has_an_upstream_gradient_of_its_structure() -> None:
+    def layer(x, w):
+        out = x @ w
+        cache = (x, w)
+        return out, cache
+
+    x, w = np.ones((2, 3)), np.full((3, 2), 2.0)
+    derived = derive_backward(layer)
+    dx, dw = derived.backward(x, w, dout=0.0, dcache=(5 * x, 7 * w))
+    np.testing.assert_array_equal(dx, 5 * x)
+    np.testing.assert_array_equal(dw, 7 * w)
+
+
 def test_a_returned_expression_is_called_out() -> None:
     def f(x):
         return x * x

@@ -100,6 +100,8 @@ def _from_node(node: ast.expr, origin: str, classes: dict[str, RecordClass]) -> 
         return Type("list", "any", frozenset([origin]))
     if name in ("tuple", "Tuple"):
         return Type("tuple", "any", frozenset([origin]))
+    if name in ("dict", "Dict"):
+        return Type("dict", "any", frozenset([origin]))
     if not isinstance(node, ast.Subscript):
         return None
     return _from_subscript(_last_name(node.value), node.slice, origin, classes)

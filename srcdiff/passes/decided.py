@@ -8,10 +8,15 @@ What a value is decides nothing, only what kind of value it is.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import operator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from typing import Any
+
+import numpy as np
 
 from srcdiff.diagnostics import Problems, Refusal
+from srcdiff.ir import operators
 from srcdiff.ir.nodes import (
     Block,
     Call,
@@ -22,6 +27,7 @@ from srcdiff.ir.nodes import (
     If,
     Jump,
     Loop,
+    Member,
     Node,
     Output,
     Statement,
@@ -42,6 +48,21 @@ from srcdiff.passes.webs import webs
 
 Expanded = tuple[Function, dict[Expression, Expression], dict[Variable, Type]]
 """A function, what its calls of the user's functions compute, and the types that are stated."""
+
+ASKING: frozenset[Any] = frozenset(
+    [
+        isinstance,
+        len,
+        np.ndim,
+        np.shape,
+        np.size,
+        operator.is_,
+        operator.is_not,
+        operators.within,
+        operators.not_within,
+    ]
+)
+ASKING_MEMBERS = frozenset(["ndim", "shape", "size"])
 
 
 def expanded(
@@ -84,6 +105,34 @@ def _asks(function: Function, expansions: dict[Expression, Expression]) -> bool:
     ):
         return False
     return any(isinstance(n, Choice) for n in nodes) or _has_branch(function.body)
+
+
+def asks_types(function: Function) -> bool:
+    """Whether types may decide which branches of a function, as read, are taken."""
+    return any(_asks_types(test) for test in _tests(function))
+
+
+def _tests(function: Function) -> Iterator[Expression]:
+    pending = list(function.body)
+    while pending:
+        node = pending.pop()
+        if isinstance(node, If):
+            yield node.test
+            pending += (*node.then, *node.otherwise)
+        elif isinstance(node, Loop):
+            pending += (*node.body, *node.otherwise)
+    for inner in nodes_of(function):
+        if isinstance(inner, Choice):
+            yield inner.test
+
+
+def _asks_types(test: Expression) -> bool:
+    for node in walk(test):
+        if isinstance(node, Call):
+            asked = node.function
+            if asked in ASKING or (isinstance(asked, Member) and asked.name in ASKING_MEMBERS):
+                return True
+    return False
 
 
 def _has_branch(block: Block) -> bool:

@@ -150,7 +150,11 @@ class Planner:
             known = self.types.variables[variable]
             if known.form == "tuple" and not any(map(_is_inside, self._writes_of(variable))):
                 continue
-            bind = Bind(variable, self._copied(Read(variable), known, held=known.form == "any"))
+            held = known.form == "any"
+            copied = self._copied(Read(variable), known, held=held)
+            if parameter.default == "None" and (held or is_container(known)):
+                copied = Call(copy_inside, (Read(variable),))
+            bind = Bind(variable, copied)
             found.append(ForwardLine(replace(self.function.result, binds=()), (bind,), False))
         return found
 

@@ -63,7 +63,7 @@ def recognise(node: Call, uses: Uses, types: Types) -> Match | None:
         if _canonical(goal.function) is not _canonical(node.function):
             continue
         matcher = _Matcher(text, uses, types.expansions)
-        if matcher.match(goal, node) and matcher.complete():
+        if matcher.match(goal, node) and matcher.complete() and matcher.are_ints(pattern, types):
             operands = tuple(matcher.bound[variable] for variable in text.parameters.values())
             call = Call(pattern, operands, (), "function", node.span)
             rule = types.rule(call)
@@ -153,6 +153,12 @@ class _Matcher:
             self.uses.counts[v] == len(places) and not inside[v]
             for v, places in self.seen_through.items()
         )
+
+    def are_ints(self, pattern: Callable[..., Any], types: Types) -> bool:
+        """Whether the operands that a pattern says are ints, such as an axis, can't be None."""
+        wanted = [v for v in self.parameters if pattern.__annotations__.get(v.wish) == "int"]
+        found = [self.bound[variable] for variable in wanted]
+        return all(registry.constant(n) is not None and types.of(n).kind == "int" for n in found)
 
     def match(self, goal: Expression, node: Expression) -> bool:
         """Match a pattern against an expression."""

@@ -8,8 +8,9 @@ from __future__ import annotations
 import operator
 from dataclasses import replace
 
+from srcdiff.ir import operators
 from srcdiff.ir.annotations import from_annotation, from_docstring
-from srcdiff.ir.nodes import Call, Function, Parameter, Read, Variable
+from srcdiff.ir.nodes import Call, Const, Function, Item, Parameter, Read, Variable
 from srcdiff.ir.types import INTEGER, Form, Type, size, unknown
 from srcdiff.ir.walk import trees, walk
 from srcdiff.passes.recursion import asked_about
@@ -62,6 +63,25 @@ def counted(function: Function) -> set[Variable]:
     return found - function.changing
 
 
+def keyed(function: Function) -> set[Variable]:
+    """Give the parameters that texts index, or are looked up in: they are dicts."""
+    found: set[Variable] = set()
+    for tree in (*trees(function.body), *function.values):
+        for node in walk(tree):
+            match node:
+                case Item(value=Read(variable=variable), index=Const(value=str())):
+                    found.add(variable)
+                case Call(function=asked, arguments=(Const(value=str()), Read(variable=variable))):
+                    if asked in (operators.within, operators.not_within):
+                        found.add(variable)
+    for statement in function.statements:
+        for write in statement.writes:
+            if write.path and isinstance(write.path[0], Const):
+                if isinstance(write.path[0].value, str):
+                    found.add(write.variable)
+    return {variable for variable in found if variable.role == "parameter"}
+
+
 def stated_types(
     function: Function, given: dict[str, Type] | None, attributes: dict[str, Type] | None
 ) -> dict[Variable, Type]:
@@ -74,6 +94,7 @@ def stated_types(
     described = from_docstring(function.docstring)
     found: dict[Variable, Type] = {}
     counts = counted(function) if given is None else set()
+    dicts = keyed(function) if given is None else set()
     for parameter in function.parameters:
         variable = parameter.variable
         name = variable.wish
@@ -83,7 +104,8 @@ def stated_types(
             stated = from_annotation(parameter.annotation, name, classes) or described.get(name)
         if parameter.kind in ("star", "stars") and (given is None or stated is None):
             stated = starred(parameter)
-        known = stated or (INTEGER if variable in counts else unknown(variable))
+        usual = unknown(variable, "dict") if variable in dicts else unknown(variable)
+        known = stated or (INTEGER if variable in counts else usual)
         if known == INTEGER and variable not in function.changing:
             known = replace(known, value=size(f"value of {id(variable)}"))
         found[variable] = known

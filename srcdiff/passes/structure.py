@@ -187,7 +187,8 @@ class Structure:
         if adjoint is None:
             return recorder.placed(self._zeros(variable, known))
         value: Expression = Read(adjoint)
-        by_item = known.form == "any" and (adjoint in self.parted or variable in self.summed)
+        unsure = known.form == "any" or (known.form == "dict" and known.fields is None)
+        by_item = unsure and (adjoint in self.parted or variable in self.summed)
         if self.types.has_records and (by_item or _may_hold_records(known)):
             return Call(structured, (value, recorder.placed(Forward(Read(variable)))))
         if known.form in ("list", "tuple") and adjoint in self.as_array:

@@ -7,26 +7,24 @@ from __future__ import annotations
 
 from srcdiff.diagnostics import Problems, Refusal
 from srcdiff.ir.nodes import Function, Variable
+from srcdiff.passes.webs import webs
 
 
 def check_asked(function: Function) -> None:
-    """Refuse outputs that the function doesn't have."""
-    written = [output.name for output in function.outputs]
+    """Refuse outputs that the function, as read, doesn't have."""
+    known = {parameter.variable.wish for parameter in function.parameters}
+    names = [output.name for output in function.outputs or webs(function).outputs]
     for name in function.asked:
-        if name in written:
+        if name in names:
             continue
-        problems = Problems(
-            function.source.text, function.source.filename, function.source.first_line
-        )
-        known = {p.variable.wish for p in function.parameters}
-        what = "doesn't write into" if name in known else "has no parameter"
-        refusal = Refusal(
-            "SD112",
-            f"{function.name} {what} {name}.",
-            "The outputs asked for are arguments that a function without return writes into.",
-            function.name_span,
-        )
-        problems.add(refusal)
+        if function.outputs:
+            what, hint = "returns no", f"What it returns has the names {', '.join(names)}."
+        else:
+            what = "doesn't write into" if name in known else "has no parameter"
+            hint = "The outputs of a function without return are the arguments that it writes into."
+        source = function.source
+        problems = Problems(source.text, source.filename, source.first_line)
+        problems.add(Refusal("SD112", f"{function.name} {what} {name}.", hint, function.name_span))
         problems.raise_if_any()
 
 

@@ -34,7 +34,10 @@ Names = dict[Variable, Variable]
 
 
 def webs(function: Function) -> Function:
-    """Split a function's names into variables."""
+    """Split a function's names into variables, and leave out the outputs that aren't asked for."""
+    if function.asked and function.outputs:
+        kept = tuple(o for o in function.outputs if o.name in function.asked)
+        function = replace(function, outputs=kept or function.outputs)
     if function.is_straight and function.outputs and _has_single_values(function):
         return function
     splitter = _Splitter()

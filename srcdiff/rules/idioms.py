@@ -6,6 +6,8 @@ the type of whole numbers, and whether math's or NumPy's function is called.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from srcdiff.ir.nodes import Const
@@ -111,7 +113,7 @@ def length_backward(x, *, dy):
 
 
 @idiom
-def lengths(x, axis):
+def lengths(x: Any, axis: int) -> Any:
     """The Euclidean norms along an axis, which have the subgradient 0 at 0."""
     return np.sqrt(np.sum(x**2, axis))
 
