@@ -117,7 +117,8 @@ class Sections:
             return []
         if not then and not node.node.flat:
             lines.append(f"{indent}{word} {negated(test, node.test)}:{end}")
-            return [*lines, *self._forward_nodes(otherwise, indent + STEP)]
+            below = self._forward_nodes(otherwise, indent + STEP)
+            return [*lines, *below] if below else []
         lines.append(f"{indent}{word} {test}:{end}")
         lines += then or [f"{indent}{STEP}pass"]
         if node.node.flat:
@@ -206,7 +207,7 @@ class Sections:
             result += self._update(line.binds[-1], indent)
         else:
             for bind in line.binds:
-                result += self.writer.line(bind, indent)
+                result += [] if self._says_nothing(bind) else self.writer.line(bind, indent)
         for write in line.writes:
             result += self.writer.line(write, indent)
         bound = {bind.variable for bind in line.binds}

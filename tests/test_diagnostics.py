@@ -496,7 +496,7 @@ HOSTILE: dict[str, tuple[str, list[str]]] = {  # text with a function f, codes; 
     "generator": ("def f(x):\n    y = yield x\n    return y * x\n", ["SD102"]),
     "starred parameters": ("def f(x, *rest):\n    return x * 2\n", []),
     "keywords of any name": ("def f(x, **rest):\n    return x * 2\n", []),
-    "starred argument": ("def f(x):\n    return max(*x)\n", ["SD102"]),
+    "starred argument": ("def f(x):\n    return max(1.0, *x)\n", ["SD102"]),
     "nested": ("def f(x):\n    class G:\n        pass\n    return x * 2\n", ["SD101"]),
     "class inside": ("def f(x):\n    class A:\n        pass\n    return x * 2\n", ["SD101"]),
     "walrus": ("def f(x):\n    return x * (x := x * 2)\n", ["SD102"]),

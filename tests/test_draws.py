@@ -61,7 +61,26 @@ def picked(x):
     return np.sum(x[order] * np.arange(3)) + np.prod(x[places])
 
 
-DRAWING = (unused_draws, in_a_loop, in_a_branch, dropout, picked)
+def in_expressions(x):
+    rng = np.random.default_rng(6)
+    y = x + 0.1 * rng.normal(size=3) * x
+    z = [x[0] * rng.random(), x[1] + rng.normal(rng.random(), 2.0)]
+    for i in range(3):
+        y = y * (1 + rng.uniform(0, 1, 3)) + np.sin(y * rng.random())
+        y[i] += rng.random() * y[i]
+    a, b = rng.random(2)
+    return np.sum(y * rng.random(3)) + z[0] * z[1] * y[rng.integers(0, 3)] + a * b * x[0]
+
+
+def seeded(x, seed=3):
+    if seed is not None:
+        np.random.seed(seed)
+    mask = (np.random.rand(*x.shape) < 0.5) / 0.5
+    noise = [np.random.randn() * v for v in x]
+    return np.sum((x * mask) ** 2) * (noise[0] + noise[1] * noise[2])
+
+
+DRAWING = (unused_draws, in_a_loop, in_a_branch, dropout, picked, in_expressions, seeded)
 
 
 @pytest.mark.parametrize("function", DRAWING, ids=lambda f: f.__name__)
@@ -102,13 +121,14 @@ def test_a_generator_may_be_passed() -> None:
         np.testing.assert_allclose(derived.backward(X, rng), 2 * X * other.normal(size=3))
 
 
-def within(x):
-    return x * np.random.normal()
+def in_a_choice(x):
+    return x * np.random.normal() if x[0] > 0 else x
 
 
-def twice(x):
-    y = np.random.rand() * x + np.random.rand()
-    return y
+def in_a_test(x):
+    while np.random.rand() < 0.5:
+        x = x * 0.5
+    return x
 
 
 def located(x):
@@ -131,9 +151,9 @@ def calls_it(x):
     return np.sin(drawing_helper(x) * x)
 
 
-@pytest.mark.parametrize("function", [within, twice, located, chosen], ids=lambda f: f.__name__)
+@pytest.mark.parametrize("function", [in_a_choice, in_a_test, located, chosen], ids=lambda f: f.__name__)
 def test_other_draws_are_refused(function: Any) -> None:
-    """Draws within expressions, and those whose parameters are differentiated."""
+    """Draws that may not happen, or whose parameters are differentiated."""
     with pytest.raises(DerivationError, match="draw"):
         derive_backward(function)
 

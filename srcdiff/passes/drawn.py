@@ -1,13 +1,14 @@
 """Random draws in a function: each an assignment of its own, which stays where it stands.
 
-Takes expressions and functions, resolved. Says what is drawn. Refuses draws inside of expressions,
-which backward code might evaluate again or in another order.
+Takes expressions and functions, resolved. Says what is drawn. Refuses draws inside of expressions
+where they can't get names of their own: backward code might evaluate them again.
 """
 
 from __future__ import annotations
 
 from srcdiff.diagnostics import Refusal
-from srcdiff.ir.nodes import Call, Expression, Function, Variable
+from srcdiff.ir import operators
+from srcdiff.ir.nodes import Call, Choice, Expression, Function, Variable
 from srcdiff.ir.walk import walk
 from srcdiff.rules.draws import is_draw, telling_arguments
 
@@ -23,6 +24,13 @@ def telling(node: Call) -> tuple[Expression, ...]:
     first = 1 if node.spelling == "method" else 0  # a generator is no number
     named = (value for name, value in node.keywords if count and name not in ("size", "dtype"))
     return (*node.arguments[first : first + count], *named)
+
+
+def is_conditional(node: Expression) -> bool:
+    """Whether an expression may leave out some of its operands, or evaluate them many times."""
+    if isinstance(node, Call):
+        return node.function in (operators.both, operators.either, operators.each)
+    return isinstance(node, Choice)
 
 
 def refuse_draws(*nodes: Expression) -> None:

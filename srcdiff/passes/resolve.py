@@ -30,13 +30,14 @@ from srcdiff.ir.nodes import (
 )
 from srcdiff.ir.records import Field
 from srcdiff.ir.types import Type
-from srcdiff.ir.walk import children, rebuild, rebuilt, variables
+from srcdiff.ir.walk import rebuild, rebuilt, variables
 from srcdiff.passes.arguments import arranged
-from srcdiff.passes.drawn import is_drawn, refuse_draws
+from srcdiff.passes.drawn import is_conditional, is_drawn, refuse_draws
 from srcdiff.passes.fields import FieldNames
 from srcdiff.passes.restated import restated
 from srcdiff.passes.spread import spread
 from srcdiff.passes.stated import stated_types
+from srcdiff.passes.webs import changing_in
 from srcdiff.rules import registry
 from srcdiff.rules.refused import REASONS
 
@@ -56,11 +57,13 @@ def resolve(
     def change(statement: Statement) -> Statement:
         with problems.within(statement.span):
             resolver.unpacks = statement.form == "unpack"
-            binds = tuple(resolver.bind(bind) for bind in statement.binds)
+            resolver.draws = None if statement.form in ("unpack", "swap") else []
+            binds = [bind for old in statement.binds for bind in resolver.binds(old)]
             resolver.unpacks = False
             writes = tuple(resolver.write(write) for write in statement.writes)
+            binds += resolver.draws or []
             resolver.note(statement)
-            return dataclasses.replace(statement, binds=binds, writes=writes)
+            return dataclasses.replace(statement, binds=tuple(binds), writes=writes)
         return statement
 
     def tests(node: Expression, statement: Statement) -> Expression:
@@ -72,16 +75,19 @@ def resolve(
 
     body = rebuilt(function.body, change, tests)
     outputs: list[Output] = []
+    resolver.draws = []
     with problems.within(function.result.span):
         for output in function.outputs:
-            value = resolver.resolve(output.value)
-            refuse_draws(value)
+            value = resolver.without_draws(resolver.resolve(output.value))
             outputs.append(Output(output.name, value))
     problems.raise_if_any()
-    rewritten = function.rewritten | resolver.rewritten
-    return dataclasses.replace(
-        function, body=body, outputs=tuple(outputs), rewritten=frozenset(rewritten)
-    )
+    if resolver.draws:
+        body = (*body, Statement(tuple(resolver.draws), function.result.span))
+    rewritten = frozenset(function.rewritten | resolver.rewritten)
+    resolved = dataclasses.replace(function, body=body, outputs=tuple(outputs), rewritten=rewritten)
+    if not resolver.drawn:
+        return resolved
+    return dataclasses.replace(resolved, changing=changing_in(resolved))
 
 
 class _Resolver:
@@ -98,6 +104,8 @@ class _Resolver:
         self.groups: dict[Variable, Group] = {}
         self.rewritten: set[int] = set()
         self.taken = False
+        self.draws: list[Bind] | None = None
+        self.drawn = False
 
     def note(self, statement: Statement) -> None:
         """Note that a statement no longer reads the container whose items it names."""
@@ -105,20 +113,39 @@ class _Resolver:
             self.rewritten.add(statement.span.start)
         self.taken = False
 
-    def bind(self, bind: Bind) -> Bind:
+    def without_draws(self, node: Expression) -> Expression:
+        """Give the draws in an expression variables of their own, as far as all are drawn."""
+        if self.draws is None or is_conditional(node):
+            refuse_draws(node)
+            return node
+        node = rebuild(node, self.without_draws)
+        if not is_drawn(node):
+            return node
+        own = Variable("draw", "staged")
+        self.draws.append(Bind(own, node))
+        self.drawn = self.taken = True
+        return Read(own, getattr(node, "span", None))
+
+    def binds(self, bind: Bind) -> list[Bind]:
+        """Give an assignment, after those of what is drawn in its expression."""
         value = self.resolve(bind.value)
-        parts = children(value) if is_drawn(value) else (value,)
-        refuse_draws(*parts)
+        if is_drawn(value):
+            value = rebuild(value, self.without_draws)
+        else:
+            value = self.without_draws(value)
+        draws = self.draws or []
+        if self.draws is not None:
+            self.draws = []
         if isinstance(value, Group) and value.kind != "slice":
             fixed = not any(v in self.changing for v in variables(value))
             if fixed and bind.variable not in self.changing:
                 self.groups[bind.variable] = value
-        return Bind(bind.variable, value)
+        return [*draws, Bind(bind.variable, value)]
 
     def write(self, write: Write) -> Write:
         path = tuple(self.resolve(index) for index in write.path)
-        value = self.resolve(write.value)
-        refuse_draws(*path, value)
+        refuse_draws(*path)
+        value = self.without_draws(self.resolve(write.value))
         return Write(write.variable, path, value, write.mode)
 
     def resolve(self, node: Expression) -> Expression:

@@ -60,7 +60,7 @@ SINGLE = frozenset(
 def telling_arguments(function: Any) -> int:
     """Give how many of a draw's first arguments its numbers depend on."""
     name = getattr(function, "__name__", "")
-    if function in MAKERS or name in SHAPED:
+    if function in MAKERS or function in OF_STATES or name in SHAPED:
         return 0
     return 1 if name in SINGLE else 2
 

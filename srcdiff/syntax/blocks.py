@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Literal
 
 import libcst as cst
@@ -207,12 +208,25 @@ class BlockReader(LoopReader):
                     return
                 if self._is_written_out(value):
                     return
+                seeds = self._seeds(value)
+                if seeds is not None:
+                    bind = Bind(Variable("", "staged"), seeds)
+                    nodes.append(replace(statement, binds=(bind,)))
+                    return
         raise Refusal(
             "SD106",
             "this statement may change something, and what isn't known.",
             "Assign its result, or leave it out of the function.",
             self.positions.span(value),
         )
+
+    def _seeds(self, value: cst.Call) -> Expression | None:
+        """Give a call that sets NumPy's random state: what is drawn after depends on it."""
+        if not isinstance(value.func, cst.Attribute) or value.func.attr.value != "seed":
+            return None
+        called = self.expressions.read(value)
+        seeds = isinstance(called, Call) and called.function is np.random.seed
+        return called if seeds else None
 
     def _tells(self, name: str) -> bool:
         """Whether a name is a module whose functions tell the user something, no more."""

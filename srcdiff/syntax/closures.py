@@ -16,7 +16,12 @@ import libcst as cst
 
 from srcdiff.ir.nodes import Const, Expression, UserFunction, Variable
 from srcdiff.syntax.scope import Held, Library, ModuleVariable, Scope
-from srcdiff.syntax.statements import changes_arguments, is_straight, returns_several
+from srcdiff.syntax.statements import (
+    changes_arguments,
+    gives_at_once,
+    is_straight,
+    returns_several,
+)
 
 
 class NotStraight(Exception):
@@ -286,7 +291,7 @@ def written_out(names: Names, node: cst.Call) -> Static | None:
     seen = names.scope.peek(name)
     if seen is None:
         return None
-    several = not is_straight(seen.body) and returns_several(seen)
+    several = returns_several(seen) and not (is_straight(seen.body) and gives_at_once(seen))
     needs_text = names.alone is node or several or changes_arguments(seen)
     if not (needs_text or _passes_functions(names, node, seen) or _is_starred(node, seen)):
         return None

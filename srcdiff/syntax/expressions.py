@@ -31,7 +31,7 @@ from srcdiff.syntax.before import Before
 from srcdiff.syntax.closures import NotStraight, is_plain, written_out
 from srcdiff.syntax.derived import derived_call
 from srcdiff.syntax.scope import Foreign, Library, ModuleVariable
-from srcdiff.syntax.starred import joined, joins_shapes
+from srcdiff.syntax.starred import joined, joins_shapes, starred_call
 from srcdiff.syntax.strings import formatted, has_values
 from srcdiff.syntax.written_names import dotted_name
 
@@ -110,7 +110,7 @@ class ExpressionReader(Before):
             case cst.Comparison():
                 return self._comparison(node, span)
             case cst.Attribute():
-                return self._attribute(node, span)
+                return self.attribute(node, span)
             case cst.Subscript():
                 return Item(self.read(node.value), self._index(node, span), span)
             case cst.Call():
@@ -148,7 +148,10 @@ class ExpressionReader(Before):
         return self.branched(left, arms if function is operators.both else arms[::-1], span)
 
     def _several(self, node: cst.Tuple | cst.List, span: Span) -> Expression:
+        starred = any(isinstance(element, cst.StarredElement) for element in node.elements)
         if isinstance(node, cst.List):
+            if starred:
+                return joined(node.elements, span, self.read, list)
             return Group("list", self._elements(node.elements), span)
         if joins_shapes(node.elements):
             return joined(node.elements, span, self.read)
@@ -220,7 +223,8 @@ class ExpressionReader(Before):
             self.stated[variable] = entity.annotation
         return Read(variable, span)
 
-    def _attribute(self, node: cst.Attribute, span: Span, *, called: bool = False) -> Expression:
+    def attribute(self, node: cst.Attribute, span: Span, *, called: bool = False) -> Expression:
+        """Read an attribute; one that is called may be a function of a module."""
         name = node.attr.value
         if isinstance(node.value, cst.Name) and node.value.value == self.self_name:
             if self.self_name and self.self_name in self.variables:
@@ -243,13 +247,6 @@ class ExpressionReader(Before):
             owner = self.reads.setdefault(value.text, Variable(value.text, "global"))
             return Attribute(Read(owner, value.span), name, span)
         return Attribute(value, name, span)
-
-    def _check_stars(self, node: cst.Call) -> None:
-        for argument in node.args:
-            if argument.star:
-                raise self.refuse(
-                    "SD102", "starred arguments are not supported yet.", "Write them out.", argument
-                )
 
     def _ruled(self, node: cst.Attribute) -> Any:
         """Give the function with a rule that a dotted name of the module stands for, if any."""
@@ -288,7 +285,8 @@ class ExpressionReader(Before):
         made = self.over(node)
         if made is not None:
             return made
-        self._check_stars(node)
+        if any(argument.star for argument in node.args):
+            return starred_call(self, node, span)
         arguments = tuple(self.listed(self.read(a.value)) for a in node.args if a.keyword is None)
         keywords = tuple(
             (a.keyword.value, self.read(a.value)) for a in node.args if a.keyword is not None
@@ -309,7 +307,7 @@ class ExpressionReader(Before):
                 receiver.value, (int, float, complex, str)
             ):
                 name = function.attr.value
-                return self._method(name, receiver, arguments, keywords, seen, span)
+                return self.method(name, receiver, arguments, keywords, seen, span)
         if isinstance(function, cst.Name) and function.value not in self.variables:
             made = self._record(function.value, arguments, dict(keywords), node, span)
             if made is not None:
@@ -321,7 +319,7 @@ class ExpressionReader(Before):
             return Group("list" if target.value is list else "tuple", (), span)
         return Call(target.value, arguments, keywords, "function", span)
 
-    def _method(
+    def method(
         self,
         name: str,
         receiver: Expression,
@@ -369,7 +367,7 @@ class ExpressionReader(Before):
     def _function(self, function: cst.BaseExpression) -> Const:
         """Give the function that is called, which must be known."""
         target = (
-            self._attribute(function, self.positions.span(function), called=True)
+            self.attribute(function, self.positions.span(function), called=True)
             if isinstance(function, cst.Attribute)
             else self.read(function)
         )

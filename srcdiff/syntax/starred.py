@@ -1,15 +1,34 @@
-"""Shapes that are put together with stars: `(2, *x.shape)` is read as `(2,) + x.shape`."""
+"""Starred items and arguments: tuples and lists that are joined, and calls that take them.
+
+Takes a display or a call with stars. Gives the sum of what it joins, or a call without stars.
+Refuses stars where how many arguments they stand for isn't known.
+"""
 
 from __future__ import annotations
 
+import math
 import operator
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
 
 import libcst as cst
+import numpy as np
 
 from srcdiff.diagnostics import Span
-from srcdiff.ir.nodes import Call, Expression, Group
+from srcdiff.ir.nodes import Attribute, Call, Const, Expression, Group, Item, Member
+
+if TYPE_CHECKING:
+    from srcdiff.syntax.expressions import ExpressionReader
+
+OF_SHAPES: dict[Any, Any] = {
+    np.random.rand: np.random.random_sample,
+    np.random.randn: np.random.standard_normal,
+}
+"""Functions of sizes, with those that draw the same numbers for a shape."""
+OF_TWO = frozenset([math.atan2, math.hypot, math.pow, math.fmod, pow, divmod])
+OF_ALL = frozenset([max, min])
+METHODS = frozenset(["reshape", "transpose"])
+"""Methods that take a shape as one argument as well as several."""
 
 
 def joins_shapes(elements: Any) -> bool:
@@ -22,20 +41,71 @@ def joins_shapes(elements: Any) -> bool:
 
 
 def joined(
-    elements: Any, span: Span, read: Callable[[cst.BaseExpression], Expression]
+    elements: Any,
+    span: Span,
+    read: Callable[[cst.BaseExpression], Expression],
+    kind: Any = tuple,
 ) -> Expression:
-    """Give the sum of tuples that a tuple with starred items stands for."""
+    """Give the sum of tuples, or lists, that a display with starred items stands for."""
     parts: list[Expression] = []
     for element in elements:
         value = read(element.value)
         last = parts[-1] if parts else None
-        if isinstance(element, cst.StarredElement):
-            parts.append(value)
-        elif isinstance(last, Group):
-            parts[-1] = Group("tuple", (*last.items, value), span)
+        if isinstance(element, cst.StarredElement) or getattr(element, "star", False):
+            parts.append(value if kind is tuple else Call(kind, (value,), (), "function", span))
+        elif isinstance(last, Group) and last.kind == kind.__name__:
+            parts[-1] = Group(last.kind, (*last.items, value), span)
         else:
-            parts.append(Group("tuple", (value,), span))
+            parts.append(Group(kind.__name__, (value,), span))
     total = parts[0]
     for part in parts[1:]:
         total = Call(operator.add, (total, part), (), "operator", span)
     return total
+
+
+def starred_call(reader: ExpressionReader, node: cst.Call, span: Span) -> Expression:
+    """Read a call with starred arguments.
+
+    Raises
+    ------
+    Refusal
+        How many arguments they stand for isn't known.
+    """
+    function = node.func
+    keywords = tuple((a.keyword.value, reader.read(a.value)) for a in node.args if a.keyword)
+    given = [a for a in node.args if a.keyword is None]
+    if isinstance(function, cst.Attribute):
+        read = reader.attribute(function, span, called=True)
+    else:
+        read = reader.read(function)
+    target = read.value if isinstance(read, Const) else None
+    if all(a.star != "**" for a in node.args):
+        if _is_one_of(target, OF_SHAPES):
+            shape = joined(given, span, reader.read)
+            return Call(OF_SHAPES[target], (shape,), keywords, "function", span)
+        if len(given) == 1:
+            whole = reader.read(given[0].value)
+            count = (
+                target.nin
+                if isinstance(target, np.ufunc)
+                else 2
+                if _is_one_of(target, OF_TWO)
+                else 0
+            )
+            if _is_one_of(target, OF_ALL):
+                return Call(target, (whole,), keywords, "function", span)
+            if count:
+                whole = reader.simple(whole)
+                items = tuple(Item(whole, Const(place), span) for place in range(count))
+                return Call(target, items, keywords, "function", span)
+        if isinstance(read, Attribute) and read.name in METHODS:
+            shape = joined(given, span, reader.read)
+            return Call(Member(read.name), (read.value, shape), keywords, "method", span)
+    starred = next(argument for argument in node.args if argument.star)
+    raise reader.refuse(
+        "SD102", "starred arguments are not supported yet.", "Write them out.", starred
+    )
+
+
+def _is_one_of(function: Any, functions: Iterable[Any]) -> bool:
+    return any(function is known for known in functions)

@@ -252,6 +252,19 @@ def returns_several(node: cst.FunctionDef) -> bool:
     return False
 
 
+def gives_at_once(node: cst.FunctionDef) -> bool:
+    """Whether a function has no statement but its return, besides a docstring."""
+    lines = [line for line in node.body.body if not _is_text(line)]
+    return len(lines) == 1
+
+
+def _is_text(line: cst.CSTNode) -> bool:
+    match line:
+        case cst.SimpleStatementLine(body=[cst.Expr(value=cst.SimpleString())]):
+            return True
+    return False
+
+
 def _root(node: cst.BaseExpression) -> str:
     """Give the name that a target is a part of."""
     while isinstance(node, (cst.Subscript, cst.Attribute)):
