@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 import libcst as cst
 
 from srcdiff.diagnostics import Refusal
-from srcdiff.ir.nodes import Const, Expression, Group, Item
+from srcdiff.ir import operators
+from srcdiff.ir.nodes import Call, Choice, Const, Expression, Group, Item
 from srcdiff.syntax.closures import Closure, Static, is_static
 from srcdiff.syntax.expressions import ExpressionReader
 
@@ -34,10 +35,13 @@ class Arguments:
     ----------
     positional, keywords
         In the order of the call.
+    rest
+        A dict whose entries aren't known, which has what is left.
     """
 
     positional: tuple[Given | Starred, ...]
     keywords: tuple[tuple[str, Given], ...] = ()
+    rest: Expression | None = None
 
 
 class ArgumentReader:
@@ -67,11 +71,19 @@ class ArgumentReader:
         """Read the arguments of a call."""
         positional: list[Given | Starred] = []
         keywords: list[tuple[str, Given]] = []
+        rest: Expression | None = None
         for argument in node.args:
             if argument.keyword is not None:
                 keywords.append((argument.keyword.value, self.given(argument.value)))
             elif argument.star == "**":
-                keywords += self._entries(argument)
+                value = self.known(self.expressions.read(argument.value))
+                entries = _entries(value)
+                if entries is not None:
+                    keywords += entries
+                    continue
+                if rest is not None or isinstance(value, Group):
+                    raise self._unknown(argument)
+                rest = self.expressions.simple(value)
             elif argument.star:
                 value = self.known(self.expressions.read(argument.value))
                 if isinstance(value, Group) and value.kind != "dict":
@@ -80,7 +92,7 @@ class ArgumentReader:
                     positional.append(Starred(self.expressions.simple(value)))
             else:
                 positional.append(self.given(argument.value))
-        return Arguments(tuple(positional), tuple(keywords))
+        return Arguments(tuple(positional), tuple(keywords), rest)
 
     def given(self, node: cst.BaseExpression) -> Given:
         """Read one argument: a value, or a function."""
@@ -90,18 +102,21 @@ class ArgumentReader:
                 return found
         return self.expressions.read(node)
 
-    def _entries(self, argument: cst.Arg) -> list[tuple[str, Given]]:
-        value = self.known(self.expressions.read(argument.value))
-        keys = value.items[::2] if isinstance(value, Group) and value.kind == "dict" else ()
-        named = [key.value for key in keys if isinstance(key, Const) and isinstance(key.value, str)]
-        if not isinstance(value, Group) or value.kind != "dict" or len(named) < len(keys):
-            raise self.expressions.refuse(
-                "SD102",
-                "which arguments this stands for isn't known.",
-                "Write them out.",
-                argument,
-            )
-        return list(zip(named, value.items[1::2], strict=True))
+    def _unknown(self, argument: cst.Arg) -> Refusal:
+        return self.expressions.refuse(
+            "SD102", "which arguments this stands for isn't known.", "Write them out.", argument
+        )
+
+
+def _entries(value: Expression) -> list[tuple[str, Given]] | None:
+    """Give the entries of a dict written out, named by texts."""
+    if not isinstance(value, Group) or value.kind != "dict":
+        return None
+    keys = value.items[::2]
+    named = [key.value for key in keys if isinstance(key, Const) and isinstance(key.value, str)]
+    if len(named) < len(keys):
+        return None
+    return list(zip(named, value.items[1::2], strict=True))
 
 
 class Binder:
@@ -131,15 +146,32 @@ class Binder:
         if star:
             self.found[star] = rest
         if given.star_kwarg is not None:
+            if arguments.rest is not None:
+                raise self.refuse("which arguments this call has isn't known.", "Write them out.")
             self.found[given.star_kwarg.name.value] = Group("dict", tuple(extra))
         for parameter in (*given.posonly_params, *given.params, *given.kwonly_params):
             own = parameter.name.value
-            if own not in self.found:
-                default = self.closure.defaults.get(own)
-                if default is None:
-                    raise self.refuse(f"{self.name} is called without its argument {own}.", "")
+            if own in self.found:
+                continue
+            default = self.closure.defaults.get(own)
+            if arguments.rest is not None and own in named:
+                self.found[own] = self._entry(own, arguments.rest, default)
+            elif default is not None:
                 self.found[own] = default
+            else:
+                raise self.refuse(f"{self.name} is called without its argument {own}.", "")
         return self.found
+
+    def _entry(self, name: str, rest: Expression, default: Given | None) -> Given:
+        """Give what a dict has for a parameter, or the default."""
+        key = Const(name, f'"{name}"')
+        entry = Item(rest, key)
+        if default is None:
+            return entry
+        if is_static(default):
+            raise self.refuse(f"whether {name} is among these arguments isn't known.", "")
+        test = Call(operators.within, (key, rest), (), "operator")
+        return Choice(test, entry, default)  # type: ignore[arg-type]  # no function
 
     def _positional(
         self, places: list[str], values: list[Given | Starred], star: str, arguments: Arguments

@@ -10,6 +10,7 @@ import contextlib
 import functools
 import operator
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import libcst as cst
@@ -138,7 +139,8 @@ class Inliner:
         match called:
             case Partial(function=function, positional=first, keywords=keywords):
                 given = {**dict(keywords), **dict(arguments.keywords)}
-                whole = with_first(Arguments(arguments.positional, tuple(given.items())), first)
+                named = replace(arguments, keywords=tuple(given.items()))
+                whole = with_first(named, first)
                 return self.applied(function, whole, node, span)
             case Picked():
                 return self._dispatched(called, arguments, node, span)
@@ -156,7 +158,9 @@ class Inliner:
     ) -> Expression:
         """Give the call of a function that has a rule, or a companion."""
         values = [*arguments.positional, *(value for _, value in arguments.keywords)]
-        if any(isinstance(value, Starred) or is_static(value) for value in values):
+        if arguments.rest is not None or any(
+            isinstance(value, Starred) or is_static(value) for value in values
+        ):
             raise self._refuse(
                 "these arguments are not supported here.", "Call the function by its name.", node
             )
@@ -174,7 +178,7 @@ class Inliner:
             for value in arguments.positional
         )
         named = tuple((name, self._simple(value)) for name, value in arguments.keywords)
-        given = Arguments(positional, named)
+        given = Arguments(positional, named, arguments.rest)
         result = Variable("value", "staged")
         header = Statement((), span, form="made")
         nodes: tuple[Node, ...] = ()

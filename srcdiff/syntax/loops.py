@@ -66,7 +66,8 @@ class Elements:
         variables = self.expressions.variables
         known = {name: v for name, v in (outside or {}).items() if v is not None}
         variables.update(known)
-        tree = self._keys(target, iterable, body) or self.expressions.read(iterable)
+        tree = self._keys(target, iterable, body) or self._columns(target, iterable)
+        tree = tree or self.expressions.read(iterable)
         for name in known:
             del variables[name]
         index = Variable("i", "staged")
@@ -98,6 +99,22 @@ class Elements:
             return None
         keys = Call(Member("keys"), (read,), (), "method", read.span)
         return Call(sorted, (keys,), (), "function", read.span) if in_order else keys
+
+    def _columns(
+        self, target: cst.BaseExpression, iterable: cst.BaseExpression
+    ) -> Expression | None:
+        """Give what `for a, b in zip(*pairs)` runs over: the two that the target says they are."""
+        if not isinstance(iterable, cst.Call) or not isinstance(target, (cst.Tuple, cst.List)):
+            return None
+        if [argument.star for argument in iterable.args] != ["*"]:
+            return None
+        if any(isinstance(element, cst.StarredElement) for element in target.elements):
+            return None
+        if library_function(self.expressions, iterable) is not zip:
+            return None
+        whole = self.expressions.simple(self.expressions.read(iterable.args[0].value))
+        places = range(len(target.elements))
+        return Call(zip, tuple(Item(whole, Const(place), whole.span) for place in places))
 
     def of_functions(
         self,
