@@ -151,7 +151,9 @@ def calls_it(x):
     return np.sin(drawing_helper(x) * x)
 
 
-@pytest.mark.parametrize("function", [in_a_choice, in_a_test, located, chosen], ids=lambda f: f.__name__)
+@pytest.mark.parametrize(
+    "function", [in_a_choice, in_a_test, located, chosen], ids=lambda f: f.__name__
+)
 def test_other_draws_are_refused(function: Any) -> None:
     """Draws that may not happen, or whose parameters are differentiated."""
     with pytest.raises(DerivationError, match="draw"):

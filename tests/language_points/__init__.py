@@ -21,6 +21,7 @@ KINDS = (
     "records",
     "structures",
     "dicts",
+    "layers",
 )
 PROGRAMS: dict[str, tuple[str, Program]] = {}
 for kind in KINDS:
