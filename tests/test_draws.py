@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from test_rules import differences
 
-from srcdiff import DerivationError, derive_backward
+from srcdiff import DerivationError, derive_backward, jvp
 
 X = np.array([0.5, -1.5, 2.0])
 UPSTREAM = 1.0
@@ -106,6 +106,16 @@ def test_forward_and_backward_apart_draw_once(function: Any) -> None:
     np.testing.assert_allclose(out, function(X))
     expected = differences(function, X, UPSTREAM)
     np.testing.assert_allclose(split.backward(1.0, cache), expected, rtol=1e-7, atol=1e-9)
+
+
+@pytest.mark.parametrize("function", DRAWING, ids=lambda f: f.__name__)
+def test_forward_mode_draws_what_forward_draws(function: Any) -> None:
+    """Also what no output depends on, because what is drawn later does."""
+    direction = np.array([0.3, -1.1, 0.7])
+    value, tangent = jvp(function, (X,), (direction,))
+    np.testing.assert_allclose(value, function(X))
+    slope = np.sum(differences(function, X, UPSTREAM) * direction)
+    np.testing.assert_allclose(tangent, slope, rtol=1e-7, atol=1e-9)
 
 
 def noisy(x, rng):

@@ -27,6 +27,7 @@ from srcdiff.ir.nodes import (
 from srcdiff.ir.types import is_container
 from srcdiff.ir.walk import variables, with_values
 from srcdiff.passes.cleanup import reads
+from srcdiff.passes.drawn import is_drawn
 from srcdiff.passes.forward_nodes import (
     ForwardIf,
     ForwardJump,
@@ -101,7 +102,8 @@ class Needed:
     def _line(self, node: ForwardLine, live: set[Variable]) -> bool:
         bound = {bind.variable for bind in node.binds}
         written = any(self._is_live(write.variable, live) for write in node.writes)
-        if live.isdisjoint(bound) and not written and node.statement.form != "guard":
+        draws = any(is_drawn(bind.value) for bind in node.binds)  # each moves the generator on
+        if live.isdisjoint(bound) and not (written or draws) and node.statement.form != "guard":
             return False
         for write in reversed(node.writes):
             live.update(read_by_write(write))

@@ -121,7 +121,7 @@ class _Resolver:
         node = rebuild(node, self.without_draws)
         if not is_drawn(node):
             return node
-        own = Variable("draw", "staged")
+        own = Variable("", "staged")
         self.draws.append(Bind(own, node))
         self.drawn = self.taken = True
         return Read(own, getattr(node, "span", None))

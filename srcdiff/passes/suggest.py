@@ -10,6 +10,7 @@ import numpy as np
 from srcdiff.ir import operators
 from srcdiff.ir.nodes import Call, Choice, Const, Expression, Forward, Group, Item, Read
 from srcdiff.ir.walk import children, walk
+from srcdiff.passes.drawn import is_drawn
 
 OPERATORS: dict[Any, str] = {
     operator.add: "total",
@@ -60,6 +61,8 @@ def suggest(node: Expression) -> str:
         case Item(value=value):
             return _of(value, "item")
         case Call(function=function):
+            if is_drawn(node):
+                return "draw"
             if function in OPERATORS:
                 name = OPERATORS[function]
                 named = function in (np.sum, np.max, np.min)
