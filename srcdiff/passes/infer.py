@@ -200,7 +200,9 @@ class Types:
             return one
         if value.form == "other":
             return INTEGER if value.kind == "int" else OTHER
-        if value.form == "any" and value.fields is not None and self.of(index).kind == "int":
+        own = index.variable if isinstance(index, Read) else None
+        counted = own is not None and (own.role, own.wish) == ("staged", "i")  # a loop's index
+        if value.form == "dict" and counted and self.of(index).kind == "int":
             raise Refusal(
                 "SD102",
                 "a dict is indexed by numbers, or looped over by its keys.",

@@ -80,4 +80,5 @@ TEXT_METHODS = {
 }
 flat(*TEXT_METHODS.values(), shape=not_a_number)
 METHODS.update(TEXT_METHODS)
-METHODS.update({"argpartition": np.argpartition})
+flat(list.index, list.count, signature=("x", "value"), shape=whole_number)
+METHODS.update({"argpartition": np.argpartition, "index": list.index, "count": list.count})
