@@ -293,7 +293,7 @@ def test_a_fault_of_srcdiff_is_told_as_a_refusal(monkeypatch: pytest.MonkeyPatch
     def f(x):
         return x * x
 
-    for place in ("srcdiff.pipeline.webs", "srcdiff.live.free_names"):
+    for place in ("srcdiff.passes.decided.webs", "srcdiff.live.free_names"):
         with monkeypatch.context() as changed:
             changed.setattr(place, fails)
             with pytest.raises(DerivationError, match="srcdiff itself fails here") as told:

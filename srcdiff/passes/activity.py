@@ -33,7 +33,7 @@ from srcdiff.ir.nodes import (
     Variable,
     Write,
 )
-from srcdiff.ir.types import Type
+from srcdiff.ir.types import Form, Type
 from srcdiff.ir.walk import variables, walk
 from srcdiff.passes.apply import bound_arguments, differentiable
 from srcdiff.passes.drawn import is_drawn, telling
@@ -216,13 +216,7 @@ class Activity:
         forms = {self.types.of(argument).form for argument in node.arguments}
         if self._repeats_constants(node):
             return False
-        if function in JOINING_OPERATORS and forms & {"list", "tuple"} and "array" not in forms:
-            raise Refusal(
-                "SD102",
-                "this operator joins or repeats lists, and doesn't compute with their numbers.",
-                "Pass an array, or use np.add and np.multiply.",
-                node.span,
-            )
+        _refuse_joining(node, forms)
         rule = self.types.rule(node)
         self._check_kind(node, rule)
         if function in registry.FLAT and (rule is None or not self.types.takes_complex(node)):
@@ -357,3 +351,16 @@ def _plain_numbers(node: Expression) -> tuple[Expression, ...]:
         if getattr(node.function, "__module__", "") == "math" and node.function not in OF_LISTS:
             return node.arguments
     return ()
+
+
+def _refuse_joining(node: Call, forms: set[Form]) -> None:
+    """Refuse operators on containers that don't compute with what these hold."""
+    if node.function in JOINING_OPERATORS and forms & {"list", "tuple"} and "array" not in forms:
+        raise Refusal(
+            "SD102",
+            "this operator joins or repeats lists, and doesn't compute with their numbers.",
+            "Pass an array, or use np.add and np.multiply.",
+            node.span,
+        )
+    if node.function is operator.or_ and "dict" in forms:
+        raise Refusal("SD102", "this joins dicts.", "Write {**one, **other}.", node.span)

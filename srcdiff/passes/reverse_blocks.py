@@ -280,6 +280,8 @@ class BlockReverser(Reverser):
         kind = self.types.of(Read(adjoint)).gradient_kind
         self.types.variables[taken] = Type(known.form, kind, known.shape, known.items)
         self.lines.append(Bind(taken, popped))
+        if known.form == "dict":
+            self.gradients.given.add(taken)
         if self.activity.is_active(write.value):
             self.push(write.value, Read(taken), ())
             self.gradients.flush(self.lines)

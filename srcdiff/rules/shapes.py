@@ -95,6 +95,12 @@ def same_as_operand(operands: Operands) -> Type:
     return array(source.shape, source.kind) if source.form == "array" else known
 
 
+def copied(operands: Operands) -> Type:
+    """Give the type of a copy: a dict's is a dict."""
+    source = operands.type("x")
+    return source if source.form == "dict" else same_as_operand(operands)
+
+
 def broadcast_kind(operands: Operands, kind: Kind) -> Type:
     """Give the type of a function of each entry whose results are of one kind."""
     given = [operands.typed(expression) for expression in operands.expressions.values()]

@@ -16,6 +16,7 @@ from srcdiff.rules.registry import ATTRIBUTES, METHODS, Operands, flat, linear, 
 from srcdiff.rules.shapes import (
     a_float,
     constructed,
+    copied,
     length,
     like_operand,
     normalized,
@@ -24,7 +25,6 @@ from srcdiff.rules.shapes import (
     raised,
     rearranged,
     reshaped,
-    same_as_operand,
     shape_of,
     transposed,
     whole_number,
@@ -151,7 +151,7 @@ def broadcast_to_backward(x, shape, *, subok=False, dy):
     return dx
 
 
-@linear(np.copy, shape=same_as_operand)
+@linear(np.copy, shape=copied)
 def copy_backward(x, order="K", *, subok=False, dy):
     dx = dy
     return dx

@@ -62,6 +62,7 @@ class Before:
         self.named: dict[int, Variable] = {}
         self.kept: list[Expression] = []
         self.seen: set[Variable] = set()
+        self.filled: set[Variable] = set()
         self.inner: dict[str, Static] = {}
         self.transformed: dict[str, cst.Call] = {}
         self.place = 0

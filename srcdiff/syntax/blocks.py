@@ -31,6 +31,7 @@ from srcdiff.ir.nodes import (
 from srcdiff.syntax.cases import Cases
 from srcdiff.syntax.closures import Picked, Static, Table, closure_of
 from srcdiff.syntax.derived import binds_no_value
+from srcdiff.syntax.dicts import named_at_once
 from srcdiff.syntax.looping import LoopReader, comments
 from srcdiff.syntax.scope import Foreign
 from srcdiff.syntax.statements import HINTS, REFUSED, introduced_names, read_names
@@ -141,7 +142,9 @@ class BlockReader(LoopReader):
                 found = [target.target for target in targets]
                 if self.defines(found, value):
                     return
+                start = len(nodes)
                 nodes.append(self.targets.assign(found, value, span, comment, leading))
+                named_at_once(nodes, start, self.expressions.filled)
             case cst.AnnAssign(target=target, annotation=annotation, value=value):
                 if value is None:
                     return

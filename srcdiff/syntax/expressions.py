@@ -139,7 +139,10 @@ class ExpressionReader(Before):
         left = self.read(node.left)
         function = BINARY[type(node.operator)]
         if isinstance(node, cst.BinaryOperation):
-            return Call(function, (left, self.read(node.right)), (), "operator", span)
+            operands = (left, self.read(node.right))
+            if function is operator.or_ and any(map(dicts.is_display, operands)):
+                return dicts.merged(self, operands, (), span)
+            return Call(function, operands, (), "operator", span)
         right, nodes = self.apart(node.right)
         if not nodes:
             return Call(function, (left, right), (), "operator", span)
@@ -313,11 +316,8 @@ class ExpressionReader(Before):
             if made is not None:
                 return made
         target = self._function(function)
-        if target.value is dict and not arguments:
-            return dicts.made(keywords, span)
-        if target.value in (list, tuple) and not arguments:
-            return Group("list" if target.value is list else "tuple", (), span)
-        return Call(target.value, arguments, keywords, "function", span)
+        made = dicts.constructed(self, target.value, arguments, keywords, span)
+        return made or Call(target.value, arguments, keywords, "function", span)
 
     def method(
         self,
