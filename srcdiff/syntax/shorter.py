@@ -188,7 +188,7 @@ def _of_item(piece: Piece, index: int, item: Piece, before: str) -> Iterator[Par
         comma = "," if piece.text.endswith(",)") and len(items) == 1 else ""
         return replace(piece, text=f"{piece.head}{text}{comma}{piece.tail}", items=items)
 
-    if item.text.startswith("*") or re.match(r"[^()\[\]{}]*: ", item.text):
+    if item.text.startswith("*") or _has_colon(item.text):
         return
     own = item
     if start:
@@ -197,6 +197,14 @@ def _of_item(piece: Piece, index: int, item: Piece, before: str) -> Iterator[Par
     if not start:
         for part in parts(item):
             yield _within(replace(part, before=before + part.before), around)
+
+
+def _has_colon(text: str) -> bool:
+    """Whether a text is a slice or an entry of a dict, which are no values."""
+    before = ""
+    while before != text:
+        before, text = text, re.sub(r"\([^()]*\)|\[[^\[\]]*\]|\{[^{}]*\}", "", text)
+    return ":" in text
 
 
 def _of_operand(piece: Piece, index: int, operand: Piece, before: str) -> Iterator[Part]:
@@ -226,23 +234,28 @@ def opened(piece: Piece) -> Piece:
 
 def fresh(piece: Piece, taken: frozenset[str]) -> str:
     """Give a name for a value that means nothing else."""
-    wish = _wish(piece)
-    if wish in RESERVED:
-        wish += "_"
-    number, name = 2, wish
-    while name in taken:
+    wish, number = _wish(piece), 2
+    name = f"{wish}_" if wish in RESERVED else wish
+    while name in taken or name == _called(piece):
         name = f"{wish}_{number}"
         number += 1
     return name
+
+
+def _called(piece: Piece) -> str:
+    """Give the name of the function that a piece is a call of."""
+    call = re.match(r"(?:[\w.]*\.)?(\w+)\($", piece.head)
+    return call[1] if call is not None and piece.tail == ")" else ""
 
 
 def _wish(piece: Piece) -> str:
     """Give the name that a value would like to have: it says what the value is."""
     if piece.operands:
         return WISHES.get(piece.operands[-1][0], "value")
-    call = re.match(r"(?:[\w.]*\.)?(\w+)\($", piece.head)
-    if call is not None and piece.tail == ")":
-        return WISHES.get(call[1], call[1])
+    name = _called(piece)
+    if name:
+        own = "gradient" if name.endswith("_backward") else name
+        return WISHES.get(name, own)
     item = re.match(r"(?:\w+\.)*(\w+)\[", piece.text)
     if item is not None and piece.owner is not None:
         return f"{item[1]}_item"

@@ -94,8 +94,11 @@ class Writer:
     def stated(self, prefix: str, piece: Piece, indent: str) -> list[str]:
         """Give the lines of a statement, in steps where it is too long to stay as it is."""
         acts = takes_away if self.generated else may_act
-        lines = stated(prefix, piece, self.margin + indent, self.taken, acts)
+        lines = stated(prefix, piece, self.margin + indent, self._taken(), acts)
         return [line.removeprefix(self.margin) for line in lines]
+
+    def _taken(self) -> frozenset[str]:
+        return self.taken | self.vocabulary.helpers.keys()
 
     def _write(self, line: Write, indent: str) -> list[str]:
         if line.path and isinstance(line.value, Choice) and is_zero(line.value.otherwise):
@@ -128,7 +131,7 @@ class Writer:
     def _assigned(self, target: Piece, sign: str, value: Expression, indent: str) -> list[str]:
         acts = takes_away if self.generated else may_act
         own = self.margin + indent
-        lines = assigned(target, sign, self.piece(value), own, self.taken, acts)
+        lines = assigned(target, sign, self.piece(value), own, self._taken(), acts)
         return [line.removeprefix(self.margin) for line in lines]
 
     def _index_piece(self, index: Expression) -> Piece:
