@@ -24,7 +24,7 @@ from srcdiff.passes.record import ForwardLine
 from srcdiff.pipeline import Derivation
 from srcdiff.rules.helpers import FOR_RECORDS, HELPERS, add_at
 from srcdiff.sections import Sections
-from srcdiff.syntax.layout import STEP, Piece, bracketed, broken
+from srcdiff.syntax.layout import NARROW, STEP, Piece, bare, grouped, headed
 from srcdiff.syntax.vocabulary import Vocabulary
 from srcdiff.syntax.write import Writer
 from srcdiff.uses import uses_of
@@ -52,6 +52,7 @@ class Emitter:
         self.names = names
         instead = FOR_RECORDS if derivation.types.has_records else {}
         self.writer = Writer(names, vocabulary, derivation.types.of, add_at, instead)
+        self.writer.taken = frozenset(names.values()) | self._taken() | self._written()
         self.sections = Sections(derivation, names, self.writer)
 
     def _named(self) -> dict[Variable, str]:
@@ -89,6 +90,12 @@ class Emitter:
             taken |= set(re.findall(r"[A-Za-z_]\w*(?=\s*[(.])", text)) - own
         return taken - {p.variable.wish for p in self.function.parameters}
 
+    def _written(self) -> set[str]:
+        """Give the names in the user's statements."""
+        lines = forward_lines(self.derivation.forward)
+        texts = [self.function.source.at(line.statement.span) for line in lines]
+        return {name_ for text in texts for name_ in re.findall(r"[A-Za-z_]\w*", text)}
+
     # Functions.
 
     def joint(self) -> list[str]:
@@ -108,43 +115,38 @@ class Emitter:
         parameters = self._with_upstreams(default=True)
         name_ = f"{self.function.name}_value_and_grad"
         body = [*self._checks(), *self._forward_section(), *self._backward_section()]
-        gradients = [self.writer.text(gradient) for gradient in self.derivation.gradients]
-        grads = gradients[0] if self.derivation.bare else f"({', '.join(gradients)},)"
-        body.append(f"{STEP}return {self._outputs()}, {grads}")
+        body += self._returned(self._outputs(), self._gradients())
         return [*self._head(name_, parameters), *body]
 
     def pushed(self) -> list[str]:
         """Give the lines of `f_jvp(x, dx)`, which returns the outputs and their tangents."""
         parameters = self._with_upstreams(default=False)
-        gradients = [self.writer.text(gradient) for gradient in self.derivation.gradients]
-        tangents = gradients[0] if self.derivation.bare else f"({', '.join(gradients)})"
-        bare = self.derivation.bare
-        what = ("value", "its tangent") if bare else ("values", "their tangents")
-        text = (
-            f"The {what[0]} of {self.function.name} and {what[1]} along {listed(self.upstreams)}."
-        )
+        what = ("value", "its tangent") if self.derivation.bare else ("values", "their tangents")
+        name_ = self.function.name
+        text = f"The {what[0]} of {name_} and {what[1]} along {listed(self.upstreams)}."
+        if len(text) > NARROW - 10:
+            text = f"The {what[0]} of {name_} and {what[1]}."
         return [
-            *self._head(f"{self.function.name}_jvp", parameters),
+            *self._head(f"{name_}_jvp", parameters),
             f'{STEP}"""{text}"""',
             *self._checks(),
             *self._forward_lines(),
-            f"{STEP}return {self._outputs()}, {tangents}",
+            *self._returned(self._outputs(), self._gradients()),
         ]
 
     def split(self) -> list[list[str]]:
         """Give the lines of `f_forward(x)` and of `f_backward(dout, cache)`."""
         cached = self._cached()
         whole = _free("cache", {*self.names.values(), *self.upstreams})
-        packed = "".join(f"{text}, " for text in cached).strip()
-        cache = f"({packed})" if len(cached) == 1 else f"({packed.rstrip(',')})"
+        pieces = tuple(map(Piece, cached))
         forward = [
             *self._head(f"{self.function.name}_forward", self._parameters()),
             f'{STEP}"""The output of {self.function.name}, and what its backward pass needs."""',
             *self._checks(),
             *self._unset(self.cached_variables()),
             *self._forward_lines(),
-            *broken(f"{whole} = ", Piece(cache, "(", tuple(map(Piece, cached)), ")"), STEP),
-            f"{STEP}return {self._outputs()}, {whole}",
+            *self.writer.stated(f"{whole} = ", grouped(pieces), STEP),
+            *self._returned(self._outputs(), Piece(whole)),
         ]
         backward = [
             *self._head(
@@ -153,12 +155,10 @@ class Emitter:
             *self._docstring(),
         ]
         if cached:
-            targets = packed if len(cached) == 1 else packed.rstrip(",")
-            piece = Piece(targets, "(", tuple(map(Piece, cached)), ")")
-            line = f"{STEP}{targets} = {whole}"
-            backward += (
-                [line] if len(line) <= 88 else bracketed("(", piece.items, f") = {whole}", STEP)
-            )
+            targets = grouped(pieces) if len(pieces) == 1 else bare(pieces)
+            line = f"{STEP}{targets.text} = {whole}"
+            fits = len(line) <= NARROW
+            backward += [line] if fits else headed("(", pieces, f") = {whole}", STEP)
             copies = self._copies(self.cached_variables(), self.names)
             backward += [f"{STEP}{self.names[v]} = {text}" for v, text in copies]
             backward.append("")
@@ -198,18 +198,25 @@ class Emitter:
             else:
                 yield variable, f"{text}.copy()"
 
-    def _outputs(self) -> str:
+    def _outputs(self) -> Piece:
         self.writer.generated = False
-        texts = [self.writer.text(output) for output in self.derivation.outputs]
+        pieces = tuple(self.writer.piece(output) for output in self.derivation.outputs)
         self.writer.generated = True
-        return texts[0] if len(texts) == 1 else f"({', '.join(texts)})"
+        return pieces[0] if len(pieces) == 1 else grouped(pieces)
+
+    def _returned(self, *pieces: Piece) -> list[str]:
+        """Give the lines that return what the user's code computes, and more."""
+        self.writer.generated = False
+        lines = self.writer.stated("return ", bare(pieces) if len(pieces) > 1 else pieces[0], STEP)
+        self.writer.generated = True
+        return lines
+
+    def _gradients(self) -> Piece:
+        pieces = tuple(self.writer.piece(gradient) for gradient in self.derivation.gradients)
+        return pieces[0] if self.derivation.bare else grouped(pieces)
 
     def _head(self, name_: str, parameters: list[Piece]) -> list[str]:
-        opening = f"def {name_}("
-        line = opening + ", ".join(p.text for p in parameters) + "):"
-        if len(line) <= 88:
-            return [line]
-        return bracketed(opening, tuple(parameters), "):", "")
+        return headed(f"def {name_}(", tuple(parameters), "):")
 
     def _with_upstreams(self, *, default: bool) -> list[Piece]:
         parameters = self._parameters()
@@ -264,7 +271,7 @@ class Emitter:
         texts += [f"self.{v.wish}" for v, _ in self.derivation.attributes]
         word = "Gradient" if len(texts) == 1 else "Gradients"
         line = f'{STEP}"""{word} of {self.function.name} with respect to {listed(texts)}."""'
-        if len(line) > 100:
+        if len(self.writer.margin + line) > NARROW:
             line = f'{STEP}"""Gradients of {self.function.name}."""'
         return [line]
 
@@ -317,15 +324,12 @@ class Emitter:
         return self.sections.backward()
 
     def _result(self) -> list[str]:
-        pieces = [self.writer.piece(gradient) for gradient in self.derivation.gradients]
-        if self.derivation.bare:
-            return broken("return ", pieces[0], STEP)
-        if not pieces:
+        gradients = self._gradients()
+        if not self.derivation.gradients:
             return []
-        text = ", ".join(piece.text for piece in pieces)
-        if len(pieces) == 1:
-            return [f"{STEP}return ({text},)"]
-        return broken("return ", Piece(text, "(", tuple(pieces), ")"), STEP)
+        if len(self.derivation.gradients) > 1:
+            gradients = bare(gradients.items)
+        return self.writer.stated("return ", gradients, STEP)
 
 
 def listed(names: list[str]) -> str:

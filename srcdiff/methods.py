@@ -13,7 +13,7 @@ from srcdiff.ir.walk import walk
 from srcdiff.passes.cached import bound_in, changed_in_place
 from srcdiff.passes.forward_nodes import forward_lines
 from srcdiff.pipeline import Derivation
-from srcdiff.syntax.layout import STEP, WIDTH, Piece, bracketed
+from srcdiff.syntax.layout import STEP, Piece, grouped, headed
 from srcdiff.syntax.positions import Positions
 from srcdiff.syntax.vocabulary import Vocabulary
 
@@ -33,6 +33,7 @@ class MethodEmitter(Emitter):
         self.used = used
         super().__init__(derivation, vocabulary)
         self.local_names = dict(self.names)
+        self.writer.margin = STEP  # methods stand one step deeper in their class
         self.kept = self._kept()
         self.loaded = self._loaded()
         for variable, attribute in self.kept.items():
@@ -91,7 +92,7 @@ class MethodEmitter(Emitter):
         described = [STEP + self.function.docstring] if self.function.docstring else []
         unset = self._unset(list(self._stored_last()))
         body = [*described, *checks, *unset, *self._forward_lines(), *self._stores()]
-        body.append(f"{STEP}return {self._outputs()}")
+        body += self._returned(self._outputs())
         self.names = names
         self.writer.names = names
         return "\n".join([indent + head, *(indent + line if line else line for line in body)])
@@ -183,7 +184,7 @@ class MethodEmitter(Emitter):
                 name = self.local_names[variable]
                 lines.append(f"{STEP}{self._self_name()}.{attribute} = {name}")
         if any(line.statement is result for line in forward_lines(self.derivation.forward)):
-            lines.append(f"{STEP}return {self._outputs()}")
+            lines += self._returned(self._outputs())
         else:
             lines.append(STEP + self.function.source.at(result.span))
         return result.span.start, result.span.end, lines
@@ -198,26 +199,19 @@ class MethodEmitter(Emitter):
             parameters.append(Piece(upstream + default))
         loads = self._loads()
         body = [*self._distinct_parts(), *loads, *self._backward_section(), *self._result()]
-        opening = "def backward("
-        line = opening + ", ".join(p.text for p in parameters) + "):"
-        head = [line] if len(line) <= 84 else bracketed(opening, tuple(parameters), "):", "")
+        head = headed("def backward(", tuple(parameters), "):", STEP)
         body = [line for line in body if line != f"{STEP}# backward pass"]
-        return [STEP + line if line else line for line in [*head, *self._docstring(), *body]]
+        body = [STEP + line if line else line for line in [*self._docstring(), *body]]
+        return [*head, *body]
 
     def _distinct_parts(self) -> list[str]:
         """Give a check that the objects called are distinct: each keeps one call's values."""
         parts = self._parts()
         if len(parts) < 2 and not any(part.startswith("*") for part in parts):
             return []
-        names = tuple(map(Piece, parts))
-        listed = Piece(f"[{', '.join(name.text for name in names)}]", "[", names, "]")
-        # The method stands one step deeper in its class than it is written here.
-        width = len(f"{STEP * 2}parts = {listed.text}")
-        assigned = [f"{STEP}parts = {listed.text}"]
-        if width > WIDTH:
-            assigned = bracketed("parts = [", names, "]", STEP)
+        listed = grouped(tuple(map(Piece, parts)), "[", "]")
         return [
-            *assigned,
+            *self.writer.stated("parts = ", listed, STEP),
             f"{STEP}if len(set(map(id, parts))) < len(parts):",
             f'{STEP * 2}raise RuntimeError("an object called twice keeps only its last call")',
         ]

@@ -29,7 +29,7 @@ from srcdiff.passes.record import ForwardLine
 from srcdiff.passes.unpacking import unpacks
 from srcdiff.pipeline import Derivation
 from srcdiff.syntax.guarded import guarded_lines, negated
-from srcdiff.syntax.layout import STEP, Piece, broken
+from srcdiff.syntax.layout import STEP, bare
 from srcdiff.syntax.write import Writer
 
 
@@ -77,7 +77,7 @@ class Sections:
                     if isinstance(jump.values, Call) and (
                         made or not self._are_kept(variables(jump.values))
                     ):
-                        own = broken("raise ", self.writer.piece(jump.values), indent)
+                        own = self.writer.stated("raise ", self.writer.piece(jump.values), indent)
                         own[0] = own[0].removeprefix(indent)
                     own = own if jump.kind == "raise" else [jump.kind]
                     lines += [indent + own[0], *own[1:]]
@@ -90,8 +90,7 @@ class Sections:
         if isinstance(line, Unpack) and isinstance(line.value, Group):
             targets = ", ".join(self.names[v] for v in line.variables if v is not None)
             values = tuple(map(self.writer.piece, line.value.items))
-            text = ", ".join(value.text for value in values)
-            lines = broken(f"{targets} = ", Piece(text, "(", values, ")"), indent)
+            lines = self.writer.stated(f"{targets} = ", bare(values), indent)
         else:
             lines = self.writer.line(line, indent)
         self.writer.generated = False
@@ -195,12 +194,13 @@ class Sections:
         if statement.form == "unpack" and unpacks(line.binds):
             names = [self.names[b.variable] for b in line.binds[1:]]
             targets = ", ".join(names) + "," * (len(names) == 1)
-            result = broken(f"{targets} = ", self.writer.piece(line.binds[0].value), indent)
+            result = self.writer.stated(
+                f"{targets} = ", self.writer.piece(line.binds[0].value), indent
+            )
         elif statement.form == "swap" and len(line.binds) > 1:
             targets = ", ".join(self.names[b.variable] for b in line.binds)
             values = [self.writer.piece(b.value) for b in line.binds]
-            text = ", ".join(value.text for value in values)
-            result = broken(f"{targets} = ", Piece(text, "(", tuple(values), ")"), indent)
+            result = self.writer.stated(f"{targets} = ", bare(tuple(values)), indent)
         elif updated and statement.form == "update" and self._is_update(line.binds[-1]):
             for bind in line.binds[:-1]:
                 result += self.writer.line(bind, indent)
@@ -230,7 +230,8 @@ class Sections:
         assert isinstance(bind.value, Call)
         symbol = operators.BINARY[bind.value.function][0]
         target = self.names[bind.variable]
-        return broken(f"{target} {symbol}= ", self.writer.piece(bind.value.arguments[1]), indent)
+        value = self.writer.piece(bind.value.arguments[1])
+        return self.writer.stated(f"{target} {symbol}= ", value, indent)
 
     def _reindented(self, statement: Statement, indent: str) -> str:
         """Give a statement's own text at another indentation."""

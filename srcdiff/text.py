@@ -16,6 +16,7 @@ from srcdiff.emit import Emitter
 from srcdiff.pipeline import Derivation
 from srcdiff.rules import registry
 from srcdiff.rules.helpers import HELPERS
+from srcdiff.syntax.layout import Piece, headed
 from srcdiff.syntax.spelled import spelled
 from srcdiff.syntax.vocabulary import Vocabulary
 
@@ -145,7 +146,8 @@ def _as_helper(source: str, rule: registry.Rule) -> str:
     (definition,) = ast.parse(source).body
     assert isinstance(definition, ast.FunctionDef)
     body = source.splitlines(keepends=True)[definition.body[0].lineno - 1 :]
-    return f"def {rule.backward.__name__}({', '.join(texts)}):\n" + "".join(body)
+    head = headed(f"def {rule.backward.__name__}(", tuple(map(Piece, texts)), "):")
+    return "\n".join(head) + "\n" + "".join(body)
 
 
 ALIASES = {

@@ -49,7 +49,8 @@ def power_backward(x, n, *, dz):
     elif known(n):
         dx = n * x ** (n - 1) * dz
     else:
-        dx = n * x ** (n - (n != 0)) * dz  # 0 ** 0 has no slope, and 0 * 0 ** -1 no value
+        # 0 ** 0 has no slope, and 0 * 0 ** -1 no value
+        dx = n * x ** (n - (n != 0)) * dz
     if known(x) and x > 0:
         dn = math.log(x) * z * dz
     elif is_number(x):

@@ -8,7 +8,7 @@ from srcdiff.rules.ranks import quantile_weights
 
 
 def statistic_shares(values, mode):
-    """The shares of the elements along the first axis in their statistic; equal ones share."""
+    """The shares of the elements along the first axis in their statistic."""
     if mode == "mean":
         return np.full(np.shape(values), 1 / len(values), np.result_type(values, 1.0))
     if mode == "median":
@@ -19,37 +19,42 @@ def statistic_shares(values, mode):
 
 
 def padded_statistics(moved, like, pad_width, mode, stat_length):
-    """The tangent of np.pad(like, pad_width, mode) for the modes that are statistics."""
+    """The tangent of np.pad(like, pad_width, mode), if mode is a statistic."""
     rank = np.ndim(like)
     pairs = np.broadcast_to(pad_width, (rank, 2))
     for axis in range(rank):
         ahead = [tuple(pair) for pair in pairs[:axis]] + [(0, 0)] * (rank - axis)
-        values = np.moveaxis(np.pad(like, ahead, mode, stat_length=stat_length), axis, 0)
+        padded = np.pad(like, ahead, mode, stat_length=stat_length)
+        values = np.moveaxis(padded, axis, 0)
         rows = np.moveaxis(moved, axis, 0)
         n = len(values)
-        lengths = np.broadcast_to(n if stat_length is None else stat_length, (rank, 2))[axis]
+        given = n if stat_length is None else stat_length
+        lengths = np.broadcast_to(given, (rank, 2))[axis]
         first, last = slice(0, min(lengths[0], n)), slice(max(n - lengths[1], 0), n)
         ends = [
             np.sum(statistic_shares(values[part], mode) * rows[part], 0, keepdims=True)
             for part in (first, last)
         ]
-        before, behind = (np.repeat(e, k, 0) for e, k in zip(ends, pairs[axis], strict=True))
+        sides = zip(ends, pairs[axis], strict=True)
+        before, behind = (np.repeat(end, k, 0) for end, k in sides)
         moved = np.moveaxis(np.concatenate([before, rows, behind]), 0, axis)
     return moved
 
 
 def unpadded_statistics(grad, like, pad_width, mode, stat_length):
-    """The gradient of np.pad(like, pad_width, mode) for the modes that are statistics."""
+    """The gradient of np.pad(like, pad_width, mode), if mode is a statistic."""
     rank = np.ndim(like)
     pairs = np.broadcast_to(pad_width, (rank, 2))
     for axis in range(rank - 1, -1, -1):
         ahead = [tuple(pair) for pair in pairs[:axis]] + [(0, 0)] * (rank - axis)
-        values = np.moveaxis(np.pad(like, ahead, mode, stat_length=stat_length), axis, 0)
+        padded = np.pad(like, ahead, mode, stat_length=stat_length)
+        values = np.moveaxis(padded, axis, 0)
         rows = np.moveaxis(grad, axis, 0)
         before = pairs[axis][0]
         n = len(values)
         inner = np.array(rows[before : before + n])
-        lengths = np.broadcast_to(n if stat_length is None else stat_length, (rank, 2))[axis]
+        given = n if stat_length is None else stat_length
+        lengths = np.broadcast_to(given, (rank, 2))[axis]
         first, last = slice(0, min(lengths[0], n)), slice(max(n - lengths[1], 0), n)
         for part, outer in ((first, rows[:before]), (last, rows[before + n :])):
             inner[part] += statistic_shares(values[part], mode) * np.sum(outer, 0)
@@ -58,7 +63,7 @@ def unpadded_statistics(grad, like, pad_width, mode, stat_length):
 
 
 def unreflected(grad, pad_width, mode):
-    """The gradient of np.pad(x, pad_width, mode, reflect_type="odd"), along one axis at a time."""
+    """The gradient of np.pad(x, pad_width, mode, reflect_type="odd")."""
     pairs = np.broadcast_to(pad_width, (np.ndim(grad), 2))
     for axis, (before, behind) in enumerate(pairs):
         n = np.shape(grad)[axis] - before - behind

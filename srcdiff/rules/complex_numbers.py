@@ -98,9 +98,10 @@ def angle_backward(x, deg=False, *, dy):
 
 @of_complex("rule", np.linalg.norm)
 def norm_of_complex_backward(x, ord=None, axis=None, keepdims=False, *, dy):
-    """Gradient of np.linalg.norm(x, ord, axis) of complex x; zero at zero, largest entries share.
+    """Gradient of np.linalg.norm(x, ord, axis) of complex x; zero at zero.
 
-    It is the gradient with respect to the absolute values, times that of these.
+    It is the gradient with respect to the absolute values, times that of these. Largest
+    entries share.
     """
     if axis is None:
         axis = tuple(range(np.ndim(x)))
@@ -145,7 +146,8 @@ def power_of_complex_backward(x, n, *, dz):
     if known(n):
         dx = n * x ** (n - 1) * dz
     else:
-        dx = n * x ** (n - (n != 0)) * dz  # 0 ** 0 has no slope, and 0 * 0 ** -1 no value
+        # 0 ** 0 has no slope, and 0 * 0 ** -1 no value
+        dx = n * x ** (n - (n != 0)) * dz
     if is_number(x):
         dn = complex(np.log(x + (x == 0) + 0j)) * z * dz
     else:
@@ -161,7 +163,8 @@ def arcsinh_of_complex_backward(x, *, dy):
 
 @of_complex("elementwise", np.arccosh)
 def arccosh_of_complex_backward(x, *, dy):
-    dx = dy / (np.sqrt(x - 1) * np.sqrt(x + 1))  # one root would have the other sign on the left
+    # one root would have the other sign on the left
+    dx = dy / (np.sqrt(x - 1) * np.sqrt(x + 1))
     return dx
 
 

@@ -19,7 +19,7 @@ def _of_linalg(name: str) -> list[AnyFunction]:
 
 @bilinear(np.dot, shape=contracted, sums=True)
 def dot_backward(x, w, *, dz):
-    """Gradients of np.dot(x, w) with respect to x and w, for operands of any dimensions."""
+    """Gradients of np.dot(x, w), for operands of any dimensions."""
     if np.ndim(x) == 0 or np.ndim(w) == 0:
         dx = unbroadcast(w * dz, x)
         dw = unbroadcast(x * dz, w)

@@ -33,7 +33,16 @@ def _converted(operands: Operands) -> Type:
 
 
 @rule(astype, shape=_converted, takes_complex=True)
-def astype_backward(x, dtype, order="K", *, casting="unsafe", subok=True, copy=True, dy):
+def astype_backward(
+    x,
+    dtype,
+    order="K",
+    *,
+    casting="unsafe",
+    subok=True,
+    copy=True,
+    dy,
+):
     """Gradient of x.astype(dtype): zero where that gives whole numbers."""
     if np.issubdtype(dtype, np.inexact):
         dx = dy

@@ -61,9 +61,8 @@ def _einsum(operands: Operands) -> Type:
 @rule(np.einsum, shape=_einsum, takes_complex=True)
 def einsum_backward(subscripts, *operands, optimize=False, dz):
     """Gradients of np.einsum(subscripts, *operands)."""
-    doperands = [
-        einsum_gradient(subscripts, i, dz, operands, optimize) for i in range(len(operands))
-    ]
+    places = range(len(operands))
+    doperands = [einsum_gradient(subscripts, i, dz, operands, optimize) for i in places]
     return doperands
 
 
@@ -78,7 +77,7 @@ def _like_operand(operands: Operands) -> Type:
 
 @rule(einsum_gradient, shape=_like_operand, takes_complex=True)
 def einsum_gradient_backward(subscripts, place, dz, operands, optimize=False, *, dx):
-    """Gradients of einsum_gradient, which is linear in dz and in all operands but one."""
+    """Gradients of einsum_gradient, linear in dz and in all operands but one."""
     changed = [dx if i == place else operands[i] for i in range(len(operands))]
     ddz = contracted(subscripts, changed, optimize)
     doperands = [
@@ -98,7 +97,6 @@ def _contracted(operands: Operands) -> Type:
 @rule(contracted, shape=_contracted, takes_complex=True)
 def contracted_backward(subscripts, operands, optimize=False, *, dz):
     """Gradients of np.einsum, whose operands are given as a list."""
-    doperands = [
-        einsum_gradient(subscripts, i, dz, operands, optimize) for i in range(len(operands))
-    ]
+    places = range(len(operands))
+    doperands = [einsum_gradient(subscripts, i, dz, operands, optimize) for i in places]
     return doperands

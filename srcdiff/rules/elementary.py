@@ -173,7 +173,7 @@ def arctan_backward(x, *, dy):
 
 @elementwise(np.arctan2, math.atan2)
 def arctan2_backward(y, x, *, dz):
-    """Gradients of np.arctan2(y, x); the square of the length could under- or overflow."""
+    """Gradients of np.arctan2(y, x); the length squared could under- or overflow."""
     length = np.hypot(x, y)
     dy = x / length / length * dz
     dx = -y / length / length * dz
@@ -194,7 +194,7 @@ def radians_backward(x, *, dy):
 
 @elementwise(np.sinc, takes_complex=True)
 def sinc_backward(x, *, dy):
-    """Gradient of np.sinc(x): the sine's series near 0, where the difference loses its digits."""
+    """Gradient of np.sinc(x): a series near 0, where the difference loses digits."""
     y = np.sinc(x)
     t = (math.pi * x) ** 2
     near = np.abs(x) < 0.05
@@ -269,7 +269,7 @@ def ldexp_backward(x, exponent, *, dy):
 
 @elementwise(math.remainder)
 def remainder_backward(x, y, *, dz):
-    """Gradients of math.remainder(x, y), which is x - n * y for the whole n nearest to x / y."""
+    """Gradients of math.remainder(x, y): x - n * y for n nearest to x / y."""
     z = math.remainder(x, y)
     dx = dz
     dy = (z - x) / y * dz
@@ -278,7 +278,7 @@ def remainder_backward(x, y, *, dz):
 
 @elementwise(np.heaviside)
 def heaviside_backward(x, at_zero, *, dy):
-    """Gradient of np.heaviside(x, at_zero) with respect to at_zero; in x it is a step."""
+    """Gradient of np.heaviside(x, at_zero) for at_zero; in x it is a step."""
     dat_zero = (x == 0) * dy
     return dat_zero
 

@@ -40,7 +40,8 @@ def _eigen(operands: Operands) -> Type:
 def eigh_backward(a, UPLO="L", *, dw, dv):
     """Gradient of np.linalg.eigh(a, UPLO), which reads one triangle alone.
 
-    JAX and autograd spread the gradient over both triangles; their sums over both are the same.
+    JAX and autograd spread the gradient over both triangles; their sums over both are
+    the same.
     """
     w, v = np.linalg.eigh(a, UPLO)
     turned = np.swapaxes(v, -1, -2)
@@ -49,7 +50,8 @@ def eigh_backward(a, UPLO="L", *, dw, dv):
     elif dw is None:
         both = np.conj(v) @ over_gaps(turned @ dv, w) @ turned
     else:
-        both = np.conj(v) @ (over_gaps(turned @ dv, w) @ turned + dw[..., :, None] * turned)
+        inner = over_gaps(turned @ dv, w) @ turned
+        both = np.conj(v) @ (inner + dw[..., :, None] * turned)
     both = both + np.conj(np.swapaxes(both, -1, -2))
     if UPLO == "L" or UPLO == "l":
         da = (np.tril(both) + np.tril(both, -1)) / 2
@@ -153,15 +155,15 @@ def _singular(operands: Operands) -> Type:
 def svd_backward(a, full_matrices=True, compute_uv=True, *, du, ds, dvh):
     """Gradient of np.linalg.svd(a, full_matrices).
 
-    The vectors that full_matrices adds to a matrix that isn't square may be any that complete the
-    others, and so have no derivative.
+    The vectors that full_matrices adds to a matrix that isn't square may be any that
+    complete the others, and so have no derivative.
     """
     u, s, vh = np.linalg.svd(a, full_matrices, compute_uv)
     if full_matrices and np.shape(a)[-2] != np.shape(a)[-1]:
         if du is not None and np.shape(a)[-2] > np.shape(a)[-1]:
-            raise NotImplementedError("the U of full_matrices=True isn't determined; pass False.")
+            raise NotImplementedError("U isn't determined; pass full_matrices=False.")
         if dvh is not None and np.shape(a)[-2] < np.shape(a)[-1]:
-            raise NotImplementedError("the Vh of full_matrices=True isn't determined; pass False.")
+            raise NotImplementedError("Vh isn't determined; pass full_matrices=False.")
         u = u[..., : np.shape(s)[-1]]
         vh = vh[..., : np.shape(s)[-1], :]
     turned = np.conj(vh)

@@ -128,7 +128,15 @@ def unwrap_forward(x, discont=None, axis=-1, *, dx):
 
 
 @forward(unwrap_of_period_backward)
-def unwrap_of_period_forward(x, discont=None, axis=-1, *, period=2 * np.pi, dx=None, dperiod=None):
+def unwrap_of_period_forward(
+    x,
+    discont=None,
+    axis=-1,
+    *,
+    period=2 * np.pi,
+    dx=None,
+    dperiod=None,
+):
     """Tangent of np.unwrap(x, period=period): so many periods are added."""
     dy = np.zeros_like(x) if dx is None else dx
     if dperiod is not None:
@@ -166,7 +174,8 @@ def polyval_forward(p, x, *, dp=None, dx=None):
     elif dx is None:
         dy = np.polyval(dp, x)
     else:
-        dy = np.polyval(dp, x) + np.polyval(np.polyder(p).astype(np.result_type(p)), x) * dx
+        slope = np.polyval(np.polyder(p).astype(np.result_type(p)), x)
+        dy = np.polyval(dp, x) + slope * dx
     return dy
 
 
@@ -187,7 +196,8 @@ def polymul_forward(a1, a2, *, da1=None, da2=None):
 @forward(vander_backward)
 def vander_forward(x, count=None, increasing=False, *, dx):
     """Tangent of np.vander(x, count, increasing), whose columns are powers of x."""
-    powers = np.arange(len(x) if count is None else count, dtype=np.result_type(dx, 1.0))
+    columns = len(x) if count is None else count
+    powers = np.arange(columns, dtype=np.result_type(dx, 1.0))
     if not increasing:
         powers = powers[::-1]
     columns = np.expand_dims(x, 1)

@@ -63,7 +63,8 @@ def arcsinh_of_complex_forward(x, *, dx):
 
 @forward(arccosh_of_complex_backward)
 def arccosh_of_complex_forward(x, *, dx):
-    dy = dx / (np.sqrt(x - 1) * np.sqrt(x + 1))  # one root would have the other sign on the left
+    # one root would have the other sign on the left
+    dy = dx / (np.sqrt(x - 1) * np.sqrt(x + 1))
     return dy
 
 
@@ -101,9 +102,10 @@ def std_of_complex_forward(x, axis=None, *, ddof=0, keepdims=False, dx):
 
 @forward(norm_of_complex_backward)
 def norm_of_complex_forward(x, ord=None, axis=None, keepdims=False, *, dx):
-    """Tangent of np.linalg.norm(x, ord, axis) of complex x; zero at zero, largest entries share.
+    """Tangent of np.linalg.norm(x, ord, axis) of complex x; zero at zero.
 
-    It is the tangent with respect to the absolute values, times that of these.
+    It is the tangent with respect to the absolute values, times that of these. Largest
+    entries share.
     """
     axes = (axis,) if isinstance(axis, int) else axis
     if axes is None:
@@ -116,7 +118,8 @@ def norm_of_complex_forward(x, ord=None, axis=None, keepdims=False, *, dx):
     elif ord in (np.inf, -np.inf) or (len(axes) == 2 and ord in (1, -1)):
         sums = size
         if len(axes) == 2:
-            sums = np.sum(size, axis=axes[0] if ord in (1, -1) else axes[1], keepdims=True)
+            summed = axes[0] if ord in (1, -1) else axes[1]
+            sums = np.sum(size, axis=summed, keepdims=True)
         best = np.max(sums, axis=axes, keepdims=True)
         if ord < 0:
             best = np.min(sums, axis=axes, keepdims=True)

@@ -56,10 +56,15 @@ def cov_of_two_forward(
     """Tangent of np.cov(x, y) with weights."""
     rows = observations(x, y, rowvar)
     less = ddof if ddof is not None else 0 if bias else 1
-    counts = np.ones(np.shape(rows)[1], int) if fweights is None else np.asarray(fweights)
+    counts = np.ones(np.shape(rows)[1], int)
+    if fweights is not None:
+        counts = np.asarray(fweights)
     weights = counts if aweights is None else counts * np.asarray(aweights)
     total = int(np.sum(counts)) if aweights is None else np.sum(weights)
-    n = total - less if aweights is None else total - less * np.sum(weights * aweights) / total
+    if aweights is None:
+        n = total - less
+    else:
+        n = total - less * np.sum(weights * aweights) / total
     centred = rows - np.sum(rows * weights, axis=1, keepdims=True) / total
     left = np.zeros_like(x) if dx is None else dx
     right = None if y is None else np.zeros_like(y) if dy is None else dy
@@ -70,7 +75,8 @@ def cov_of_two_forward(
         spare = np.sum(weights * aweights) / total**2 * np.sum(added)
         dn = np.sum(added) - less * (2 * np.sum(weights * daweights) / total - spare)
         whole = (centred * weights) @ np.transpose(centred)
-        moved = moved + ((centred * added) @ np.transpose(centred) - whole * (dn / n)) / n
+        turned = (centred * added) @ np.transpose(centred)
+        moved = moved + (turned - whole * (dn / n)) / n
     dz = np.squeeze(np.asarray(moved, dtype=np.result_type(rows, 1.0)))[()]
     return dz
 

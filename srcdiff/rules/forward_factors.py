@@ -56,7 +56,7 @@ def eigvalsh_forward(a, UPLO="L", *, da):
 
 @forward(eig_backward)
 def eig_forward(a, *, da):
-    """Tangents of np.linalg.eig(a); the vectors keep their length, and what is real of them."""
+    """Tangents of np.linalg.eig(a); the vectors keep length, and what is real."""
     w, v = np.linalg.eig(a)
     mixed = np.linalg.solve(v, da @ v)
     dw = np.diagonal(mixed, axis1=-2, axis2=-1)
@@ -100,8 +100,8 @@ def over_gaps_forward(mixed, values, *, dmixed=None, dvalues=None):
 def svd_forward(a, full_matrices=True, compute_uv=True, *, da):
     """Tangents of np.linalg.svd(a, full_matrices).
 
-    The vectors that full_matrices adds to a matrix that isn't square may be any that complete the
-    others; their tangents aren't numbers.
+    The vectors that full_matrices adds to a matrix that isn't square may be any that
+    complete the others; their tangents aren't numbers.
     """
     u, s, vh = np.linalg.svd(a, full_matrices, compute_uv)
     count = np.shape(s)[-1]
@@ -162,7 +162,7 @@ def cholesky_forward(x, *, dx):
 
 @forward(cholesky_upper_backward)
 def cholesky_upper_forward(x, *, upper=False, dx):
-    """Tangent of np.linalg.cholesky(x, upper=upper), which reads the triangle that it gives."""
+    """Tangent of np.linalg.cholesky(x, upper=upper), which reads one triangle."""
     y = np.linalg.cholesky(x, upper=upper)
     lower = np.conj(np.swapaxes(y, -1, -2)) if upper else y
     half = np.conj(np.swapaxes(np.triu(dx), -1, -2)) if upper else np.tril(dx)
@@ -179,8 +179,8 @@ def cholesky_upper_forward(x, *, upper=False, dx):
 def qr_forward(a, mode="reduced", *, da):
     """Tangents of np.linalg.qr(a, mode).
 
-    The columns that the mode "complete" adds to a tall matrix's Q may be any that complete the
-    others; their tangents aren't numbers.
+    The columns that the mode "complete" adds to a tall matrix's Q may be any that
+    complete the others; their tangents aren't numbers.
     """
     if mode == "raw":
         raise NotImplementedError("np.linalg.qr has no derivative rule for mode='raw'.")
@@ -188,7 +188,8 @@ def qr_forward(a, mode="reduced", *, da):
     count = np.minimum(np.shape(a)[-2], np.shape(a)[-1])
     left = q[..., :count]
     square = r[..., :count, :count]
-    moved = np.linalg.solve(np.swapaxes(square, -1, -2), np.swapaxes(da[..., :count], -1, -2))
+    moved = np.swapaxes(da[..., :count], -1, -2)
+    moved = np.linalg.solve(np.swapaxes(square, -1, -2), moved)
     moved = np.swapaxes(moved, -1, -2)
     mixed = np.conj(np.swapaxes(left, -1, -2)) @ moved
     half = (np.tril(mixed) + np.tril(mixed, -1)) / 2
@@ -209,11 +210,12 @@ def qr_forward(a, mode="reduced", *, da):
 def qr_triangle_forward(a, mode="reduced", *, da):
     """Tangent of np.linalg.qr(a, mode="r")."""
     if mode != "r":
-        raise NotImplementedError("np.linalg.qr gives Q too unless its mode is 'r', written out.")
+        raise NotImplementedError("np.linalg.qr gives Q too unless its mode is 'r'.")
     q, r = np.linalg.qr(a, "reduced")
     count = np.shape(q)[-1]
     square = r[..., :count]
-    moved = np.linalg.solve(np.swapaxes(square, -1, -2), np.swapaxes(da[..., :count], -1, -2))
+    moved = np.swapaxes(da[..., :count], -1, -2)
+    moved = np.linalg.solve(np.swapaxes(square, -1, -2), moved)
     moved = np.swapaxes(moved, -1, -2)
     adjoint = np.conj(np.swapaxes(q, -1, -2))
     mixed = adjoint @ moved
@@ -261,17 +263,16 @@ def lstsq_forward(a, b, rcond=None, *, da=None, db=None):
         dtall = dtall + right - inverse @ (a @ right)
         ds = np.real(np.sum(np.conj(u) * (da @ np.conj(np.transpose(vh))), axis=0))
     dx = np.reshape(dtall, np.shape(x))
-    dresiduals = 2 * np.real(np.sum(np.conj(rest) * moved, axis=0))[: np.size(residuals)]
+    dresiduals = 2 * np.real(np.sum(np.conj(rest) * moved, axis=0))
+    dresiduals = dresiduals[: np.size(residuals)]
     return dx, dresiduals, ds
 
 
 @forward(cond_backward)
 def cond_forward(x, p=None, *, dx):
-    """Tangent of np.linalg.cond(x, p), the ratio of the largest and smallest singular value."""
+    """Tangent of np.linalg.cond(x, p), a ratio of singular values."""
     if p is not None and p != 2 and p != -2:
-        raise NotImplementedError(
-            "np.linalg.cond has a rule for p=2; write norm(x, p) * norm(inv(x), p) for others."
-        )
+        raise NotImplementedError("np.linalg.cond: write norm(x, p) * norm(inv(x), p).")
     u, s, vh = np.linalg.svd(x, full_matrices=False)
     y = s[..., -1] / s[..., 0] if p == -2 else s[..., 0] / s[..., -1]
     ds = np.real(np.sum(np.conj(u) * (dx @ np.conj(np.swapaxes(vh, -1, -2))), axis=-2))

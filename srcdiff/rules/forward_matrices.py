@@ -37,7 +37,7 @@ def inv_forward(x, *, dx):
 
 @forward(solve_backward)
 def solve_forward(a, b, *, da=None, db=None):
-    """Tangent of np.linalg.solve(a, b), for a vector or columns b, and stacked matrices."""
+    """Tangent of np.linalg.solve(a, b), for a vector or columns b, also of stacks."""
     y = np.linalg.solve(a, b)
     if da is None:
         dy = np.linalg.solve(a, db)
@@ -75,7 +75,7 @@ def matrix_power_forward(x, n, *, dx):
 
 @forward(norm_backward)
 def norm_forward(x, ord=None, axis=None, keepdims=False, *, dx):
-    """Tangent of np.linalg.norm(x, ord, axis); zero at zero, equal largest entries share."""
+    """Tangent of np.linalg.norm(x, ord, axis); zero at zero, largest entries share."""
     if axis is None:
         axis = tuple(range(np.ndim(x)))
     axes = axis if isinstance(axis, tuple) else (axis,)
@@ -128,7 +128,7 @@ def slogdet_of_complex_forward(x, *, dx):
 
 @forward(tensorsolve_backward)
 def tensorsolve_forward(a, b, axes=None, *, da=None, db=None):
-    """Tangent of np.linalg.tensorsolve(a, b, axes), which moves axes of a behind the others."""
+    """Tangent of np.linalg.tensorsolve(a, b, axes); axes of a go to the end."""
     y = np.linalg.tensorsolve(a, b, axes)
     if da is None:
         moved = db

@@ -206,7 +206,15 @@ def std_forward(x, axis=None, *, ddof=0, keepdims=False, dx):
 
 @forward(masked_sum_backward)
 def masked_sum_forward(
-    x, axis=None, *, dtype=None, keepdims=False, initial=0, where=True, dx=None, dinitial=None
+    x,
+    axis=None,
+    *,
+    dtype=None,
+    keepdims=False,
+    initial=0,
+    where=True,
+    dx=None,
+    dinitial=None,
 ):
     """Tangent of np.sum(x, axis, initial=..., where=...)."""
     moved = np.zeros_like(x) if dx is None else dx
@@ -224,7 +232,15 @@ def masked_mean_forward(x, axis=None, *, dtype=None, keepdims=False, where=True,
 
 @forward(masked_prod_backward)
 def masked_prod_forward(
-    x, axis=None, *, dtype=None, keepdims=False, initial=1, where=True, dx=None, dinitial=None
+    x,
+    axis=None,
+    *,
+    dtype=None,
+    keepdims=False,
+    initial=1,
+    where=True,
+    dx=None,
+    dinitial=None,
 ):
     """Tangent of np.prod(x, axis, initial=..., where=...)."""
     factors = np.where(where, x, np.ones_like(x))
@@ -241,7 +257,7 @@ def masked_prod_forward(
 def bounded_max_forward(
     x, axis=None, *, keepdims=False, initial=None, where=True, dx=None, dinitial=None
 ):
-    """Tangent of np.max(x, axis, initial=..., where=...): equal entries share, and initial."""
+    """Tangent of np.max(x, axis, initial=..., where=...): equal entries share."""
     y = np.max(x, axis=axis, keepdims=True, initial=initial, where=where)
     largest = np.where(np.logical_and(where, x == y), np.ones_like(y), 0)
     bound = 0 if initial is None else np.where(y == initial, np.ones_like(y), 0)
@@ -257,7 +273,7 @@ def bounded_max_forward(
 def bounded_min_forward(
     x, axis=None, *, keepdims=False, initial=None, where=True, dx=None, dinitial=None
 ):
-    """Tangent of np.min(x, axis, initial=..., where=...): equal entries share, and initial."""
+    """Tangent of np.min(x, axis, initial=..., where=...): equal entries share."""
     y = np.min(x, axis=axis, keepdims=True, initial=initial, where=where)
     smallest = np.where(np.logical_and(where, x == y), np.ones_like(y), 0)
     bound = 0 if initial is None else np.where(y == initial, np.ones_like(y), 0)
@@ -285,7 +301,8 @@ def masked_var_forward(
     """Tangent of np.var(x, axis, where=..., mean=...)."""
     n = np.sum(np.where(where, np.ones_like(x), 0), axis=axis, keepdims=keepdims)
     if mean is None:
-        centred = np.where(where, x - np.mean(x, axis=axis, keepdims=True, where=where), 0)
+        centre = np.mean(x, axis=axis, keepdims=True, where=where)
+        centred = np.where(where, x - centre, 0)
     else:
         centred = np.where(where, x - mean, 0)
     moved = np.zeros_like(x) if dx is None else dx
@@ -308,14 +325,15 @@ def masked_std_forward(
     dx=None,
     dmean=None,
 ):
-    """Tangent of np.std(x, axis, where=..., mean=...); zero where all elements are equal."""
+    """Tangent of np.std(x, axis, where=..., mean=...); zero where all are equal."""
     if mean is None:
         y = np.std(x, axis=axis, ddof=ddof, keepdims=keepdims, where=where)
     else:
         y = np.std(x, axis=axis, ddof=ddof, keepdims=keepdims, where=where, mean=mean)
     n = np.sum(np.where(where, np.ones_like(x), 0), axis=axis, keepdims=keepdims)
     if mean is None:
-        centred = np.where(where, x - np.mean(x, axis=axis, keepdims=True, where=where), 0)
+        centre = np.mean(x, axis=axis, keepdims=True, where=where)
+        centred = np.where(where, x - centre, 0)
     else:
         centred = np.where(where, x - mean, 0)
     moved = np.zeros_like(x) if dx is None else dx

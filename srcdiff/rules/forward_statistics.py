@@ -41,10 +41,20 @@ from srcdiff.rules.statistics import average_backward, bincount_backward
 
 @forward(nansum_backward)
 def nansum_forward(
-    x, axis=None, *, dtype=None, keepdims=False, initial=0, where=True, dx=None, dinitial=None
+    x,
+    axis=None,
+    *,
+    dtype=None,
+    keepdims=False,
+    initial=0,
+    where=True,
+    dx=None,
+    dinitial=None,
 ):
     """Tangent of np.nansum(x, axis); zero where x is NaN."""
-    moved = np.zeros_like(x) if dx is None else np.where(np.isnan(x), np.zeros_like(x), dx)
+    moved = np.zeros_like(x)
+    if dx is not None:
+        moved = np.where(np.isnan(x), moved, dx)
     start = 0 if dinitial is None else dinitial
     dy = np.sum(moved, axis=axis, keepdims=keepdims, initial=start, where=where)
     return dy
@@ -52,7 +62,15 @@ def nansum_forward(
 
 @forward(nanprod_backward)
 def nanprod_forward(
-    x, axis=None, *, dtype=None, keepdims=False, initial=1, where=True, dx=None, dinitial=None
+    x,
+    axis=None,
+    *,
+    dtype=None,
+    keepdims=False,
+    initial=1,
+    where=True,
+    dx=None,
+    dinitial=None,
 ):
     """Tangent of np.nanprod(x, axis); zero where x is NaN."""
     counted = np.logical_and(where, np.logical_not(np.isnan(x)))
@@ -71,7 +89,8 @@ def nanmean_forward(x, axis=None, *, dtype=None, keepdims=False, where=True, dx)
     """Tangent of np.nanmean(x, axis); zero where x is NaN."""
     counted = np.logical_and(where, np.logical_not(np.isnan(x)))
     n = np.sum(np.where(counted, np.ones_like(x), 0), axis=axis, keepdims=keepdims)
-    dy = np.sum(np.where(counted, dx, 0), axis=axis, keepdims=keepdims) / np.maximum(n, 1)
+    total = np.sum(np.where(counted, dx, 0), axis=axis, keepdims=keepdims)
+    dy = total / np.maximum(n, 1)
     return dy
 
 
@@ -79,7 +98,7 @@ def nanmean_forward(x, axis=None, *, dtype=None, keepdims=False, where=True, dx)
 def nanmax_forward(
     x, axis=None, *, keepdims=False, initial=None, where=True, dx=None, dinitial=None
 ):
-    """Tangent of np.nanmax(x, axis): the mean over equal largest entries, and initial."""
+    """Tangent of np.nanmax(x, axis): a mean over equal largest entries."""
     y = np.nanmax(x, axis=axis, keepdims=True, initial=initial, where=where)
     largest = np.where(np.logical_and(where, x == y), np.ones_like(y), 0)
     bound = 0 if initial is None else np.where(y == initial, np.ones_like(y), 0)
@@ -95,7 +114,7 @@ def nanmax_forward(
 def nanmin_forward(
     x, axis=None, *, keepdims=False, initial=None, where=True, dx=None, dinitial=None
 ):
-    """Tangent of np.nanmin(x, axis): the mean over equal smallest entries, and initial."""
+    """Tangent of np.nanmin(x, axis): a mean over equal smallest entries."""
     y = np.nanmin(x, axis=axis, keepdims=True, initial=initial, where=where)
     smallest = np.where(np.logical_and(where, x == y), np.ones_like(y), 0)
     bound = 0 if initial is None else np.where(y == initial, np.ones_like(y), 0)
@@ -122,7 +141,8 @@ def nanvar_forward(
 ):
     """Tangent of np.nanvar(x, axis, mean=...); zero where x is NaN."""
     counted = np.logical_and(where, np.logical_not(np.isnan(x)))
-    n = np.maximum(np.sum(np.where(counted, np.ones_like(x), 0), axis=axis, keepdims=True), 1)
+    ones = np.where(counted, np.ones_like(x), 0)
+    n = np.maximum(np.sum(ones, axis=axis, keepdims=True), 1)
     if mean is None:
         centre = np.sum(np.where(counted, x, 0), axis=axis, keepdims=True) / n
     else:
@@ -150,13 +170,20 @@ def nanstd_forward(
 ):
     """Tangent of np.nanstd(x, axis, mean=...); zero where all elements are equal."""
     counted = np.logical_and(where, np.logical_not(np.isnan(x)))
-    n = np.maximum(np.sum(np.where(counted, np.ones_like(x), 0), axis=axis, keepdims=True), 1)
+    ones = np.where(counted, np.ones_like(x), 0)
+    n = np.maximum(np.sum(ones, axis=axis, keepdims=True), 1)
     if mean is None:
-        y = np.nanstd(x, axis=axis, dtype=dtype, ddof=ddof, keepdims=keepdims, where=where)
+        y = np.nanstd(x, axis, dtype=dtype, ddof=ddof, keepdims=keepdims, where=where)
         centre = np.sum(np.where(counted, x, 0), axis=axis, keepdims=True) / n
     else:
         y = np.nanstd(
-            x, axis=axis, dtype=dtype, ddof=ddof, keepdims=keepdims, where=where, mean=mean
+            x,
+            axis,
+            dtype=dtype,
+            ddof=ddof,
+            keepdims=keepdims,
+            where=where,
+            mean=mean,
         )
         centre = mean
     moved = np.zeros_like(x) if dx is None else dx
@@ -195,7 +222,7 @@ def nancumprod_forward(x, axis=None, *, dtype=None, dx):
 
 @forward(running_max_backward)
 def running_max_forward(x, axis=0, *, dx):
-    """Tangent of np.maximum.accumulate(x, axis); of equal elements, that of the latest."""
+    """Tangent of np.maximum.accumulate(x, axis); of equals, that of the latest."""
     y = np.maximum.accumulate(x, axis)
     dy = np.take_along_axis(dx, latest(x == y, axis), axis)
     return dy
@@ -203,7 +230,7 @@ def running_max_forward(x, axis=0, *, dx):
 
 @forward(running_min_backward)
 def running_min_forward(x, axis=0, *, dx):
-    """Tangent of np.minimum.accumulate(x, axis); of equal elements, that of the latest."""
+    """Tangent of np.minimum.accumulate(x, axis); of equals, that of the latest."""
     y = np.minimum.accumulate(x, axis)
     dy = np.take_along_axis(dx, latest(x == y, axis), axis)
     return dy
@@ -213,7 +240,15 @@ def running_min_forward(x, axis=0, *, dx):
 
 
 @forward(average_backward)
-def average_forward(x, axis=None, weights=None, *, keepdims=False, dx=None, dweights=None):
+def average_forward(
+    x,
+    axis=None,
+    weights=None,
+    *,
+    keepdims=False,
+    dx=None,
+    dweights=None,
+):
     """Tangent of np.average(x, axis, weights)."""
     if weights is None:
         dy = np.mean(dx, axis=axis, keepdims=keepdims)

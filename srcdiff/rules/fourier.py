@@ -237,7 +237,7 @@ def _frequencies(operands: Operands) -> Type:
 
 @rule(np.fft.fftfreq, shape=_frequencies)
 def fftfreq_backward(n, d=1.0, *, dy):
-    """Gradient of np.fft.fftfreq(n, d) with respect to the distance d of the samples."""
+    """Gradient of np.fft.fftfreq(n, d) for the distance d of the samples."""
     y = np.fft.fftfreq(n, d)
     dd = -np.sum(y * dy) / d
     return dd
@@ -245,7 +245,7 @@ def fftfreq_backward(n, d=1.0, *, dy):
 
 @rule(np.fft.rfftfreq, shape=_frequencies)
 def rfftfreq_backward(n, d=1.0, *, dy):
-    """Gradient of np.fft.rfftfreq(n, d) with respect to the distance d of the samples."""
+    """Gradient of np.fft.rfftfreq(n, d) for the distance d of the samples."""
     y = np.fft.rfftfreq(n, d)
     dd = -np.sum(y * dy) / d
     return dd

@@ -28,7 +28,7 @@ def _pair(operands: Operands) -> str:
 
 @rule(np.linspace, shape=_spaced, unless=_pair)
 def linspace_backward(start, stop, num=50, endpoint=True, retstep=False, *, axis=0, dy):
-    """Gradients of np.linspace(start, stop, num): each number lies a part of the way."""
+    """Gradients of np.linspace(start, stop, num): each lies a part of the way."""
     parts = np.linspace(0, 1, num, endpoint)
     if np.ndim(dy) == 1:
         dstart = np.dot(1 - parts, dy)
@@ -42,7 +42,7 @@ def linspace_backward(start, stop, num=50, endpoint=True, retstep=False, *, axis
 
 @rule(np.geomspace, shape=_spaced)
 def geomspace_backward(start, stop, num=50, endpoint=True, *, axis=0, dz):
-    """Gradients of np.geomspace(start, stop, num), whose logarithms are evenly spaced."""
+    """Gradients of np.geomspace(start, stop, num), evenly spaced in logarithms."""
     z = np.geomspace(start, stop, num, endpoint, axis=axis)
     parts = np.linspace(0, 1, num, endpoint)
     rows = np.moveaxis(z * dz, axis, 0)

@@ -135,7 +135,7 @@ def add_at(grad, index, value):
 
 
 def gathered(grad, places, like):
-    """Add each number of grad to the element of like that places says; none where it says -1."""
+    """Add the numbers of grad to elements of like at places, where it isn't -1."""
     total = np.zeros(np.size(like), np.result_type(grad, 1.0))
     known = np.ravel(places) >= 0
     np.add.at(total, np.ravel(places)[known], np.ravel(grad)[known])
@@ -155,7 +155,7 @@ def unpadded(grad, pad_width):
 
 
 def unramped(grad, like, pad_width, end_values):
-    """The gradients of np.pad(like, pad_width, "linear_ramp") for like and for end_values."""
+    """The gradients of np.pad(like, pad_width, "linear_ramp") and of end_values."""
     rank = np.ndim(like)
     pairs = np.broadcast_to(pad_width, (rank, 2))
     ends = np.zeros((rank, 2))
@@ -175,7 +175,7 @@ def unramped(grad, like, pad_width, end_values):
 
 
 def last_named(grad, index):
-    """grad[index], but 0 where a later entry names the same element: that one's value stays."""
+    """grad[index], but 0 where a later entry, whose value stays, is for the element."""
     taken = np.array(grad[index])
     if taken.ndim == 0 or not isinstance(grad, np.ndarray):
         return grad[index]
@@ -194,7 +194,7 @@ def count(x, axis):
 
 
 def product_of_others(x, axis):
-    """For each element, the product of all others along axis: of those before and after it."""
+    """For each element, the product of those before and those after it along axis."""
     if axis is None:
         return product_of_others(np.ravel(x), 0).reshape(np.shape(x))
     axes = axis if isinstance(axis, tuple) else (axis,)
@@ -209,7 +209,7 @@ def product_of_others(x, axis):
 
 
 def resized(grad, like):
-    """The first elements of grad along each axis, as many as like has, with zeros behind them."""
+    """Grad cut to the shape of like, or with zeros behind it where like has more."""
     result = np.zeros(np.shape(like), grad.dtype)
     sizes = zip(np.shape(grad), np.shape(like), strict=True)
     common = tuple(slice(min(both)) for both in sizes)
@@ -218,14 +218,14 @@ def resized(grad, like):
 
 
 def doubled(half, n, axis):
-    """The half of n frequencies along axis, twice where one stands for its negative too."""
+    """Half of n frequencies along axis, twice where one stands for its negative too."""
     result = np.array(half)
     np.moveaxis(result, axis, 0)[1 : (n + 1) // 2] *= 2
     return result
 
 
 def over_gaps(mixed, values):
-    """Mixed / (values[j] - values[i]), zero for j = i; NaN where both are equal but for rounding.
+    """Mixed / (values[j] - values[i]), zero for j = i; NaN where both are nearly equal.
 
     Where the values differ by no more than roundings, what isn't mixed stays so.
     """
@@ -239,7 +239,7 @@ def over_gaps(mixed, values):
 
 
 def slope_of_products(x, axis, dy):
-    """Dy times the slope of product_of_others(x, axis): products of all others but two."""
+    """Dy times the slope of product_of_others(x, axis): products of all but two."""
     axes = axis if isinstance(axis, tuple) else (axis,)
     if axis is None:
         axes = tuple(range(np.ndim(x)))
@@ -258,8 +258,8 @@ def slope_of_products(x, axis, dy):
 def digamma(x):
     """The derivative of math.lgamma, the logarithm of the gamma function.
 
-    Abramowitz and Stegun, Handbook of Mathematical Functions: reflection (6.3.7), recurrence
-    (6.3.5), and from 10 on the asymptotic series (6.3.18).
+    Abramowitz and Stegun, Handbook of Mathematical Functions: reflection (6.3.7),
+    recurrence (6.3.5), and from 10 on the asymptotic series (6.3.18).
     """
     if x <= 0:
         return digamma(1 - x) - math.pi / math.tan(math.pi * (x - round(x)))
@@ -289,18 +289,20 @@ def contracted(subscripts, operands, optimize=False):
 def einsum_gradient(subscripts, place, dz, operands, optimize=False):
     """The gradient of np.einsum(subscripts, *operands) with respect to operands[place].
 
-    It is a sum over what the others name. An axis that is summed alone is spread with ones; one
-    that is named twice in the operand is put on a diagonal.
+    It is a sum over what the others name. An axis that is summed alone is spread with
+    ones; one that is named twice in the operand is put on a diagonal.
     """
     given, arrow, out = subscripts.replace(" ", "").partition("->")
     terms = given.split(",")
     spare = [c for c in "ABCDEFGHIJKLMNOPQRSTUVWXYZ" if c not in subscripts]
-    ranks = [np.ndim(x) - len(t) + 3 for x, t in zip(operands, terms, strict=True) if "..." in t]
+    pairs = list(zip(operands, terms, strict=True))
+    ranks = [np.ndim(x) - len(term) + 3 for x, term in pairs if "..." in term]
     dots = "".join(spare.pop() for _ in range(max(ranks, default=0)))
     if not arrow:
         letters = sorted(set(given) - {",", "."})
-        out = "..." * ("..." in given) + "".join(c for c in letters if given.count(c) == 1)
-    for i, (x, term) in enumerate(zip(operands, terms, strict=True)):
+        once = "".join(c for c in letters if given.count(c) == 1)
+        out = "..." * ("..." in given) + once
+    for i, (x, term) in enumerate(pairs):
         own = dots[len(dots) - (np.ndim(x) - len(term) + 3) :] if "..." in term else ""
         terms[i] = term.replace("...", own)
     names = [out.replace("...", dots), *terms[:place], *terms[place + 1 :]]
@@ -312,11 +314,13 @@ def einsum_gradient(subscripts, place, dz, operands, optimize=False):
     target = ""
     for letter, count in zip(terms[place], shape, strict=True):
         if letter in target:
-            names, factors = [*names, letter + spare[-1]], [*factors, np.eye(count, dtype=kind)]
+            names = [*names, letter + spare[-1]]
+            factors = [*factors, np.eye(count, dtype=kind)]
             target += spare.pop()
         else:
             count = sizes.get(letter, count) if count == 1 else count
-            names, factors = [*names, letter], [*factors, np.ones(count, dtype=kind)]
+            names = [*names, letter]
+            factors = [*factors, np.ones(count, dtype=kind)]
             target += letter
     total = np.einsum(",".join(names) + "->" + target, *factors, optimize=optimize)
     return unbroadcast(total, operands[place])

@@ -144,7 +144,7 @@ def vstack_backward(arrays, *, dtype=None, casting="same_kind", dz):
     """Gradients of np.vstack(arrays) with respect to each array."""
     ends = np.cumsum([np.shape(x)[0] if np.ndim(x) > 1 else 1 for x in arrays])
     darrays = [
-        np.copy(part if np.ndim(x) > 1 else part[0] if np.ndim(x) == 1 else part[0, 0])[()]
+        np.copy(np.reshape(part, np.shape(x)))[()]
         for part, x in zip(np.split(dz, ends[:-1]), arrays, strict=True)
     ]
     if isinstance(arrays, np.ndarray):
@@ -168,7 +168,7 @@ def hstack_backward(arrays, *, dtype=None, casting="same_kind", dz):
 
 @linear(np.dstack, shape=_stacked_in_depth, takes_complex=True)
 def dstack_backward(arrays, *, dz):
-    """Gradients of np.dstack(arrays): rows and matrices are laid one behind the other."""
+    """Gradients of np.dstack(arrays), which are laid one behind the other."""
     ends = np.cumsum([np.shape(x)[2] if np.ndim(x) > 2 else 1 for x in arrays])
     darrays = [
         np.copy(
@@ -192,7 +192,7 @@ def column_stack_backward(arrays, *, dz):
     """Gradients of np.column_stack(arrays) with respect to each array."""
     ends = np.cumsum([np.shape(x)[1] if np.ndim(x) > 1 else 1 for x in arrays])
     darrays = [
-        np.copy(part if np.ndim(x) > 1 else part[:, 0] if np.ndim(x) == 1 else part[0, 0])[()]
+        np.copy(np.reshape(part, np.shape(x)))[()]
         for part, x in zip(np.split(dz, ends[:-1], 1), arrays, strict=True)
     ]
     if isinstance(arrays, np.ndarray):
@@ -205,7 +205,7 @@ def c_backward(arrays, *, dz):
     """Gradients of np.c_[a, b] with respect to each array."""
     ends = np.cumsum([np.shape(x)[-1] if np.ndim(x) > 1 else 1 for x in arrays])
     darrays = [
-        np.copy(part if np.ndim(x) > 1 else part[:, 0] if np.ndim(x) == 1 else part[0, 0])[()]
+        np.copy(np.reshape(part, np.shape(x)))[()]
         for part, x in zip(np.split(dz, ends[:-1], -1), arrays, strict=True)
     ]
     return darrays
@@ -249,24 +249,16 @@ def _blocks(operands: Operands) -> Type:
 
 @linear(np.block, shape=_blocks, takes_complex=True)
 def block_backward(arrays, *, dz):
-    """Gradients of np.block(arrays), for a list of arrays and for a list of rows of arrays."""
+    """Gradients of np.block(arrays), a list of arrays or of rows of arrays."""
     if isinstance(arrays[0], list):
         heights = [np.shape(row[0])[-2] if np.ndim(row[0]) > 1 else 1 for row in arrays]
-        darrays = [
-            [
-                np.copy(np.reshape(part, np.shape(x)))[()]
-                for part, x in zip(
-                    np.split(
-                        strip,
-                        np.cumsum([np.shape(x)[-1] if np.ndim(x) > 0 else 1 for x in row])[:-1],
-                        -1,
-                    ),
-                    row,
-                    strict=True,
-                )
-            ]
-            for strip, row in zip(np.split(dz, np.cumsum(heights)[:-1], -2), arrays, strict=True)
-        ]
+        strips = np.split(dz, np.cumsum(heights)[:-1], -2)
+        darrays = []
+        for strip, row in zip(strips, arrays, strict=True):
+            ends = np.cumsum([np.shape(x)[-1] if np.ndim(x) > 0 else 1 for x in row])
+            parts = zip(np.split(strip, ends[:-1], -1), row, strict=True)
+            drow = [np.copy(np.reshape(part, np.shape(x)))[()] for part, x in parts]
+            darrays.append(drow)
     else:
         ends = np.cumsum([np.shape(x)[-1] if np.ndim(x) > 0 else 1 for x in arrays])
         darrays = [

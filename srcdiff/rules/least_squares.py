@@ -59,7 +59,8 @@ def lstsq_backward(a, b, rcond=None, *, dx, dresiduals, _drank, ds):
         dtall = np.transpose(inverse) @ down
         moved = down - np.conj(inverse @ (a @ np.conj(down)))
         turned = np.transpose(np.conj(inverse))
-        da = np.conj(rest @ np.transpose(np.conj(inverse) @ dtall)) - dtall @ np.transpose(tall)
+        da = np.conj(rest @ np.transpose(np.conj(inverse) @ dtall))
+        da = da - dtall @ np.transpose(tall)
         da = da + np.conj(turned @ tall @ np.transpose(moved))
     if dresiduals is not None and np.size(residuals):
         slope = 2 * np.conj(rest) * dresiduals
@@ -73,11 +74,9 @@ def lstsq_backward(a, b, rcond=None, *, dx, dresiduals, _drank, ds):
 
 @rule(np.linalg.cond, shape=anything, takes_complex=True, fresh=True)
 def cond_backward(x, p=None, *, dy):
-    """Gradient of np.linalg.cond(x, p) for the ratio of the largest and smallest singular value."""
+    """Gradient of np.linalg.cond(x, p), a ratio of singular values."""
     if p is not None and p != 2 and p != -2:
-        raise NotImplementedError(
-            "np.linalg.cond has a rule for p=2; write norm(x, p) * norm(inv(x), p) for others."
-        )
+        raise NotImplementedError("np.linalg.cond: write norm(x, p) * norm(inv(x), p).")
     u, s, vh = np.linalg.svd(x, full_matrices=False)
     y = s[..., -1] / s[..., 0] if p == -2 else s[..., 0] / s[..., -1]
     first = u[..., :, :1] * vh[..., :1, :] / s[..., :1, None]

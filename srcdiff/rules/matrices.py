@@ -22,7 +22,7 @@ def _norm(operands: Operands) -> Type:
 
 @rule(np.linalg.norm, shape=_norm, fresh=True)
 def norm_backward(x, ord=None, axis=None, keepdims=False, *, dy):
-    """Gradient of np.linalg.norm(x, ord, axis); zero at zero, equal largest entries share."""
+    """Gradient of np.linalg.norm(x, ord, axis); zero at zero, largest entries share."""
     if (ord is None or ord == "fro") and axis is None:
         y = np.linalg.norm(x, ord)
         dx = x * (dy / np.where(y == 0, 1, y))
@@ -37,7 +37,8 @@ def norm_backward(x, ord=None, axis=None, keepdims=False, *, dy):
         elif ord in (np.inf, -np.inf) or (len(axes) == 2 and ord in (1, -1)):
             sums = np.abs(x)
             if len(axes) == 2:
-                sums = np.sum(sums, axis=axes[0] if ord in (1, -1) else axes[1], keepdims=True)
+                summed = axes[0] if ord in (1, -1) else axes[1]
+                sums = np.sum(sums, axis=summed, keepdims=True)
             best = np.max(sums, axis=axes, keepdims=True)
             if ord < 0:
                 best = np.min(sums, axis=axes, keepdims=True)
@@ -82,7 +83,7 @@ def _solution(operands: Operands) -> Type:
 
 @rule(np.linalg.solve, shape=_solution, takes_complex=True, fresh=True)
 def solve_backward(a, b, *, dy):
-    """Gradients of np.linalg.solve(a, b), for a vector or columns b, and stacked matrices."""
+    """Gradients of np.linalg.solve(a, b), for a vector or columns b, also of stacks."""
     y = np.linalg.solve(a, b)
     if np.ndim(a) == 2 and np.ndim(b) == 1:
         db = np.linalg.solve(np.transpose(a), dy)
@@ -103,7 +104,7 @@ def solve_backward(a, b, *, dy):
 
 @rule(np.linalg.tensorsolve, shape=anything, takes_complex=True, fresh=True)
 def tensorsolve_backward(a, b, axes=None, *, dy):
-    """Gradients of np.linalg.tensorsolve(a, b, axes), which moves axes of a behind the others."""
+    """Gradients of np.linalg.tensorsolve(a, b, axes); axes of a go to the end."""
     y = np.linalg.tensorsolve(a, b, axes)
     moved = a
     if axes is not None:
@@ -137,8 +138,8 @@ def _of_each_matrix(operands: Operands) -> Type:
 def det_backward(x, *, dy):
     """Gradient of np.linalg.det(x): its cofactors, right for singular matrices too.
 
-    They come from the singular value decomposition: each singular value's cofactor is the product
-    of the others.
+    They come from the singular value decomposition: each singular value's cofactor is
+    the product of the others.
     """
     u, s, v = np.linalg.svd(x)
     sign = np.linalg.det(u) * np.linalg.det(v)

@@ -10,21 +10,40 @@ from srcdiff.rules.shapes import along, reduced, reduced_to_float
 
 
 @rule(np.nansum, shape=reduced, takes_complex=True)
-def nansum_backward(x, axis=None, *, dtype=None, keepdims=False, initial=0, where=True, dy):
-    """Gradients of np.nansum(x, axis) with respect to x and initial; zero where x is NaN."""
+def nansum_backward(
+    x,
+    axis=None,
+    *,
+    dtype=None,
+    keepdims=False,
+    initial=0,
+    where=True,
+    dy,
+):
+    """Gradients of np.nansum(x, axis) for x and initial; zero where x is NaN."""
     dinitial = np.sum(dy)
     if axis is not None and not keepdims:
         dy = np.expand_dims(dy, axis)
     if where is True:
         dx = np.where(np.isnan(x), np.zeros_like(x), dy)
     else:
-        dx = np.where(np.logical_and(where, np.logical_not(np.isnan(x))), dy, np.zeros_like(x))
+        counted = np.logical_and(where, np.logical_not(np.isnan(x)))
+        dx = np.where(counted, dy, np.zeros_like(x))
     return dx, dinitial
 
 
 @rule(np.nanprod, shape=reduced, takes_complex=True)
-def nanprod_backward(x, axis=None, *, dtype=None, keepdims=False, initial=1, where=True, dy):
-    """Gradients of np.nanprod(x, axis) with respect to x and initial; zero where x is NaN."""
+def nanprod_backward(
+    x,
+    axis=None,
+    *,
+    dtype=None,
+    keepdims=False,
+    initial=1,
+    where=True,
+    dy,
+):
+    """Gradients of np.nanprod(x, axis) for x and initial; zero where x is NaN."""
     counted = np.logical_and(where, np.logical_not(np.isnan(x)))
     factors = np.where(counted, x, np.ones_like(x))
     if axis is not None and not keepdims:
@@ -38,7 +57,8 @@ def nanprod_backward(x, axis=None, *, dtype=None, keepdims=False, initial=1, whe
 def nanmean_backward(x, axis=None, *, dtype=None, keepdims=False, where=True, dy):
     """Gradient of np.nanmean(x, axis) with respect to x; zero where x is NaN."""
     counted = np.logical_and(where, np.logical_not(np.isnan(x)))
-    n = np.maximum(np.sum(np.where(counted, np.ones_like(x), 0), axis=axis, keepdims=True), 1)
+    ones = np.where(counted, np.ones_like(x), 0)
+    n = np.maximum(np.sum(ones, axis=axis, keepdims=True), 1)
     if axis is not None and not keepdims:
         dy = np.expand_dims(dy, axis)
     dx = np.where(counted, dy / n, np.zeros_like(x))
@@ -47,7 +67,7 @@ def nanmean_backward(x, axis=None, *, dtype=None, keepdims=False, where=True, dy
 
 @rule(np.nanmax, shape=reduced)
 def nanmax_backward(x, axis=None, *, keepdims=False, initial=None, where=True, dy):
-    """Gradients of np.nanmax(x, axis); equal entries share, and initial; zero where x is NaN."""
+    """Gradients of np.nanmax(x, axis), shared by equal entries and by initial."""
     y = np.nanmax(x, axis, keepdims=keepdims, initial=initial, where=where)
     if axis is not None and not keepdims:
         y = np.expand_dims(y, axis)
@@ -63,7 +83,7 @@ def nanmax_backward(x, axis=None, *, keepdims=False, initial=None, where=True, d
 
 @rule(np.nanmin, shape=reduced)
 def nanmin_backward(x, axis=None, *, keepdims=False, initial=None, where=True, dy):
-    """Gradients of np.nanmin(x, axis); equal entries share, and initial; zero where x is NaN."""
+    """Gradients of np.nanmin(x, axis), shared by equal entries and by initial."""
     y = np.nanmin(x, axis, keepdims=keepdims, initial=initial, where=where)
     if axis is not None and not keepdims:
         y = np.expand_dims(y, axis)
@@ -78,10 +98,21 @@ def nanmin_backward(x, axis=None, *, keepdims=False, initial=None, where=True, d
 
 
 @rule(np.nanvar, shape=reduced_to_float)
-def nanvar_backward(x, axis=None, *, dtype=None, ddof=0, keepdims=False, where=True, mean=None, dy):
+def nanvar_backward(
+    x,
+    axis=None,
+    *,
+    dtype=None,
+    ddof=0,
+    keepdims=False,
+    where=True,
+    mean=None,
+    dy,
+):
     """Gradients of np.nanvar(x, axis, mean=...); zero where x is NaN."""
     counted = np.logical_and(where, np.logical_not(np.isnan(x)))
-    n = np.maximum(np.sum(np.where(counted, np.ones_like(x), 0), axis=axis, keepdims=True), 1)
+    ones = np.where(counted, np.ones_like(x), 0)
+    n = np.maximum(np.sum(ones, axis=axis, keepdims=True), 1)
     if mean is None:
         centre = np.sum(np.where(counted, x, 0), axis=axis, keepdims=True) / n
     else:
@@ -97,14 +128,33 @@ def nanvar_backward(x, axis=None, *, dtype=None, ddof=0, keepdims=False, where=T
 
 
 @rule(np.nanstd, shape=reduced_to_float)
-def nanstd_backward(x, axis=None, *, dtype=None, ddof=0, keepdims=False, where=True, mean=None, dy):
-    """Gradients of np.nanstd(x, axis, mean=...); zero where x is NaN, or all elements are equal."""
+def nanstd_backward(
+    x,
+    axis=None,
+    *,
+    dtype=None,
+    ddof=0,
+    keepdims=False,
+    where=True,
+    mean=None,
+    dy,
+):
+    """Gradients of np.nanstd(x, axis, mean=...); zero where x is NaN or all equal."""
     if mean is None:
         y = np.nanstd(x, axis, dtype=dtype, ddof=ddof, keepdims=keepdims, where=where)
     else:
-        y = np.nanstd(x, axis, dtype=dtype, ddof=ddof, keepdims=keepdims, where=where, mean=mean)
+        y = np.nanstd(
+            x,
+            axis,
+            dtype=dtype,
+            ddof=ddof,
+            keepdims=keepdims,
+            where=where,
+            mean=mean,
+        )
     counted = np.logical_and(where, np.logical_not(np.isnan(x)))
-    n = np.maximum(np.sum(np.where(counted, np.ones_like(x), 0), axis=axis, keepdims=True), 1)
+    ones = np.where(counted, np.ones_like(x), 0)
+    n = np.maximum(np.sum(ones, axis=axis, keepdims=True), 1)
     if mean is None:
         centre = np.sum(np.where(counted, x, 0), axis=axis, keepdims=True) / n
     else:
@@ -142,6 +192,9 @@ def nancumprod_backward(x, axis=None, *, dtype=None, dy):
     for i in range(len(values) - 2, -1, -1):
         gathered[i] += values[i + 1] * gathered[i + 1]
     gathered[1:] *= before
-    total = np.reshape(gathered, np.shape(x)) if axis is None else np.moveaxis(gathered, 0, axis)
+    if axis is None:
+        total = np.reshape(gathered, np.shape(x))
+    else:
+        total = np.moveaxis(gathered, 0, axis)
     dx = np.where(np.isnan(x), 0, total)
     return dx

@@ -30,16 +30,18 @@ def _differences(operands: Operands) -> Type:
 
 @linear(np.diff, shape=_differences)
 def diff_backward(a, n=1, axis=-1, *, dy):
-    """Gradient of np.diff(a, n, axis): the differences of what is between zeros, backwards."""
+    """Gradient of np.diff(a, n, axis): backwards, the differences between zeros."""
     if n == 1 and is_vector(a):
         da = -np.diff(np.pad(dy, 1))
     elif n == 1:
-        edges = [(1, 1) if i == axis % np.ndim(a) else (0, 0) for i in range(np.ndim(a))]
+        at, axes = axis % np.ndim(a), range(np.ndim(a))
+        edges = [(1, 1) if i == at else (0, 0) for i in axes]
         da = -np.diff(np.pad(dy, edges), axis=axis)
     elif np.shape(a)[axis] <= n:  # no difference is left
         da = np.zeros(np.shape(a), np.result_type(dy))
     else:
-        edges = [(n, n) if i == axis % np.ndim(a) else (0, 0) for i in range(np.ndim(a))]
+        at, axes = axis % np.ndim(a), range(np.ndim(a))
+        edges = [(n, n) if i == at else (0, 0) for i in axes]
         sign = -1 if n % 2 else 1
         da = sign * np.diff(np.pad(dy, edges), n, axis)
     return da
@@ -111,7 +113,8 @@ def trapezoid_backward(heights, points=None, step=1.0, axis=-1, *, dz):
         else:
             dpoints = unbroadcast(np.moveaxis(ahead, 0, axis), points)
     if np.ndim(step) > 0 and points is None:
-        widths = np.moveaxis(np.broadcast_to(step, np.shape(np.diff(heights, axis=axis))), axis, 0)
+        between = np.shape(np.diff(heights, axis=axis))
+        widths = np.moveaxis(np.broadcast_to(step, between), axis, 0)
     half = np.broadcast_to(widths / 2 * dz, np.shape(above))
     drows = np.zeros(np.shape(rows), np.result_type(half))
     drows[1:] += half
@@ -147,16 +150,18 @@ def _several_axes(operands: Operands) -> str:
 def gradient_backward(f, spacing=1.0, *, axis=None, edge_order=1, dy):
     """Gradients of np.gradient(f, spacing, axis=axis), along one axis.
 
-    Between two places, f has a slope. Inside, the result is the mean of two slopes, each weighted
-    with the other's width; at the ends it is the slope there, or goes on as the slopes do.
+    Between two places, f has a slope. Inside, the result is the mean of two slopes,
+    each weighted with the other's width; at the ends it is the slope there, or goes on
+    as the slopes do.
     """
     if axis is None and np.ndim(f) > 1:
-        raise NotImplementedError("np.gradient gives one array for each axis; name one, axis=0.")
+        raise NotImplementedError("np.gradient gives an array for each axis; name one.")
     axis = 0 if axis is None else axis
     rows, upstream = np.moveaxis(f, axis, 0), np.moveaxis(dy, axis, 0)
     n = np.shape(rows)[0]
     flat = (-1,) + (1,) * (np.ndim(rows) - 1)
-    widths = np.reshape(np.diff(spacing) if np.ndim(spacing) > 0 else np.full(n - 1, spacing), flat)
+    widths = np.diff(spacing) if np.ndim(spacing) > 0 else np.full(n - 1, spacing)
+    widths = np.reshape(widths, flat)
     slopes = np.diff(rows, axis=0) / widths
     both = widths[:-1] + widths[1:]
     dslopes = np.zeros(np.shape(slopes), np.result_type(slopes, dy))
@@ -183,23 +188,26 @@ def gradient_backward(f, spacing=1.0, *, axis=None, edge_order=1, dy):
         dspacing = np.sum(dwidths)
     else:
         per_width = np.sum(dwidths, axis=tuple(range(1, np.ndim(rows))))
-        dspacing = np.concatenate([[0.0], per_width]) - np.concatenate([per_width, [0.0]])
+        dspacing = np.concatenate([[0.0], per_width])
+        dspacing = dspacing - np.concatenate([per_width, [0.0]])
     return df, dspacing
 
 
 @rule(np.interp, shape=floating(same_as_operand))
 def interp_backward(x, xp, fp, left=None, right=None, *, dy):
-    """Gradients of np.interp(x, xp, fp, left, right); at a knot, the slope behind it counts."""
+    """Gradients of np.interp(x, xp, fp, left, right), with a knot's slope behind it."""
     points, knots, values = np.asarray(x), np.asarray(xp), np.asarray(fp)
     below, above = points < knots[0], points > knots[-1]
     inner = np.where(below | above, 0, dy)
-    start = np.clip(np.searchsorted(knots, points, "right") - 1, 0, max(len(knots) - 2, 0))
+    start = np.searchsorted(knots, points, "right") - 1
+    start = np.clip(start, 0, max(len(knots) - 2, 0))
     end = np.minimum(start + 1, len(knots) - 1)
     width = np.where(end > start, knots[end] - knots[start], 1)
     slope = (values[end] - values[start]) / width
     part = (points - knots[start]) / width
     dx = slope * inner
-    dxp = gathered((part - 1) * slope * inner, start, xp) + gathered(-part * slope * inner, end, xp)
+    dxp = gathered((part - 1) * slope * inner, start, xp)
+    dxp = dxp + gathered(-part * slope * inner, end, xp)
     dfp = gathered((1 - part) * inner, start, fp) + gathered(part * inner, end, fp)
     dleft, dright = np.sum(below * dy), np.sum(above * dy)
     if left is None:
@@ -211,10 +219,10 @@ def interp_backward(x, xp, fp, left=None, right=None, *, dy):
 
 @rule(np.interp, shape=floating(same_as_operand), rare=True)
 def interp_of_period_backward(x, xp, fp, left=None, right=None, period=None, *, dy):
-    """Gradients of np.interp(x, xp, fp, period=period) with respect to x, xp, fp and it.
+    """Gradients of np.interp(x, xp, fp, period=period) for x, xp, fp and the period.
 
-    The knots are put in order within one period, with the last before the first and the first
-    behind the last.
+    The knots are put in order within one period, with the last before the first and the
+    first behind the last.
     """
     if period is None:
         raise NotImplementedError("np.interp is called with period=None; leave it out.")
@@ -231,7 +239,8 @@ def interp_of_period_backward(x, xp, fp, left=None, right=None, period=None, *, 
     part = (points - np.take(knots, start)) / width
     near, far = np.take(places, start), np.take(places, start + 1)
     dx = slope * dy
-    dxp = gathered((part - 1) * slope * dy, near, xp) + gathered(-part * slope * dy, far, xp)
+    dxp = gathered((part - 1) * slope * dy, near, xp)
+    dxp = dxp + gathered(-part * slope * dy, far, xp)
     dfp = gathered((1 - part) * dy, near, fp) + gathered(part * dy, far, fp)
     turns = turns - np.take(np.floor(np.asarray(xp) / cycle), places)
     moved = -np.floor(np.asarray(x) / cycle) - (1 - part) * np.take(turns, start)

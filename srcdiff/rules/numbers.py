@@ -28,7 +28,7 @@ def product_backward(x, *, start=1, dy):
 
 @rule(math.dist, shape=a_float)
 def dist_backward(x, y, *, dz):
-    """Gradients of math.dist(x, y); zero, a subgradient, where the points are the same."""
+    """Gradients of math.dist(x, y); zero, a subgradient, where the points are equal."""
     z = math.dist(x, y)
     dx = np.subtract(x, y) * (dz / (z + (z == 0)))
     dy = np.subtract(y, x) * (dz / (z + (z == 0)))

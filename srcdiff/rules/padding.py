@@ -64,16 +64,15 @@ def pad_backward(
     reflect_type="even",
     dy,
 ):
-    """Gradients of np.pad(array, pad_width, mode): what was copied or averaged is summed."""
+    """Gradients of np.pad(array, pad_width, mode): sums over what was spread."""
     dconstant_values = 0.0
     dend_values = 0.0
     if mode == "empty":
         darray = unpadded(dy, pad_width)
     elif mode == "constant":
         darray = unpadded(dy, pad_width)
-        outside = np.pad(
-            np.full(np.shape(array), -1), pad_width, constant_values=numbered(constant_values)
-        )
+        inside, numbers = np.full(np.shape(array), -1), numbered(constant_values)
+        outside = np.pad(inside, pad_width, constant_values=numbers)
         dconstant_values = gathered(dy, outside, constant_values)
     elif reflect_type == "odd":
         darray = unreflected(dy, pad_width, mode)

@@ -298,7 +298,8 @@ def trace_backward(x, offset=0, axis1=0, axis2=1, *, dy):
         dx = np.eye(np.shape(x)[0], np.shape(x)[1], dtype=x.dtype) * dy
     else:
         places = np.diagonal(numbered(x), offset, axis1, axis2)
-        dx = gathered(np.repeat(np.expand_dims(dy, -1), np.shape(places)[-1], -1), places, x)
+        spread = np.repeat(np.expand_dims(dy, -1), np.shape(places)[-1], -1)
+        dx = gathered(spread, places, x)
     return dx
 
 

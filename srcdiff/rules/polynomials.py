@@ -86,9 +86,9 @@ def _matrix(operands: Operands) -> str:
 
 @rule(np.poly, unless=_matrix)
 def poly_backward(roots, *, dy):
-    """Gradient of np.poly(roots): without one of its factors, a product is its slope."""
+    """Gradient of np.poly(roots): a product without a factor is its slope."""
     if np.ndim(roots) != 1:
-        raise NotImplementedError("np.poly has a derivative rule for roots, not for a matrix.")
+        raise NotImplementedError("np.poly has a derivative rule for roots alone.")
     droots = np.zeros(len(roots), np.result_type(dy, 1.0))
     for i in range(len(roots)):
         droots[i] = -np.dot(np.atleast_1d(np.poly(np.delete(roots, i))), dy[1:])

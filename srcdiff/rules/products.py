@@ -26,8 +26,10 @@ def kron_backward(x, w, *, dz):
     parts = np.reshape(dz, [n for pair in zip(left, right, strict=True) for n in pair])
     spread_x = np.reshape(x, [n for a in left for n in (a, 1)])
     spread_w = np.reshape(w, [n for b in right for n in (1, b)])
-    dx = np.reshape(np.sum(parts * spread_w, axis=tuple(range(1, 2 * rank, 2))), np.shape(x))[()]
-    dw = np.reshape(np.sum(parts * spread_x, axis=tuple(range(0, 2 * rank, 2))), np.shape(w))[()]
+    dx = np.sum(parts * spread_w, axis=tuple(range(1, 2 * rank, 2)))
+    dx = np.reshape(dx, np.shape(x))[()]
+    dw = np.sum(parts * spread_x, axis=tuple(range(0, 2 * rank, 2)))
+    dw = np.reshape(dw, np.shape(w))[()]
     return dx, dw
 
 
@@ -128,9 +130,9 @@ def vecmat_backward(x, w, *, dz):
 
 @rule(np.linalg.multi_dot, shape=arranged, takes_complex=True, fresh=True)
 def multi_dot_backward(arrays, *, dy):
-    """Gradients of np.linalg.multi_dot(arrays), each the product of the others around dy."""
-    rows = [x[None, :] if np.ndim(x) == 1 and i == 0 else x for i, x in enumerate(arrays)]
-    rows = [x[:, None] if np.ndim(x) == 1 else x for x in rows]
+    """Gradients of np.linalg.multi_dot(arrays): products of the others around dy."""
+    first = arrays[0][None, :] if np.ndim(arrays[0]) == 1 else arrays[0]
+    rows = [x[:, None] if np.ndim(x) == 1 else x for x in [first, *arrays[1:]]]
     turned = [np.transpose(x) for x in rows]
     dz = np.reshape(dy, (len(rows[0]), rows[-1].shape[1]))
     darrays = []

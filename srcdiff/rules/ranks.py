@@ -15,7 +15,7 @@ def latest(hits, axis):
 
 
 def in_rows(x, axis):
-    """X as a matrix, with a row of what lies along axis for each place outside of it."""
+    """X as a matrix, with a row of what lies along axis for each place outside it."""
     axes = axis if isinstance(axis, tuple) else (axis,)
     axes = tuple(range(np.ndim(x))) if axis is None else axes
     moved = np.moveaxis(x, axes, range(-len(axes), 0))
@@ -28,14 +28,16 @@ def from_rows(rows, like, axis):
     axes = axis if isinstance(axis, tuple) else (axis,)
     axes = tuple(range(np.ndim(like))) if axis is None else axes
     last = range(-len(axes), 0)
-    return np.moveaxis(np.reshape(rows, np.shape(np.moveaxis(like, axes, last))), last, axes)
+    moved = np.reshape(rows, np.shape(np.moveaxis(like, axes, last)))
+    return np.moveaxis(moved, last, axes)
 
 
 def quantile_places(rows, q, method, skips):
-    """The place of each quantile among the elements of each row in order, and their counts."""
+    """The place of each quantile in each row's sorted elements, and their counts."""
     n = np.shape(rows)[1]
     counts = np.sum(~np.isnan(rows), axis=1) if skips else np.full(len(rows), n)
-    places = [np.quantile(np.arange(max(m, 1)), np.ravel(q), method=method) for m in counts]
+    inner = [np.arange(max(m, 1)) for m in counts]
+    places = [np.quantile(numbers, np.ravel(q), method=method) for numbers in inner]
     return np.reshape(places, (len(rows), np.size(q))), counts[:, None]
 
 
@@ -48,16 +50,15 @@ def ranked(x, q, axis, shares):
         found = rows[:, None] == np.take_along_axis(ordered, place, axis=1)[..., None]
         weights += found * (share / np.maximum(np.sum(found, axis=2), 1))[..., None]
     parts = [from_rows(weights[:, k], x, axis) for k in range(np.size(q))]
-    return np.reshape(
-        np.array(parts, np.result_type(np.asarray(x), 1.0)), np.shape(q) + np.shape(x)
-    )
+    parts = np.array(parts, np.result_type(np.asarray(x), 1.0))
+    return np.reshape(parts, np.shape(q) + np.shape(x))
 
 
 def quantile_weights(x, q, axis, method, skips):
     """The weights of the elements of x in np.quantile(x, q, axis, method=method).
 
-    A quantile lies between two elements in order, or on one; equal ones share. Elements that are
-    NaN are skipped if skips is true.
+    A quantile lies between two elements in order, or on one; equal ones share. Elements
+    that are NaN are skipped if skips is true.
     """
     rows = in_rows(x, axis)
     n = np.shape(rows)[1]
@@ -70,8 +71,9 @@ def quantile_weights(x, q, axis, method, skips):
 def quantile_slopes(x, q, axis, method, skips):
     """The slopes of quantile_weights(x, q, axis, method, skips) with respect to q.
 
-    The place of a quantile moves by n + shift for one step of q; Hyndman and Fan, Sample quantiles
-    in statistical packages, The American Statistician 50 (1996). Other methods are steps.
+    The place of a quantile moves by n + shift for one step of q; Hyndman and Fan,
+    Sample quantiles in statistical packages, The American Statistician 50 (1996). Other
+    methods are steps.
     """
     shifts = {"linear": -1, "interpolated_inverted_cdf": 0, "hazen": 0, "weibull": 1}
     shifts |= {"median_unbiased": 1 / 3, "normal_unbiased": 1 / 4}
@@ -90,9 +92,8 @@ def behind(x, axis):
     """Axes of x counted from the last one, -1: all of them if axis is None."""
     if axis is None:
         return tuple(range(-np.ndim(x), 0))
-    return tuple(
-        a % np.ndim(x) - np.ndim(x) for a in (axis if isinstance(axis, tuple) else (axis,))
-    )
+    axes = axis if isinstance(axis, tuple) else (axis,)
+    return tuple(a % np.ndim(x) - np.ndim(x) for a in axes)
 
 
 def spread_quantiles(grad, x, q, axis):
@@ -101,14 +102,14 @@ def spread_quantiles(grad, x, q, axis):
 
 
 def spread_weights(weights, x, axis):
-    """Weights of the elements along axis, with axes of size 1 in the place of the others."""
+    """Weights of the elements along axis, with axes of size 1 for the others."""
     axes = [a % np.ndim(x) for a in (axis if isinstance(axis, tuple) else (axis,))]
     others = tuple(a for a in range(np.ndim(x)) if a not in axes)
     return np.expand_dims(np.transpose(weights, np.argsort(axes)), others)
 
 
 def weights_summed(grad, axis):
-    """The gradient of weights of the elements along axis: grad summed over all others."""
+    """The gradient of weights of the elements along axis: sums over the others."""
     axes = [a % np.ndim(grad) for a in (axis if isinstance(axis, tuple) else (axis,))]
     others = tuple(a for a in range(np.ndim(grad)) if a not in axes)
     return np.transpose(np.sum(grad, axis=others), np.argsort(np.argsort(axes)))
@@ -121,11 +122,12 @@ def observations(x, y, rowvar):
     if y is None:
         return rows
     others = np.atleast_2d(y)
-    return np.concatenate([rows, others if rowvar or len(others) == 1 else np.transpose(others)])
+    others = others if rowvar or len(others) == 1 else np.transpose(others)
+    return np.concatenate([rows, others])
 
 
 def variables_of(x, rows, turned, first):
-    """The first or the last rows that make an array like x, whose rows are columns if turned."""
+    """The first or last rows as an array like x, as its columns if turned."""
     n = np.shape(np.atleast_2d(x))[1 if turned else 0]
     own = rows[:n] if first else rows[len(rows) - n :]
     return np.reshape(np.transpose(own) if turned else own, np.shape(x))
@@ -134,10 +136,9 @@ def variables_of(x, rows, turned, first):
 def bessel_i1(x):
     """The derivative of np.i0, the modified Bessel function of order 1.
 
-    It is the mean of cos(t) * exp(x * cos(t)) over a full turn (Abramowitz and Stegun, Handbook of
-    Mathematical Functions, 9.6.19), of which equal steps give all digits.
+    It is the mean of cos(t) * exp(x * cos(t)) over a full turn (Abramowitz and Stegun,
+    Handbook of Mathematical Functions, 9.6.19), of which equal steps give all digits.
     """
-    turns = np.cos((np.arange(128) + 0.5) * (math.pi / 256)).astype(
-        np.result_type(np.asarray(x), 1.0)
-    )
+    kind = np.result_type(np.asarray(x), 1.0)
+    turns = np.cos((np.arange(128) + 0.5) * (math.pi / 256)).astype(kind)
     return np.mean(turns * np.sinh(np.multiply.outer(x, turns)), -1)

@@ -6,10 +6,10 @@ import numpy as np
 
 
 def fields_of(x):
-    """The values of a named tuple, a dataclass or a plain object by their names; None of others."""
+    """The values of a record by their names; None of anything else."""
     if isinstance(x, tuple) and hasattr(x, "_fields"):
         return dict(zip(x._fields, x, strict=True))
-    if isinstance(x, np.ndarray) or hasattr(x, "__name__"):  # a function, class or module
+    if isinstance(x, np.ndarray) or hasattr(x, "__name__"):  # a function or module
         return None
     own = getattr(x, "__dict__", None)
     names = getattr(x, "__dataclass_fields__", own)
@@ -22,12 +22,12 @@ def place_of(x, name):
     """The number of a field of x."""
     names = list(fields_of(x) or ())
     if name not in names:
-        raise TypeError(f"{name} is no field of a {type(x).__name__}, so it has no gradient")
+        raise TypeError(f"{name}, no field of {type(x).__name__}, has no gradient")
     return names.index(name)
 
 
 def zeros_of(x):
-    """Zeros in the structure and shape of x; a list for a record, None where x has no numbers."""
+    """Zeros in the structure of x; a list for a record, None where x has no numbers."""
     fields = fields_of(x)
     if fields is not None:
         return [zeros_of(value) for value in fields.values()]

@@ -84,7 +84,7 @@ def min_backward(x, axis=None, *, keepdims=False, dy):
 
 @rule(np.ptp, shape=reduced)
 def ptp_backward(x, axis=None, *, keepdims=False, dy):
-    """Gradient of np.ptp(x, axis), the largest less the smallest; equal entries share."""
+    """Gradient of np.ptp(x, axis), largest less smallest; equal entries share."""
     if axis is not None and not keepdims:
         dy = np.expand_dims(dy, axis)
     largest = np.where(x == np.max(x, axis=axis, keepdims=True), np.ones_like(x), 0)
@@ -109,7 +109,7 @@ def var_backward(x, axis=None, *, ddof=0, keepdims=False, dy):
 
 @rule(np.std, shape=reduced_to_float)
 def std_backward(x, axis=None, *, ddof=0, keepdims=False, dy):
-    """Gradient of np.std(x, axis) with respect to x; zero where all elements are equal."""
+    """Gradient of np.std(x, axis); zero where all elements are equal."""
     y = np.std(x, axis, ddof=ddof, keepdims=keepdims)
     n = count(x, axis)
     scale = dy / np.where(y == 0, 1, y) / (n - ddof)
@@ -126,8 +126,17 @@ def std_backward(x, axis=None, *, ddof=0, keepdims=False, dy):
 
 
 @rule(np.sum, shape=reduced, rare=True)
-def masked_sum_backward(x, axis=None, *, dtype=None, keepdims=False, initial=0, where=True, dy):
-    """Gradients of np.sum(x, axis, initial=..., where=...) with respect to x and initial."""
+def masked_sum_backward(
+    x,
+    axis=None,
+    *,
+    dtype=None,
+    keepdims=False,
+    initial=0,
+    where=True,
+    dy,
+):
+    """Gradients of np.sum(x, axis, initial=..., where=...) for x and initial."""
     dinitial = np.sum(dy)
     if axis is not None and not keepdims:
         dy = np.expand_dims(dy, axis)
@@ -149,8 +158,17 @@ def masked_mean_backward(x, axis=None, *, dtype=None, keepdims=False, where=True
 
 
 @rule(np.prod, shape=reduced, rare=True)
-def masked_prod_backward(x, axis=None, *, dtype=None, keepdims=False, initial=1, where=True, dy):
-    """Gradients of np.prod(x, axis, initial=..., where=...) with respect to x and initial."""
+def masked_prod_backward(
+    x,
+    axis=None,
+    *,
+    dtype=None,
+    keepdims=False,
+    initial=1,
+    where=True,
+    dy,
+):
+    """Gradients of np.prod(x, axis, initial=..., where=...) for x and initial."""
     factors = np.where(where, x, np.ones_like(x))
     if axis is not None and not keepdims:
         dy = np.expand_dims(dy, axis)
@@ -161,7 +179,7 @@ def masked_prod_backward(x, axis=None, *, dtype=None, keepdims=False, initial=1,
 
 @rule(np.max, np.amax, shape=reduced, rare=True)
 def bounded_max_backward(x, axis=None, *, keepdims=False, initial=None, where=True, dy):
-    """Gradients of np.max(x, axis, initial=..., where=...); equal entries share, and initial."""
+    """Gradients of np.max(x, axis, initial=..., where=...); equal entries share."""
     y = np.max(x, axis, keepdims=keepdims, initial=initial, where=where)
     if axis is not None and not keepdims:
         y = np.expand_dims(y, axis)
@@ -176,7 +194,7 @@ def bounded_max_backward(x, axis=None, *, keepdims=False, initial=None, where=Tr
 
 @rule(np.min, np.amin, shape=reduced, rare=True)
 def bounded_min_backward(x, axis=None, *, keepdims=False, initial=None, where=True, dy):
-    """Gradients of np.min(x, axis, initial=..., where=...); equal entries share, and initial."""
+    """Gradients of np.min(x, axis, initial=..., where=...); equal entries share."""
     y = np.min(x, axis, keepdims=keepdims, initial=initial, where=where)
     if axis is not None and not keepdims:
         y = np.expand_dims(y, axis)
@@ -191,9 +209,17 @@ def bounded_min_backward(x, axis=None, *, keepdims=False, initial=None, where=Tr
 
 @rule(np.var, shape=reduced_to_float, rare=True)
 def masked_var_backward(
-    x, axis=None, *, dtype=None, ddof=0, keepdims=False, where=True, mean=None, dy
+    x,
+    axis=None,
+    *,
+    dtype=None,
+    ddof=0,
+    keepdims=False,
+    where=True,
+    mean=None,
+    dy,
 ):
-    """Gradients of np.var(x, axis, where=..., mean=...) with respect to x and the mean."""
+    """Gradients of np.var(x, axis, where=..., mean=...) for x and the mean."""
     if where is True:
         n = count(x, axis)
     else:
@@ -214,9 +240,17 @@ def masked_var_backward(
 
 @rule(np.std, shape=reduced_to_float, rare=True)
 def masked_std_backward(
-    x, axis=None, *, dtype=None, ddof=0, keepdims=False, where=True, mean=None, dy
+    x,
+    axis=None,
+    *,
+    dtype=None,
+    ddof=0,
+    keepdims=False,
+    where=True,
+    mean=None,
+    dy,
 ):
-    """Gradients of np.std(x, axis, where=..., mean=...); zero where all elements are equal."""
+    """Gradients of np.std(x, axis, where=..., mean=...); zero where all are equal."""
     if mean is None:
         y = np.std(x, axis, ddof=ddof, keepdims=keepdims, where=where)
     else:

@@ -24,8 +24,8 @@ def cumsum_backward(x, axis=None, *, dtype=None, dy):
 def cumprod_backward(x, axis=None, *, dtype=None, dy):
     """Gradient of np.cumprod(x, axis), right where elements are zero.
 
-    An element's gradient is the product of those before it, times the sum over the products after
-    it, which is gathered from the end.
+    An element's gradient is the product of those before it, times the sum over the
+    products after it, which is gathered from the end.
     """
     values = np.ravel(x) if axis is None else np.moveaxis(x, axis, 0)
     upstream = dy if axis is None else np.moveaxis(dy, axis, 0)
@@ -45,7 +45,7 @@ if hasattr(np, "cumulative_sum"):  # from NumPy 2.1 on
 
     @linear(np.cumulative_sum, shape=arranged)
     def cumulative_sum_backward(x, *, axis=None, dtype=None, include_initial=False, dy):
-        """Gradient of np.cumulative_sum(x, axis); an axis is left out only of vectors."""
+        """Gradient of np.cumulative_sum(x, axis); vectors need no axis."""
         axis = 0 if axis is None else axis
         if include_initial:
             dy = np.take(dy, np.arange(1, np.shape(dy)[axis]), axis)
@@ -60,7 +60,8 @@ if hasattr(np, "cumulative_sum"):  # from NumPy 2.1 on
             dy = np.take(dy, np.arange(1, np.shape(dy)[axis]), axis)
         values = np.moveaxis(x, axis, 0)
         before = np.cumprod(values, 0)[:-1]
-        gathered = np.array(np.moveaxis(dy, axis, 0), dtype=np.result_type(np.asarray(x), dy, 1.0))
+        kind = np.result_type(np.asarray(x), dy, 1.0)
+        gathered = np.array(np.moveaxis(dy, axis, 0), dtype=kind)
         for i in range(len(values) - 2, -1, -1):
             gathered[i] += values[i + 1] * gathered[i + 1]
         gathered[1:] *= before
@@ -70,7 +71,7 @@ if hasattr(np, "cumulative_sum"):  # from NumPy 2.1 on
 
 @rule(np.maximum.accumulate, shape=along_first)
 def running_max_backward(x, axis=0, *, dy):
-    """Gradient of np.maximum.accumulate(x, axis); of equal elements, the latest takes all."""
+    """Gradient of np.maximum.accumulate(x, axis); of equals, the latest takes all."""
     y = np.maximum.accumulate(x, axis)
     places = np.take_along_axis(numbered(x), latest(x == y, axis), axis)
     dx = gathered(dy, places, x)
@@ -79,7 +80,7 @@ def running_max_backward(x, axis=0, *, dy):
 
 @rule(np.minimum.accumulate, shape=along_first)
 def running_min_backward(x, axis=0, *, dy):
-    """Gradient of np.minimum.accumulate(x, axis); of equal elements, the latest takes all."""
+    """Gradient of np.minimum.accumulate(x, axis); of equals, the latest takes all."""
     y = np.minimum.accumulate(x, axis)
     places = np.take_along_axis(numbered(x), latest(x == y, axis), axis)
     dx = gathered(dy, places, x)

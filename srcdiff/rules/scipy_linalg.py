@@ -29,7 +29,7 @@ def solve_of_scipy_backward(a, b, *, dy):
     """Gradients of scipy.linalg.solve(a, b)."""
     y = linalg.solve(a, b)
     if np.ndim(a) != 2:
-        raise NotImplementedError("scipy.linalg.solve of a stack of matrices has no rule.")
+        raise NotImplementedError("scipy.linalg.solve of a stack has no rule.")
     db = linalg.solve(np.transpose(a), dy)
     if np.ndim(b) == 1:
         da = -np.outer(db, y)
@@ -40,10 +40,10 @@ def solve_of_scipy_backward(a, b, *, dy):
 
 @rule(linalg.solve_triangular, shape=_solution, fresh=True)
 def solve_triangular_backward(a, b, trans=0, lower=False, *, dy):
-    """Gradients of scipy.linalg.solve_triangular(a, b, trans, lower), which reads one triangle."""
+    """Gradients of scipy.linalg.solve_triangular(a, b), which reads one triangle."""
     y = linalg.solve_triangular(a, b, trans, lower)
     if np.ndim(a) != 2:
-        raise NotImplementedError("scipy.linalg.solve_triangular of a stack has no rule.")
+        raise NotImplementedError("solve_triangular of a stack has no rule.")
     turned = trans != 0 and trans != "N"
     db = linalg.solve_triangular(a, dy, 0 if turned else 1, lower)
     rows, columns = np.reshape(db, (len(a), -1)), np.reshape(y, (len(a), -1))
@@ -54,7 +54,7 @@ def solve_triangular_backward(a, b, trans=0, lower=False, *, dy):
 
 @rule(linalg.cholesky, shape=lambda operands: operands.type("a").of_kind("float"), fresh=True)
 def cholesky_of_scipy_backward(a, lower=False, *, dy):
-    """Gradient of scipy.linalg.cholesky(a, lower), which reads the triangle that it gives."""
+    """Gradient of scipy.linalg.cholesky(a, lower), which reads that triangle alone."""
     y = linalg.cholesky(a, lower)
     if np.ndim(a) != 2:
         raise NotImplementedError("scipy.linalg.cholesky of a stack has no rule.")

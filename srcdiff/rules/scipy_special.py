@@ -295,8 +295,8 @@ def gammaincc_backward(a, x, *, dy):
 
 @elementwise(special.betainc, fixed=("a", "b"))
 def betainc_backward(a, b, x, *, dy):
-    log_slope = special.xlogy(a - 1, x) + special.xlog1py(b - 1, -x) - special.betaln(a, b)
-    dx = np.exp(log_slope) * dy
+    log_slope = special.xlogy(a - 1, x) + special.xlog1py(b - 1, -x)
+    dx = np.exp(log_slope - special.betaln(a, b)) * dy
     return dx
 
 

@@ -18,7 +18,7 @@ def _of_two(operands: Operands) -> Type:
 
 @rule(max, shape=_of_two)
 def largest_backward(x, y, *, dz):
-    """Gradients of Python's max(x, y): the operand that is returned, but a constant takes a tie."""
+    """Gradients of Python's max(x, y), for the operand returned or a tied constant."""
     if is_fixed(y):
         dx = dz if x > y else 0.0
     else:
@@ -29,7 +29,7 @@ def largest_backward(x, y, *, dz):
 
 @rule(min, shape=_of_two)
 def smallest_backward(x, y, *, dz):
-    """Gradients of Python's min(x, y): the operand that is returned, but a constant takes a tie."""
+    """Gradients of Python's min(x, y), for the operand returned or a tied constant."""
     if is_fixed(y):
         dx = dz if x < y else 0.0
     else:
@@ -68,7 +68,7 @@ def minimum_backward(x, y, *, dz):
 
 @elementwise(np.fmax)
 def fmax_backward(x, y, *, dz):
-    """Gradients of np.fmax(x, y), which ignores NaN; ties are shared, but a constant takes them."""
+    """Gradients of np.fmax(x, y), which ignores NaN; constants take ties."""
     z = np.fmax(x, y)
     if is_fixed(y):
         dx = (y != z) * dz
@@ -83,7 +83,7 @@ def fmax_backward(x, y, *, dz):
 
 @elementwise(np.fmin)
 def fmin_backward(x, y, *, dz):
-    """Gradients of np.fmin(x, y), which ignores NaN; ties are shared, but a constant takes them."""
+    """Gradients of np.fmin(x, y), which ignores NaN; constants take ties."""
     z = np.fmin(x, y)
     if is_fixed(y):
         dx = (y != z) * dz

@@ -31,15 +31,17 @@ def sort_backward(x, axis=-1, kind=None, order=None, *, stable=None, dy):
 
 @rule(np.partition, shape=_sorted)
 def partition_backward(x, kth, axis=-1, kind="introselect", order=None, *, dy):
-    """Gradient of np.partition(x, kth, axis): the element of a rank there has that rank in x."""
+    """Gradient of np.partition(x, kth, axis), which keeps each element's rank."""
     y = np.partition(x, kth, axis)
     if axis is None:
         ranks = np.argsort(np.argsort(x, axis=None, kind="stable"))
-        dx = np.reshape(np.take(dy, np.take(np.argsort(y, kind="stable"), ranks)), np.shape(x))
+        places = np.take(np.argsort(y, kind="stable"), ranks)
+        dx = np.reshape(np.take(dy, places), np.shape(x))
     else:
         ranks = np.argsort(np.argsort(x, axis=axis, kind="stable"), axis=axis)
         order_of_y = np.argsort(y, axis=axis, kind="stable")
-        dx = np.take_along_axis(np.take_along_axis(dy, order_of_y, axis=axis), ranks, axis=axis)
+        ordered = np.take_along_axis(dy, order_of_y, axis=axis)
+        dx = np.take_along_axis(ordered, ranks, axis=axis)
     return dx
 
 
@@ -55,7 +57,7 @@ def unique_backward(x, *, dy):
 
 @rule(np.median, shape=reduced_to_float)
 def median_backward(x, axis=None, *, overwrite_input=False, keepdims=False, dy):
-    """Gradient of np.median(x, axis): the middle element, or the two middle ones in halves."""
+    """Gradient of np.median(x, axis): the middle element, or halves of two."""
     if axis is not None and not keepdims:
         dy = np.expand_dims(dy, axis)
     dx = quantile_weights(x, 0.5, axis, "linear", False) * dy
@@ -79,7 +81,14 @@ def _quantiles(operands: Operands) -> Type:
 
 @rule(np.quantile, shape=_quantiles)
 def quantile_backward(
-    x, q, axis=None, *, overwrite_input=False, method="linear", keepdims=False, dy
+    x,
+    q,
+    axis=None,
+    *,
+    overwrite_input=False,
+    method="linear",
+    keepdims=False,
+    dy,
 ):
     """Gradients of np.quantile(x, q, axis) with respect to x and q."""
     upstream = spread_quantiles(dy, x, q, axis)
@@ -96,9 +105,16 @@ def quantile_backward(
 
 @rule(np.nanquantile, shape=_quantiles)
 def nanquantile_backward(
-    x, q, axis=None, *, overwrite_input=False, method="linear", keepdims=False, dy
+    x,
+    q,
+    axis=None,
+    *,
+    overwrite_input=False,
+    method="linear",
+    keepdims=False,
+    dy,
 ):
-    """Gradients of np.nanquantile(x, q, axis) with respect to x and q; zero where x is NaN."""
+    """Gradients of np.nanquantile(x, q, axis) for x and q; zero where x is NaN."""
     upstream = spread_quantiles(dy, x, q, axis)
     if np.ndim(q) == 0:
         dx = quantile_weights(x, q, axis, method, True) * upstream
@@ -113,15 +129,22 @@ def nanquantile_backward(
 
 @rule(np.percentile, shape=_quantiles)
 def percentile_backward(
-    x, q, axis=None, *, overwrite_input=False, method="linear", keepdims=False, dy
+    x,
+    q,
+    axis=None,
+    *,
+    overwrite_input=False,
+    method="linear",
+    keepdims=False,
+    dy,
 ):
     """Gradients of np.percentile(x, q, axis) with respect to x and q."""
     upstream = spread_quantiles(dy, x, q, axis)
     if np.ndim(q) == 0:
         dx = quantile_weights(x, np.divide(q, 100), axis, method, False) * upstream
     else:
-        weighted = quantile_weights(x, np.divide(q, 100), axis, method, False) * upstream
-        dx = np.sum(weighted, axis=tuple(range(np.ndim(q))))
+        weights = quantile_weights(x, np.divide(q, 100), axis, method, False)
+        dx = np.sum(weights * upstream, axis=tuple(range(np.ndim(q))))
     slopes = quantile_slopes(x, np.divide(q, 100), axis, method, False)
     rise = np.where(slopes == 0, 0, slopes * x)
     dq = np.sum(rise * upstream, axis=behind(x, None)) / 100
@@ -130,15 +153,22 @@ def percentile_backward(
 
 @rule(np.nanpercentile, shape=_quantiles)
 def nanpercentile_backward(
-    x, q, axis=None, *, overwrite_input=False, method="linear", keepdims=False, dy
+    x,
+    q,
+    axis=None,
+    *,
+    overwrite_input=False,
+    method="linear",
+    keepdims=False,
+    dy,
 ):
-    """Gradients of np.nanpercentile(x, q, axis) with respect to x and q; zero where x is NaN."""
+    """Gradients of np.nanpercentile(x, q, axis) for x and q; zero where x is NaN."""
     upstream = spread_quantiles(dy, x, q, axis)
     if np.ndim(q) == 0:
         dx = quantile_weights(x, np.divide(q, 100), axis, method, True) * upstream
     else:
-        weighted = quantile_weights(x, np.divide(q, 100), axis, method, True) * upstream
-        dx = np.sum(weighted, axis=tuple(range(np.ndim(q))))
+        weights = quantile_weights(x, np.divide(q, 100), axis, method, True)
+        dx = np.sum(weights * upstream, axis=tuple(range(np.ndim(q))))
     slopes = quantile_slopes(x, np.divide(q, 100), axis, method, True)
     rise = np.where(slopes == 0, 0, slopes * x)
     dq = np.sum(rise * upstream, axis=behind(x, None)) / 100

@@ -57,12 +57,23 @@ def cov_backward(x, *, dy):
 
 @rule(np.cov, shape=_between_rows, rare=True)
 def cov_of_two_backward(
-    x, y=None, rowvar=True, bias=False, ddof=None, fweights=None, aweights=None, *, dtype=None, dz
+    x,
+    y=None,
+    rowvar=True,
+    bias=False,
+    ddof=None,
+    fweights=None,
+    aweights=None,
+    *,
+    dtype=None,
+    dz,
 ):
     """Gradients of np.cov(x, y) with respect to x, y and the weights aweights."""
     rows = observations(x, y, rowvar)
     less = ddof if ddof is not None else 0 if bias else 1
-    counts = np.ones(np.shape(rows)[1], int) if fweights is None else np.asarray(fweights)
+    counts = np.ones(np.shape(rows)[1], int)
+    if fweights is not None:
+        counts = np.asarray(fweights)
     dz = np.reshape(dz, (len(rows), len(rows)))
     daweights = None
     if aweights is None:
@@ -76,14 +87,16 @@ def cov_of_two_backward(
         centred = rows - np.sum(rows * weights, axis=1, keepdims=True) / total
         scale = np.sum(dz * ((centred * weights) @ np.transpose(centred))) / n**2
         slope = counts * (1 + spare / total**2) - 2 * less * weights / total
-        daweights = counts * np.sum(centred * (dz @ centred), axis=0) / n - scale * slope
+        daweights = counts * np.sum(centred * (dz @ centred), axis=0) / n
+        daweights = daweights - scale * slope
         daweights = np.asarray(daweights, dtype=np.result_type(aweights, 1.0))
     drows = (dz + np.transpose(dz)) @ centred * weights / n
     drows = np.asarray(drows, dtype=np.result_type(rows, 1.0))
     dx = variables_of(x, drows, not rowvar and np.ndim(x) == 2, first=True)
     if y is None:
         return dx, None, daweights
-    dy = variables_of(y, drows, not rowvar and len(np.atleast_2d(y)) != 1, first=False)
+    turned = not rowvar and len(np.atleast_2d(y)) != 1
+    dy = variables_of(y, drows, turned, first=False)
     return dx, dy, daweights
 
 
@@ -127,6 +140,6 @@ def _counts(operands: Operands) -> Type:
 
 @rule(np.bincount, shape=_counts)
 def bincount_backward(x, weights=None, minlength=0, *, dy):
-    """Gradient of np.bincount(x, weights) with respect to the weights; x are positions."""
+    """Gradient of np.bincount(x, weights) for the weights; x are positions."""
     dweights = np.take(dy, x)
     return dweights

@@ -187,7 +187,8 @@ def observations_backward(x, y, rowvar, *, drows):
     if y is None:
         dy = 0.0
     else:
-        dy = variables_of(y, drows, not rowvar and len(np.atleast_2d(y)) != 1, first=False)
+        turned = not rowvar and len(np.atleast_2d(y)) != 1
+        dy = variables_of(y, drows, turned, first=False)
     return dx, dy
 
 
@@ -222,7 +223,7 @@ def product_of_others_backward(x, axis, *, dy):
 
 @rule(slope_of_products, shape=_as_x)
 def slope_of_products_backward(x, axis, dy, *, dz):
-    """Gradients of the products of all others but two: those of all but three times both."""
+    """Gradients of the products of all but two: those of all but three times both."""
     axes = axis if isinstance(axis, tuple) else (axis,)
     if axis is None:
         axes = tuple(range(np.ndim(x)))

@@ -35,7 +35,7 @@ def cholesky_backward(x, *, dy):
 
 @rule(*_CHOLESKY_2, shape=floating(same_as_operand), rare=True, takes_complex=True, fresh=True)
 def cholesky_upper_backward(x, *, upper=False, dy):
-    """Gradient of np.linalg.cholesky(x, upper=upper), which reads the triangle that it gives."""
+    """Gradient of np.linalg.cholesky(x, upper=upper), which reads one triangle."""
     y = np.linalg.cholesky(x, upper=upper)
     turned = np.conj(y) if upper else np.swapaxes(y, -1, -2)
     lower = np.conj(np.swapaxes(dy, -1, -2)) if upper else dy
@@ -64,17 +64,18 @@ def _triangular(operands: Operands) -> Type:
 
 @rule(np.linalg.qr, shape=_triangular, fields=("Q", "R"), takes_complex=True, fresh=True)
 def qr_backward(a, mode="reduced", *, dq, dr):
-    """Gradient of np.linalg.qr(a, mode); a wide matrix's first columns are its square part.
+    """Gradient of np.linalg.qr(a, mode).
 
-    The columns that the mode "complete" adds to a tall matrix's Q may be any that complete the
-    others, and so have no derivative.
+    A wide matrix's first columns are its square part. The columns that the mode
+    "complete" adds to a tall matrix's Q may be any that complete the others, and so
+    have no derivative.
     """
     if mode == "raw":
         raise NotImplementedError("np.linalg.qr has no derivative rule for mode='raw'.")
     q, r = np.linalg.qr(a, mode)
     if mode == "complete" and np.shape(a)[-2] > np.shape(a)[-1]:
         if dq is not None:
-            raise NotImplementedError("the Q of mode='complete' isn't determined; use 'reduced'.")
+            raise NotImplementedError("Q isn't determined; use mode='reduced'.")
         q = q[..., : np.shape(a)[-1]]
         r = r[..., : np.shape(a)[-1], :]
         dr = dr[..., : np.shape(a)[-1], :]
@@ -85,11 +86,13 @@ def qr_backward(a, mode="reduced", *, dq, dr):
     if dr is None:
         dr = np.zeros_like(r)
     dq = dq + np.conj(a[..., count:] @ np.swapaxes(dr[..., count:], -1, -2))
-    inner = np.tril(square @ np.swapaxes(dr[..., :count], -1, -2) - np.swapaxes(dq, -1, -2) @ q)
+    inner = square @ np.swapaxes(dr[..., :count], -1, -2)
+    inner = np.tril(inner - np.swapaxes(dq, -1, -2) @ q)
     halves = (inner + np.tril(inner, -1)) / 2
     inner = np.swapaxes(halves, -1, -2) + np.conj(halves)
     turned = np.linalg.solve(square, np.swapaxes(dq + np.conj(q) @ inner, -1, -2))
-    da = np.concatenate([np.swapaxes(turned, -1, -2), np.conj(q) @ dr[..., count:]], axis=-1)
+    da = np.swapaxes(turned, -1, -2)
+    da = np.concatenate([da, np.conj(q) @ dr[..., count:]], axis=-1)
     return da
 
 
@@ -97,14 +100,16 @@ def qr_backward(a, mode="reduced", *, dq, dr):
 def qr_triangle_backward(a, mode="reduced", *, dr):
     """Gradient of np.linalg.qr(a, mode="r")."""
     if mode != "r":
-        raise NotImplementedError("np.linalg.qr gives Q too unless its mode is 'r', written out.")
+        raise NotImplementedError("np.linalg.qr gives Q too unless its mode is 'r'.")
     q, r = np.linalg.qr(a, "reduced")
     count = np.shape(q)[-1]
     square = r[..., :count]
     dq = np.conj(a[..., count:] @ np.swapaxes(dr[..., count:], -1, -2))
-    inner = np.tril(square @ np.swapaxes(dr[..., :count], -1, -2) - np.swapaxes(dq, -1, -2) @ q)
+    inner = square @ np.swapaxes(dr[..., :count], -1, -2)
+    inner = np.tril(inner - np.swapaxes(dq, -1, -2) @ q)
     halves = (inner + np.tril(inner, -1)) / 2
     inner = np.swapaxes(halves, -1, -2) + np.conj(halves)
     turned = np.linalg.solve(square, np.swapaxes(dq + np.conj(q) @ inner, -1, -2))
-    da = np.concatenate([np.swapaxes(turned, -1, -2), np.conj(q) @ dr[..., count:]], axis=-1)
+    da = np.swapaxes(turned, -1, -2)
+    da = np.concatenate([da, np.conj(q) @ dr[..., count:]], axis=-1)
     return da

@@ -11,7 +11,7 @@ from collections.abc import Callable
 import numpy as np
 
 from srcdiff.ir import operators
-from srcdiff.ir.nodes import Call, Const, Expression, Forward, Read
+from srcdiff.ir.nodes import Attribute, Call, Const, Expression, Forward, Read
 from srcdiff.ir.types import Type
 
 TRUTH_OF_TRUTHS = (operator.and_, operator.or_, operator.invert, operator.mul)
@@ -50,3 +50,17 @@ def factors(node: Expression) -> list[tuple[str, Expression]]:
             left, right = node.arguments
             return [*factors(left), (operators.BINARY[node.function][0], right)]
     return [("", node)]
+
+
+def is_plain(node: Expression) -> bool:
+    """Whether the formatter counts an operand as simple: a name, a number, a sign before it."""
+    match node:
+        case Forward(node=inner) | Attribute(value=inner):
+            return is_plain(inner)
+        case Const(value=value):
+            return isinstance(value, (int, float, complex))
+        case Call(function=operator.neg, arguments=(inner, *_)):
+            return isinstance(inner, (Read, Const))
+        case Call(spelling="attribute", arguments=(inner, *_)):
+            return is_plain(inner)
+    return isinstance(node, Read)

@@ -13,4 +13,7 @@ def spelled(value: Any) -> str:
         return f"({items},)" if len(value) == 1 else f"({items})"
     if isinstance(value, (float, complex)) and not cmath.isfinite(value):
         return f'{type(value).__name__}("{value}")'
-    return repr(value)
+    text = repr(value)
+    if isinstance(value, str) and '"' not in text:
+        return f'"{text[1:-1]}"'.replace("\\'", "'")
+    return text

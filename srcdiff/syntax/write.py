@@ -33,8 +33,9 @@ from srcdiff.ir.nodes import (
 from srcdiff.ir.parts import is_flat, part
 from srcdiff.ir.records import Field
 from srcdiff.ir.types import Type
-from srcdiff.syntax.layout import Piece, attribute, broken, called, chained
-from srcdiff.syntax.operands import computing, factors, is_truth
+from srcdiff.syntax.layout import Piece, attribute, begun, called, chained, ended, grouped
+from srcdiff.syntax.operands import computing, factors, is_plain, is_truth
+from srcdiff.syntax.shorter import assigned, may_act, stated, takes_away
 from srcdiff.syntax.vocabulary import ATTRIBUTE_NAMES, METHOD_NAMES, Vocabulary
 
 RULE_MODULES = {"np": "numpy", "math": "math"}
@@ -74,6 +75,8 @@ class Writer:
         self.add_at = add_at
         self.instead = instead
         self.generated = True
+        self.taken: frozenset[str] = frozenset()
+        self.margin = ""
 
     def line(self, line: Bind | Write | Unpack, indent: str) -> list[str]:
         """Give the lines of a statement."""
@@ -85,38 +88,52 @@ class Writer:
                 prefix = f"{', '.join(targets)} = "
             case Write():
                 return self._write(line, indent)
-        return broken(prefix, self.piece(line.value), indent)
+        return self.stated(prefix, self.piece(line.value), indent)
+
+    def stated(self, prefix: str, piece: Piece, indent: str) -> list[str]:
+        """Give the lines of a statement, in steps where it is too long to stay as it is."""
+        acts = takes_away if self.generated else may_act
+        lines = stated(prefix, piece, self.margin + indent, self._taken(), acts)
+        return [line.removeprefix(self.margin) for line in lines]
+
+    def _taken(self) -> frozenset[str]:
+        return self.taken | self.vocabulary.helpers.keys()
 
     def _write(self, line: Write, indent: str) -> list[str]:
         if line.mode == "add.at":
-            target = self.text(part(Read(line.variable), line.path[:-1]))
+            whole = self.piece(part(Read(line.variable), line.path[:-1]))
             known = self.type_of(Read(line.variable)).form == "array"
             name = (
                 f"{self.vocabulary.module('numpy')}.add.at"
                 if known
                 else self.vocabulary.helper(self.add_at)
             )
-            items = (Piece(target), self._index_piece(line.path[-1]), self.piece(line.value))
-            return broken("", called(name, items), indent)
-        target = self.text(part(Read(line.variable), line.path))
+            items = (whole, self._index_piece(line.path[-1]), self.piece(line.value))
+            return self.stated("", called(name, items), indent)
+        target = self.piece(part(Read(line.variable), line.path))
         if line.mode == "set":
-            return broken(f"{target} = ", self.piece(line.value), indent)
+            return self._assigned(target, "=", line.value, indent)
         if line.mode == "append":
-            return broken("", called(f"{target}.append", (self.piece(line.value),)), indent)
+            item = called(f"{target.text}.append", (self.piece(line.value),))
+            return self.stated("", item, indent)
         if line.mode == "pop":
-            return [f"{indent}{target}.pop()"]
+            return [f"{indent}{target.text}.pop()"]
         value = line.value
         if isinstance(value, Call) and value.function is operator.neg:
-            return broken(f"{target} -= ", self.piece(value.arguments[0]), indent)
-        return broken(f"{target} += ", self.piece(value), indent)
+            return self._assigned(target, "-=", value.arguments[0], indent)
+        return self._assigned(target, "+=", value, indent)
+
+    def _assigned(self, target: Piece, sign: str, value: Expression, indent: str) -> list[str]:
+        acts = takes_away if self.generated else may_act
+        own = self.margin + indent
+        lines = assigned(target, sign, self.piece(value), own, self._taken(), acts)
+        return [line.removeprefix(self.margin) for line in lines]
 
     def _index_piece(self, index: Expression) -> Piece:
         if isinstance(index, Group) and index.kind == "slice":
             return Piece(f"slice({', '.join(self.text(item) for item in index.items)})")
         if isinstance(index, Group) and index.kind == "tuple":
-            items = tuple(map(self._index_piece, index.items))
-            comma = "," if len(items) == 1 else ""
-            return Piece(f"({', '.join(item.text for item in items)}{comma})", "(", items, ")")
+            return grouped(tuple(map(self._index_piece, index.items)))
         return self.piece(index)
 
     def text(self, node: Expression) -> str:
@@ -138,23 +155,16 @@ class Writer:
                 array = self._within(value.arguments[0], 16)
                 return Piece(f"{array}.flat[{self._index(node.index)}]")
             case Item():
-                return Piece(f"{self._within(node.value, 16)}[{self._index(node.index)}]")
+                return self._item(self._within_piece(node.value, 16), node.index)
             case Attribute():
-                return Piece(f"{self._within(node.value, 16)}.{node.name}")
+                return attribute(self._within_piece(node.value, 16), node.name)
             case Group():
                 return self._group(node)
             case Choice():
-                parts = (
-                    self._within(node.then, operators.CHOICE_PRECEDENCE + 1),
-                    self._within(node.test, operators.CHOICE_PRECEDENCE + 1),
-                    self._within(node.otherwise, operators.CHOICE_PRECEDENCE),
-                )
-                operands = (
-                    ("", Piece(parts[0])),
-                    ("if", Piece(parts[1])),
-                    ("else", Piece(parts[2])),
-                )
-                return Piece(f"{parts[0]} if {parts[1]} else {parts[2]}", operands=operands)
+                least = operators.CHOICE_PRECEDENCE
+                operands = [("", self._within_piece(node.then, least + 1))]
+                operands += [("if", self._within_piece(node.test, least + 1))]
+                return chained([*operands, ("else", self._within_piece(node.otherwise, least))])
         return self._call(node)
 
     def _const(self, node: Const) -> str:
@@ -231,8 +241,14 @@ class Writer:
             left, right = "{", "}"
             texts = [item.text for item in items]
             items = tuple(map(Piece, map(": ".join, zip(texts[::2], texts[1::2], strict=True))))
-        text = ", ".join(item.text for item in items)
-        return Piece(f"{left}{text}{right}", left, items, right)
+        return grouped(items, left, right)
+
+    def _item(self, owner: Piece, index: Expression) -> Piece:
+        if isinstance(index, Group) and index.kind == "tuple" and len(index.items) > 1:
+            items = tuple(map(self.piece, index.items))
+            text = f"{owner.text}[{self._index(index)}]"
+            return Piece(text, f"{owner.text}[", items, "]", owner=owner)
+        return ended(owner, f"[{self._index(index)}]")
 
     def _index(self, index: Expression) -> str:
         if isinstance(index, Group) and index.kind == "tuple" and index.items:
@@ -243,7 +259,7 @@ class Writer:
     def _slice(self, node: Group) -> str:
         empty = [isinstance(item, Const) and item.value is None for item in node.items]
         texts = ["" if e else self.text(i) for e, i in zip(empty, node.items, strict=True)]
-        simple = all(e or _is_plain(i) for e, i in zip(empty, node.items, strict=True))
+        simple = all(e or is_plain(i) for e, i in zip(empty, node.items, strict=True))
         colon = ":" if simple else " : "
         lower, upper, step = texts
         text = (f"{lower}{colon}{upper}").strip()
@@ -273,19 +289,19 @@ class Writer:
             inner = ", ".join(self.text(item) for item in arguments[0].items)
             module = self.vocabulary.module("numpy")
             return Piece(f"{module}.{operators.INDEXERS[function]}[{inner}]")
-        if node.spelling == "method" and not isinstance(function, UserFunction):
-            head = f"{self._within(arguments[0], 16)}.{self._member(node)}"
+        owner: Piece | None = None
+        if node.spelling == "method":
+            owner = self._within_piece(arguments[0], 16)
+            own = function.name if isinstance(function, UserFunction) else self._member(node)
+            head = f"{owner.text}.{own}"
             arguments = arguments[1:]
         elif isinstance(function, UserFunction):
             head = function.name
-            if node.spelling == "method":
-                head = f"{self._within(arguments[0], 16)}.{head}"
-                arguments = arguments[1:]
         else:
             head = self.vocabulary.function(self.instead.get(function, function))
         items = [self._index_piece(argument) for argument in arguments]
         items += [self._keyword(name, value) for name, value in node.keywords]
-        return called(head, tuple(items))
+        return called(head, tuple(items), owner)
 
     def _member(self, node: Call) -> str:
         if isinstance(node.function, Member):
@@ -295,7 +311,7 @@ class Writer:
         return str(node.function.__name__)
 
     def _keyword(self, name: str, value: Expression) -> Piece:
-        return Piece(f"{name}={self.text(value)}")
+        return begun(f"{name}=", self.piece(value))
 
     def _as_member(self, node: Call) -> Piece | None:
         """Write np.sum(x, axis=0) as x.sum(axis=0), where x is known to be an array."""
@@ -310,7 +326,8 @@ class Writer:
             return None
         items = [self.piece(argument) for argument in rest]
         items += [self._keyword(key, keyed) for key, keyed in node.keywords]
-        return called(f"{self._within(value, 16)}.{name}", tuple(items))
+        owner = self._within_piece(value, 16)
+        return called(f"{owner.text}.{name}", tuple(items), owner)
 
     def _unary(self, node: Call) -> Piece:
         symbol, _ = operators.UNARY[node.function]
@@ -320,8 +337,8 @@ class Writer:
         if node.function is operator.not_:
             return Piece(f"not {self._within(operand, 5)}")
         power = isinstance(operand, Call) and operand.function is operator.pow
-        inner = self._within(operand, 15 if power else UNARY_PRECEDENCE)
-        return Piece(f"{symbol}{inner}")
+        inner = self._within_piece(operand, 15 if power else UNARY_PRECEDENCE)
+        return begun(symbol, inner)
 
     def _negated_product(self, operand: Expression) -> Piece:
         """Write -(a * b / c) as -a * b / c; -(a // b) would be another number.
@@ -361,12 +378,12 @@ class Writer:
         if precedence == POWER:
             base = self._within(left, POWER + 1)
             exponent = self._within(right, UNARY_PRECEDENCE)
-            hug = _is_plain(left) and _is_plain(right)
+            hug = is_plain(left) and is_plain(right)
             return Piece(f"{base}**{exponent}" if hug else f"{base} ** {exponent}")
         if precedence == 6:
             comparison = [
-                ("", Piece(self._within(left, 7))),
-                (symbol, Piece(self._within(right, 7))),
+                ("", self._within_piece(left, 7)),
+                (symbol, self._within_piece(right, 7)),
             ]
             return chained(comparison)
         chain = self._chain(node, precedence)
@@ -375,17 +392,3 @@ class Writer:
             least = precedence if index == 0 else precedence + 1
             pieces.append((sign, self._within_piece(operand, least)))
         return chained(pieces)
-
-
-def _is_plain(node: Expression) -> bool:
-    """Whether the formatter counts an operand as simple: a name, a number, a sign before it."""
-    match node:
-        case Forward(node=inner) | Attribute(value=inner):
-            return _is_plain(inner)
-        case Const(value=value):
-            return isinstance(value, (int, float, complex))
-        case Call(function=operator.neg, arguments=(inner, *_)):
-            return isinstance(inner, (Read, Const))
-        case Call(spelling="attribute", arguments=(inner, *_)):
-            return _is_plain(inner)
-    return isinstance(node, Read)

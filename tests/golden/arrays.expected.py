@@ -26,7 +26,7 @@ def zeros_like(x):
 
 
 def dot_backward(dz, x, w):
-    """Gradients of np.dot(x, w) with respect to x and w, for operands of any dimensions."""
+    """Gradients of np.dot(x, w), for operands of any dimensions."""
     if np.ndim(x) == 0 or np.ndim(w) == 0:
         dx = unbroadcast(w * dz, x)
         dw = unbroadcast(x * dz, w)

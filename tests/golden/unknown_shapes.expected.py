@@ -15,7 +15,7 @@ def unbroadcast(grad, like):
 
 
 def dot_backward(dz, x, w):
-    """Gradients of np.dot(x, w) with respect to x and w, for operands of any dimensions."""
+    """Gradients of np.dot(x, w), for operands of any dimensions."""
     if np.ndim(x) == 0 or np.ndim(w) == 0:
         dx = unbroadcast(w * dz, x)
         dw = unbroadcast(x * dz, w)
