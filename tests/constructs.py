@@ -61,6 +61,8 @@ GROUPS: dict[str, dict[str, str]] = {
         "loops over a dict": "d = {i: v * y for i, v in enumerate(x)}\ns = 0.0\nfor k, v in d.items():\n    s = s + (k + 1) * np.sin(v)\nreturn s",
         "a dict that gets keys after a loop over its keys": 'd = {"a": y}\ns = 0.0\nfor k in d:\n    s = s + d[k] ** 2\nd["b"] = x[0] * s\nreturn d["b"] * d["a"]',
         "one dict under two names": 'd = {"a": y}\ne = d\ne["a"] = x[0] * y\nreturn d["a"]',
+        "dicts that are copied and joined": 'd = {"a": y, "b": x[0]}\ne = {**d, "b": d["a"] * x[1]}\ne["a"] = e["a"] * x[0]\nf = dict(e, c=y)\ng = f | {"a": x[2] * f["b"]}\nreturn d["a"] * d["b"] * g["a"] * g["c"]',
+        "entries by keywords": 'def scaled(v, gain, shift=1.0):\n    return v * gain + shift\n\nsettings = {"gain": y, "shift": x[0]}\nparts = [[x[0], x[1]], [y, y * y]]\nreturn sum(scaled(v, **settings) * w for v, w in zip(*parts))',
         "a returned dict": 'h = np.tanh(x * y)\nreturn {"h": h, "loss": np.sum(h**2)}',
         "a returned list": "values = [y]\nfor v in x:\n    values.append(values[-1] * v)\nreturn values",
     },
@@ -70,13 +72,14 @@ GROUPS: dict[str, dict[str, str]] = {
         "a call that writes, after something was read": "z = x.copy()\n\ndef step():\n    z[0] = z[0] * y\n    return z[1]\n\nreturn z[0] + step()",
         "a lambda, functions as arguments": "def twice(g, v):\n    return g(g(v))\n\nreturn twice(lambda v: v * y + x, y)",
         "`map`, `filter`, `sorted`": "return sum(map(lambda v: v * y, filter(lambda v: v > 0.6, x))) * sorted(x)[1]",
+        "helpers that return several values": "def halves(v, w):\n    total = v + w\n    product = v * w\n    return total, product\n\na, b = halves(x, y)\nc, _ = halves(b, a)\nreturn np.sum(c * a)",
+        "branches by kind": "z = x\nif z.ndim == 1:\n    z = z.reshape(1, -1)\nw = z[:, 0] if z.ndim == 2 else z[:, 0, 0]\nreturn np.sum(z * y) * w",
         "starred arguments": "def total(first, *rest):\n    for v in rest:\n        first = first * v\n    return first\n\nreturn total(y, *x)",
     },
 }
 REFUSED = {
     "`try`": "SD101",
     "what may be a view or a copy, and is written into": "SD110",
-    "a dict that gets keys after a loop over its keys": "SD102",
     "one dict under two names": "SD110",
     "a call that writes, after something was read": "SD103",
 }

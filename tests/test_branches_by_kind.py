@@ -50,7 +50,7 @@ CALLS: list[tuple[str, tuple[Any, ...]]] = [
     *(("overwritten", (draws.uniform(0.3, 1.7, 3), t)) for t in (-1.0, 1.0, 3.0)),
     *(("from_either", (CUBE[:, :, :1] * np.ones(2), i)) for i in (-1, 2)),
 ]
-REFUSED = {"momentum"}
+REFUSED: set[str] = set()
 IDS = [f"{name}{number}" for number, (name, _) in enumerate(CALLS)]
 
 

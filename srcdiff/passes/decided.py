@@ -18,6 +18,7 @@ import numpy as np
 from srcdiff.diagnostics import Problems, Refusal
 from srcdiff.ir import operators
 from srcdiff.ir.nodes import (
+    Bind,
     Block,
     Call,
     Choice,
@@ -269,21 +270,32 @@ class _Decider:
 
     def chosen_in(self, function: Function) -> Function:
         """Give a resolved function with the operands that its choices are known to choose."""
+        rewritten: set[int] = set()
+
+        def new(node: Expression, statement: Statement) -> Expression:
+            found = self._chosen.get(node, node)
+            if found is not node:
+                rewritten.add(statement.span.start)  # its text has the other operand too
+            return found
 
         def change(statement: Statement) -> Statement:
-            binds = tuple(replace(b, value=self._new(b.value)) for b in statement.binds)
+            binds = tuple(Bind(b.variable, new(b.value, statement)) for b in statement.binds)
             writes = tuple(
-                replace(w, path=tuple(map(self._new, w.path)), value=self._new(w.value))
-                for w in statement.writes
+                replace(
+                    write,
+                    path=tuple(new(index, statement) for index in write.path),
+                    value=new(write.value, statement),
+                )
+                for write in statement.writes
             )
             return replace(statement, binds=binds, writes=writes)
 
-        body = rebuilt(function.body, change, lambda node, _: self._new(node))
-        outputs = tuple(Output(o.name, self.chosen(o.value)) for o in function.outputs)
-        return replace(function, body=body, outputs=outputs)
-
-    def _new(self, node: Expression) -> Expression:
-        return self._chosen.get(node, node)
+        body = rebuilt(function.body, change, new)
+        for output in function.outputs:
+            self.chosen(output.value)
+        outputs = tuple(Output(o.name, new(o.value, function.result)) for o in function.outputs)
+        changed = function.rewritten | rewritten
+        return replace(function, body=body, outputs=outputs, rewritten=changed)
 
     def chosen(self, node: Expression) -> Expression:
         """Give an expression with the operands that its choices are known to choose."""

@@ -219,13 +219,8 @@ class Saver:
                 self.saves.before[id(statement)][-1].grown = "pop"
             return
         if self.keeper.keys.get(write.variable) in needed and self._may_add_a_key(write):
-            raise Refusal(
-                "SD102",
-                f"this may give {write.variable.wish or 'a dict'} another key, and backward needs "
-                "the keys that it had before.",
-                "Make all entries before the keys are used, or use two dicts.",
-                statement.span,
-            )
+            self._save(statement, write.variable, (), outer, copied=True)  # with the keys it had
+            return
         self.keeper.needed |= read_in(write.path)
         self.keeper.valued |= read_in(write.path)
         self._save(statement, write.variable, write.path, outer)
