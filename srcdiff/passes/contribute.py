@@ -113,15 +113,7 @@ class Contributions:
         known = self.types.of(Read(variable))
         first = variable not in self.started
         self.started.add(variable)
-        if guards:
-            value = self._guarded_leaf(variable, path, value, guards, first=first)
-            steady = all(self.changing.isdisjoint(variables(guard.test)) for guard in guards)
-            if first and not path and steady:
-                self.masks[variable] = guards
-            else:
-                self.masks.pop(variable, None)
-        else:
-            self.masks.pop(variable, None)
+        value = self._under_guards(variable, path, value, guards, first=first)
         adjoint = self.adjoints.setdefault(variable, self._adjoint(variable, known))
         if not path and known.form == "scalar":
             value = self._as_number(value)
@@ -129,8 +121,9 @@ class Contributions:
             value = self._unstretched(value, known)
         if not path and variable in self.grown:
             value = self._listed(variable, value, first=first)
-        held = isinstance(value, Read) and value.variable in self.parted | self.given
-        held = held and known.form not in ("scalar", "array", "number")
+        if not path and known.form == "dict" and isinstance(value, Item):
+            value = self._taken(value, known, lines)
+        held = self._is_held(value, known)
         if held:
             self.given.add(adjoint)
         if not path:
@@ -154,6 +147,19 @@ class Contributions:
         if plain and self._is_untouched(adjoint, path, first=first):
             mode = "set"
         lines.append(Write(adjoint, path, value, mode))
+
+    def _is_held(self, value: Expression, known: Type) -> bool:
+        """Whether a gradient has the structure of the container that it is of."""
+        given = isinstance(value, Read) and value.variable in self.parted | self.given
+        return given and known.form not in ("scalar", "array", "number")
+
+    def _taken(self, value: Item, known: Type, lines: list[Line]) -> Read:
+        """Give the gradient of a dict that a list's gradient holds a name."""
+        taken = Variable("ditem", "adjoint")
+        self.types.variables[taken] = known.of_kind(known.gradient_kind)
+        lines.append(Bind(taken, value))
+        self.given.add(taken)
+        return Read(taken)
 
     def _listed(self, variable: Variable, value: Expression, *, first: bool) -> Expression:
         """Give the gradient of a list that grows as a list, from which append's takes items."""
@@ -241,6 +247,24 @@ class Contributions:
             adjoint.wish = "d" + suggest(self.uses.definitions[variable][1].value)
         self.types.variables[adjoint] = replace(known.of_kind(known.gradient_kind), value=None)
         return adjoint
+
+    def _under_guards(
+        self,
+        variable: Variable,
+        path: Path,
+        value: Expression,
+        guards: tuple[Guard, ...],
+        *,
+        first: bool,
+    ) -> Expression:
+        """Give a gradient that is zero where a guard doesn't hold, and note the guards."""
+        self.masks.pop(variable, None)
+        if not guards:
+            return value
+        steady = all(self.changing.isdisjoint(variables(guard.test)) for guard in guards)
+        if first and not path and steady:
+            self.masks[variable] = guards
+        return self._guarded_leaf(variable, path, value, guards, first=first)
 
     def _guarded_leaf(
         self,

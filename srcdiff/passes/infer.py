@@ -50,7 +50,7 @@ from srcdiff.ir.types import (
 )
 from srcdiff.passes.indexed import dict_type, has_slice, indexed
 from srcdiff.passes.number_kinds import elementwise_kind, stated_kind
-from srcdiff.passes.slots import Slot, check_owner, field_type, joined_lists, one_of
+from srcdiff.passes.slots import Slot, check_owner, field_type, joined_lists, of_foreign, one_of
 from srcdiff.rules import registry
 from srcdiff.rules.conversion import kind_of
 from srcdiff.rules.draws import drawn_type
@@ -248,7 +248,7 @@ class Types:
             operands = tuple(self.of(argument) for argument in node.arguments)
             check_owner(node, operands)
             foreign = isinstance(node.function, (UserFunction, Member))
-            known = unknown() if foreign else self._library(node, operands)
+            known = of_foreign(node) if foreign else self._library(node, operands)
             if known.form == "other":
                 return known
             if node.function in REARRANGING and operands[0].form == "array":

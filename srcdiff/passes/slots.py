@@ -13,6 +13,7 @@ from srcdiff.diagnostics import Refusal
 from srcdiff.ir.nodes import Attribute, Call, Const, Expression, Item, Member, Read, UserFunction
 from srcdiff.ir.types import OTHER, Type, joined, unknown
 from srcdiff.passes.drawn import is_drawn
+from srcdiff.passes.recursion import gives_dict
 from srcdiff.rules.refused import REASONS
 
 
@@ -100,6 +101,12 @@ def of_unknown_method(node: Call) -> Refusal:
         "Write a function in this file for it.",
         node.span,
     )
+
+
+def of_foreign(node: Call) -> Type:
+    """Give the type of what a function or a method of the user's gives."""
+    gives = isinstance(node.function, UserFunction) and gives_dict(node.function)
+    return unknown(Slot(node), "dict") if gives else unknown()
 
 
 def one_of(
