@@ -287,7 +287,7 @@ def _derive_forward(
         [],
         wanted,
         len(pushed.tangents) == 1,
-        separated.ends(nodes, pushed.tangents),
+        separated.ends(nodes, pushed.tangents, pushed.outputs),
         pushed.outputs,
         in_place,
         companions.used,

@@ -47,8 +47,11 @@ class RecordClass:
         Of the fields, as texts; empty where there is none.
     is_plain
         Whether a call of it sets the fields, in order, and does no more.
+    defaults
+        The values of fields that may be left out, where these are constants.
     """
 
     record: Record
     annotations: tuple[str, ...]
     is_plain: bool = True
+    defaults: tuple[tuple[str, object], ...] = ()

@@ -121,7 +121,8 @@ class Contributions:
             value = self._unstretched(value, known)
         if not path and variable in self.grown:
             value = self._listed(variable, value, first=first)
-        if not path and known.form == "dict" and isinstance(value, Item):
+        structured = known.form == "dict" or known.record is not None
+        if structured and not path and isinstance(value, Item):
             value = self._taken(value, known, lines)
         held = self._is_held(value, known)
         if held:

@@ -129,6 +129,8 @@ class Planner:
             copied = Call(Member("copy"), (value,), (), "method")
             if deep or known.form == "tuple":
                 copied = Call(copy_inside, (value,))
+        elif known.form == "any" and self.types.nests:  # it may be a container in another one
+            copied = Call(copy_inside, (value,))
         self.types.note(copied, known)
         return copied
 

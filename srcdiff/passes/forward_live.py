@@ -198,8 +198,13 @@ class Separated:
             return Call(Member("copy"), (value,), (), "method")
         return copy_of(value, self.types)
 
-    def ends(self, nodes: list[ForwardNode], tangents: list[Expression]) -> list[Expression]:
-        """Give the returned tangents; one that may lie in a caller's memory is copied."""
+    def ends(
+        self, nodes: list[ForwardNode], tangents: list[Expression], outputs: list[Expression]
+    ) -> list[Expression]:
+        """Give the returned tangents, of the outputs' structure.
+
+        One that may lie in a caller's memory is copied.
+        """
         sources: dict[Variable, set[Variable]] = {}
         for line in tangent_lines(nodes):
             if isinstance(line, Bind):
@@ -207,10 +212,12 @@ class Separated:
         parameters = [p.variable for p in self.function.parameters]
         taken = {self.tangents[v] for v in parameters if v in self.tangents} - self.copied
         found: list[Expression] = []
-        for tangent in tangents:
+        for tangent, output in zip(tangents, outputs, strict=True):
             reached = _reached(views(tangent), sources)
             held = is_container(self.types.of(tangent))  # what it holds isn't followed
-            found.append(copy_of(tangent, self.types) if reached & taken or held else tangent)
+            own = copy_of(tangent, self.types) if reached & taken or held else tangent
+            record = self.types.of(output).record is not None
+            found.append(Call(helpers.structured, (own, output)) if record else own)
             taken |= reached
         return found
 

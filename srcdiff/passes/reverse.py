@@ -144,7 +144,8 @@ class Reverser:
         self.open(self.function.result)
         with self.problems.within(self.function.result.span):
             for value, upstream in seeds:
-                if holds_record(self.types.of(value)):
+                known = self.types.of(value)
+                if holds_record(known) and not _is_named_tuple(known):
                     raise Refusal("SD105", "the output is a record.", "Return its fields.")
                 own = isinstance(value, Read) and adjoints.get(value.variable) is upstream
                 if not own and self.activity.is_active(value):
@@ -380,3 +381,9 @@ class Reverser:
                 self.lines.append(Bind(line.variable, value))
             else:
                 self.lines.append(Unpack(line.variables, value))
+
+
+def _is_named_tuple(known: Type) -> bool:
+    """Whether a value is a named tuple of numbers and arrays, whose fields have numbers too."""
+    tuple_ = known.record is not None and known.record.is_tuple
+    return tuple_ and not any(map(holds_record, known.items or ()))

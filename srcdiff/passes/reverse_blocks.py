@@ -280,7 +280,7 @@ class BlockReverser(Reverser):
         kind = self.types.of(Read(adjoint)).gradient_kind
         self.types.variables[taken] = Type(known.form, kind, known.shape, known.items)
         self.lines.append(Bind(taken, popped))
-        if known.form == "dict":
+        if known.form == "dict" or known.record is not None:
             self.gradients.given.add(taken)
         if self.activity.is_active(write.value):
             self.push(write.value, Read(taken), ())

@@ -16,12 +16,6 @@ import libcst as cst
 
 from srcdiff.ir.nodes import Const, Expression, UserFunction, Variable
 from srcdiff.syntax.scope import Held, Library, ModuleVariable, Scope
-from srcdiff.syntax.statements import (
-    changes_arguments,
-    gives_at_once,
-    is_straight,
-    returns_several,
-)
 
 
 class NotStraight(Exception):
@@ -157,7 +151,7 @@ def static_of(names: Names, node: cst.BaseExpression, *, now: bool = False) -> S
 def closure_of(names: Names, node: cst.FunctionDef | cst.Lambda) -> Closure:
     """Give a function that is defined here; its defaults get their values now."""
     defaults: dict[str, Expression | Static] = {}
-    for parameter in _with_default(node):
+    for parameter in with_default(node):
         assert parameter.default is not None
         found = static_of(names, parameter.default)
         name = parameter.name.value
@@ -183,7 +177,8 @@ def _in_module(names: Names) -> Iterator[None]:
         names.variables, names.inner, names.assigned = variables, inner, assigned
 
 
-def _with_default(node: cst.FunctionDef | cst.Lambda) -> list[cst.Param]:
+def with_default(node: cst.FunctionDef | cst.Lambda) -> list[cst.Param]:
+    """Give the parameters that have a default."""
     given = node.params
     every = (*given.posonly_params, *given.params, *given.kwonly_params)
     return [parameter for parameter in every if parameter.default is not None]
@@ -225,14 +220,14 @@ def _static_name(names: Names, name: str) -> Static | None:
     if isinstance(entity, Library) and callable(entity.value):
         return Const(entity.value, name)
     if isinstance(entity, ModuleVariable):
-        return _held(names, name)
+        return held(names, name)
     if not isinstance(entity, UserFunction):
         return None
     definition = names.scope.definition(name)
     return outside(names, definition) if definition is not None else Const(entity, name)
 
 
-def _held(names: Names, name: str) -> Static | None:
+def held(names: Names, name: str) -> Static | None:
     """Give the functions that a variable of the module holds, in the module's words."""
     value = names.scope.held(name)
     with _in_module(names):
@@ -269,55 +264,12 @@ def _is_of_module(names: Names, node: cst.BaseExpression) -> bool:
     return free and isinstance(names.scope.lookup(node.value), Library)
 
 
-def written_out(names: Names, node: cst.Call) -> Static | None:
-    """Give the function that a call is of, if its statements are to stand here."""
-    if not isinstance(node.func, cst.Name):
-        found = static_of(names, node.func, now=True)
-        if isinstance(found, Const) and isinstance(node.func, cst.Subscript):
-            return Partial(found, (), ())
-        return found if isinstance(found, STATIC) else None
-    name = node.func.value
-    if name in names.variables:
-        return None
-    if name in names.inner:
-        return names.inner[name]
-    if name in names.assigned:
-        return None
-    entity = names.scope.lookup(name)
-    if isinstance(entity, ModuleVariable):
-        return _of_alias(_held(names, name))
-    if not isinstance(entity, UserFunction):
-        return None
-    seen = names.scope.peek(name)
-    if seen is None:
-        return None
-    several = returns_several(seen) and not (is_straight(seen.body) and gives_at_once(seen))
-    needs_text = names.alone is node or several or changes_arguments(seen)
-    if not (needs_text or _passes_functions(names, node, seen) or _is_starred(node, seen)):
-        return None
-    definition = names.scope.definition(name)
-    return outside(names, definition) if definition is not None else None
-
-
-def _passes_functions(names: Names, node: cst.Call, called: cst.FunctionDef) -> bool:
-    """Whether functions are among the arguments of a call, or the defaults."""
-    defaults = [parameter.default for parameter in _with_default(called)]
-    values = [*(argument.value for argument in node.args), *filter(None, defaults)]
-    return any(_is_function(names, value) for value in values)
-
-
-def _is_starred(node: cst.Call, called: cst.FunctionDef) -> bool:
-    given = called.params
-    starred = isinstance(given.star_arg, cst.Param) or given.star_kwarg is not None
-    return starred or any(argument.star for argument in node.args)
-
-
-def _of_alias(held: Static | None) -> Static | None:
+def of_alias(held: Static | None) -> Static | None:
     """Give what another name of a function stands for: the call is written with the function's."""
     return Partial(held, (), ()) if isinstance(held, Const) else held
 
 
-def _is_function(names: Names, node: cst.BaseExpression) -> bool:
+def is_function(names: Names, node: cst.BaseExpression) -> bool:
     """Whether an argument is a function."""
     if isinstance(node, cst.Lambda) or _is_library_function(names, node):
         return True
@@ -327,7 +279,7 @@ def _is_function(names: Names, node: cst.BaseExpression) -> bool:
         return True
     entity = names.scope.lookup(node.value)
     if isinstance(entity, ModuleVariable):
-        return _held(names, node.value) is not None
+        return held(names, node.value) is not None
     return isinstance(entity, UserFunction)
 
 

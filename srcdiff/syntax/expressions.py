@@ -28,12 +28,13 @@ from srcdiff.ir.nodes import (
 from srcdiff.ir.records import RecordClass
 from srcdiff.syntax import dicts
 from srcdiff.syntax.before import Before
-from srcdiff.syntax.closures import NotStraight, is_plain, written_out
+from srcdiff.syntax.closures import NotStraight, is_plain
 from srcdiff.syntax.derived import derived_call
 from srcdiff.syntax.scope import Foreign, Library, ModuleVariable
 from srcdiff.syntax.starred import joined, joins_shapes, starred_call
 from srcdiff.syntax.strings import formatted, has_values
 from srcdiff.syntax.written_names import dotted_name
+from srcdiff.syntax.written_out import written_out
 
 BINARY: dict[type[cst.CSTNode], Callable[..., Any]] = {
     cst.Add: operator.add,
@@ -353,7 +354,8 @@ class ExpressionReader(Before):
                 "Write a function that returns the values, or leave it to the class alone.",
                 node,
             )
-        given = dict(zip(known.record.fields, arguments, strict=False)) | keywords
+        usual = {name: Const(value, repr(value)) for name, value in known.defaults}
+        given = usual | dict(zip(known.record.fields, arguments, strict=False)) | keywords
         if given.keys() != set(known.record.fields) or len(arguments) > len(given):
             raise self.refuse(
                 "SD103",

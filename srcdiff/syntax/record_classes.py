@@ -6,8 +6,9 @@ Takes a class's text, or a class. Gives what is known of its fields; None for an
 from __future__ import annotations
 
 import ast
+import contextlib
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import libcst as cst
@@ -30,12 +31,14 @@ def defined_record(
     if not (is_tuple or _is_dataclass(node)):
         return None
     fields: dict[str, str] = {}
+    defaults: dict[str, object] = {}
     plain = not (_methods(node) & CONSTRUCTION) and _is_usual(node)
     for base in () if is_tuple else bases:
         above = lookup(base)
         if not isinstance(above, RecordClass) or above.record.is_tuple:
             return None
         fields |= zip(above.record.fields, above.annotations, strict=True)
+        defaults |= above.defaults
         plain = plain and above.is_plain
     for statement in node.body.body:
         for small in statement.body if isinstance(statement, cst.SimpleStatementLine) else ():
@@ -44,9 +47,19 @@ def defined_record(
                     annotation = text(small.annotation.annotation)
                     if annotation.split("[")[0].split(".")[-1] != "ClassVar":
                         fields[name] = annotation
+                        defaults.pop(name, None)
+                        if small.value is not None:
+                            with contextlib.suppress(ValueError, SyntaxError):
+                                defaults[name] = ast.literal_eval(text(small.value))
     plain = plain and not any("InitVar" in annotation for annotation in fields.values())
     record = Record(node.name.value, tuple(fields), is_tuple)
-    return RecordClass(record, tuple(fields.values()), plain)
+    return RecordClass(record, tuple(fields.values()), plain, _simple(defaults))
+
+
+def _simple(defaults: Mapping[str, object]) -> tuple[tuple[str, object], ...]:
+    """Give the defaults that are numbers, texts or None."""
+    kinds = (int, float, complex, str, type(None))
+    return tuple((name, value) for name, value in defaults.items() if isinstance(value, kinds))
 
 
 def _methods(node: cst.ClassDef) -> set[str]:
@@ -125,7 +138,8 @@ def live_record(value: type) -> RecordClass | None:
     fields = getattr(value, "__dataclass_fields__", {}).values()
     usual = all(field.init and not field.kw_only for field in fields)
     plain = usual and len(fields) in (0, len(hints)) and not _own_construction(value)
-    return RecordClass(record, tuple(map(_hint, hints.values())), plain)
+    defaults = getattr(value, "_field_defaults", {field.name: field.default for field in fields})
+    return RecordClass(record, tuple(map(_hint, hints.values())), plain, _simple(defaults))
 
 
 def _own_construction(value: type) -> bool:

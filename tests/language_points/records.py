@@ -3,7 +3,7 @@
 from types import SimpleNamespace
 
 import numpy as np
-from language_programs.records import Counted, Gas, Linear, Network, Pendulum
+from language_programs.records import Counted, Damping, Gas, Linear, Network, Orbit, Pendulum
 
 from language_points.program import Draws, program
 
@@ -35,5 +35,10 @@ POINTS = {
     "post_init_record": program("c x", (Counted(s(3)), s(3))),
     "record_given_on": program("p x", (linear, s(4, 3))),
     "walker_steps": program("place speed", (0.4, 1.3, 3), (s(2), s(2), 2), (0.4, 1.3, 0)),
+    "orbit_step": program("o step", (Orbit(s(2), s(2), 0.5), 0.1)),
+    "orbit_path": program("place speed step", (s(2), s(2), 0.1, 3), (s(3), s(3), 0.2, 0)),
+    "damped": program("speed strength", (m(3), 0.7), (0.5, 0.2)),
+    "drag": program("d speed", (Damping(0.7), m(2))),
+    "histories": program("x y", (0.4, 0.7, 3)),
     "walker_pushed": program("place speed force", (0.4, 1.3, 0.7), (s(2), s(2), s(2))),
 }

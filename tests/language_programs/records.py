@@ -133,3 +133,57 @@ def walker_pushed(place, speed, force):
     w = pushed(Walker(place, speed), force)
     place, speed = pushed(w, force * force)
     return np.sum(place * speed + w.speed)
+
+
+class Orbit(NamedTuple):
+    place: np.ndarray
+    speed: np.ndarray
+    time: float = 0.0
+
+
+def orbit_step(o: Orbit, step) -> Orbit:
+    pull = -o.place / (1.0 + np.sum(o.place**2)) ** 1.5
+    half = o.speed + 0.5 * step * pull
+    place = o.place + step * half
+    pull = -place / (1.0 + np.sum(place**2)) ** 1.5
+    return Orbit(place, half + 0.5 * step * pull, o.time + step)
+
+
+def orbit_path(place, speed, step, count):
+    """Records in a list, made by a helper, one after the other."""
+    orbit = Orbit(place, speed)
+    path = [orbit]
+    for _ in range(count):
+        orbit = orbit_step(orbit, step)
+        path.append(orbit)
+    return sum(np.sum(o.place**2) * o.time for o in path) + np.sum(orbit.speed)
+
+
+@dataclass
+class Damping:
+    strength: float
+    power: float = 2.0
+    name: str = "drag"
+
+
+def damped(speed, strength):
+    """A dataclass with defaults, made and handed on."""
+    damping = Damping(strength)
+    for _ in range(3):
+        speed = speed - 0.1 * drag(damping, speed)
+    return np.sum(speed)
+
+
+def drag(d: Damping, speed):
+    return d.strength * np.abs(speed) ** d.power
+
+
+def histories(x, y, count):
+    """A list of dicts, and dicts that are replaced."""
+    state = {"x": x, "y": y}
+    log = []
+    for k in range(count):
+        state = {**state, "x": state["x"] + 0.1 * np.sin(state["y"]), "k": k}
+        log.append(state)
+        state = dict(state, y=state["y"] * state["x"])
+    return sum(entry["x"] * (entry["k"] + 1) for entry in log) * state["y"]

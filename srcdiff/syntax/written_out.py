@@ -1,0 +1,111 @@
+"""Calls whose functions are written out where they stand, because no companion would do.
+
+Takes a call. Gives the function whose statements are to stand there; None for other calls.
+Refuses nothing.
+"""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from srcdiff.ir.nodes import Const, UserFunction
+from srcdiff.ir.records import RecordClass
+from srcdiff.syntax.closures import (
+    STATIC,
+    Names,
+    Partial,
+    Static,
+    held,
+    is_function,
+    of_alias,
+    outside,
+    static_of,
+    with_default,
+)
+from srcdiff.syntax.scope import ModuleVariable
+from srcdiff.syntax.statements import (
+    changes_arguments,
+    gives_at_once,
+    is_straight,
+    parts,
+    returns_several,
+)
+
+
+def written_out(names: Names, node: cst.Call) -> Static | None:
+    """Give the function that a call is of, if its statements are to stand here."""
+    if not isinstance(node.func, cst.Name):
+        found = static_of(names, node.func, now=True)
+        if isinstance(found, Const) and isinstance(node.func, cst.Subscript):
+            return Partial(found, (), ())
+        return found if isinstance(found, STATIC) else None
+    name = node.func.value
+    if name in names.variables:
+        return None
+    if name in names.inner:
+        return names.inner[name]
+    if name in names.assigned:
+        return None
+    entity = names.scope.lookup(name)
+    if isinstance(entity, ModuleVariable):
+        return of_alias(held(names, name))
+    if not isinstance(entity, UserFunction):
+        return None
+    seen = names.scope.peek(name)
+    if seen is None:
+        return None
+    if names.alone is not node and not _needs_text(names, node, seen):
+        return None
+    definition = names.scope.definition(name)
+    return outside(names, definition) if definition is not None else None
+
+
+def _needs_text(names: Names, node: cst.Call, called: cst.FunctionDef) -> bool:
+    several = returns_several(called) and not (is_straight(called.body) and gives_at_once(called))
+    return (
+        several
+        or changes_arguments(called)
+        or _passes_functions(names, node, called)
+        or _is_starred(node, called)
+        or _has_records(names, called)
+    )
+
+
+def _has_records(names: Names, called: cst.FunctionDef) -> bool:
+    """Whether a function says that it takes a record, or returns one that it makes."""
+    given = called.params
+    for parameter in (*given.posonly_params, *given.params, *given.kwonly_params):
+        annotation = parameter.annotation.annotation if parameter.annotation else None
+        if _is_record_class(names, annotation):
+            return True
+    return any(_is_record_class(names, made.func) for made in _returned(called.body))
+
+
+def _is_record_class(names: Names, node: cst.BaseExpression | None) -> bool:
+    return isinstance(node, cst.Name) and isinstance(names.scope.lookup(node.value), RecordClass)
+
+
+def _returned(body: cst.CSTNode) -> list[cst.Call]:
+    """Give the calls that are returned."""
+    found: list[cst.Call] = []
+    pending: list[cst.CSTNode] = [body]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, cst.Return) and isinstance(node.value, cst.Call):
+            found.append(node.value)
+        if not isinstance(node, (cst.FunctionDef, cst.Lambda)):
+            pending += parts(node)
+    return found
+
+
+def _passes_functions(names: Names, node: cst.Call, called: cst.FunctionDef) -> bool:
+    """Whether functions are among the arguments of a call, or the defaults."""
+    defaults = [parameter.default for parameter in with_default(called)]
+    values = [*(argument.value for argument in node.args), *filter(None, defaults)]
+    return any(is_function(names, value) for value in values)
+
+
+def _is_starred(node: cst.Call, called: cst.FunctionDef) -> bool:
+    given = called.params
+    starred = isinstance(given.star_arg, cst.Param) or given.star_kwarg is not None
+    return starred or any(argument.star for argument in node.args)
