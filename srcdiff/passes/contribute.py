@@ -142,7 +142,7 @@ class Contributions:
         if known.form == "dict" and len(path) == 1:
             mode = "add"  # a key names one entry
         parted = isinstance(value, Read) and value.variable in self.parted
-        if held or parted or self._may_hold_lists(variable, path):
+        if held or parted or self._may_hold_lists(variable, path, value):
             mode = "add.at"  # += would join lists
         plain = mode == "add" or is_basic(path[-1], self.types)
         if plain and self._is_untouched(adjoint, path, first=first):
@@ -188,7 +188,7 @@ class Contributions:
         self.touched.clear()
         self.masks.clear()
 
-    def _may_hold_lists(self, variable: Variable, path: Path) -> bool:
+    def _may_hold_lists(self, variable: Variable, path: Path, value: Expression) -> bool:
         """Whether a part may be a list or a dict, to which += would do something else."""
         holder = part(Read(variable), path[:-1])
         whole = self.types.of(holder).form
@@ -200,6 +200,9 @@ class Contributions:
         entry = self.types.of(step(holder, index))
         if self.nested and entry.form in ("any", "number"):
             return True  # the program itself asks what is a list
+        if self.types.nests and entry.form in ("any", "number"):
+            if self.types.of(value).form not in ("scalar", "array", "number"):
+                return True
         named = isinstance(index, Const) and isinstance(index.value, str)
         named = named or (isinstance(index, Call) and index.function is place_of)
         return entry.form in ("list", "tuple", "dict") or (named and entry.form == "any")

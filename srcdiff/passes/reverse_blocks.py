@@ -33,7 +33,7 @@ from srcdiff.ir.nodes import (
     Write,
 )
 from srcdiff.ir.parts import part, step
-from srcdiff.ir.types import Type
+from srcdiff.ir.types import Type, is_container
 from srcdiff.ir.walk import same, substitute, variables, walk
 from srcdiff.passes.backward import BackwardIf, BackwardLoop, BackwardNode, Line
 from srcdiff.passes.cleanup import changed, reads, values
@@ -198,7 +198,10 @@ class BlockReverser(Reverser):
             self._appended(write, adjoint)
             return
         if write.mode == "pop":
-            zero = Const(0.0)
+            taken_off = Item(part(Read(variable), write.path), Const(-1, "-1"))
+            known = self.types.of(taken_off)
+            nested = is_container(known) or (known.form == "any" and self.types.nests)
+            zero = Call(zeros_like, (Forward(taken_off),)) if nested else Const(0.0)
             self.lines.append(Write(adjoint, write.path, zero, "append"))
             return
         target: Expression = Read(variable)
