@@ -184,7 +184,7 @@ class MethodEmitter(Emitter):
                 name = self.local_names[variable]
                 lines.append(f"{STEP}{self._self_name()}.{attribute} = {name}")
         if any(line.statement is result for line in forward_lines(self.derivation.forward)):
-            lines += self._returned(self._outputs())
+            lines.append(f"{STEP}return {self._outputs().text}")
         else:
             lines.append(STEP + self.function.source.at(result.span))
         return result.span.start, result.span.end, lines

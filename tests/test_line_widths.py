@@ -23,6 +23,8 @@ from srcdiff.pipeline import Mode
 from srcdiff.rules import registry
 from srcdiff.rules.forwards import TANGENTS
 from srcdiff.rules.helpers import HELPERS
+from srcdiff.syntax.layout import Piece, called, chained
+from srcdiff.syntax.shorter import stated, takes_away
 from srcdiff.syntax.vocabulary import Vocabulary
 from srcdiff.text import helper_texts
 from srcdiff.wishes import Wish
@@ -141,6 +143,31 @@ def test_emitted_constructs_stay_as_they_are_at_both_widths(tmp_path: Path) -> N
     path.unlink()
     assert len(texts) > 40
     held(texts, tmp_path)
+
+
+POPPED = chained(
+    [
+        ("", called("values.pop", (Piece("first"),))),
+        ("-", Piece("values[first]")),
+        ("+", called("values.pop", (Piece("second"),))),
+        ("-", Piece("values[second]")),
+    ]
+)
+"""Of the width at which a chain of operators has no layout: each operand depends on the pops."""
+
+
+def test_steps_evaluate_in_the_order_of_the_statement() -> None:
+    def result(lines: list[str]) -> Any:
+        names = {"values": [2.0, 3.0, 5.0, 7.0, 11.0, 13.0]}
+        names |= {"first": 1, "second": 2}
+        exec("\n".join(lines), names)
+        return names["x"]
+
+    indent = " " * (96 - len(f"x = {POPPED.text}"))
+    lines = [line.strip() for line in stated("x = ", POPPED, indent, frozenset(), takes_away)]
+    assert lines[-1].startswith("x = ")
+    assert lines[-1] != f"x = {POPPED.text}"
+    assert result(lines) == result([f"x = {POPPED.text}"])
 
 
 def held(texts: Iterable[str], folder: Path) -> None:

@@ -144,7 +144,9 @@ def vstack_backward(arrays, *, dtype=None, casting="same_kind", dz):
     """Gradients of np.vstack(arrays) with respect to each array."""
     ends = np.cumsum([np.shape(x)[0] if np.ndim(x) > 1 else 1 for x in arrays])
     darrays = [
-        np.copy(np.reshape(part, np.shape(x)))[()]
+        np.copy(
+            part if np.ndim(x) > 1 else part[0] if np.ndim(x) == 1 else part[0, 0],
+        )[()]
         for part, x in zip(np.split(dz, ends[:-1]), arrays, strict=True)
     ]
     if isinstance(arrays, np.ndarray):
@@ -192,7 +194,9 @@ def column_stack_backward(arrays, *, dz):
     """Gradients of np.column_stack(arrays) with respect to each array."""
     ends = np.cumsum([np.shape(x)[1] if np.ndim(x) > 1 else 1 for x in arrays])
     darrays = [
-        np.copy(np.reshape(part, np.shape(x)))[()]
+        np.copy(
+            part if np.ndim(x) > 1 else part[:, 0] if np.ndim(x) == 1 else part[0, 0],
+        )[()]
         for part, x in zip(np.split(dz, ends[:-1], 1), arrays, strict=True)
     ]
     if isinstance(arrays, np.ndarray):
@@ -205,7 +209,9 @@ def c_backward(arrays, *, dz):
     """Gradients of np.c_[a, b] with respect to each array."""
     ends = np.cumsum([np.shape(x)[-1] if np.ndim(x) > 1 else 1 for x in arrays])
     darrays = [
-        np.copy(np.reshape(part, np.shape(x)))[()]
+        np.copy(
+            part if np.ndim(x) > 1 else part[:, 0] if np.ndim(x) == 1 else part[0, 0],
+        )[()]
         for part, x in zip(np.split(dz, ends[:-1], -1), arrays, strict=True)
     ]
     return darrays

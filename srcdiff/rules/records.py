@@ -6,7 +6,7 @@ import numpy as np
 
 
 def fields_of(x):
-    """The values of a record by their names; None of anything else."""
+    """The fields of a named tuple, dataclass or object by name; None of others."""
     if isinstance(x, tuple) and hasattr(x, "_fields"):
         return dict(zip(x._fields, x, strict=True))
     if isinstance(x, np.ndarray) or hasattr(x, "__name__"):  # a function or module

@@ -34,6 +34,8 @@ class Piece:
         Whether the brackets only hold one expression together.
     owner
         What the text begins with, if it is a part, an attribute or a method's call of something.
+    value
+        What the text ends with, if a sign or the name of an argument is before it.
     """
 
     text: str
@@ -43,6 +45,7 @@ class Piece:
     operands: tuple[tuple[str, Piece], ...] = ()
     joined: bool = False
     owner: Piece | None = None
+    value: Piece | None = None
 
 
 def attribute(owner: Piece, name: str) -> Piece:
@@ -62,8 +65,9 @@ def begun(start: str, piece: Piece) -> Piece:
     """Give something with a text before it, a sign or a keyword."""
     text = start + piece.text
     if piece.items:
-        return Piece(text, start + piece.head, piece.items, piece.tail, (), piece.joined)
-    return Piece(text)
+        head = start + piece.head
+        return Piece(text, head, piece.items, piece.tail, joined=piece.joined, value=piece)
+    return Piece(text, value=piece)
 
 
 def chained(pieces: list[tuple[str, Piece]]) -> Piece:

@@ -49,6 +49,8 @@ class Sequences:
     def over(self, node: cst.Call) -> Expression | None:
         """Give what a call of one of these functions computes; None for other calls."""
         function = library_function(self.expressions, node)
+        if function in (list, tuple) and len(node.args) == 1:
+            return self._tuples(node.args[0].value, self.expressions.positions.span(node))
         if function not in (map, filter, functools.reduce, sorted, reversed):
             return None
         if any(argument.star for argument in node.args):
@@ -67,6 +69,23 @@ class Sequences:
         if function is sorted and len(values) == 1:
             return self._sorted(values[0], keywords, span, node)
         return None
+
+    def _tuples(self, inner: cst.BaseExpression, span: Span) -> Expression | None:
+        """Give the list that `list(zip(xs, ys))` makes; None for what isn't of this form."""
+        if not isinstance(inner, cst.Call) or any(argument.star for argument in inner.args):
+            return None
+        if library_function(self.expressions, inner) not in (zip, enumerate):
+            return None
+        if not self.expressions.slots:
+            raise NotStraight
+        tree = self.expressions.read(inner)
+        filled = self._list(span)
+
+        def pick(elements: list[Expression], body: list[Node]) -> list[Node]:
+            return [*body, _appended(filled, elements[0], span)]
+
+        self._loop(tree, span, pick)
+        return Read(filled, span)
 
     def listed(self, tree: Expression) -> Expression:
         """Give the values of a dict as a list, `d.values()`; anything else as it is."""

@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from srcdiff.syntax.layout import NARROW, STEP, Piece, broken, chained
+from srcdiff.syntax.layout import NARROW, STEP, Piece, begun, broken, chained
 
 WISHES = {
     "+": "total",
@@ -88,7 +88,7 @@ def stated(
         return lines
     if len(piece.operands) == 3 and piece.operands[1][0] == "if" and prefix.endswith(" "):
         return _in_branches(prefix, piece, indent, taken, acts)
-    found = [part for part in parts(piece) if _may_be_first(part, acts)]
+    found = [part for part in parts(piece) if _may_be_first(part, taken, acts)]
     if not found:
         return broken(prefix, piece, indent, most=NARROW) or []
 
@@ -140,17 +140,23 @@ def _in_branches(
     ]
 
 
-def _may_be_first(part: Part, acts: Callable[[str], bool]) -> bool:
-    if len(part.piece.text) < SHORTEST or acts(part.before):
+def _may_be_first(part: Part, taken: frozenset[str], acts: Callable[[str], bool]) -> bool:
+    """Whether a part is worth a name, and may be evaluated before all others."""
+    text = part.piece.text
+    if re.fullmatch(r"[\w.]*", text) or len(text) <= max(SHORTEST, len(fresh(part.piece, taken))):
         return False
-    return not (part.before and acts(part.piece.text))
+    return not acts(part.before) and not (part.before and acts(text))
 
 
 def parts(piece: Piece) -> Iterator[Part]:
     """Give the parts of a piece that are evaluated whenever it is."""
+    if piece.value is not None:
+        yield from _of_value(piece, piece.value)
+        return
+    before = ""
     if piece.owner is not None:
         yield from _of_owner(piece, piece.owner)
-    before = piece.owner.text if piece.owner is not None else ""
+        before = piece.owner.text
     if piece.owner is None or piece.head.startswith(piece.owner.text):
         for index, item in enumerate(piece.items):
             yield from _of_item(piece, index, item, before)
@@ -161,6 +167,13 @@ def parts(piece: Piece) -> Iterator[Part]:
     for index, (symbol, operand) in enumerate(piece.operands):
         yield from _of_operand(piece, index, operand, before)
         before += f"{symbol} {operand.text}"
+
+
+def _of_value(piece: Piece, value: Piece) -> Iterator[Part]:
+    start = piece.text[: len(piece.text) - len(value.text)]
+    yield Part(opened(value), "", lambda name: begun(start, Piece(name)))
+    for part in parts(value):
+        yield _within(part, lambda inner: begun(start, inner))
 
 
 def _of_owner(piece: Piece, owner: Piece) -> Iterator[Part]:
@@ -177,9 +190,6 @@ def _of_owner(piece: Piece, owner: Piece) -> Iterator[Part]:
 
 
 def _of_item(piece: Piece, index: int, item: Piece, before: str) -> Iterator[Part]:
-    key = re.match(r"[A-Za-z_]\w*=(?!=)|", item.text)
-    start = key[0] if key is not None else ""
-
     def around(inner: Piece) -> Piece:
         if piece.joined and inner.text.isidentifier():
             return Piece(f"{piece.head[:-1]}{inner.text}{piece.tail[1:]}")
@@ -190,13 +200,10 @@ def _of_item(piece: Piece, index: int, item: Piece, before: str) -> Iterator[Par
 
     if item.text.startswith("*") or _has_colon(item.text):
         return
-    own = item
-    if start:
-        own = replace(item, text=item.text[len(start) :], head=item.head.removeprefix(start))
-    yield Part(opened(own), before, lambda name: around(Piece(start + name)))
-    if not start:
-        for part in parts(item):
-            yield _within(replace(part, before=before + part.before), around)
+    if not re.match(r"[A-Za-z_]\w*=(?!=)", item.text):
+        yield Part(opened(item), before, lambda name: around(Piece(name)))
+    for part in parts(item):
+        yield _within(replace(part, before=before + part.before), around)
 
 
 def _has_colon(text: str) -> bool:
