@@ -87,6 +87,13 @@ class Elements:
         body: Sequence[cst.CSTNode],
     ) -> Expression | None:
         """Give the keys of a value of which a loop only picks entries; None for other loops."""
+        around: list[Any] = []
+        while isinstance(iterable, cst.Call) and len(iterable.args) == 1:
+            function = library_function(self.expressions, iterable)
+            if function not in (list, reversed) or iterable.args[0].star:
+                break
+            around.insert(0, function)
+            iterable = iterable.args[0].value
         holder, in_order = _keys_of(iterable)
         if in_order and library_function(self.expressions, iterable) is not sorted:
             return None
@@ -98,7 +105,9 @@ class Elements:
         if not isinstance(read, Read):
             return None
         keys = Call(Member("keys"), (read,), (), "method", read.span)
-        return Call(sorted, (keys,), (), "function", read.span) if in_order else keys
+        for function in [sorted, *around] if in_order else around:
+            keys = Call(function, (keys,), (), "function", read.span)
+        return keys
 
     def _columns(
         self, target: cst.BaseExpression, iterable: cst.BaseExpression
