@@ -20,7 +20,7 @@ from srcdiff.gradients import Argnums, Grad, Nestable, Transform, general_of
 from srcdiff.ir.types import known_sizes
 from srcdiff.live import Compiled
 from srcdiff.plain import Plain
-from srcdiff.products import Vjp
+from srcdiff.products import Jvp, Vjp
 from srcdiff.signatures import wrong
 from srcdiff.syntax.made import written
 
@@ -303,5 +303,21 @@ class Hvp(Made):
                 "SD117", "a Hessian-vector product takes the arguments, then the vector.", ""
             )
         *point, vector = args
-        _, pullback = self._vjp(*point, **kwargs)
+        try:
+            _, pullback = self._vjp(*point, **kwargs)
+        except DerivationError as refused:
+            with contextlib.suppress(DerivationError):  # forward mode keeps nothing
+                if not kwargs:
+                    return self._along(tuple(point), vector)
+            raise refused from None
         return pullback(vector)
+
+    def _along(self, point: tuple[Any, ...], vector: Any) -> Any:
+        """Give how the gradient changes along the vector, which is the same."""
+        numbers, vectors = self.argnums, vector
+        if isinstance(numbers, int):
+            numbers, vectors = (numbers,), (vector,)
+        moving = {n % len(point): v for n, v in zip(numbers, vectors, strict=True)}
+        tangents = tuple(moving.get(place) for place in range(len(point)))
+        _, change = Jvp(self._gradient).along(point, tangents)
+        return change

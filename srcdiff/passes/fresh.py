@@ -9,7 +9,7 @@ import operator
 
 import numpy as np
 
-from srcdiff.ir.nodes import Call, Choice, Const, Expression, Item
+from srcdiff.ir.nodes import Call, Choice, Const, Expression
 from srcdiff.ir.types import Type, is_container
 from srcdiff.ir.walk import rebuild
 from srcdiff.passes.infer import Types
@@ -26,7 +26,7 @@ def fresh(node: Expression, types: Types) -> Expression:
         copied = Call(np.copy, (node,))
     elif known.form in ("list", "tuple") and known.rank == 1:
         copied = Call(list, (node,))
-    elif is_container(known) or _may_be_list(node, known, types):
+    elif is_container(known) or _may_be_list(known, types):
         copied = Call(copy_of, (node,))
     else:
         copied = Call(operator.pos, (node,), (), "operator")
@@ -34,7 +34,6 @@ def fresh(node: Expression, types: Types) -> Expression:
     return copied
 
 
-def _may_be_list(node: Expression, known: Type, types: Types) -> bool:
-    """Whether a value is an item of a container that may hold others."""
-    held = isinstance(node, Item) and is_container(types.of(node.value))
-    return held and known.form == "any" and types.nests
+def _may_be_list(known: Type, types: Types) -> bool:
+    """Whether a value may be a container that another one holds."""
+    return known.form == "any" and types.nests

@@ -45,6 +45,7 @@ from srcdiff.ir.types import (
     array,
     as_complex,
     broadcast,
+    is_container,
     joined,
     unknown,
 )
@@ -56,6 +57,9 @@ from srcdiff.rules.conversion import kind_of
 from srcdiff.rules.draws import drawn_type
 from srcdiff.rules.helpers import HELPERS
 from srcdiff.rules.shapes import of_kind
+
+LIKE = {"zeros_like": 0, "copy_of": 0, "structured": 1, "rebuilt": 1}
+"""Helpers whose result is like an argument, with which one that is."""
 
 
 class Types:
@@ -354,18 +358,17 @@ class Types:
     def _helper(self, name: str, node: Call) -> Type:
         if name in ("unbroadcast", "resized"):
             source, like = self.of(node.arguments[0]), self.of(node.arguments[1])
+            if is_container(like) or (like.form == "any" and self.nests):
+                return like.of_kind(source.kind)
             form = like.form if like.form in ("scalar", "array") else "number"
             return Type(form, source.kind, like.shape)
-        if name in ("zeros_like", "copy_of"):
-            like = self.of(node.arguments[0])
-            return like.of_kind(like.gradient_kind)
-        if name in ("structured", "rebuilt"):
-            like = self.of(node.arguments[1])
+        if name in LIKE:
+            like = self.of(node.arguments[LIKE[name]])
             return like.of_kind(like.gradient_kind)
         if name == "array_of_zeros":
             like = self.of(node.arguments[0])
             return Type("number", like.gradient_kind, like.shape)
-        if name in ("copied", "doubled"):
+        if name in ("copied", "doubled", "added"):
             return self.of(node.arguments[0])
         if name == "over_gaps":
             kind = joined(map(self.of, node.arguments))[1]

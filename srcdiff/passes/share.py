@@ -213,8 +213,8 @@ class Sharing:
             return
         slot = form in ("list", "tuple", "dict") and len(line.path) == 1 and line.mode == "set"
         alone = id(line) in shared and id(line) not in self.held
-        if not slot and line.path:
-            self._take_copies(variable, index)
+        if line.path:
+            self._take_copies(variable, index, slot=slot)
         boxed = variable in self.structures and len(line.path) == 1 and line.mode == "set"
         if not slot and not boxed and (alone or self._held(variable, index)):
             shared.add(id(line))
@@ -222,10 +222,12 @@ class Sharing:
         if line.mode == "set" and form != "array":
             self._hold(line, shared)
 
-    def _take_copies(self, variable: Variable, index: int) -> None:
+    def _take_copies(self, variable: Variable, index: int, *, slot: bool) -> None:
         """Copy what was taken from a buffer before a part of the buffer is changed.
 
         The copy stands where the later of the two names was bound: a part is copied, not the whole.
+        A slot of a container that gets another value changes what other names of the container
+        stand for, but no item that was taken from it.
         """
         for other in list(self.buffers):
             own = self.buffers.get(variable, frozenset())
@@ -236,6 +238,8 @@ class Sharing:
             if place < 0:
                 continue
             line = self.steps[place][0]
+            if slot and not (isinstance(line, Bind) and isinstance(line.value, Read)):
+                continue
             if isinstance(line, Bind) and self._sources(line.value):
                 self.taken.add(id(line))
                 fresh: Buffers = frozenset([object()])
@@ -243,7 +247,7 @@ class Sharing:
                 for later, _ in self.steps[place + 1 : index]:  # may lie in the copy
                     if isinstance(later, Bind) and id(later) not in self.taken:
                         self.buffers[later.variable] |= self._sources(later.value) & fresh
-                self._take_copies(variable, index)
+                self._take_copies(variable, index, slot=slot)
                 return
 
     def _bound_before(self, variable: Variable, index: int) -> int:
