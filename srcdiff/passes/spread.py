@@ -98,7 +98,7 @@ def _selected(node: Call, groups: Groups) -> Expression:
             return node
         result: Expression = choices[-1]
         for place in range(len(choices) - 2, -1, -1):
-            test = _operator(operator.eq, given[0], Const(place), like=node)
+            test = _function(np.equal, given[0], Const(place), like=node)  # of lists too
             result = _function(np.where, test, choices[place], result, like=node)
         return result
     names = ("condlist", "choicelist", "default")
