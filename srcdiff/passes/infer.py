@@ -358,7 +358,8 @@ class Types:
             like = self.of(node.arguments[0])
             return like.of_kind(like.gradient_kind)
         if name in ("structured", "rebuilt"):
-            like = self.of(node.arguments[1])
+            grad, like = map(self.of, node.arguments)
+            like = grad if like.form == "any" and grad.form == "dict" else like
             return like.of_kind(like.gradient_kind)
         if name == "array_of_zeros":
             like = self.of(node.arguments[0])

@@ -156,6 +156,8 @@ class _Settler:
             self._meet(variable, self._of(write.value), found)
         elif write.path and variable in found:
             known = found[variable]
+            if known.form == "any" and _is_key(write.path[0]):
+                known = replace(known, form="dict")
             if known.form == "dict":
                 known = self._with_entry(known, write)
             elif known.items is not None or known.fields is not None:
@@ -216,6 +218,11 @@ class _Settler:
             kind = "complex" if "complex" in (old.kind, kind) else "any"
         found[variable] = Type(form, kind, shape)
         self.types.assume(variable, found[variable])
+
+
+def _is_key(index: Expression) -> bool:
+    """Whether an index is one that only dicts have."""
+    return isinstance(index, Const) and isinstance(index.value, str)
 
 
 def _without_items(known: Type, variable: Variable) -> Type:
