@@ -168,6 +168,12 @@ class Jacobian(Made):
         compiled = case.compiled(wrt, "joint")
         check_no_container(case, compiled)
         backward = case.derived(compiled, "backward")
+        if isinstance(values.get(wrt), (dict, list, tuple)):  # type: ignore[arg-type]  # several names are no key
+            raise case.refused(
+                "SD101",
+                "the Jacobian with respect to a container can't be transformed again.",
+                "Take the hessian of a number, or pass the entries as arguments of their own.",
+            )
         if not isinstance(wrt, str) or len(compiled.derivation.function.outputs) != 1:
             raise case.refused(
                 "SD101",
@@ -227,8 +233,39 @@ def _stacked(rows: list[Any], shape: tuple[int, ...]) -> Any:
     if isinstance(first, dict):
         return {key: _stacked([row[key] for row in rows], shape) for key in first}
     if isinstance(first, (list, tuple)):
-        return type(first)(_stacked([row[i] for row in rows], shape) for i in range(len(first)))
+        return _rebuilt(first, [_stacked([*parts], shape) for parts in zip(*rows, strict=True)])
     return np.stack(rows).reshape(*shape, *np.shape(first))
+
+
+def _rebuilt(like: Any, items: list[Any]) -> Any:
+    """Give items in a list or tuple of the type of another one."""
+    return type(like)(*items) if hasattr(like, "_fields") else type(like)(items)
+
+
+def _in_blocks(part: Any, around: Callable[[Any], Any], pullback: Callable[[Any], Any]) -> Any:
+    """Give what comes back for each entry of a part of a gradient, in the part's structure.
+
+    Parameters
+    ----------
+    around
+        Gives the whole gradient that is zero around a part.
+    pullback
+        Takes a gradient back.
+    """
+    if isinstance(part, dict):
+        none = _mapped(np.zeros_like, part)
+        return {
+            key: _in_blocks(item, lambda p, key=key: around({**none, key: p}), pullback)  # type: ignore[misc]  # defaults bind what the loop changes
+            for key, item in part.items()
+        }
+    if isinstance(part, (list, tuple)):
+        none = [*_mapped(np.zeros_like, part)]
+
+        def placed(place: int) -> Callable[[Any], Any]:
+            return lambda p: around(_rebuilt(part, [*none[:place], p, *none[place + 1 :]]))
+
+        return _rebuilt(part, [_in_blocks(p, placed(i), pullback) for i, p in enumerate(part)])
+    return _rows(lambda row: pullback(around(row)), part)
 
 
 def _mapped(function: Callable[[Any], Any], tree: Any) -> Any:
@@ -236,12 +273,15 @@ def _mapped(function: Callable[[Any], Any], tree: Any) -> Any:
     if isinstance(tree, dict):
         return {key: _mapped(function, value) for key, value in tree.items()}
     if isinstance(tree, (list, tuple)):
-        return type(tree)(_mapped(function, value) for value in tree)
+        return _rebuilt(tree, [_mapped(function, value) for value in tree])
     return function(tree)
 
 
 class Hessian(Transform):
-    """The second derivatives: the Jacobian of the gradient."""
+    """The second derivatives: the Jacobian of the gradient.
+
+    With respect to a dict, list or tuple they come as one that holds, for each entry, one.
+    """
 
     word = "Hessian"
 
@@ -249,6 +289,7 @@ class Hessian(Transform):
         super().__init__(function, argnums)
         self._gradient = Jacobian(Grad(function, self.argnums), self.argnums)
         self._jacobian = Jacobian(Jacobian(function, self.argnums), self.argnums)
+        self._vjp = Vjp(Grad(function, self.argnums), self.argnums)
 
     def general(self) -> types.FunctionType:
         """Give the function for an output that is one number."""
@@ -269,6 +310,10 @@ class Hessian(Transform):
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Compute at these arguments."""
+        case, values = self.case(args, kwargs)
+        if isinstance(values.get(self.wrt(case, values, len(args))), (dict, list, tuple)):  # type: ignore[arg-type]  # several names are no key
+            gradient, pullback = self._vjp(*args, **kwargs)
+            return _in_blocks(gradient, lambda whole: whole, pullback)
         return self._inner(args, kwargs)(*args, **kwargs)
 
     def plain(self, args: tuple[Any, ...], kwargs: Values) -> Plain:

@@ -16,9 +16,7 @@ from numpy import ndarray
 
 from srcdiff.cases import Case, Values
 from srcdiff.demands import check_no_container, checked_value, is_number
-from srcdiff.ir.nodes import Const, Write
 from srcdiff.live import Compiled, LiveFunction
-from srcdiff.passes.backward import groups_in
 from srcdiff.pipeline import Mode
 from srcdiff.plain import Plain, parameters_of, plain_of
 from srcdiff.signatures import PLAIN, key_of, wrong
@@ -229,13 +227,6 @@ class Nestable(Transform):
             live = LiveFunction(function)
             names = list(inspect.signature(function).parameters)
             compiled = live.compiled(self._named(names), self.mode, None)
-            if _has_dict(compiled):
-                raise wrong(
-                    "SD102",
-                    f"the gradient of {live.read.name} is a dict, which can't be differentiated "
-                    "inside another function yet.",
-                    "Pass the entries as arguments of their own.",
-                )
             self._general = (live, compiled)
         live, compiled = self._general
         suffix = "value_and_grad" if self.mode == "value" else "backward"
@@ -344,16 +335,3 @@ def general_of(function: Callable[..., Any]) -> types.FunctionType:
             "Write a lambda that calls it.",
         )
     return plain.function
-
-
-def _has_dict(compiled: Compiled) -> bool:
-    """Whether a gradient that is returned is that of a dict."""
-    derivation = compiled.derivation
-    wanted = {derivation.adjoints.get(variable) for variable in derivation.wanted}
-    lines = (line for group in groups_in(derivation.groups) for line in group.lines)
-    return any(
-        isinstance(line, Write)
-        and line.variable in wanted
-        and any(isinstance(key, Const) and isinstance(key.value, str) for key in line.path)
-        for line in lines
-    )

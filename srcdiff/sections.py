@@ -298,9 +298,9 @@ class Sections:
     def _backward_header(self, node: BackwardLoop, indent: str) -> str:
         assert node.sequence is not None
         counted = node.index is not None and node.index.wish == "_"
-        used = counted or node.index in _read_in(node.body)
-        index = self.names[node.index] if used and node.index is not None else "_"
-        if index != "_" or node.index is None:
+        read = node.index in _read_in(node.body)
+        index = self.names[node.index] if (counted or read) and node.index is not None else "_"
+        if read or index != "_" or node.index is None:
             return f"{indent}for {index} in {self.writer.text(node.sequence)}:"
         rounds = node.node.rounds
         if rounds is not None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from srcdiff.ir.nodes import Variable
+from srcdiff.ir.nodes import Unpack, Variable
 from srcdiff.ir.walk import variables
-from srcdiff.passes.backward import BackwardGroup, BackwardIf, BackwardLoop, BackwardNode
+from srcdiff.passes.backward import BackwardGroup, BackwardIf, BackwardLoop, BackwardNode, Line
 from srcdiff.passes.cleanup import bound_by, reads
 from srcdiff.passes.forward_nodes import (
     ForwardIf,
@@ -37,7 +37,7 @@ def _forward_uses(nodes: list[ForwardNode], uses: list[Use]) -> None:
                 read += [v for w in node.writes for v in read_by_write(w)]
                 uses.append(Use(tuple(read), tuple(b.variable for b in node.binds)))
             case TangentLine(line=line):
-                uses.append(Use(tuple(reads(line)), bound_by(line)))
+                uses.append(_use_of(line))
             case ForwardIf():
                 uses.append(Use(tuple(variables(node.test)), ()))
                 start = len(uses)
@@ -61,7 +61,7 @@ def _backward_uses(nodes: list[BackwardNode], uses: list[Use]) -> None:
         match node:
             case BackwardGroup():
                 for line in node.lines:
-                    uses.append(Use(tuple(reads(line)), bound_by(line)))
+                    uses.append(_use_of(line))
             case BackwardIf():
                 uses.append(Use(tuple(variables(node.test)) if node.test else (), ()))
                 start = len(uses)
@@ -75,6 +75,11 @@ def _backward_uses(nodes: list[BackwardNode], uses: list[Use]) -> None:
                 uses.append(Use(read, bound))
                 _backward_uses(node.body, uses)
                 _close(uses, start)
+
+
+def _use_of(line: Line) -> Use:
+    leaves_out = isinstance(line, Unpack) and None in line.variables
+    return Use(tuple(reads(line)), bound_by(line), leaves_out)
 
 
 def _close(uses: list[Use], start: int) -> None:

@@ -249,3 +249,38 @@ CONTRACTIONS = [
 @pytest.mark.parametrize("function", CONTRACTIONS)
 def test_einsum_in_every_form_has_derivatives_of_any_order(function, order):
     check_grads(function, (MATRIX,), order=order)
+
+
+def numbers_and_parts(x):
+    y = x.copy()
+    for i in range(2):
+        if y[i] > 0.2:
+            y[i:] = y[i:] ** 2
+            y[i + 1] += y[i] * x[2]
+        y[0] = y[1] * y[0]
+    return np.sum(y**3)
+
+
+def arrays_popped_into_rows(x):
+    rows = [x[:2] * 2, x[1:] ** 2]
+    table = np.zeros((2, 2))
+    for i in range(2):
+        table[i] = rows.pop()
+    return np.sum(table**3)
+
+
+def arrays_appended_and_popped_into_rows(x):
+    rows = []
+    for i in range(3):
+        rows.append(x ** (i + 1))
+    table = np.zeros((3, 3))
+    for i in range(3):
+        table[i] = rows.pop()
+    return np.sum(table**2 * table.T)
+
+
+@pytest.mark.parametrize(
+    "function", [numbers_and_parts, arrays_popped_into_rows, arrays_appended_and_popped_into_rows]
+)
+def test_lists_of_numbers_and_arrays_are_not_taken_for_lists_of_numbers(function):
+    check_grads(function, (np.array([0.7, 0.9, 1.1]),), order=2)

@@ -67,3 +67,51 @@ def test_a_transform_inside_a_loss_is_differentiated(f: Loss) -> None:
     w = np.array([0.4, -0.7, 1.1])
     for step in (1e-4, 1e-5):
         np.testing.assert_allclose(grad(f)(w), differences(f, w, step), rtol=1e-6, atol=1e-7)
+
+
+def held_loss(held, x):
+    return np.sum(np.tanh(held["w"] * x + held["b"]) ** 2) * np.sum(held["b"])
+
+
+def norm_of_gradient(held, x):
+    g = grad(held_loss)(held, x)
+    return np.sum(g["w"] ** 2) + np.sum(g["b"])
+
+
+def after_steps(held, x):
+    for i in range(3):
+        g = grad(held_loss)(held, x)
+        held = {"w": held["w"] - 0.1 * (i + 1) * g["w"], "b": held["b"] - 0.1 * g["b"]}
+    return held_loss(held, x)
+
+
+def value_times_gradient(held, x):
+    value, g = value_and_grad(held_loss)(held, x)
+    total = 0.0
+    for key in g:
+        total = total + value * np.sum(g[key] ** 2)
+    return total
+
+
+def inner_dicts(held, x):
+    g = grad(lambda parts, x: held_loss(parts["inner"], x))({"inner": held}, x)
+    return np.sum(g["inner"]["w"] ** 3)
+
+
+@pytest.mark.parametrize(
+    "function", [norm_of_gradient, after_steps, value_times_gradient, inner_dicts]
+)
+def test_a_gradient_that_is_a_dict_is_computed_with(function):
+    held = {"w": np.array([0.3, -0.8]), "b": np.array([0.5, 0.9])}
+    x = np.array([1.1, 0.4])
+    found = grad(function)(held, x)
+    for key, place in (("w", 0), ("w", 1), ("b", 0), ("b", 1)):
+        for h in (1e-4, 1e-5):
+            ends = []
+            for sign in (1, -1):
+                moved = {name: value.copy() for name, value in held.items()}
+                moved[key][place] += sign * h
+                ends.append(function(moved, x))
+            np.testing.assert_allclose(
+                found[key][place], (ends[0] - ends[1]) / (2 * h), rtol=1e-5, atol=1e-8
+            )

@@ -487,7 +487,6 @@ def test_what_a_transform_inside_a_function_sees_is_read_anew(monkeypatch):
     "f",
     [
         lambda x: np.sum(jacobian(cube, (0,))(x)[0]),
-        lambda x: grad(lambda p: p["a"] ** 2)({"a": x})["a"],
         lambda x, n=0: grad(cube, n)(x),
     ],
 )
@@ -630,9 +629,75 @@ def squares_of_a_dict(p):
     return np.sum(p["a"] ** 3) + np.sum(p["b"] ** 2)
 
 
-def test_a_hessian_by_a_dict_is_refused():
-    with pytest.raises(DerivationError, match="SD105"):
-        hessian(squares_of_a_dict)({"a": np.ones(3), "b": np.ones(2)})
+def by_key(held, x):
+    return np.sum(np.tanh(held["w"] @ x + held["b"]) ** 2) * held["scale"]
+
+
+def by_place(held, x):
+    return np.sum(np.tanh(held[0] @ x + held[1]) ** 2) * held[2]
+
+
+def as_dict(parts):
+    return dict(zip(("w", "b", "scale"), parts, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("function", "made", "places"),
+    [
+        (by_key, as_dict, ("w", "b", "scale")),
+        (by_place, list, (0, 1, 2)),
+        (by_place, tuple, (0, 1, 2)),
+    ],
+)
+def test_a_hessian_by_a_container_holds_a_block_for_each_two_entries(function, made, places):
+    x = np.array([0.3, -0.8])
+    point = np.array([[0.5, -0.2, 0.7, 0.1], [0.4, 0.9, 0.0, 0.0]]).ravel()[:7]
+
+    def held(flat):
+        return made([flat[:4].reshape(2, 2), flat[4:6], float(flat[6])])
+
+    def flat_gradient(flat):
+        parts = grad(function)(held(flat), x)
+        return np.concatenate([np.ravel(parts[place]) for place in places])
+
+    found = hessian(function)(held(point), x)
+    assert type(found) is type(held(point))
+    sizes = (4, 2, 1)
+    rows = [
+        np.hstack([np.reshape(found[p][q], (n, m)) for q, m in zip(places, sizes, strict=True)])
+        for p, n in zip(places, sizes, strict=True)
+    ]
+    assert np.shape(found[places[0]][places[1]]) == (2, 2, 2)
+    for h in (1e-4, 1e-5):
+        wanted = [
+            (flat_gradient(point + h * unit) - flat_gradient(point - h * unit)) / (2 * h)
+            for unit in np.eye(7)
+        ]
+        np.testing.assert_allclose(np.vstack(rows), wanted, rtol=1e-6, atol=1e-7)
+
+
+def test_an_entry_of_the_gradient_of_a_dict_written_out():
+    assert grad(lambda x: grad(lambda p: p["a"] ** 3)({"a": x})["a"])(2.0) == 12.0
+
+
+def test_a_jacobian_by_a_dict_of_a_jacobian_is_refused():
+    with pytest.raises(DerivationError, match="SD101"):
+        jacobian(jacobian(lambda held: held["a"] ** 2))({"a": np.ones(3)})
+
+
+def test_a_tuple_made_of_a_list_or_of_several_results_has_derivatives():
+    def of_list(x):
+        powers = [x, x**2]
+        powers.append(3.0 * x)
+        parts = tuple(powers)
+        return np.sum(parts[1] * parts[2] + parts[0])
+
+    def of_results(x):
+        values, vectors = tuple(np.linalg.eigh(x + x.T))
+        return np.sum(values**3) + np.sum(vectors[0] ** 2 * values)
+
+    check_grads(of_list, (X,), order=2)
+    check_grads(of_results, (np.array([[1.0, 0.3], [0.2, -0.7]]),), order=1)
 
 
 def test_a_hessian_vector_product_by_a_dict_is_a_dict():

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import inspect
 import math
 import math as trigonometry
+import textwrap
 from math import exp as e
 
 import numpy
@@ -901,3 +903,28 @@ def test_a_number_taken_with_an_empty_index_is_the_number() -> None:
 
     for function in (computed, named, repeated):
         agrees(function, np.array([1.0, 2.0, -3.0]))
+
+
+def test_a_result_that_the_user_calls_underscore_is_not_overwritten_by_results_left_out() -> None:
+    def vectors(x):
+        _, v = np.linalg.eigh(x @ x.T)
+        return np.sum((v**3) @ np.ones((2, 2)))
+
+    x = np.array([[1.0, 0.3], [0.2, -0.7]])
+    agrees(vectors, x)
+    text = inspect.getsource(vectors)
+    file = SourceFile("import numpy as np\n\n\n" + textwrap.dedent(text), "vectors.py")
+    names: dict[str, object] = {}
+    derived = file.derive(file.chosen("vectors", Wish()))
+    exec(compile(file.module(derived), "emitted", "exec"), names)
+    np.testing.assert_allclose(names["vectors_backward"](x), numeric(vectors, (x,), 0), rtol=1e-6)
+
+
+def test_a_loop_variable_called_underscore_that_is_read_runs_backwards_too() -> None:
+    def f(x):
+        s = x
+        for _ in range(4):
+            s = s * np.sin(s) * _ + x
+        return np.sum(s)
+
+    agrees(f, np.array([0.7, -0.4]))

@@ -147,7 +147,7 @@ class Applier:
             applied = self._inlined(origin or node, rule, text, bound, upstreams, wanted)
         except NeedsHelper:
             applied = self._as_helper(node, rule, bound, upstreams, wanted)
-        if in_numpy(node) and any(self.types.of(v).form in LISTS for v in bound.values()):
+        if takes_lists(node) and any(self.types.of(v).form in LISTS for v in bound.values()):
             self._compute_with_arrays(applied)
         if getattr(node.function, "__module__", "") == "math":
             self._spell_with_math(applied)
@@ -169,8 +169,8 @@ class Applier:
             variable = text.parameters[parameter.name]
             given = bound.get(parameter.name)
             value = Const(parameter.default) if given is None else operand(given)
-            if isinstance(value, Group) and given is not None:
-                value = self._operand(node, rule, parameter.name, given)
+            if given is not None and (isinstance(value, Group) or parameter.name in SEQUENCES):
+                value = self.operand(node, rule, parameter.name, given)
             run.values[variable] = value
         for name, upstream in zip(upstream_names(rule), upstreams, strict=True):
             wish = "d" + suggest(node) if len(upstreams) == 1 else name
@@ -183,12 +183,17 @@ class Applier:
         }
         return run.finish(gradients)
 
-    def _operand(self, node: Call, rule: Rule, name: str, given: Expression) -> Expression:
+    def operand(self, node: Call, rule: Rule, name: str, given: Expression) -> Expression:
         """Give what stands for an operand: a list as the array that NumPy takes it for."""
         value = operand(given)
-        if not in_numpy(node) or name in SEQUENCES or name not in differentiable(rule):
+        if takes_array(node, rule, name):
+            return self._as_array(value)
+        if not takes_lists(node) or name not in SEQUENCES:
             return value
-        return self._as_array(value)
+        items = [*map(self._as_array, items_of(value) or ())]
+        if not any(map(is_conversion, items)):
+            return value
+        return Group("tuple" if name == extra_arguments(rule) else "list", tuple(items))
 
     def _as_array(self, value: Expression) -> Expression:
         """Give a value, as an array if it is a list."""
@@ -226,7 +231,7 @@ class Applier:
         for parameter in forward_parameters(rule):
             if parameter.name not in bound:
                 continue
-            value = self._operand(node, rule, parameter.name, bound[parameter.name])
+            value = self.operand(node, rule, parameter.name, bound[parameter.name])
             if parameter.kind is inspect.Parameter.VAR_POSITIONAL:
                 arguments += items_of(value) or ()
             elif parameter.default is inspect.Parameter.empty:
@@ -279,10 +284,21 @@ class Applier:
         return node
 
 
-def in_numpy(node: Call) -> bool:
-    """Whether it is a function of NumPy's that is called."""
-    module = str(getattr(node.function, "__module__", ""))
-    return isinstance(node.function, np.ufunc) or module.split(".", maxsplit=1)[0] == "numpy"
+def takes_array(node: Call, rule: Rule, name: str) -> bool:
+    """Whether NumPy makes an array of a list that is given for a parameter."""
+    return takes_lists(node) and name not in SEQUENCES and name in differentiable(rule)
+
+
+def takes_lists(node: Call) -> bool:
+    """Whether it is a function of NumPy's that is called, or an operator of an array and a list."""
+    function = getattr(node.function, "__self__", node.function)  # of np.minimum.accumulate
+    module = str(getattr(node.function, "__module__", "")).split(".", maxsplit=1)[0]
+    return isinstance(function, np.ufunc) or module == "numpy" or node.spelling == "operator"
+
+
+def is_conversion(node: Expression) -> bool:
+    """Whether it is a list that is made an array."""
+    return isinstance(node, Call) and node.function is np.asarray
 
 
 def is_missing(upstream: Expression) -> bool:

@@ -17,7 +17,6 @@ from srcdiff.ir.types import Type
 from srcdiff.ir.walk import rebuild
 from srcdiff.passes.apply import Applier, bound_arguments
 from srcdiff.passes.inlining import Applied, NeedsHelper, Run
-from srcdiff.passes.lists import operand as operand_of
 from srcdiff.passes.suggest import suggest
 from srcdiff.rules.registry import (
     Rule,
@@ -54,7 +53,7 @@ def apply_forward(
     bound = bound_arguments(node, rule)
     text = read_rule(function)
     try:
-        return _inlined(applier, origin, rule, text, bound, tangents)
+        return _inlined(applier, node, origin, rule, text, bound, tangents)
     except NeedsHelper:
         return _as_helper(applier, node, rule, function, bound, tangents)
 
@@ -67,6 +66,7 @@ def tangent_names(rule: Rule, function: Callable[..., Any]) -> tuple[str, ...]:
 
 def _inlined(
     applier: Applier,
+    node: Call,
     origin: Call,
     rule: Rule,
     text: RuleText,
@@ -79,7 +79,10 @@ def _inlined(
     for parameter in forward_parameters(rule):
         variable = text.parameters[parameter.name]
         given = bound.get(parameter.name)
-        run.values[variable] = Const(parameter.default) if given is None else operand_of(given)
+        if given is None:
+            run.values[variable] = Const(parameter.default)
+        else:
+            run.values[variable] = applier.operand(node, rule, parameter.name, given)
     for name, variable in text.parameters.items():
         if variable in run.values:
             continue
@@ -117,7 +120,7 @@ def _as_helper(
     for parameter in forward_parameters(rule):
         if parameter.name not in bound:
             continue
-        value = operand_of(bound[parameter.name])
+        value = applier.operand(node, rule, parameter.name, bound[parameter.name])
         if parameter.default is inspect.Parameter.empty:
             arguments.append(value)
         elif not (isinstance(value, Const) and value.value == parameter.default):

@@ -45,10 +45,10 @@ from srcdiff.ir.types import (
     array,
     as_complex,
     broadcast,
-    is_container,
     joined,
     unknown,
 )
+from srcdiff.passes.helper_types import helper_type
 from srcdiff.passes.indexed import dict_type, has_slice, indexed
 from srcdiff.passes.number_kinds import elementwise_kind, stated_kind
 from srcdiff.passes.slots import Slot, check_owner, field_type, joined_lists, of_foreign, one_of
@@ -57,9 +57,6 @@ from srcdiff.rules.conversion import kind_of
 from srcdiff.rules.draws import drawn_type
 from srcdiff.rules.helpers import HELPERS
 from srcdiff.rules.shapes import of_kind
-
-LIKE = {"zeros_like": 0, "copy_of": 0, "structured": 1, "rebuilt": 1}
-"""Helpers whose result is like an argument, with which one that is."""
 
 
 class Types:
@@ -292,7 +289,7 @@ class Types:
         function = node.function
         name = getattr(function, "__name__", "")
         if HELPERS.get(name) is function:
-            return self._helper(name, node)
+            return helper_type(name, node, self.of, nests=self.nests)
         if function in (operators.both, operators.either):
             return self._either(*operands)
         if function in (operator.add, operator.mul) and any(
@@ -354,35 +351,6 @@ class Types:
             if function in (operator.add, operator.sub, operator.mul):
                 return function(*values)  # type: ignore[no-any-return]  # ints give an int
         return None
-
-    def _helper(self, name: str, node: Call) -> Type:
-        if name in ("unbroadcast", "resized"):
-            source, like = self.of(node.arguments[0]), self.of(node.arguments[1])
-            if is_container(like) or (like.form == "any" and self.nests):
-                return like.of_kind(source.kind)
-            form = like.form if like.form in ("scalar", "array") else "number"
-            return Type(form, source.kind, like.shape)
-        if name in LIKE:
-            like = self.of(node.arguments[LIKE[name]])
-            return like.of_kind(like.gradient_kind)
-        if name == "array_of_zeros":
-            like = self.of(node.arguments[0])
-            return Type("number", like.gradient_kind, like.shape)
-        if name in ("copied", "doubled", "added"):
-            return self.of(node.arguments[0])
-        if name == "over_gaps":
-            kind = joined(map(self.of, node.arguments))[1]
-            return self.of(node.arguments[0]).of_kind(kind)
-        if name == "gathered":
-            like = self.of(node.arguments[2])
-            form = "array" if like.form == "array" else "number"
-            return Type(form, self.of(node.arguments[0]).gradient_kind, like.shape)
-        if name == "einsum_gradient":
-            operand = self.of(node.arguments[3]).items[node.arguments[1].value]  # type: ignore[index,union-attr]  # written so
-            return replace(operand.of_kind(operand.gradient_kind), value=None)
-        if name in ("count", "place_of"):
-            return INTEGER
-        return unknown(form="number")
 
 
 def of_value(value: Any) -> Type:

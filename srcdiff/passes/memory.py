@@ -285,7 +285,7 @@ class Memory:
         """Give the variables of which a value may be a part, or all."""
         if isinstance(value, Item) and (self._is_picked(value) or value.value in self._apart):
             return set()
-        if isinstance(value, Call) and value.function is list:
+        if isinstance(value, Call) and value.function in (list, tuple):
             (source,) = value.arguments
             return set() if self.types.of(source).rank == 1 else self._all_parts(source)
         if isinstance(value, Call) and value.function is np.copy:  # a list of the same arrays

@@ -18,10 +18,11 @@ RESERVED = frozenset(keyword.kwlist) | frozenset(dir(builtins))
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """What one line reads and binds."""
+    """What one line reads and binds, and whether it assigns results that nobody needs to _."""
 
     reads: tuple[Variable, ...]
     binds: tuple[Variable, ...]
+    leaves_out: bool = False
 
 
 def name(
@@ -54,6 +55,7 @@ def name(
         own = spans.get(variable, [])
         whole = (-1, max((end for _, end in own), default=-1))
         holders.setdefault(text, []).append(whole)
+    holders["_"] = [(2 * n + 1, 2 * n + 2) for n, use in enumerate(uses) if use.leaves_out]
     taken = frozenset(taken)
     numbers: dict[str, int] = {}
     for variable in sorted(spans, key=lambda v: spans[v][0][0]):
@@ -108,6 +110,8 @@ def _candidates(
     if keyword.iskeyword(wish) or (wish in RESERVED and variable.role in ("staged", "adjoint")):
         wish += "_"
     yield wish
+    if wish == "_":
+        yield (wish := "ignored")
     if variable.role == "adjoint" and wish.startswith("d"):
         yield f"d_{wish[1:]}"
     while True:

@@ -44,6 +44,7 @@ from srcdiff.passes.idioms import recognise, squares_under_root
 from srcdiff.passes.infer import Types
 from srcdiff.passes.items import push_item
 from srcdiff.passes.lists import item_at, items_of
+from srcdiff.passes.seed import may_be_container
 from srcdiff.passes.several import Several
 from srcdiff.passes.simplify import Simplifier
 from srcdiff.passes.suggest import suggest
@@ -137,6 +138,8 @@ class Reverser:
     def _seed(self, seeds: list[tuple[Expression, Variable]]) -> None:
         adjoints = self.gradients.adjoints
         for value, upstream in seeds:
+            if may_be_container(value, self.types):
+                self.gradients.given.add(upstream)
             if isinstance(value, Read) and value.variable not in adjoints:
                 if value.variable in self.activity.active:
                     adjoints[value.variable] = upstream

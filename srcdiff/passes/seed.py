@@ -20,7 +20,7 @@ from srcdiff.passes.cached import changed_in_place
 from srcdiff.passes.cleanup import values
 from srcdiff.passes.infer import Types
 from srcdiff.passes.record import Recorder
-from srcdiff.rules.helpers import copy_of
+from srcdiff.rules.helpers import copy_of, structured
 
 
 class Seeding:
@@ -39,7 +39,7 @@ class Seeding:
         returned = set(returned)
         changed = changed_in_place(groups)
         for upstream, output in zip(self.upstreams, self.function.outputs, strict=True):
-            if is_container(self.types.of(output.value)):
+            if may_be_container(output.value, self.types):
                 if upstream in returned or upstream in changed:
                     lines.append(Bind(upstream, self._copied(upstream)))
                 continue
@@ -89,6 +89,13 @@ class Seeding:
         if isinstance(node, Call) and node.function is operator.neg:
             return self._scales(node.arguments[0], upstream)
         return all(self._scales(child, upstream) for child in children(node))
+
+
+def may_be_container(value: Expression, types: Types) -> bool:
+    """Whether an output is a container, or a gradient that has a parameter's structure."""
+    known = types.of(value)
+    as_given = isinstance(value, Call) and value.function is structured
+    return is_container(known) or (known.form == "any" and as_given)
 
 
 def _is(node: Expression, variable: Variable) -> bool:

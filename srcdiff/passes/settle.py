@@ -156,16 +156,24 @@ class _Settler:
             self._meet(variable, self._of(write.value), found)
         elif write.path and variable in found:
             known = found[variable]
+            if known.form == "any" and _is_key(write.path[0]):
+                known = replace(known, form="dict")
             if known.form == "dict":
                 known = self._with_entry(known, write)
             elif known.items is not None or known.fields is not None:
                 known = _without_items(known, variable)
+            if known.form == "list" and self._may_hold_array(write):
+                known = replace(known, shape=frozenset([variable]))
             may_be = known.form != "array" or known.kind == "any"  # a real array stays one
             if may_be and self._of(write.value).kind == "complex":
                 known = known.of_kind("complex")
             if known != found[variable]:
                 found[variable] = known
                 self.types.assume(variable, known)
+
+    def _may_hold_array(self, write: Write) -> bool:
+        """Whether an item of a list may be an array behind a write."""
+        return len(write.path) == 1 and self._of(write.value).form != "scalar"
 
     def _with_entry(self, known: Type, write: Write) -> Type:
         """Give the type of a dict with another entry."""
@@ -203,12 +211,18 @@ class _Settler:
         kind: Kind = known.kind
         form: Form = "list"
         shape: Shape = frozenset([variable])
-        if known.form == "scalar":
+        held_arrays = old.form == "list" and old.items is None and old.shape == shape
+        if known.form == "scalar" and not held_arrays:
             shape = (frozenset([f"len{id(variable)}"]),)
         if old.form not in ("list", "any") or (old.items and old.kind != kind):
             kind = "complex" if "complex" in (old.kind, kind) else "any"
         found[variable] = Type(form, kind, shape)
         self.types.assume(variable, found[variable])
+
+
+def _is_key(index: Expression) -> bool:
+    """Whether an index is one that only dicts have."""
+    return isinstance(index, Const) and isinstance(index.value, str)
 
 
 def _without_items(known: Type, variable: Variable) -> Type:

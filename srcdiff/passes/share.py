@@ -318,7 +318,7 @@ class Sharing:
                 return frozenset() if is_flat(node.value) else self._sources(node.value)
             case Group():
                 return frozenset(b for item in node.items for b in self._sources(item))
-            case Call(function=function) if function is list:
+            case Call(function=function) if function in (list, tuple):
                 return self._sources(node.arguments[0])
             case Call(function=function) if function in VIEWS:
                 sources = self._sources(node.arguments[0])
@@ -361,7 +361,7 @@ class Sharing:
 def _listed(line: Line) -> bool:
     """Whether a line makes a list of the rows of an array."""
     value = line.value
-    return isinstance(line, Bind) and isinstance(value, Call) and value.function is list
+    return isinstance(line, Bind) and isinstance(value, Call) and value.function in (list, tuple)
 
 
 def _steps(

@@ -18,6 +18,7 @@ from srcdiff.diagnostics import Refusal
 from srcdiff.ir.nodes import Call, Const, Expression, Group, Item, Read, Variable
 from srcdiff.passes.arguments import arranged
 from srcdiff.passes.restated import restated
+from srcdiff.rules.registry import rule_of, upstream_names
 
 Groups = Mapping[Variable, Group]
 
@@ -33,7 +34,15 @@ def spread(node: Call, groups: Groups) -> Expression:
         return _length(node)
     if function in (np.select, np.choose):
         return _selected(node, groups)
+    if function is tuple and len(node.arguments) == 1 and _has_several(node.arguments[0]):
+        return node.arguments[0]
     return restated(arranged(node))
+
+
+def _has_several(node: Expression) -> bool:
+    """Whether it is a call of a function that has several results, which are a tuple already."""
+    rule = rule_of(node) if isinstance(node, Call) else None
+    return rule is not None and not rule.listed and len(upstream_names(rule)) > 1
 
 
 def _function(function: object, *arguments: Expression, like: Call) -> Call:
@@ -98,7 +107,7 @@ def _selected(node: Call, groups: Groups) -> Expression:
             return node
         result: Expression = choices[-1]
         for place in range(len(choices) - 2, -1, -1):
-            test = _operator(operator.eq, given[0], Const(place), like=node)
+            test = _function(np.equal, given[0], Const(place), like=node)  # of lists too
             result = _function(np.where, test, choices[place], result, like=node)
         return result
     names = ("condlist", "choicelist", "default")

@@ -6,6 +6,7 @@ expression; none where it is zero. Refuses what no rule covers.
 
 from __future__ import annotations
 
+import functools
 import operator
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -33,7 +34,7 @@ from srcdiff.ir.nodes import (
 from srcdiff.ir.types import Type, broadcast
 from srcdiff.ir.walk import walk, with_values
 from srcdiff.passes.activity import Activity
-from srcdiff.passes.apply import Applier, bound_arguments, differentiable
+from srcdiff.passes.apply import LISTS, Applier, bound_arguments, differentiable, takes_array
 from srcdiff.passes.apply_forward import RESULT, apply_forward
 from srcdiff.passes.backward import Guard, Line
 from srcdiff.passes.contribute import Contributions
@@ -279,6 +280,8 @@ class Tangents:
         reason = why(registry.Operands(bound, self.types.of)) if why is not None else ""
         if tangents is not None and not reason:
             given = {name: self.needed(bound[name]) for name in names}
+            for name in filter(functools.partial(takes_array, node, rule), names):
+                given[name] = self._entries(bound[name], given[name])
             applied = apply_forward(self.applier, node, rule, tangents, given, origin)
             self._emit(applied)
             return self._typed(applied.gradients[RESULT], node)
@@ -309,7 +312,7 @@ class Tangents:
         total: Expression | None = None
         covered: list[Expression] = []
         for name in names:
-            tangent = self._entries(bound[name])
+            tangent = self._entries(bound[name], self.of(bound[name]))
             if tangent not in self.short:
                 covered.append(bound[name])
             applied = self.applier.apply(node, rule, (tangent,), {name}, origin)
@@ -344,12 +347,11 @@ class Tangents:
         self._note_short(chosen, covered, list(node.arguments))
         return chosen
 
-    def _entries(self, operand: Expression) -> Expression:
-        """Give the tangent of an elementwise function's operand: a list's as an array."""
-        tangent = self.of(operand)
+    def _entries(self, operand: Expression, tangent: Expression | None) -> Expression:
+        """Give the tangent of an operand of which NumPy makes an array: a list's as an array."""
         assert tangent is not None
         known = self.types.of(operand)
-        if known.form not in ("list", "tuple"):
+        if known.form not in LISTS:
             return tangent
         entries = Call(np.array, (self._fitted(tangent, operand),))
         self.types.note(entries, Type("array", "float", known.shape))

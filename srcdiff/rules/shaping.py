@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -279,6 +280,20 @@ def _as_list(operands: Operands) -> Type:
     if source.form == "other":  # a range
         return Type("list", "int", unknown().shape)
     return Type("list", source.kind, source.shape, source.items)
+
+
+def _as_tuple(operands: Operands) -> Type:
+    return replace(_as_list(operands), form="tuple")
+
+
+@linear(tuple, shape=_as_tuple)
+def tuple_backward(x, *, dy):
+    """Gradient of tuple(x), which has the items of x."""
+    if isinstance(x, np.ndarray):
+        dx = np.array(dy)
+    else:
+        dx = dy
+    return dx
 
 
 @linear(list, shape=_as_list)

@@ -65,7 +65,12 @@ def unbroadcast_backward(grad, like, *, dy):
     return dgrad
 
 
-@linear(structured, shape=_like)
+def _in_structure(operands: Operands) -> Type:
+    grad, like = operands.type("grad"), operands.type("like")
+    return (grad if like.form == "any" and grad.form == "dict" else like).of_kind("float")
+
+
+@linear(structured, shape=_in_structure)
 def structured_backward(grad, like, *, dy):
     """Gradient of a gradient that was given tuples: the same without them."""
     dgrad = dy
