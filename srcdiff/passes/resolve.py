@@ -119,7 +119,7 @@ class _Resolver:
         path = tuple(self.resolve(index) for index in write.path)
         value = self.resolve(write.value)
         refuse_draws(*path, value)
-        return Write(write.variable, path, value, write.mode)
+        return dataclasses.replace(write, path=path, value=value)
 
     def resolve(self, node: Expression) -> Expression:
         node = rebuild(node, self.resolve)

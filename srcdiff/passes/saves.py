@@ -228,7 +228,7 @@ class Saver:
             )
         self.keeper.needed |= read_in(write.path)
         self.keeper.valued |= read_in(write.path)
-        self._save(statement, write.variable, write.path, outer)
+        self._save(statement, write.variable, write.path, outer, copied=write.updates)
 
     def _may_add_a_key(self, write: Write) -> bool:
         """Whether an entry may be new in a dict."""

@@ -18,13 +18,16 @@ from srcdiff.ir.nodes import (
     Function,
     Group,
     If,
+    Item,
     Jump,
     Loop,
     Node,
+    Read,
     Statement,
     Variable,
     Write,
 )
+from srcdiff.ir.records import Field
 from srcdiff.ir.types import (
     INTEGER,
     OTHER,
@@ -73,6 +76,20 @@ def _held(function: Function) -> Iterator[Expression]:
                 yield from (item for _, item in held_in(node))
 
 
+def _read_by_name(function: Function) -> Iterator[Variable]:
+    """Give the variables with entries, such as c["w"]: nothing else than a dict has these."""
+    for statement in function.statements:
+        for write in statement.writes:
+            match write.path:
+                case (Const(value=str() as key), *_) if not isinstance(key, Field):
+                    yield write.variable
+    for tree in trees(function.body):
+        for node in walk(tree):
+            match node:
+                case Item(Read(variable), Const(value=str() as key)) if not isinstance(key, Field):
+                    yield variable
+
+
 def _is_list(node: Expression, types: Types) -> bool:
     if isinstance(node, Call) and node.function in (list, tuple):
         return True
@@ -99,6 +116,7 @@ class _Settler:
             for v, t in types.variables.items()
             if v in self.parameters or v.role in ("global", "attribute")
         }
+        self.keyed = set(_read_by_name(function)) - self.parameters
         self.unsure: set[Variable] = set()
         self.met: set[Variable] = set()
 
@@ -150,16 +168,16 @@ class _Settler:
 
     def _write(self, write: Write, found: dict[Variable, Type]) -> None:
         variable = write.variable
-        if write.mode == "append":
+        if write.mode == "append" and not write.path:
             self._append(variable, self._of(write.value), found)
         elif write.mode == "set" and not write.path:
             self._meet(variable, self._of(write.value), found)
         elif write.path and variable in found:
             known = found[variable]
-            if known.form == "dict":
+            if known.form == "dict" and write.mode not in ("append", "pop"):
                 known = self._with_entry(known, write)
-            elif known.items is not None or known.fields is not None:
-                known = _without_items(known, variable)
+            elif known.form in ("list", "tuple") or known.fields is not None:
+                known = _without_items(known, write, self._of(write.value))
             may_be = known.form != "array" or known.kind == "any"  # a real array stays one
             if may_be and self._of(write.value).kind == "complex":
                 known = known.of_kind("complex")
@@ -188,6 +206,8 @@ class _Settler:
             known = replace(known, value=None)
         elif known.form == "scalar" and known.kind == "int" and known.value is None:
             known = replace(known, value=size(f"value of {id(variable)}"))
+        if known.form == "any" and variable in self.keyed:
+            known = replace(known, form="dict")
         old = found.get(variable)
         if old is None:
             found[variable] = known
@@ -203,7 +223,7 @@ class _Settler:
         kind: Kind = known.kind
         form: Form = "list"
         shape: Shape = frozenset([variable])
-        if known.form == "scalar":
+        if known.form == "scalar" and (old.items == () or old.rank == 1):
             shape = (frozenset([f"len{id(variable)}"]),)
         if old.form not in ("list", "any") or (old.items and old.kind != kind):
             kind = "complex" if "complex" in (old.kind, kind) else "any"
@@ -211,10 +231,12 @@ class _Settler:
         self.types.assume(variable, found[variable])
 
 
-def _without_items(known: Type, variable: Variable) -> Type:
-    """Give the type of a container whose entries change."""
-    if any(item.form != "scalar" for item in known.items or ()):
-        known = replace(known, shape=frozenset([variable]))
+def _without_items(known: Type, write: Write, value: Type) -> Type:
+    """Give the type of a container whose entries change; they may be of another rank then."""
+    inner = known.shape[len(write.path) :] if isinstance(known.shape, tuple) else None
+    single = all(index.kind != "slice" for index in write.path if isinstance(index, Group))
+    if inner != value.shape or not single or any(i.form != "scalar" for i in known.items or ()):
+        known = replace(known, shape=frozenset([write.variable]))
     return replace(known, items=None, fields=None)
 
 

@@ -8,8 +8,9 @@ another, with an argument or with the upstream gradient. Refuses nothing.
 from __future__ import annotations
 
 import operator
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from itertools import islice
+from typing import Any, TypeGuard
 
 import numpy as np
 
@@ -35,12 +36,14 @@ from srcdiff.passes.backward import (
     BackwardNode,
     Line,
     groups_in,
+    steps_in,
 )
 from srcdiff.passes.cleanup import reads
 from srcdiff.passes.infer import Types
 from srcdiff.rules import registry
 from srcdiff.rules.helpers import copy_of, unbroadcast, zeros_like
 from srcdiff.rules.joining import JOINING
+from srcdiff.rules.shaping import list_backward
 
 VIEWS = frozenset(
     [
@@ -120,7 +123,7 @@ class Sharing:
 
     def separated(self, nodes: list[BackwardNode]) -> list[BackwardNode]:
         """Give the lines with copies where they are needed, and only there."""
-        self.steps = list(_steps(nodes))
+        self.steps = list(steps_in(nodes))
         self._note_events()
         shared: set[int] = set()
         self._follow_all(nodes, enumerate(line for line, _ in self.steps), shared)
@@ -314,7 +317,7 @@ class Sharing:
                 return frozenset() if is_flat(node.value) else self._sources(node.value)
             case Group():
                 return frozenset(b for item in node.items for b in self._sources(item))
-            case Call(function=function) if function is list:
+            case Call(function=function) if function in (list, list_backward):
                 return self._sources(node.arguments[0])
             case Call(function=function) if function in VIEWS:
                 sources = self._sources(node.arguments[0])
@@ -328,7 +331,12 @@ class Sharing:
         return frozenset()
 
     def _may_be_list(self, node: Expression, known: Type) -> bool:
-        """Whether a value is an item of a container that may hold others."""
+        """Whether a value is an item of a container that may hold others, or of list(x)."""
+        lines = [line for line, _ in self.steps if _listed(line, list_backward)]
+        if any(node is line.value or _is(node, line.variable) for line in lines):
+            return True
+        if isinstance(node, Call) and node.function is unbroadcast:
+            node = node.arguments[0]
         held = isinstance(node, Item) and is_container(self.types.of(node.value))
         return held and known.form == "any" and self.types.nests
 
@@ -372,23 +380,11 @@ class Sharing:
         nodes.append(BackwardGroup([], [copied]))
 
 
-def _listed(line: Line) -> bool:
+def _is(node: Expression, variable: Variable) -> bool:
+    return isinstance(node, Read) and node.variable is variable
+
+
+def _listed(line: Line, by: Callable[..., Any] = list) -> TypeGuard[Bind]:
     """Whether a line makes a list of the rows of an array."""
     value = line.value
-    return isinstance(line, Bind) and isinstance(value, Call) and value.function is list
-
-
-def _steps(
-    nodes: list[BackwardNode], block: tuple[object, ...] = ()
-) -> Iterator[tuple[Line, tuple[object, ...]]]:
-    """Give the lines in an order in which they may run, loops twice, each with its block."""
-    for node in nodes:
-        match node:
-            case BackwardGroup():
-                yield from ((line, block) for line in node.lines)
-            case BackwardIf():
-                yield from _steps(node.then, (*block, id(node), 1))
-                yield from _steps(node.otherwise, (*block, id(node), 0))
-            case BackwardLoop():
-                yield from _steps(node.body, (*block, id(node)))
-                yield from _steps(node.body, (*block, id(node)))
+    return isinstance(line, Bind) and isinstance(value, Call) and value.function is by

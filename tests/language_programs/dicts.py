@@ -343,3 +343,59 @@ def state_of_a_loop_with_break(x, n):
             break
         s["v"] = s["v"] * x
     return s["v"] * x
+
+
+def dict_looped_over_by_numbers(x, n):
+    d = {}
+    for t in range(n):
+        d[t] = [x * (t + 1), x]
+    s = 0.0
+    for k in reversed(list(d)):
+        s = 0.5 * s + d[k][0] ** 2 * (k + 1)
+    for k in sorted(d):
+        s = 0.5 * s + d[k][1] * k
+    return s + sum(d[k][0] * k for k in d)
+
+
+def lists_in_a_dict_returned(x, n):
+    history = {"pos": [], "vel": []}
+    v = 0.3
+    for _ in range(n):
+        v = v - 0.1 * np.sin(x)
+        x = x + 0.1 * v
+        history["pos"].append(x)
+        history["vel"].append(v * v)
+    return history
+
+
+def dicts_in_a_dict_looped_over(x, w):
+    cache = {}
+    h = 0.5
+    for t in range(len(x)):
+        cache[t] = {"z": w * x[t], "c": np.tanh(h + x[t])}
+        h = cache[t]["z"] * h
+    s = 0.0
+    for t, c in cache.items():
+        s += c["z"] * c["c"] * (t + 1)
+    return s
+
+
+def list_in_a_dict_made_anew(x, n):
+    state = {"a": [x, x * x], "b": {"u": x}}
+    for _ in range(n):
+        state["a"][0] = state["a"][0] * state["b"]["u"]
+        state["b"]["u"] = state["a"][1] + state["a"][0]
+        state["a"] = [state["a"][1], state["a"][0]]
+    return state["a"][0] + state["b"]["u"]
+
+
+def entries_updated_in_place(x, w):
+    d = {"c": 1.0}
+    d["b"] = x * 1.0
+    for i in range(3):
+        d["b"] *= w
+        d["c"] += d["b"] * x
+        d["c"] *= d["c"]
+        d[i] = x * d["c"]
+        d[i] /= w
+    return d["c"] + d[0] * d[2]
