@@ -36,6 +36,7 @@ from srcdiff.passes.homes import Path
 from srcdiff.passes.infer import Types
 from srcdiff.passes.keep import Keeper, Needs
 from srcdiff.passes.memory import updated
+from srcdiff.passes.sequences import keeps_keys
 from srcdiff.passes.suggest import plural_of
 
 
@@ -218,7 +219,8 @@ class Saver:
                 self._save(statement, write.variable, last, outer)
                 self.saves.before[id(statement)][-1].grown = "pop"
             return
-        if self.keeper.keys.get(write.variable) in needed and self._may_add_a_key(write):
+        added = self._may_add_a_key(write) and not keeps_keys(write, outer)
+        if self.keeper.keys.get(write.variable) in needed and added:
             raise Refusal(
                 "SD102",
                 f"this may give {write.variable.wish or 'a dict'} another key, and backward needs "

@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from srcdiff.diagnostics import Refusal
 from srcdiff.ir.nodes import (
+    Bind,
     Call,
     Const,
     Expression,
@@ -39,7 +40,7 @@ from srcdiff.ir.types import (
     size,
     unknown,
 )
-from srcdiff.ir.walk import held_in, trees, walk
+from srcdiff.ir.walk import held_in, trees, variables, walk
 from srcdiff.passes.infer import Types
 from srcdiff.passes.number_guards import sure_numbers
 
@@ -159,12 +160,20 @@ class _Settler:
                 case Statement():
                     statement = node
             for bind in statement.binds:
-                self._meet(bind.variable, self._of(bind.value), found)
+                known = self._of(bind.value)
+                if known.form == "any" and self._is_dict(bind, found):
+                    known = replace(known, form="dict")
+                self._meet(bind.variable, known, found)
                 self.types.assume(bind.variable, found[bind.variable])
             for write in statement.writes:
                 self._write(write, found)
             if isinstance(node, Loop):
                 self._block(node.body, found)
+
+    def _is_dict(self, bind: Bind, found: dict[Variable, Type]) -> bool:
+        """Whether a variable is an entry, or made of a dict, and has itself entries with names."""
+        held = any(found.get(v, OTHER).form == "dict" for v in variables(bind.value))
+        return bind.variable in self.keyed and (held or isinstance(bind.value, Item))
 
     def _write(self, write: Write, found: dict[Variable, Type]) -> None:
         variable = write.variable
@@ -206,8 +215,6 @@ class _Settler:
             known = replace(known, value=None)
         elif known.form == "scalar" and known.kind == "int" and known.value is None:
             known = replace(known, value=size(f"value of {id(variable)}"))
-        if known.form == "any" and variable in self.keyed:
-            known = replace(known, form="dict")
         old = found.get(variable)
         if old is None:
             found[variable] = known

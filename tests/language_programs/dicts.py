@@ -399,3 +399,43 @@ def entries_updated_in_place(x, w):
         d[i] = x * d["c"]
         d[i] /= w
     return d["c"] + d[0] * d[2]
+
+
+def entries_scaled_by_their_keys(params, n):
+    m = {k: np.zeros_like(v) for k, v in params.items()}
+    p = {k: v.copy() for k, v in params.items()}
+    for _ in range(n):
+        for k in p:
+            m[k] = 0.9 * m[k] + 2 * p[k] * params[k]
+            p[k] -= 0.1 * m[k]
+    return sum(np.sum(v**2) for v in p.values())
+
+
+def lists_grown_by_their_keys(x, n):
+    d = {"a": [x], "b": [x * x]}
+    for i in range(n):
+        for k in d:
+            d[k].append(d[k][-1] * x + i)
+    return d["a"][-1] * d["b"][1] + d["a"][0]
+
+
+def means_of_groups(xs, keys, w):
+    groups = {}
+    for x, k in zip(xs, keys):
+        if k not in groups:
+            groups[k] = []
+        groups[k].append(x * w)
+    means = {}
+    for k, g in groups.items():
+        means[k] = sum(g) / len(g)
+    return means
+
+
+def layers_kept_in_a_dict(params, x):
+    acts = {}
+    h = x
+    for name in ("l1", "l2"):
+        z = params[name]["W"] @ h + params[name]["b"]
+        acts[name] = {"z": z, "h": np.tanh(z)}
+        h = acts[name]["h"]
+    return np.sum(h) + 0.1 * sum(np.sum(a["z"] ** 2) for a in acts.values())
