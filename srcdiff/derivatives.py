@@ -181,7 +181,7 @@ class Jacobian(Made):
                 "Take one argument: argnums=0.",
             )
         upstream = compiled.derivation.upstream_names()[0]
-        value = self.function(*args, **kwargs)
+        value = self._called(args, kwargs)
         if np.ndim(value) == 0:
             return backward
         return _written(backward, upstream, np.shape(value), np.shape(values[wrt]))
@@ -305,7 +305,7 @@ class Hessian(Transform):
         check_no_container(case, compiled)
         outputs = compiled.derivation.function.outputs
         shape = compiled.derivation.types.of(outputs[0].value).shape
-        one = len(outputs) == 1 and (shape == () or np.shape(self.function(*args, **kwargs)) == ())
+        one = len(outputs) == 1 and (shape == () or np.shape(self._called(args, kwargs)) == ())
         return self._gradient if one else self._jacobian
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:

@@ -19,6 +19,7 @@ from srcdiff.demands import check_no_container, checked_value, is_number
 from srcdiff.live import Compiled, LiveFunction
 from srcdiff.pipeline import Mode
 from srcdiff.plain import Plain, parameters_of, plain_of
+from srcdiff.rules.helpers import copied
 from srcdiff.signatures import PLAIN, key_of, wrong
 from srcdiff.syntax.scope import known_module
 
@@ -55,6 +56,10 @@ class Transform:
         name = given if given.isidentifier() else "f"
         self.__name__ = f"{type(self).__name__.lower()}_of_{name}"
         self.__doc__ = f"The {type(self).word} of {name}."
+
+    def _called(self, args: tuple[Any, ...], kwargs: Values) -> Any:
+        """Call the function itself; what it writes into its arguments stays unseen."""
+        return self.function(*copied(args), **copied(kwargs))  # type: ignore[no-untyped-call]  # a rule
 
     def __eq__(self, other: object) -> bool:
         return (

@@ -32,6 +32,7 @@ from srcdiff.passes.forward_nodes import ForwardNode
 from srcdiff.passes.indices import indices
 from srcdiff.passes.infer import Types
 from srcdiff.passes.keep import Keeper
+from srcdiff.passes.keyed import check_keyed
 from srcdiff.passes.memory import Memory
 from srcdiff.passes.mirror import mirror
 from srcdiff.passes.number_guards import with_guards
@@ -338,6 +339,7 @@ def _known(
             function = changed
             types = Types(dict(stated), expansions, **asked)
             settle(function, types)
+        check_keyed(function, types)
     problems.raise_if_any()
     if request.given is None:
         check_certain(function, types, problems)

@@ -114,7 +114,7 @@ class Jvp(Transform):
             given = {named[name]: tangent for name, tangent in moving.items()}
             out, change = case.call(compiled, "jvp", values, given)
             return out, change
-        value = self.function(*args)
+        value = self._called(args, {})
         return value, self._twice(case, values, tuple(moving), tuple(moving.values()), value)
 
     def _twice(

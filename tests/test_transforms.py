@@ -747,3 +747,16 @@ def test_third_derivatives_of_a_number_are_jacobians_of_hessians(outer):
     wanted[0, 1, 1] = wanted[1, 0, 1] = wanted[1, 1, 0] = 6 * x[1]
     wanted[1, 1, 1] = 6 * x[0]
     assert np.allclose(found, wanted)
+
+
+def scaled_entries(d, x):
+    for k in d:
+        d[k] = d[k] * x
+    return d["a"] * d["b"]
+
+
+def test_second_derivatives_leave_arguments_alone_that_the_function_writes_into() -> None:
+    d = {"a": 0.3, "b": 0.6}
+    for second in (hessian(scaled_entries, argnums=1), grad(grad(scaled_entries, 1), 1)):
+        assert second(d, 0.7) == pytest.approx(2 * 0.3 * 0.6)
+        assert d == {"a": 0.3, "b": 0.6}

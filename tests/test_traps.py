@@ -928,3 +928,50 @@ def test_a_loop_variable_called_underscore_that_is_read_runs_backwards_too() -> 
         return np.sum(s)
 
     agrees(f, np.array([0.7, -0.4]))
+
+
+DICTS_AS_SEQUENCES = """
+def looped_over(x):
+    d = {0: x, 1: x * x}
+    s = 0.0
+    for k in d:
+        s += k * x
+    return s
+
+def summed(x):
+    d = {}
+    for t in range(3):
+        d[t] = x**t
+    return sum(d) * x
+
+def unpacked(x):
+    d = {0: x, 1: x * x}
+    a, b = d
+    return d[a] * d[b] * (b + 1)
+
+def zipped(x):
+    d = {0: x, 1: x * x}
+    s = 0.0
+    for k, w in zip(d, [1.0, 2.0]):
+        s += d[k] * w
+    return s
+
+def listed(x):
+    d = {0: x, 1: x * x}
+    return np.sum(np.array(list(d))) * x
+
+def largest(x):
+    d = {0: x, 1: x * x}
+    return d[max(d)] * x
+"""
+
+
+@pytest.mark.parametrize(
+    "name", ["looped_over", "summed", "unpacked", "zipped", "listed", "largest"]
+)
+def test_the_keys_of_a_dict_are_not_taken_for_its_values(name: str) -> None:
+    """Numbers as keys: what runs over a dict has these, not the entries."""
+    file = SourceFile("import numpy as np\n" + DICTS_AS_SEQUENCES, "own.py")
+    for mode in ("joint", "split", "jvp"):
+        found = file.derive(file.chosen(name, Wish(mode=mode)))
+        assert [problem.code for problem in found.problems] == ["SD102"]

@@ -151,12 +151,15 @@ class Write:
     mode
         "set" for `=`, "add" for `+=`, "add.at" where indices may repeat, "append" for a list
         that grows, "pop" for one that shrinks.
+    updates
+        Whether the source says `+=`, `*=` or the like, which change an array in its place.
     """
 
     variable: Variable
     path: tuple[Expression, ...]
     value: Expression
     mode: Literal["set", "add", "add.at", "append", "pop"]
+    updates: bool = False
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -66,6 +66,22 @@ def groups_in(nodes: Iterable[BackwardNode]) -> Iterator[BackwardGroup]:
                 yield from groups_in(node.body)
 
 
+def steps_in(
+    nodes: list[BackwardNode], block: tuple[object, ...] = ()
+) -> Iterator[tuple[Line, tuple[object, ...]]]:
+    """Give the lines in an order in which they may run, loops twice, each with its block."""
+    for node in nodes:
+        match node:
+            case BackwardGroup():
+                yield from ((line, block) for line in node.lines)
+            case BackwardIf():
+                yield from steps_in(node.then, (*block, id(node), 1))
+                yield from steps_in(node.otherwise, (*block, id(node), 0))
+            case BackwardLoop():
+                yield from steps_in(node.body, (*block, id(node)))
+                yield from steps_in(node.body, (*block, id(node)))
+
+
 @dataclass(frozen=True, slots=True)
 class Guard:
     """A condition under which a gradient flows.

@@ -59,7 +59,7 @@ def expand(
             for write in statement.writes:
                 path = tuple(expander.expanded(i, conditional=True) for i in write.path)
                 value = expander.expanded(write.value, conditional=False)
-                writes.append(Write(write.variable, path, value, write.mode))
+                writes.append(dataclasses.replace(write, path=path, value=value))
             binds += expander.hidden
         return dataclasses.replace(statement, binds=tuple(binds), writes=tuple(writes))
 

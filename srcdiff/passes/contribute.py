@@ -205,6 +205,7 @@ class Contributions:
                 return True
         named = isinstance(index, Const) and isinstance(index.value, str)
         named = named or (isinstance(index, Call) and index.function is place_of)
+        named = named or (whole == "dict" and self.types.nests)
         return entry.form in ("list", "tuple", "dict") or (named and entry.form == "any")
 
     def _as_number(self, value: Expression) -> Expression:

@@ -121,7 +121,8 @@ class Planner:
 
         `held` says that it may be a list or a dict, if its type doesn't say.
         """
-        copied: Expression = Call(np.copy, (value,))
+        inner = known.form == "any" and self.types.nests
+        copied: Expression = Call(copy_inside if inner else np.copy, (value,))
         if is_container(known) or held:
             ever = self.keeper.memory.ever
             names = views(value).union(*(ever.get(v, set()) for v in views(value)))
@@ -275,7 +276,8 @@ class Planner:
             return []  # what was appended is there to be taken off again
         value = part_of(save, self.types)
         known = self.types.of(value)
-        rebound = isinstance(value, Call)  # an entry is another value then, not a changed one
+        # An entry is another value then, not a changed one, unless the source updates it.
+        rebound = isinstance(value, Call) and not save.whole_copy
         if (save.path or save.whole_copy) and known.form != "scalar" and not rebound:
             value = self._copied(value, known)
         header = self.function.result

@@ -72,7 +72,7 @@ def _named(statement: Statement) -> list[Statement]:
             own = Variable(suggest(index), "staged")
             binds.append(Bind(own, index))
             path.append(Read(own))
-        writes.append(Write(write.variable, tuple(path), write.value, write.mode))
+        writes.append(replace(write, path=tuple(path)))
     if not binds:
         return [statement]
     first = replace(statement, binds=tuple(binds), writes=(), form="made", comment="")

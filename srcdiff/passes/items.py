@@ -56,7 +56,7 @@ def push_item(
     path: list[Expression] = [place_in(node, reverser.types)]
     root: Expression = node.value
     picked = several.picked(root)
-    while isinstance(root, Item) and picked is None and is_basic(root.index, reverser.types):
+    while isinstance(root, Item) and picked is None and _is_place(root, reverser.types):
         if has_slice(root.index):
             demand_view(root.value, node, reverser.function, reverser.types)
         path.insert(0, place_in(root, reverser.types))
@@ -76,6 +76,11 @@ def push_item(
             node.span,
         )
     reverser.push(root, Read(_filled(reverser, root, tuple(path), upstream)), ())
+
+
+def _is_place(node: Item, types: Types) -> bool:
+    """Whether an item is a place in its holder, not a selection of its parts."""
+    return is_basic(node.index, types) or types.of(node.value).form == "dict"
 
 
 def _is_argument(reverser: Reverser, node: Item) -> bool:

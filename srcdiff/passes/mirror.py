@@ -266,10 +266,10 @@ class _Writer:
                 writes.append(self._updated(bind.variable, value))
         for write in statement.writes:
             path = tuple(map(self.read, write.path))
-            new = Write(write.variable, path, self.read(write.value), write.mode)
+            new = replace(write, path=path, value=self.read(write.value))
             if write.variable in self.table:
                 root, front = self._place(write.variable)
-                new = Write(root, (*front, *path), new.value, new.mode)
+                new = replace(new, variable=root, path=(*front, *path))
             same = new.variable is write.variable and new.value is write.value
             changed = changed or not same or new.path != write.path
             writes.append(new)
@@ -291,8 +291,8 @@ class _Writer:
         root, path = self._place(variable)
         path = contents(path)
         if value.function is operator.add:
-            return Write(root, path, value.arguments[1], "add")
+            return Write(root, path, value.arguments[1], "add", updates=True)
         if value.function is operator.sub:
             negative = Call(operator.neg, (value.arguments[1],), (), "operator")
-            return Write(root, path, negative, "add")
-        return Write(root, path, value, "set")
+            return Write(root, path, negative, "add", updates=True)
+        return Write(root, path, value, "set", updates=True)

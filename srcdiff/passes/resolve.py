@@ -146,7 +146,7 @@ class _Resolver:
         path = tuple(self.resolve(index) for index in write.path)
         refuse_draws(*path)
         value = self.without_draws(self.resolve(write.value))
-        return Write(write.variable, path, value, write.mode)
+        return dataclasses.replace(write, path=path, value=value)
 
     def resolve(self, node: Expression) -> Expression:
         node = rebuild(node, self.resolve)

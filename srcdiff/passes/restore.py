@@ -157,10 +157,13 @@ class Restorer:
         needs = [self.keeper.line_needs.get(id(line), Needs()) for line in group.lines]
         first = next((i for i, n in enumerate(needs) if variable in n.before), len(group.lines))
         late = [i for i in range(first, len(needs)) if variable in needs[i].after]
+        restoring = self._line(save)
+        # What the same statement keeps next was kept after this, and is taken off before it.
+        self.keeper.line_needs[id(restoring)] = Needs(before={variable})
         if not late:
             last = [i for i, n in enumerate(needs) if variable in n.after]
             place = max([first if first < len(needs) else 0, *(i + 1 for i in last)])
-            group.lines.insert(place, self._line(save))
+            group.lines.insert(place, restoring)
             return
         own = Variable(f"new_{variable.wish}", "staged")
         self.types.variables[own] = self.types.variables[variable]
@@ -169,7 +172,7 @@ class Restorer:
         value: Expression = Read(variable)
         if save.path:
             value = Call(np.copy, (value,))
-        group.lines[first:first] = [Bind(own, value), self._line(save)]
+        group.lines[first:first] = [Bind(own, value), restoring]
 
     def _with_new(self, line: Line, old: Variable, new: Variable) -> Line:
         """Read the new value under another name, where the tree says that it is meant."""

@@ -198,10 +198,7 @@ class BlockReverser(Reverser):
             self._appended(write, adjoint)
             return
         if write.mode == "pop":
-            taken_off = Item(part(Read(variable), write.path), Const(-1, "-1"))
-            known = self.types.of(taken_off)
-            nested = is_container(known) or (known.form == "any" and self.types.nests)
-            zero = Call(zeros_like, (Forward(taken_off),)) if nested else Const(0.0)
+            zero = self._zero_of_last(part(Read(variable), write.path))
             self.lines.append(Write(adjoint, write.path, zero, "append"))
             return
         target: Expression = Read(variable)
@@ -211,6 +208,7 @@ class BlockReverser(Reverser):
             target, taking = step(target, index), step(taking, there)
         self.typed(taking, target)
         slot = isinstance(target, Item) and self.types.of(target.value).form in ("list", "dict")
+        named = slot and isinstance(write.value, Group)  # the entry is just this list or dict
         apart = write in self.unread
         own = not apart and variable in self._read_in(write.value)
         active = self.activity.carries(write)
@@ -221,7 +219,7 @@ class BlockReverser(Reverser):
             return
         single = self.types.of(target).form == "scalar"
         taken = Variable("d" + (f"{variable.wish}_part" if not single else "item"), "adjoint")
-        self.types.variables[taken] = self.types.of(taking)
+        self.types.variables[taken] = self.types.of(write.value if named else taking)
         value: Expression = taking
         keyed = self.types.of(target.value).form == "dict" if isinstance(target, Item) else False
         if write.mode != "add.at" and not (keyed or names_once(write.path[-1], self.types)):
@@ -265,6 +263,14 @@ class BlockReverser(Reverser):
         if held or (sliced and listed) or (slot and known.form != "scalar"):
             zero = Call(zeros_like, (taking,))
         return [Write(adjoint, write.path, zero, "set")]
+
+    def _zero_of_last(self, holder: Expression) -> Expression:
+        """Give what the gradient of a list's last item begins with: zeros in its structure."""
+        last = Item(holder, Const(-1))
+        known = self.types.of(last)
+        if is_container(known) or (known.form == "any" and self.types.nests):
+            return Call(zeros_like, (Forward(last),))
+        return Const(0.0)
 
     def _first_same_path(self, variable: Variable, path: tuple[Expression, ...]) -> None:
         """Let what goes to the written part itself come first: there it replaces the zero."""

@@ -36,6 +36,7 @@ from srcdiff.passes.homes import Path
 from srcdiff.passes.infer import Types
 from srcdiff.passes.keep import Keeper, Needs
 from srcdiff.passes.memory import updated
+from srcdiff.passes.sequences import keeps_keys
 from srcdiff.passes.suggest import plural_of
 
 
@@ -218,12 +219,13 @@ class Saver:
                 self._save(statement, write.variable, last, outer)
                 self.saves.before[id(statement)][-1].grown = "pop"
             return
-        if self.keeper.keys.get(write.variable) in needed and self._may_add_a_key(write):
+        added = self._may_add_a_key(write) and not keeps_keys(write, outer)
+        if self.keeper.keys.get(write.variable) in needed and added:
             self._save(statement, write.variable, (), outer, copied=True)  # with the keys it had
             return
         self.keeper.needed |= read_in(write.path)
         self.keeper.valued |= read_in(write.path)
-        self._save(statement, write.variable, write.path, outer)
+        self._save(statement, write.variable, write.path, outer, copied=write.updates)
 
     def _may_add_a_key(self, write: Write) -> bool:
         """Whether an entry may be new in a dict."""

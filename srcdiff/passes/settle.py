@@ -12,19 +12,23 @@ from dataclasses import replace
 
 from srcdiff.diagnostics import Refusal
 from srcdiff.ir.nodes import (
+    Bind,
     Call,
     Const,
     Expression,
     Function,
     Group,
     If,
+    Item,
     Jump,
     Loop,
     Node,
+    Read,
     Statement,
     Variable,
     Write,
 )
+from srcdiff.ir.records import Field
 from srcdiff.ir.types import (
     INTEGER,
     OTHER,
@@ -36,7 +40,7 @@ from srcdiff.ir.types import (
     size,
     unknown,
 )
-from srcdiff.ir.walk import held_in, trees, walk
+from srcdiff.ir.walk import held_in, trees, variables, walk
 from srcdiff.passes.infer import Types
 from srcdiff.passes.number_guards import sure_numbers
 
@@ -73,6 +77,20 @@ def _held(function: Function) -> Iterator[Expression]:
                 yield from (item for _, item in held_in(node))
 
 
+def _read_by_name(function: Function) -> Iterator[Variable]:
+    """Give the variables with entries, such as c["w"]: nothing else than a dict has these."""
+    for statement in function.statements:
+        for write in statement.writes:
+            match write.path:
+                case (Const(value=str() as key), *_) if not isinstance(key, Field):
+                    yield write.variable
+    for tree in trees(function.body):
+        for node in walk(tree):
+            match node:
+                case Item(Read(variable), Const(value=str() as key)) if not isinstance(key, Field):
+                    yield variable
+
+
 def _is_list(node: Expression, types: Types) -> bool:
     if isinstance(node, Call) and node.function in (list, tuple):
         return True
@@ -99,6 +117,7 @@ class _Settler:
             for v, t in types.variables.items()
             if v in self.parameters or v.role in ("global", "attribute")
         }
+        self.keyed = set(_read_by_name(function)) - self.parameters
         self.unsure: set[Variable] = set()
         self.met: set[Variable] = set()
 
@@ -141,16 +160,24 @@ class _Settler:
                 case Statement():
                     statement = node
             for bind in statement.binds:
-                self._meet(bind.variable, self._of(bind.value), found)
+                known = self._of(bind.value)
+                if known.form == "any" and self._is_dict(bind, found):
+                    known = replace(known, form="dict")
+                self._meet(bind.variable, known, found)
                 self.types.assume(bind.variable, found[bind.variable])
             for write in statement.writes:
                 self._write(write, found)
             if isinstance(node, Loop):
                 self._block(node.body, found)
 
+    def _is_dict(self, bind: Bind, found: dict[Variable, Type]) -> bool:
+        """Whether a variable is an entry, or made of a dict, and has itself entries with names."""
+        held = any(found.get(v, OTHER).form == "dict" for v in variables(bind.value))
+        return bind.variable in self.keyed and (held or isinstance(bind.value, Item))
+
     def _write(self, write: Write, found: dict[Variable, Type]) -> None:
         variable = write.variable
-        if write.mode == "append":
+        if write.mode == "append" and not write.path:
             self._append(variable, self._of(write.value), found)
         elif write.mode == "set" and not write.path:
             self._meet(variable, self._of(write.value), found)
@@ -158,10 +185,10 @@ class _Settler:
             known = found[variable]
             if known.form == "any" and _is_key(write.path[0]):
                 known = replace(known, form="dict")
-            if known.form == "dict":
+            if known.form == "dict" and write.mode not in ("append", "pop"):
                 known = self._with_entry(known, write)
-            elif known.items is not None or known.fields is not None:
-                known = _without_items(known, variable)
+            elif known.form in ("list", "tuple") or known.fields is not None:
+                known = _without_items(known, write, self._of(write.value))
             if known.form == "list" and self._may_hold_array(write):
                 known = replace(known, shape=frozenset([variable]))
             may_be = known.form != "array" or known.kind == "any"  # a real array stays one
@@ -211,8 +238,7 @@ class _Settler:
         kind: Kind = known.kind
         form: Form = "list"
         shape: Shape = frozenset([variable])
-        held_arrays = old.form == "list" and old.items is None and old.shape == shape
-        if known.form == "scalar" and not held_arrays:
+        if known.form == "scalar" and (old.items == () or old.rank == 1):
             shape = (frozenset([f"len{id(variable)}"]),)
         if old.form not in ("list", "any") or (old.items and old.kind != kind):
             kind = "complex" if "complex" in (old.kind, kind) else "any"
@@ -225,10 +251,12 @@ def _is_key(index: Expression) -> bool:
     return isinstance(index, Const) and isinstance(index.value, str)
 
 
-def _without_items(known: Type, variable: Variable) -> Type:
-    """Give the type of a container whose entries change."""
-    if any(item.form != "scalar" for item in known.items or ()):
-        known = replace(known, shape=frozenset([variable]))
+def _without_items(known: Type, write: Write, value: Type) -> Type:
+    """Give the type of a container whose entries change; they may be of another rank then."""
+    inner = known.shape[len(write.path) :] if isinstance(known.shape, tuple) else None
+    single = all(index.kind != "slice" for index in write.path if isinstance(index, Group))
+    if inner != value.shape or not single or any(i.form != "scalar" for i in known.items or ()):
+        known = replace(known, shape=frozenset([write.variable]))
     return replace(known, items=None, fields=None)
 
 

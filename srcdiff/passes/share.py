@@ -10,6 +10,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Hashable, Iterable, Iterator
 from itertools import islice
+from typing import Any, TypeGuard
 
 import numpy as np
 
@@ -34,13 +35,15 @@ from srcdiff.passes.backward import (
     BackwardNode,
     Line,
     groups_in,
+    steps_in,
 )
 from srcdiff.passes.cleanup import reads
 from srcdiff.passes.fresh import fresh
 from srcdiff.passes.infer import Types
 from srcdiff.rules import registry
-from srcdiff.rules.helpers import unbroadcast, zeros_like
+from srcdiff.rules.helpers import copy_of, unbroadcast, zeros_like
 from srcdiff.rules.joining import JOINING
+from srcdiff.rules.shaping import list_backward
 
 VIEWS = frozenset(
     [
@@ -120,7 +123,7 @@ class Sharing:
 
     def separated(self, nodes: list[BackwardNode]) -> list[BackwardNode]:
         """Give the lines with copies where they are needed, and only there."""
-        self.steps = list(_steps(nodes))
+        self.steps = list(steps_in(nodes))
         self._note_events()
         shared: set[int] = set()
         self._follow_all(nodes, enumerate(line for line, _ in self.steps), shared)
@@ -257,7 +260,7 @@ class Sharing:
 
     def _taken(self, line: Line) -> Line:
         if isinstance(line, Bind) and id(line) in self.taken:
-            return Bind(line.variable, fresh(line.value, self.types))
+            return Bind(line.variable, self._copy(line.value))
         return line
 
     def _hold(self, line: Write, shared: set[int]) -> None:
@@ -292,14 +295,14 @@ class Sharing:
         if isinstance(line, Bind):
             assert isinstance(line.value, Call)
             (values,) = line.value.arguments
-            return [Bind(line.variable, Call(list, (fresh(values, self.types),)))]
+            return [Bind(line.variable, Call(list, (self._copy(values),)))]
         assert isinstance(line, Write)
         if id(line) in self.held:
-            return [Write(line.variable, line.path, fresh(line.value, self.types), "set")]
+            return [Write(line.variable, line.path, self._copy(line.value), "set")]
         if not line.path and line.mode == "add":
             total = Call(operator.add, (Read(line.variable), line.value), (), "operator")
             return [Bind(line.variable, total)]
-        return [Bind(line.variable, fresh(Read(line.variable), self.types)), line]
+        return [Bind(line.variable, self._copy(Read(line.variable))), line]
 
     def _held(self, variable: Variable, index: int) -> bool:
         """Whether somebody else may still look at a variable's buffer after a line."""
@@ -318,7 +321,7 @@ class Sharing:
                 return frozenset() if is_flat(node.value) else self._sources(node.value)
             case Group():
                 return frozenset(b for item in node.items for b in self._sources(item))
-            case Call(function=function) if function in (list, tuple):
+            case Call(function=function) if function in (list, tuple, list_backward):
                 return self._sources(node.arguments[0])
             case Call(function=function) if function in VIEWS:
                 sources = self._sources(node.arguments[0])
@@ -331,6 +334,15 @@ class Sharing:
                     return frozenset([FOREIGN])
         return frozenset()
 
+    def _copy(self, node: Expression) -> Expression:
+        """Give a copy of a value; what `list(x)` passes back may hold others."""
+        lines = [line for line, _ in self.steps if _listed(line, (list_backward,))]
+        if any(node is line.value or _is(node, line.variable) for line in lines):
+            copied = Call(copy_of, (node,))
+            self.types.note(copied, self.types.of(node))
+            return copied
+        return fresh(node, self.types)
+
     def _separate_returned(self, nodes: list[BackwardNode]) -> None:
         taken: set[Hashable] = {FOREIGN}
         for variable in dict.fromkeys(self.returned):
@@ -342,7 +354,7 @@ class Sharing:
             taken |= own
 
     def _copy_where_made(self, variable: Variable, nodes: list[BackwardNode]) -> None:
-        copied = Bind(variable, fresh(Read(variable), self.types))
+        copied = Bind(variable, self._copy(Read(variable)))
         if not all(isinstance(node, BackwardGroup) for node in nodes):
             nodes.append(BackwardGroup([], [copied]))
             return
@@ -350,7 +362,7 @@ class Sharing:
             for index in range(len(group.lines) - 1, -1, -1):
                 line = group.lines[index]
                 if isinstance(line, Bind) and line.variable is variable:
-                    group.lines[index] = Bind(variable, fresh(line.value, self.types))
+                    group.lines[index] = Bind(variable, self._copy(line.value))
                     return
                 if isinstance(line, Unpack) and variable in line.variables:
                     group.lines.insert(index + 1, copied)
@@ -358,23 +370,11 @@ class Sharing:
         nodes.append(BackwardGroup([], [copied]))
 
 
-def _listed(line: Line) -> bool:
+def _is(node: Expression, variable: Variable) -> bool:
+    return isinstance(node, Read) and node.variable is variable
+
+
+def _listed(line: Line, by: tuple[Any, ...] = (list, tuple)) -> TypeGuard[Bind]:
     """Whether a line makes a list of the rows of an array."""
     value = line.value
-    return isinstance(line, Bind) and isinstance(value, Call) and value.function in (list, tuple)
-
-
-def _steps(
-    nodes: list[BackwardNode], block: tuple[object, ...] = ()
-) -> Iterator[tuple[Line, tuple[object, ...]]]:
-    """Give the lines in an order in which they may run, loops twice, each with its block."""
-    for node in nodes:
-        match node:
-            case BackwardGroup():
-                yield from ((line, block) for line in node.lines)
-            case BackwardIf():
-                yield from _steps(node.then, (*block, id(node), 1))
-                yield from _steps(node.otherwise, (*block, id(node), 0))
-            case BackwardLoop():
-                yield from _steps(node.body, (*block, id(node)))
-                yield from _steps(node.body, (*block, id(node)))
+    return isinstance(line, Bind) and isinstance(value, Call) and value.function in by

@@ -181,7 +181,8 @@ class _Splitter:
         variable = self.read(Read(write.variable), names)
         assert isinstance(variable, Read)
         path = tuple(self.read(index, names) for index in write.path)
-        return Write(variable.variable, path, self.read(write.value, names), write.mode)
+        value = self.read(write.value, names)
+        return replace(write, variable=variable.variable, path=path, value=value)
 
     def block(self, block: Block, names: Names, live: set[Variable]) -> Block:
         """Give a block over variables; `names` is left as it is at the block's end."""
@@ -272,11 +273,11 @@ class _Splitter:
     def _settled(self, statement: Statement) -> Statement:
         binds = tuple(Bind(self.found(b.variable), self.final(b.value)) for b in statement.binds)
         writes = tuple(
-            Write(
-                self.found(w.variable),
-                tuple(map(self.final, w.path)),
-                self.final(w.value),
-                w.mode,
+            replace(
+                w,
+                variable=self.found(w.variable),
+                path=tuple(map(self.final, w.path)),
+                value=self.final(w.value),
             )
             for w in statement.writes
         )

@@ -33,6 +33,9 @@ from srcdiff.syntax.closures import Picked, Table, library_function
 from srcdiff.syntax.expressions import ExpressionReader
 from srcdiff.syntax.keys import are_keys
 
+OVER_ALL = (list, tuple, reversed, sorted, enumerate)
+"""Functions whose result runs over the keys if they are given a dict."""
+
 
 class Elements:
     """Reads the first lines of for loops."""
@@ -87,27 +90,23 @@ class Elements:
         body: Sequence[cst.CSTNode],
     ) -> Expression | None:
         """Give the keys of a value of which a loop only picks entries; None for other loops."""
-        around: list[Any] = []
-        while isinstance(iterable, cst.Call) and len(iterable.args) == 1:
-            function = library_function(self.expressions, iterable)
-            if function not in (list, reversed) or iterable.args[0].star:
-                break
-            around.insert(0, function)
-            iterable = iterable.args[0].value
-        holder, in_order = _keys_of(iterable)
-        if in_order and library_function(self.expressions, iterable) is not sorted:
+        holder, around = _around(iterable)
+        if any(library_function(self.expressions, c) not in OVER_ALL for c in around):
             return None
-        if holder is None or not isinstance(target, cst.Name):
+        if around and library_function(self.expressions, around[0]) is enumerate:
+            target = _second(target)
+        if not isinstance(holder, cst.Name) or not isinstance(target, cst.Name):
             return None
         if not are_keys(target.value, holder.value, body):
             return None
         read = self.expressions.read(holder)
         if not isinstance(read, Read):
             return None
-        keys = Call(Member("keys"), (read,), (), "method", read.span)
-        for function in [sorted, *around] if in_order else around:
-            keys = Call(function, (keys,), (), "function", read.span)
-        return keys
+        tree: Expression = Call(Member("keys"), (read,), (), "method", read.span)
+        for call in reversed(around):
+            function = library_function(self.expressions, call)
+            tree = Call(function, (tree,), (), "function", self.expressions.positions.span(call))
+        return tree
 
     def _columns(
         self, target: cst.BaseExpression, iterable: cst.BaseExpression
@@ -314,11 +313,23 @@ def _index_name(target: cst.BaseExpression, element: Expression, index: Variable
     return ""
 
 
-def _keys_of(iterable: cst.BaseExpression) -> tuple[cst.Name | None, bool]:
-    """Give the name of what is looped over, and whether its keys are sorted before."""
-    match iterable:
-        case cst.Name():
-            return iterable, False
-        case cst.Call(func=cst.Name(value="sorted"), args=[cst.Arg(value=cst.Name() as holder)]):
-            return (None if iterable.args[0].keyword else holder), True
-    return None, False
+def _around(
+    iterable: cst.BaseExpression,
+) -> tuple[cst.BaseExpression, list[cst.Call]]:
+    """Give what is looped over, and the calls around it, outermost first: reversed(list(d))."""
+    calls: list[cst.Call] = []
+    while True:
+        match iterable:
+            case cst.Call(func=cst.Name(), args=[cst.Arg(value=inner, keyword=None, star="")]):
+                calls.append(iterable)
+                iterable = inner
+            case _:
+                return iterable, calls
+
+
+def _second(target: cst.BaseExpression) -> cst.BaseExpression:
+    """Give what names the elements in a loop that counts them."""
+    match target:
+        case cst.Tuple(elements=[_, cst.Element(value=named)]):
+            return named
+    return target

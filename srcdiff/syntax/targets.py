@@ -322,7 +322,9 @@ def _updated(
 ) -> Write:
     """Give the update of a part: sums stay sums, all others compute the new value."""
     if function is operator.add:
-        return Write(variable, path, value, "add")
+        return Write(variable, path, value, "add", updates=True)
     if function is operator.sub:
-        return Write(variable, path, Call(operator.neg, (value,), (), "operator"), "add")
-    return Write(variable, path, Call(function, (old, value), (), "operator", old.span), "set")
+        less = Call(operator.neg, (value,), (), "operator")
+        return Write(variable, path, less, "add", updates=True)
+    new = Call(function, (old, value), (), "operator", old.span)
+    return Write(variable, path, new, "set", updates=True)

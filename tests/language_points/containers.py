@@ -46,4 +46,8 @@ POINTS = {
     "memoised": program("x", (5, 1.2)),
     "returns_dict": program("x w", (s(3), s(3)), (s(2), 0.8)),
     "two_lists": program("xs", (np.array([0.4, 1.2, 0.9, 1.4]),)),
+    "numbers_replaced_by_arrays": program("x w", (m(2), m(2)), (0.7, 0.4)),
+    "arrays_and_numbers_appended": program("x w", (m(2), m(2)), (0.7, 0.4)),
+    "tree_by_a_stack": program("w x", (m(6), 0.8)),
+    "stack_of_lists": program("x", (0.7, 4)),
 }

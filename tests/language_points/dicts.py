@@ -44,4 +44,15 @@ POINTS = {
     "gradients_by_hand": program("x y t", (1.2, 0.3, 0.5)),
     "state_of_a_while_loop": program("x", (1.2,)),
     "state_of_a_loop_with_break": program("x", (1.3, 9)),
+    "dict_looped_over_by_numbers": program("x", (0.7, 3)),
+    "lists_in_a_dict_returned": program("x", (0.7, 3)),
+    "dicts_in_a_dict_looped_over": program("x w", (m(3), 0.6)),
+    "list_in_a_dict_made_anew": program("x", (0.7, 3)),
+    "entries_updated_in_place": program("x w", (m(2), m(2)), (0.7, 0.4)),
+    "entries_scaled_by_their_keys": program("params", ({"a": m(2), "b": m(3)}, 2)),
+    "lists_grown_by_their_keys": program("x", (0.7, 2)),
+    "means_of_groups": program("xs w", (m(5), ["a", "b", "a", "c", "b"], 0.7)),
+    "layers_kept_in_a_dict": program(
+        "params x", ({"l1": {"W": m(2, 2), "b": m(2)}, "l2": {"W": m(2, 2), "b": m(2)}}, m(2))
+    ),
 }

@@ -255,3 +255,10 @@ def integers_in(counts, p):
     for k, c in enumerate(counts):
         total += c * np.log(p[k])
     return total
+
+
+def items_swapped_by_number(x, n):
+    a = np.array([x, x * x, 1.0])
+    for i in range(n):
+        a[i % 3], a[(i + 1) % 3] = a[(i + 1) % 3] * x, a[i % 3] + a[2]
+    return a

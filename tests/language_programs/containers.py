@@ -245,3 +245,52 @@ def two_lists(xs):
     for x in xs:
         (small if x < 1 else big).append(x)
     return sum(s**2 for s in small) * sum(big)
+
+
+def numbers_replaced_by_arrays(x, w):
+    acc = [0.0, 1.0]
+    for i in range(4):
+        acc[i % 2] = acc[i % 2] * 0.5 + x * w
+    rows = [[0.0] * 2 for _ in range(2)]
+    for i in range(2):
+        for j in range(2):
+            rows[i][j] += x * w * (i + j + 1)
+    y = w * 1.0
+    y += acc[0] * acc[1]
+    return y * rows[0][1] + rows[1][1]
+
+
+def arrays_and_numbers_appended(x, w):
+    found = [x * w]
+    found.append(0.5)
+    for i in range(2):
+        found.append(0.0)
+        found[-1] += found[i] * w
+    y = x * 1.0
+    y += found[0] * found[1]
+    y += found[2] * found[3]
+    return y
+
+
+def tree_by_a_stack(w, x):
+    todo = [(0, x)]
+    total = 0.0
+    while todo:
+        node, v = todo.pop()
+        v = np.tanh(w[node] * v)
+        total += v
+        for child in (2 * node + 1, 2 * node + 2):
+            if child < len(w):
+                todo.append((child, v))
+    return total
+
+
+def stack_of_lists(x, n):
+    stack = []
+    for i in range(n):
+        stack.append([x * i, x * x])
+    s = 0.0
+    while len(stack) > 1:
+        top = stack.pop()
+        s = s * 0.9 + top[0] * top[1] + stack[-1][0]
+    return s

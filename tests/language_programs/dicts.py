@@ -343,3 +343,99 @@ def state_of_a_loop_with_break(x, n):
             break
         s["v"] = s["v"] * x
     return s["v"] * x
+
+
+def dict_looped_over_by_numbers(x, n):
+    d = {}
+    for t in range(n):
+        d[t] = [x * (t + 1), x]
+    s = 0.0
+    for k in reversed(list(d)):
+        s = 0.5 * s + d[k][0] ** 2 * (k + 1)
+    for k in sorted(d):
+        s = 0.5 * s + d[k][1] * k
+    return s + sum(d[k][0] * k for k in d)
+
+
+def lists_in_a_dict_returned(x, n):
+    history = {"pos": [], "vel": []}
+    v = 0.3
+    for _ in range(n):
+        v = v - 0.1 * np.sin(x)
+        x = x + 0.1 * v
+        history["pos"].append(x)
+        history["vel"].append(v * v)
+    return history
+
+
+def dicts_in_a_dict_looped_over(x, w):
+    cache = {}
+    h = 0.5
+    for t in range(len(x)):
+        cache[t] = {"z": w * x[t], "c": np.tanh(h + x[t])}
+        h = cache[t]["z"] * h
+    s = 0.0
+    for t, c in cache.items():
+        s += c["z"] * c["c"] * (t + 1)
+    return s
+
+
+def list_in_a_dict_made_anew(x, n):
+    state = {"a": [x, x * x], "b": {"u": x}}
+    for _ in range(n):
+        state["a"][0] = state["a"][0] * state["b"]["u"]
+        state["b"]["u"] = state["a"][1] + state["a"][0]
+        state["a"] = [state["a"][1], state["a"][0]]
+    return state["a"][0] + state["b"]["u"]
+
+
+def entries_updated_in_place(x, w):
+    d = {"c": 1.0}
+    d["b"] = x * 1.0
+    for i in range(3):
+        d["b"] *= w
+        d["c"] += d["b"] * x
+        d["c"] *= d["c"]
+        d[i] = x * d["c"]
+        d[i] /= w
+    return d["c"] + d[0] * d[2]
+
+
+def entries_scaled_by_their_keys(params, n):
+    m = {k: np.zeros_like(v) for k, v in params.items()}
+    p = {k: v.copy() for k, v in params.items()}
+    for _ in range(n):
+        for k in p:
+            m[k] = 0.9 * m[k] + 2 * p[k] * params[k]
+            p[k] -= 0.1 * m[k]
+    return sum(np.sum(v**2) for v in p.values())
+
+
+def lists_grown_by_their_keys(x, n):
+    d = {"a": [x], "b": [x * x]}
+    for i in range(n):
+        for k in d:
+            d[k].append(d[k][-1] * x + i)
+    return d["a"][-1] * d["b"][1] + d["a"][0]
+
+
+def means_of_groups(xs, keys, w):
+    groups = {}
+    for x, k in zip(xs, keys):
+        if k not in groups:
+            groups[k] = []
+        groups[k].append(x * w)
+    means = {}
+    for k, g in groups.items():
+        means[k] = sum(g) / len(g)
+    return means
+
+
+def layers_kept_in_a_dict(params, x):
+    acts = {}
+    h = x
+    for name in ("l1", "l2"):
+        z = params[name]["W"] @ h + params[name]["b"]
+        acts[name] = {"z": z, "h": np.tanh(z)}
+        h = acts[name]["h"]
+    return np.sum(h) + 0.1 * sum(np.sum(a["z"] ** 2) for a in acts.values())
