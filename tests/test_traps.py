@@ -975,3 +975,41 @@ def test_the_keys_of_a_dict_are_not_taken_for_its_values(name: str) -> None:
     for mode in ("joint", "split", "jvp"):
         found = file.derive(file.chosen(name, Wish(mode=mode)))
         assert [problem.code for problem in found.problems] == ["SD102"]
+
+
+def one_row_many_times(a):
+    g = [[0.0] * 3] * 2
+    g[0][1] = a[0] * a[1]
+    return g[1][1] * a[0]
+
+
+def entry_that_a_list_holds_too(x, w):
+    history = []
+    s = {"p": x * 1.0}
+    for _ in range(3):
+        history.append(s["p"])
+        s["p"] *= w
+    return history[1] * s["p"]
+
+
+def test_what_a_container_holds_twice_is_not_written_into() -> None:
+    """A repeated list holds one row; an update of an entry changes what a list holds of it."""
+    given = np.array([0.7, -0.4])
+    for function, arguments in (
+        (one_row_many_times, (given,)),
+        (entry_that_a_list_holds_too, (given, given)),
+    ):
+        with pytest.raises(DerivationError, match="SD110"):
+            derive_backward(function).backward(*arguments)
+
+
+def last_item_changed_after_it_grew(x, w):
+    xs = [1.0]
+    while len(xs) < 4:
+        xs.append(xs[-1] * 0.5)
+        xs[-1] = xs[-1] + x * w
+    return xs[0] * xs[3] * x
+
+
+def test_an_item_is_taken_off_before_the_last_one_is_added_to() -> None:
+    agrees(last_item_changed_after_it_grew, np.array([0.7, -0.4]), np.array([0.3, 1.2]))

@@ -145,6 +145,8 @@ class Aliases:
         found: set[Variable] = set()
         for statement in self.function.statements:
             for bind in statement.binds:
+                if self._is_repeated(bind.value):
+                    found.add(bind.variable)
                 if isinstance(bind.value, Group) and bind.value.kind != "slice":
                     seen: list[tuple[Expression, set[Variable]]] = []
                     for item in bind.value.items:
@@ -158,6 +160,16 @@ class Aliases:
                     if own & self._lies_in(write.value, statement):
                         found.add(write.variable)
         return found.union(*(self.memory.ever.get(v, set()) for v in found))
+
+    def _is_repeated(self, value: Expression) -> bool:
+        """Whether a value is a list of the same array or list several times: [row] * 3."""
+        if not isinstance(value, Call) or value.function is not operator.mul:
+            return False
+        lists = [t for t in map(self.types.of, value.arguments) if t.form in ("list", "tuple")]
+        return any(
+            t.rank != 1 if t.items is None else any(i.form != "scalar" for i in t.items)
+            for t in lists
+        )
 
     def _lies_in(self, node: Expression, statement: Statement) -> set[Variable]:
         """Give the variables whose memory a value may lie in."""

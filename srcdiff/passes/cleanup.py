@@ -150,7 +150,7 @@ def _inline(
         later = [i for i in range(index, len(group.lines)) if line.variable in _names(group, i)]
         if uses[line.variable] != 1 or len(later) != 1:
             continue
-        if has_effect(line) and later[0] != index:
+        if has_effect(line) and (later[0] != index or _reads_too(group.lines[index], line)):
             continue
         between = {v for i in range(index, later[0]) for v in _written(group.lines[i])}
         if between & set(variables(line.value)):
@@ -159,6 +159,14 @@ def _inline(
         group.lines[later[0]] = _replaced(user, {line.variable: line.value}, simplifier)
         index -= 1
         del group.lines[index]
+
+
+def _reads_too(user: Line, line: Bind) -> bool:
+    """Whether a line reads what the one before takes an item off: d[-1] += d.pop()."""
+    found = {v for value in values(user) for v in variables(value)} - {line.variable}
+    if isinstance(user, Write) and user.mode == "add":
+        found.add(user.variable)
+    return not found.isdisjoint(variables(line.value))
 
 
 def _names(group: BackwardGroup, index: int) -> list[Variable]:

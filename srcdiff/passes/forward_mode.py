@@ -173,7 +173,8 @@ class ForwardMode:
             alone = replace(tangent, items=items)
             self.types.note(alone, self.types.of(tangent))
             return alone
-        shared = {self.owners.get(v, v) for v in views(tangent)} - views(value)
+        given = {v for lines in self.tangents.called.values() for v in bound_by(lines[-1])}
+        shared = {self.owners.get(v, v) for v in views(tangent) if v not in given} - views(value)
         if not shared or not (shared | {target}) & self.written:
             return tangent
         return copy_of(tangent, self.types)

@@ -177,7 +177,8 @@ class Memory:
         place: Expression = Read(write.variable)
         for index in write.path:
             place = Item(place, index)
-        replaced = write.mode == "set" or self._form(place) == "scalar"
+        anew = write.mode == "set" and not write.updates
+        replaced = anew or self._form(place) == "scalar"
         return replaced and self._private.get(write.variable, 0) >= len(write.path) > 0
 
     def shared(self, statement: Statement, write: Write) -> set[Variable]:

@@ -253,9 +253,11 @@ def _is_key(index: Expression) -> bool:
 
 def _without_items(known: Type, write: Write, value: Type) -> Type:
     """Give the type of a container whose entries change; they may be of another rank then."""
-    inner = known.shape[len(write.path) :] if isinstance(known.shape, tuple) else None
-    single = all(index.kind != "slice" for index in write.path if isinstance(index, Group))
-    if inner != value.shape or not single or any(i.form != "scalar" for i in known.items or ()):
+    other = any(item.form != "scalar" for item in known.items or ())
+    if isinstance(known.shape, tuple):
+        slices = any(isinstance(i, Group) and i.kind == "slice" for i in write.path)
+        other = other or slices or known.shape[len(write.path) :] != value.shape
+    if other:
         known = replace(known, shape=frozenset([write.variable]))
     return replace(known, items=None, fields=None)
 
