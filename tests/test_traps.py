@@ -928,3 +928,17 @@ def test_a_loop_variable_called_underscore_that_is_read_runs_backwards_too() -> 
         return np.sum(s)
 
     agrees(f, np.array([0.7, -0.4]))
+
+
+def test_an_argument_that_only_branches_assign_has_its_value_from_the_start() -> None:
+    def f(x, y):
+        if y > 0:
+            x = x * y
+        if y < 1:
+            s = x * x * y
+        else:
+            s = y * y
+        return s
+
+    for y in (-0.5, 0.5, 1.5):
+        agrees(f, 0.7, y)

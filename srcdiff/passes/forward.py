@@ -90,7 +90,8 @@ class Planner:
             for line in group.lines if group.last else ():
                 for variable in variables(line.value):
                     places = self.keeper.kinds.definitions.get(variable, [])
-                    if variable in self.needed and places and all(p.path for p in places):
+                    inner = bool(places) and all(p.path for p in places)
+                    if inner and variable in self.needed and variable.role != "parameter":
                         yield variable
 
     def stand_ins(self) -> dict[Variable, Expression]:
