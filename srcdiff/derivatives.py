@@ -35,8 +35,10 @@ class Made(Transform):
         """Give the function whose backward function is called."""
         return self.function
 
-    def text(self, header: str, given: str, wanted: str, upstream: str) -> tuple[str, str]:
-        """Write the function that calls `function` and `backward`; give its name too.
+    def text(
+        self, header: str, given: str, wanted: str, upstream: str, names: tuple[str, str]
+    ) -> tuple[str, str]:
+        """Write the function that calls a function and its backward function; give its name too.
 
         Parameters
         ----------
@@ -46,6 +48,8 @@ class Made(Transform):
             The parameter that is differentiated.
         upstream
             The name of the upstream gradient.
+        names
+            Of the function, and of its backward function.
         """
         raise NotImplementedError
 
@@ -75,8 +79,10 @@ class Made(Transform):
             keyword = [p.name for p in parameters if p.kind is KEYWORD]
             header = ", ".join([*named, *(["*", *keyword] if keyword else [])])
             given = ", ".join([*named, *(f"{name}={name}" for name in keyword)])
-            text, name = self.text(header, given, named[self.argnums], upstream)
-            seen = {"np": np, "function": function, "backward": backward}
+            own = function.__name__ if function.__name__.isidentifier() else "function"
+            names = own, f"gradient_of_{own}"  # each transform in a function calls its own
+            text, name = self.text(header, given, named[self.argnums], upstream, names)
+            seen = {"np": np, names[0]: function, names[1]: backward}
             self._made = (backward, written(text, name, seen))
         return self._made[1]
 
@@ -99,16 +105,19 @@ class Jacobian(Made):
 
     word = "Jacobian"
 
-    def text(self, header: str, given: str, wanted: str, upstream: str) -> tuple[str, str]:
+    def text(
+        self, header: str, given: str, wanted: str, upstream: str, names: tuple[str, str]
+    ) -> tuple[str, str]:
         """Write the function that calls the general backward function for each output."""
+        function, backward = names
         text = (
             f"def jacobian({header}):\n"
-            f"    out = function({given})\n"
+            f"    out = {function}({given})\n"
             f"    seeds = np.eye(np.size(out))\n"
             f"    rows = []\n"
             f"    for i in range(np.size(out)):\n"
             f"        part = np.reshape(seeds[i], np.shape(out))[()]\n"
-            f"        rows.append(backward({given}, {upstream}=part))\n"
+            f"        rows.append({backward}({given}, {upstream}=part))\n"
             f"    return np.reshape(np.stack(rows), np.shape(out) + np.shape({wanted}))\n"
         )
         return text, "jacobian"
@@ -335,10 +344,12 @@ class Hvp(Made):
         """Give the function whose backward function is called: the gradient."""
         return self._gradient
 
-    def text(self, header: str, given: str, wanted: str, upstream: str) -> tuple[str, str]:
+    def text(
+        self, header: str, given: str, wanted: str, upstream: str, names: tuple[str, str]
+    ) -> tuple[str, str]:
         """Write the function that calls the gradient's own backward function."""
         del wanted
-        text = f"def hvp({header}, vector):\n    return backward({given}, {upstream}=vector)\n"
+        text = f"def hvp({header}, vector):\n    return {names[1]}({given}, {upstream}=vector)\n"
         return text, "hvp"
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:

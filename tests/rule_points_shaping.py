@@ -48,6 +48,7 @@ SHAPING: dict[str, list[Point]] = {
     "atleast_2d": [at(1.5), at(V3), at(M23), at(T232)],
     "atleast_3d": [at(1.5), at(V3), at(M23), at(T232)],
     "tolist": [at(V3), at(M23)],
+    "tuple": [at(V3), at(M23)],
     "unstack": [at(M23), at(T234, axis=-1)],
 }
 

@@ -516,7 +516,7 @@ HOSTILE: dict[str, tuple[str, list[str]]] = {  # text with a function f, codes; 
     "del": ("def f(x):\n    y = x * 2\n    del y[0]\n    return y\n", ["SD101"]),
     "item write": ("def f(x):\n    y = x * 2\n    y[0] = 1\n    return y\n", []),
     "attribute write": ("def f(x):\n    x.a = 3\n    return x * 2\n", ["SD101"]),
-    "dict": ("def f(x):\n    d = {'a': x, **x}\n    return x * 2\n", ["SD102"]),
+    "dict": ("def f(x):\n    d = {'a': x, **x}\n    return x * 2\n", []),
     "and": ("def f(x, y):\n    return x and y\n", ["SD102"]),
     "no return": ("def f(x):\n    y = x * 2\n", ["SD105"]),
     "bare return": ("def f(x):\n    return\n", ["SD105"]),

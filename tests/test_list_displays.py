@@ -51,7 +51,11 @@ def least_squares(x, y):
     return np.sum(np.linalg.lstsq([[3 + x, y], [y, 4 + x * y], [1, x]], [x, y, 1.0])[0])
 
 
-FUNCTIONS = (by_size, polynomial, larger, smallest_so_far, powers, chosen, products_by_name,
+def blocks(x, y):
+    return np.sum(np.block([[x, y], [y, x * y]]) ** 3)
+
+
+FUNCTIONS = (blocks, by_size, polynomial, larger, smallest_so_far, powers, chosen, products_by_name,
              operators, least_squares)  # fmt: skip
 
 

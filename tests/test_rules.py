@@ -52,7 +52,7 @@ def is_for_helpers(rule: Rule) -> bool:
     return set(rule.functions) <= set(HELPERS.values()) and not listed
 
 
-UNWRITTEN = (root, list, tolist, c_, r_)
+UNWRITTEN = (root, list, tuple, tolist, c_, r_)
 PAIRS = [
     (rule, function)
     for function, rule in registry.all_rules()

@@ -242,12 +242,16 @@ CONTRACTIONS = [
     lambda x: np.einsum("ij,kj,ik", x, x, x @ x.T),
     lambda x: np.einsum("...j,j->...", x, x[0]),
     lambda x: np.einsum("ij,kj->ik", x[:1], x),
+    lambda x: np.tensordot(x, x.T, 1),
+    lambda x: np.tensordot(x, x[0], 0),
+    lambda x: np.tensordot(x, x, ([0, 1], [0, 1])),
+    lambda x: np.tensordot(x, x, (-1, 1)),
 ]
 
 
 @pytest.mark.parametrize("order", [2, 3])
 @pytest.mark.parametrize("function", CONTRACTIONS)
-def test_einsum_in_every_form_has_derivatives_of_any_order(function, order):
+def test_einsum_and_tensordot_in_every_form_have_derivatives_of_any_order(function, order):
     check_grads(function, (MATRIX,), order=order)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from srcdiff import elementwise_grad, grad, hessian, hvp, value_and_grad
+from srcdiff import check_grads, elementwise_grad, grad, hessian, hvp, jacobian, value_and_grad
 
 Loss = Callable[[np.ndarray], float]
 INPUTS = np.random.default_rng(0).normal(size=(4, 3))
@@ -115,3 +115,54 @@ def test_a_gradient_that_is_a_dict_is_computed_with(function):
             np.testing.assert_allclose(
                 found[key][place], (ends[0] - ends[1]) / (2 * h), rtol=1e-5, atol=1e-8
             )
+
+
+DATA = np.array([[0.3, -0.8, 0.5], [1.1, 0.2, -0.4], [-0.6, 0.9, 0.1], [0.7, 0.7, -1.2]])
+TARGETS = np.array([0.2, -0.5, 0.9, 0.4])
+
+
+def squared_error(w, x, y):
+    return np.mean((np.tanh(x @ w) - y) ** 2)
+
+
+def newton_steps(w):
+    for _ in range(2):
+        curvature = hessian(squared_error)(w, DATA, TARGETS) + 0.5 * np.eye(3)
+        w = w - np.linalg.solve(curvature, grad(squared_error)(w, DATA, TARGETS))
+    return squared_error(w, DATA, TARGETS)
+
+
+def evidence(w):
+    curvature = hessian(squared_error)(w, DATA, TARGETS) + np.eye(3)
+    return squared_error(w, DATA, TARGETS) + 0.5 * np.linalg.slogdet(curvature)[1]
+
+
+def trace_estimate(w):
+    v = np.array([1.0, -1.0, 1.0])
+    return v @ hvp(squared_error)(w, DATA, TARGETS, v)
+
+
+def filtered(w):
+    def moved(x):
+        return x + 0.1 * np.sin(x[::-1])
+
+    def seen(x):
+        return np.array([x[0] * x[1], x[2] ** 2])
+
+    spread = jacobian(moved)(w) @ jacobian(moved)(w).T
+    out = jacobian(seen)(w)
+    return np.sum((out @ spread @ out.T) ** 2)
+
+
+@pytest.mark.parametrize("function", [newton_steps, evidence, trace_estimate, filtered])
+def test_programs_that_compute_with_hessians_and_jacobians(function):
+    check_grads(function, (np.array([0.4, -0.3, 0.6]),), order=1, modes=("rev",))
+
+
+def test_a_loop_of_gradient_steps_has_second_derivatives():
+    def after_steps(w):
+        for _ in range(2):
+            w = w - 0.1 * grad(squared_error)(w, DATA, TARGETS)
+        return squared_error(w, DATA, TARGETS)
+
+    check_grads(after_steps, (np.array([0.4, -0.3, 0.6]),), order=2)

@@ -1013,3 +1013,17 @@ def last_item_changed_after_it_grew(x, w):
 
 def test_an_item_is_taken_off_before_the_last_one_is_added_to() -> None:
     agrees(last_item_changed_after_it_grew, np.array([0.7, -0.4]), np.array([0.3, 1.2]))
+
+
+def test_an_argument_that_only_branches_assign_has_its_value_from_the_start() -> None:
+    def f(x, y):
+        if y > 0:
+            x = x * y
+        if y < 1:
+            s = x * x * y
+        else:
+            s = y * y
+        return s
+
+    for y in (-0.5, 0.5, 1.5):
+        agrees(f, 0.7, y)

@@ -188,8 +188,8 @@ class Applier:
         value = operand(given)
         if takes_array(node, rule, name):
             return self._as_array(value)
-        if not takes_lists(node) or name not in SEQUENCES:
-            return value
+        if not takes_lists(node) or name not in SEQUENCES or node.function is np.block:
+            return value  # a row of blocks is no array
         items = [*map(self._as_array, items_of(value) or ())]
         if not any(map(is_conversion, items)):
             return value

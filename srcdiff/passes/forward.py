@@ -79,10 +79,20 @@ class Planner:
         own = self._staged(result, self.function.values)
         empty: list[ForwardNode] = [
             ForwardLine(result, (Bind(variable, Const(None)),), False)
-            for variable in self.saves.undefined
+            for variable in dict.fromkeys([*self.saves.undefined, *self._perhaps_unassigned()])
         ]
         copies = [] if self.all else self._copies()
         return [*copies, *empty, *found, *own, *self.kept_outputs]
+
+    def _perhaps_unassigned(self) -> Iterator[Variable]:
+        """Give what only branches assign, and whose gradient begins with zeros in other ones."""
+        for group in groups_in(self.groups):
+            for line in group.lines if group.last else ():
+                for variable in variables(line.value):
+                    places = self.keeper.kinds.definitions.get(variable, [])
+                    inner = bool(places) and all(p.path for p in places)
+                    if inner and variable in self.needed and variable.role != "parameter":
+                        yield variable
 
     def stand_ins(self) -> dict[Variable, Expression]:
         """Give what backward reads for a shape in the place of what forward doesn't compute."""

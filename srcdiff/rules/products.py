@@ -61,12 +61,9 @@ def cross_backward(a, b, axisa=-1, axisb=-1, axisc=-1, axis=None, *, dc):
 @bilinear(np.tensordot, *_present("tensordot", np.linalg), shape=arranged)
 def tensordot_backward(x, w, axes=2, *, dz):
     """Gradients of np.tensordot(x, w, axes)."""
-    if np.ndim(axes) == 0:
-        left = list(range(np.ndim(x) - axes, np.ndim(x)))
-        right = list(range(axes))
-    else:
-        left = [axis % np.ndim(x) for axis in np.ravel(axes[0])]
-        right = [axis % np.ndim(w) for axis in np.ravel(axes[1])]
+    pair = axes if np.ndim(axes) else (range(-axes, 0), range(axes))
+    left = [axis % np.ndim(x) for axis in np.ravel(pair[0])]
+    right = [axis % np.ndim(w) for axis in np.ravel(pair[1])]
     free_x = [axis for axis in range(np.ndim(x)) if axis not in left]
     free_w = [axis for axis in range(np.ndim(w)) if axis not in right]
     of_x, of_w = range(len(free_x)), range(len(free_x), np.ndim(dz))
