@@ -26,9 +26,8 @@ from srcdiff.ir.nodes import (
     Write,
 )
 from srcdiff.ir.parts import FLAT, IN_A_ROW, READ_ONLY, REARRANGING, is_view, step, view_of
-from srcdiff.ir.types import is_container
 from srcdiff.ir.walk import same, variables, walk
-from srcdiff.passes.assumed import Assumption
+from srcdiff.passes.assumed import Assumption, of_two_names
 from srcdiff.passes.contribute import is_single
 from srcdiff.passes.indexed import has_slice
 from srcdiff.passes.infer import Types
@@ -84,7 +83,7 @@ class Aliases:
                     self._check_items(write, statement, twice)
         for statement, variable, others in self.memory.conflicts():
             what = min((v.wish for v in others if v.wish), default="another value")
-            refusal = self._refusal(variable, what, statement)
+            refusal = of_two_names(variable, what, statement, self.types)
             with problems.within(statement.span):
                 number = statement.form == "update" and not self._axes(variable)
                 found = self._items(variable) if number else []
@@ -198,24 +197,6 @@ class Aliases:
         if arrays:
             raise Assumption(arrays, refusal)
         raise refusal
-
-    def _refusal(self, changed: Variable, other: str, statement: Statement) -> Refusal:
-        known = self.types.of(Read(changed))
-        if is_container(known):
-            return Refusal(
-                "SD110",
-                f"this changes {other} too: {changed.wish} and {other} may be names of one "
-                f"{known.form}, or of its parts.",
-                f"Copy it first: {changed.wish} = {other}.copy().",
-                statement.span,
-            )
-        return Refusal(
-            "SD110",
-            f"this changes {other} too, if {changed.wish} is an array: both are names of the same "
-            "memory.",
-            "Copy the array first: .copy(), or write the part out: x[1:] instead of a name for it.",
-            statement.span,
-        )
 
     def _items(self, variable: Variable) -> list[tuple[Variable, Statement]]:
         """Give the assignments of items that a variable's memory is from, if all are of items.

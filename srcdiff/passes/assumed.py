@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from srcdiff.diagnostics import Refusal
-from srcdiff.ir.nodes import Variable
+from srcdiff.ir.nodes import Read, Statement, Variable
+from srcdiff.ir.types import is_container
+from srcdiff.passes.infer import Types
 from srcdiff.passes.number_guards import Numbers
 
 
@@ -54,3 +56,23 @@ class Assumed:
         self.parts |= more.parts
         self.numbers = more.numbers | self.numbers
         return not known
+
+
+def of_two_names(changed: Variable, other: str, statement: Statement, types: Types) -> Refusal:
+    """Make the refusal of a write that may change what another name stands for."""
+    known = types.of(Read(changed))
+    if is_container(known):
+        return Refusal(
+            "SD110",
+            f"this changes {other} too: {changed.wish} and {other} may be names of one "
+            f"{known.form}, or of its parts.",
+            f"Copy it first: {changed.wish} = {other}.copy().",
+            statement.span,
+        )
+    return Refusal(
+        "SD110",
+        f"this changes {other} too, if {changed.wish} is an array: both are names of the same "
+        "memory.",
+        "Copy the array first: .copy(), or write the part out: x[1:] instead of a name for it.",
+        statement.span,
+    )

@@ -163,12 +163,11 @@ class Planner:
             known = self.types.variables[variable]
             if known.form == "tuple" and not any(map(_is_inside, self._writes_of(variable))):
                 continue
-            held = known.form == "any"
-            copied = self._copied(Read(variable), known, held=held)
-            if parameter.default == "None" and (held or is_container(known)):
+            copied = self._copied(Read(variable), known, held=known.form == "any")
+            if parameter.default == "None" and (known.form == "any" or is_container(known)):
                 copied = Call(copy_inside, (Read(variable),))
-            bind = Bind(variable, copied)
-            found.append(ForwardLine(replace(self.function.result, binds=()), (bind,), False))
+            header = replace(self.function.result, binds=())
+            found.append(ForwardLine(header, (Bind(variable, copied),), False))
         return found
 
     def _writes_of(self, variable: Variable) -> list[Write]:
