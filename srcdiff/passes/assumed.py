@@ -61,18 +61,18 @@ class Assumed:
 def of_two_names(changed: Variable, other: str, statement: Statement, types: Types) -> Refusal:
     """Make the refusal of a write that may change what another name stands for."""
     known = types.of(Read(changed))
+    name = changed.wish or "what is written into"
     if is_container(known):
         return Refusal(
             "SD110",
-            f"this changes {other} too: {changed.wish} and {other} may be names of one "
-            f"{known.form}, or of its parts.",
-            f"Copy it first: {changed.wish} = {other}.copy().",
+            f"this changes {other} too: {name} and {other} may be one {known.form}, or parts of "
+            "one.",
+            "Copy it first: .copy().",
             statement.span,
         )
     return Refusal(
         "SD110",
-        f"this changes {other} too, if {changed.wish} is an array: both are names of the same "
-        "memory.",
+        f"this changes {other} too, if {name} is an array: both are names of the same memory.",
         "Copy the array first: .copy(), or write the part out: x[1:] instead of a name for it.",
         statement.span,
     )
