@@ -23,6 +23,7 @@ from srcdiff.ir.nodes import (
     Forward,
     Function,
     Group,
+    Item,
     Read,
     Variable,
     Write,
@@ -124,8 +125,12 @@ class Structure:
             return False
         leaves = _handed_on(line)
         known = self.given | held.keys()
+        own = held[line.variable].known
+        structured = own.form == "dict" or own.record is not None
         return not leaves or not all(
-            _is_zeros(leaf) or (isinstance(leaf, Read) and leaf.variable in known)
+            _is_zeros(leaf)
+            or (isinstance(leaf, Read) and leaf.variable in known)
+            or (structured and isinstance(leaf, Item))  # a container's gradient has its structure
             for leaf in leaves
         )
 
