@@ -34,7 +34,7 @@ from srcdiff.passes.idioms import Uses
 from srcdiff.passes.infer import Types
 from srcdiff.passes.simplify import Simplifier
 from srcdiff.passes.suggest import suggest
-from srcdiff.rules.helpers import added, zeros_like
+from srcdiff.rules.helpers import added, unbroadcast, zeros_like
 from srcdiff.rules.records import place_of
 
 BOXING = frozenset(
@@ -121,8 +121,7 @@ class Contributions:
             value = self._unstretched(value, known)
         if not path and variable in self.grown:
             value = self._listed(variable, value, first=first)
-        structured = known.form == "dict" or known.record is not None
-        if structured and not path and isinstance(value, Item):
+        if not path and (known.form == "dict" or known.record is not None):
             value = self._taken(value, known, lines)
         held = self._is_held(value, known)
         if held:
@@ -154,8 +153,12 @@ class Contributions:
         given = isinstance(value, Read) and value.variable in self.parted | self.given
         return given and known.form not in ("scalar", "array", "number")
 
-    def _taken(self, value: Item, known: Type, lines: list[Line]) -> Read:
-        """Give the gradient of a dict that a list's gradient holds a name."""
+    def _taken(self, value: Expression, known: Type, lines: list[Line]) -> Expression:
+        """Give the gradient of a dict that another gradient holds a name."""
+        if isinstance(value, Call) and value.function is unbroadcast:
+            value = value.arguments[0]  # a dict has no axes
+        if not isinstance(value, Item):
+            return value
         taken = Variable("ditem", "adjoint")
         self.types.variables[taken] = known.of_kind(known.gradient_kind)
         lines.append(Bind(taken, value))

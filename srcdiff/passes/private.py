@@ -29,6 +29,7 @@ from srcdiff.ir.nodes import (
 from srcdiff.ir.walk import held_in
 from srcdiff.passes.infer import Types
 from srcdiff.passes.views import views
+from srcdiff.rules.helpers import copied, copy_of, zeros_like
 
 DEEPEST = 8
 JOINING = (operator.mul, operator.add)
@@ -58,10 +59,16 @@ def private(function: Function, types: Types) -> dict[Variable, int]:
     return {variable: depth for variable, depth in depths.items() if depth}
 
 
+COPYING = frozenset([np.copy, copied, copy_of, zeros_like])
+"""Functions that give a container, or an array, that nothing else stands for."""
+
+
 def is_made(node: Expression) -> bool:
-    """Whether an expression certainly makes a new list or dict."""
+    """Whether an expression certainly makes a new list or dict, or an array of its own."""
     match node:
         case Group(kind="list" | "dict"):
+            return True
+        case Call(function=function) if function in COPYING:
             return True
         case Call(function=function, arguments=arguments) if function in JOINING:
             return any(isinstance(a, Group) and a.kind == "list" for a in arguments)

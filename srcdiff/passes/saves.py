@@ -29,7 +29,7 @@ from srcdiff.ir.nodes import (
 )
 from srcdiff.ir.parts import part
 from srcdiff.ir.types import Type
-from srcdiff.ir.walk import held_in, same, variables
+from srcdiff.ir.walk import held_in, same, variables, walk
 from srcdiff.passes.aliases import Aliases
 from srcdiff.passes.assumed import Assumption
 from srcdiff.passes.homes import Path
@@ -50,8 +50,9 @@ class Save:
         What is overwritten; the whole variable, or a part of it.
     store, many
         Where it is kept: a list if the statement may run several times.
-    grown
-        Whether a list is to be shortened or lengthened again by what was appended or popped.
+    grown, sure
+        Whether a list is to be shortened or lengthened again by what was appended or popped;
+        whether an entry of a dict is there.
     """
 
     variable: Variable
@@ -60,6 +61,7 @@ class Save:
     many: bool
     whole_copy: bool = False
     grown: Literal["", "append", "pop"] = ""
+    sure: bool = False
 
 
 @dataclass(slots=True)
@@ -219,13 +221,14 @@ class Saver:
                 self._save(statement, write.variable, last, outer)
                 self.saves.before[id(statement)][-1].grown = "pop"
             return
-        added = self._may_add_a_key(write) and not keeps_keys(write, outer)
-        if self.keeper.keys.get(write.variable) in needed and added:
+        sure = _reads_itself(write) or keeps_keys(write, outer) or not self._may_add_a_key(write)
+        if self.keeper.keys.get(write.variable) in needed and not sure:
             self._save(statement, write.variable, (), outer, copied=True)  # with the keys it had
             return
         self.keeper.needed |= read_in(write.path)
         self.keeper.valued |= read_in(write.path)
         self._save(statement, write.variable, write.path, outer, copied=write.updates)
+        self.saves.before[id(statement)][-1].sure = sure
 
     def _may_add_a_key(self, write: Write) -> bool:
         """Whether an entry may be new in a dict."""
@@ -235,7 +238,7 @@ class Saver:
         (key,) = write.path
         places = self.kinds.definitions.get(write.variable, [])
         begun = [place.bind.value for place in places]
-        return not all(
+        return not begun or not all(
             isinstance(group, Group) and any(same(key, own) for own, _ in held_in(group))
             for group in begun
         )
@@ -327,9 +330,15 @@ class Saver:
         raise AssertionError(path)
 
 
+def _reads_itself(write: Write) -> bool:
+    """Whether a write reads the entry that it changes, which so is there."""
+    target = part(Read(write.variable), write.path)
+    return write.mode == "add" or any(same(node, target) for node in walk(write.value))
+
+
 def part_of(save: Save, types: Types) -> Expression:
     """Give the value that is kept, before it is copied; None for an entry that a dict hasn't."""
     value = Read(save.variable)
-    if len(save.path) == 1 and types.of(value).form == "dict":
+    if len(save.path) == 1 and types.of(value).form == "dict" and not save.sure:
         return Call(Member("get"), (value, *save.path), (), "method")
     return part(value, save.path)

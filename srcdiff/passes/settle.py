@@ -189,18 +189,12 @@ class _Settler:
                 known = self._with_entry(known, write)
             elif known.form in ("list", "tuple") or known.fields is not None:
                 known = _without_items(known, write, self._of(write.value))
-            if known.form == "list" and self._may_hold_array(write):
-                known = replace(known, shape=frozenset([variable]))
             may_be = known.form != "array" or known.kind == "any"  # a real array stays one
             if may_be and self._of(write.value).kind == "complex":
                 known = known.of_kind("complex")
             if known != found[variable]:
                 found[variable] = known
                 self.types.assume(variable, known)
-
-    def _may_hold_array(self, write: Write) -> bool:
-        """Whether an item of a list may be an array behind a write."""
-        return len(write.path) == 1 and self._of(write.value).form != "scalar"
 
     def _with_entry(self, known: Type, write: Write) -> Type:
         """Give the type of a dict with another entry."""

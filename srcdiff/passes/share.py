@@ -241,7 +241,7 @@ class Sharing:
             if place < 0:
                 continue
             line = self.steps[place][0]
-            if slot and not (isinstance(line, Bind) and isinstance(line.value, Read)):
+            if slot and not (isinstance(line, Bind) and _is_name(line, variable)):
                 continue
             if isinstance(line, Bind) and self._sources(line.value):
                 self.taken.add(id(line))
@@ -372,6 +372,11 @@ class Sharing:
 
 def _is(node: Expression, variable: Variable) -> bool:
     return isinstance(node, Read) and node.variable is variable
+
+
+def _is_name(line: Bind, changed: Variable) -> bool:
+    """Whether a line gives another name to a container, or the changed one to a part of one."""
+    return isinstance(line.value, Read) or line.variable is changed
 
 
 def _listed(line: Line, by: tuple[Any, ...] = (list, tuple)) -> TypeGuard[Bind]:

@@ -262,8 +262,11 @@ def block_backward(arrays, *, dz):
         darrays = []
         for strip, row in zip(strips, arrays, strict=True):
             ends = np.cumsum([np.shape(x)[-1] if np.ndim(x) > 0 else 1 for x in row])
-            parts = zip(np.split(strip, ends[:-1], -1), row, strict=True)
-            drow = [np.copy(np.reshape(part, np.shape(x)))[()] for part, x in parts]
+            parts = np.split(strip, ends[:-1], -1)
+            drow = [
+                np.copy(np.reshape(part, np.shape(x)))[()]
+                for part, x in zip(parts, row, strict=True)
+            ]
             darrays.append(drow)
     else:
         ends = np.cumsum([np.shape(x)[-1] if np.ndim(x) > 0 else 1 for x in arrays])

@@ -11,7 +11,8 @@ from collections.abc import Callable
 import numpy as np
 
 from srcdiff.ir import operators
-from srcdiff.ir.nodes import Attribute, Call, Const, Expression, Forward, Read
+from srcdiff.ir.nodes import Attribute, Call, Const, Expression, Forward, Item, Read
+from srcdiff.ir.records import Field
 from srcdiff.ir.types import Type
 
 TRUTH_OF_TRUTHS = (operator.and_, operator.or_, operator.invert, operator.mul)
@@ -59,6 +60,8 @@ def is_plain(node: Expression) -> bool:
             return is_plain(inner)
         case Const(value=value):
             return isinstance(value, (int, float, complex))
+        case Item(value=inner, index=Const(value=Field())):
+            return is_plain(inner)
         case Call(function=operator.neg, arguments=(inner, *_)):
             return isinstance(inner, (Read, Const))
         case Call(spelling="attribute", arguments=(inner, *_)):
