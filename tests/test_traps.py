@@ -15,7 +15,7 @@ import numpy as np
 import numpy as xp
 import pytest
 
-from srcdiff import DerivationError, derive_backward
+from srcdiff import DerivationError, derive_backward, grad, hvp
 from srcdiff.file import SourceFile
 from srcdiff.wishes import Wish
 
@@ -1027,3 +1027,40 @@ def test_an_argument_that_only_branches_assign_has_its_value_from_the_start() ->
 
     for y in (-0.5, 0.5, 1.5):
         agrees(f, 0.7, y)
+
+
+def taken_off_and_kept(a, b):
+    xs = [a, a * b, b]
+    x = b
+    total = 0.0
+    for _ in range(3):
+        total = total + x * x * xs[-1]
+        x = xs.pop()
+    return total * x
+
+
+def test_a_list_is_lengthened_again_where_what_was_taken_off_is_restored_too() -> None:
+    agrees(taken_off_and_kept, 0.7, 0.9)
+
+
+def of_a_list_of_dicts(layers, x):
+    for layer in layers:
+        x = np.tanh(layer["w"] * x + layer["b"])
+    return np.sum(x)
+
+
+def test_hessian_vector_products_go_through_lists_of_dicts() -> None:
+    layers = [{"w": 0.3, "b": 0.1}, {"w": -0.7, "b": 0.4}]
+    along = [{"w": 1.0, "b": 0.5}, {"w": -0.3, "b": 0.2}]
+    found = hvp(of_a_list_of_dicts)(layers, 0.9, along)
+    slope = grad(of_a_list_of_dicts)
+    for place in (0, 1):
+        for key in ("w", "b"):
+            ends = []
+            for h in (1e-4, -1e-4):
+                moved = [
+                    {k: v + h * along[i][k] for k, v in layer.items()}
+                    for i, layer in enumerate(layers)
+                ]
+                ends.append(slope(moved, 0.9)[place][key])
+            assert found[place][key] == pytest.approx((ends[0] - ends[1]) / 2e-4, rel=1e-6)

@@ -209,14 +209,15 @@ class Saver:
     ) -> None:
         if write.mode == "append":
             known = self.saves.before.setdefault(id(statement), [])
-            if not known:
+            if not any(save.grown == "append" for save in known):
                 appended = [w for w in statement.writes if w.mode == "append"]
                 known += [
                     Save(w.variable, w.path, w.variable, False, grown="append") for w in appended
                 ]
             return
         if write.mode == "pop":
-            if id(statement) not in self.saves.before:
+            known = self.saves.before.get(id(statement), [])
+            if not any(save.grown == "pop" for save in known):
                 last = (*write.path, Const(-1))
                 self._save(statement, write.variable, last, outer)
                 self.saves.before[id(statement)][-1].grown = "pop"
