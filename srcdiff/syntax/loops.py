@@ -180,9 +180,7 @@ class Elements:
             if function is zip and arguments:
                 parts = [self._sequence(a, nodes, header) for a in arguments]
                 lengths = tuple(Call(len, (part,)) for part in parts)
-                least = lengths[0]
-                for length in lengths[1:]:
-                    least = Call(min, (least, length))
+                least = lengths[0] if len(lengths) == 1 else Call(min, lengths)
                 items = tuple(self._item(part, here) for part in parts)
                 return Call(range, (least,)), Group("tuple", items)
             if function is reversed:
