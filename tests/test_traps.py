@@ -1064,3 +1064,26 @@ def test_hessian_vector_products_go_through_lists_of_dicts() -> None:
                 ]
                 ends.append(slope(moved, 0.9)[place][key])
             assert found[place][key] == pytest.approx((ends[0] - ends[1]) / 2e-4, rel=1e-6)
+
+
+def array_that_a_copied_dict_holds_too(x):
+    d = {"p": x * 2}
+    e = d.copy()
+    e["p"][0] = x[1] * x[1]
+    return np.sum(d["p"] * e["p"])
+
+
+def part_of_a_copy_that_is_written_into(x):
+    b = x.copy()
+    u = b[1:]
+    b[1] = u[0] * u[1]
+    return np.sum(u * u) * b[0]
+
+
+def test_a_copied_dict_holds_the_same_arrays_and_a_view_of_a_copied_array_shares_its_memory() -> (
+    None
+):
+    refused_at_a_call = derive_backward(array_that_a_copied_dict_holds_too).backward
+    with pytest.raises(DerivationError, match="SD110"):
+        refused_at_a_call(np.array([0.7, -0.4]))
+    agrees(part_of_a_copy_that_is_written_into, np.array([0.7, -0.4, 1.2]))

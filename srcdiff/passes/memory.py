@@ -32,7 +32,7 @@ from srcdiff.ir.nodes import (
 from srcdiff.ir.walk import variables
 from srcdiff.passes.indexed import has_slice
 from srcdiff.passes.infer import Types
-from srcdiff.passes.places import Places, is_update
+from srcdiff.passes.places import Places, holds_more, is_update, only_sets_entries, sets_entries
 from srcdiff.passes.private import private
 from srcdiff.passes.views import several_apart, views
 
@@ -53,9 +53,14 @@ class Memory:
         The variables that may share memory with each anywhere.
     """
 
-    def __init__(self, function: Function, types: Types) -> None:
+    def __init__(self, function: Function, types: Types, *, deep: bool = True) -> None:
         self.function = function
         self.types = types
+        self._deep = deep
+        # What an entry that is set anew changes is the dict, not what its copies hold.
+        self._whole = (
+            Memory(function, types, deep=False) if deep and sets_entries(function) else self
+        )
         self.ever: dict[Variable, set[Variable]] = {}
         self._before: dict[int, Pairs] = {}
         self._at: dict[int, Pairs] = {}
@@ -76,6 +81,8 @@ class Memory:
 
     def others(self, statement: Statement, variable: Variable) -> set[Variable]:
         """Give what may share a variable's memory where a statement writes in place."""
+        if self._whole is not self and only_sets_entries(statement, variable, self.types):
+            return self._whole.others(statement, variable)
         return _partners(self._at.get(id(statement), NONE), variable)
 
     def is_own(self, variable: Variable, steps: int) -> bool:
@@ -291,8 +298,9 @@ class Memory:
             return set() if self.types.of(source).rank == 1 else self._all_parts(source)
         if isinstance(value, Call) and value.function is np.copy:  # a list of the same arrays
             known = self.types.of(value.arguments[0])
-            listed = known.form in ("list", "tuple") and known.rank != 1
-            return self._all_parts(value.arguments[0]) if listed else set()
+            held = known.form in ("list", "tuple") and known.rank != 1
+            held = held or (self._deep and holds_more(known))
+            return self._all_parts(value.arguments[0]) if held else set()
         return self._all_parts(value)
 
     def _all_parts(self, value: Expression) -> set[Variable]:

@@ -24,7 +24,9 @@ from srcdiff.ir.nodes import (
     Statement,
     Variable,
 )
+from srcdiff.ir.types import Type
 from srcdiff.ir.walk import variables
+from srcdiff.passes.infer import Types
 from srcdiff.passes.views import views
 
 DEEPEST = 4
@@ -163,3 +165,25 @@ def _differ(one: Key, other: Key) -> bool:
         case (range(), range()):
             return one.stop <= other.start or other.stop <= one.start
     return False
+
+
+def holds_more(known: Type) -> bool:
+    """Whether a dict may hold more than numbers, which a copy of it then holds too."""
+    entries = known.fields
+    return known.form == "dict" and (
+        entries is None or any(entry.form != "scalar" for _, entry in entries)
+    )
+
+
+def sets_entries(function: Function) -> bool:
+    """Whether a function may set entries of a dict that it copied."""
+    binds = [bind.value for statement in function.statements for bind in statement.binds]
+    return any(isinstance(value, Call) and value.function is np.copy for value in binds)
+
+
+def only_sets_entries(statement: Statement, variable: Variable, types: Types) -> bool:
+    """Whether all that a statement does to a dict is to give entries other values."""
+    writes = [write for write in statement.writes if write.variable is variable]
+    if not writes or types.of(Read(variable)).form != "dict":
+        return False
+    return all(w.mode == "set" and not w.updates and len(w.path) == 1 for w in writes)

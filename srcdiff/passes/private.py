@@ -29,7 +29,7 @@ from srcdiff.ir.nodes import (
 from srcdiff.ir.walk import held_in
 from srcdiff.passes.infer import Types
 from srcdiff.passes.views import views
-from srcdiff.rules.helpers import copied, copy_of, zeros_like
+from srcdiff.rules.helpers import zeros_like
 
 DEEPEST = 8
 JOINING = (operator.mul, operator.add)
@@ -39,9 +39,10 @@ def private(function: Function, types: Types) -> dict[Variable, int]:
     """Give how many indices deep each container is reached by its own name alone."""
     binds = [bind for statement in function.statements for bind in statement.binds]
     writes = [write for statement in function.statements for write in statement.writes]
-    depths = {b.variable: DEEPEST for b in binds if is_made(b.value)}
+    made = {b for b in binds if is_made(b.value) or _is_own_dict(b.value, types)}
+    depths = {bind.variable: DEEPEST for bind in made}
     for bind in binds:
-        if not is_made(bind.value):
+        if bind not in made:
             depths.pop(bind.variable, None)
     for parameter in function.parameters:
         depths.pop(parameter.variable, None)
@@ -59,20 +60,20 @@ def private(function: Function, types: Types) -> dict[Variable, int]:
     return {variable: depth for variable, depth in depths.items() if depth}
 
 
-COPYING = frozenset([np.copy, copied, copy_of, zeros_like])
-"""Functions that give a container, or an array, that nothing else stands for."""
-
-
 def is_made(node: Expression) -> bool:
-    """Whether an expression certainly makes a new list or dict, or an array of its own."""
+    """Whether an expression certainly makes a new list or dict."""
     match node:
         case Group(kind="list" | "dict"):
-            return True
-        case Call(function=function) if function in COPYING:
             return True
         case Call(function=function, arguments=arguments) if function in JOINING:
             return any(isinstance(a, Group) and a.kind == "list" for a in arguments)
     return False
+
+
+def _is_own_dict(node: Expression, types: Types) -> bool:
+    """Whether a dict is a copy, whose entries may be held elsewhere, or made of zeros."""
+    copied = isinstance(node, Call) and node.function in (np.copy, zeros_like)
+    return copied and types.of(node).form == "dict"
 
 
 def _start(line: Bind | Write) -> int:
