@@ -17,6 +17,7 @@ import numpy as np
 
 from srcdiff.ir import operators
 from srcdiff.ir.nodes import Attribute, Call, Const, Expression, Group, Item, Member, Spelling
+from srcdiff.ir.records import Field
 
 REARRANGING: frozenset[Any] = frozenset(
     [
@@ -87,6 +88,12 @@ def contents(path: tuple[Expression, ...]) -> tuple[Expression, ...]:
     holder = path[-2] if len(path) > 1 else None
     cut = isinstance(holder, Const) and getattr(holder.value, "function", None) in CUTTING
     return path if path and not cut and not is_view(path[-1]) else (*path, Const(..., "..."))
+
+
+def is_key(index: Expression) -> bool:
+    """Whether an index is a text, which only dicts have; the name of a field is none."""
+    value = index.value if isinstance(index, Const) else None
+    return isinstance(value, str) and not isinstance(value, Field)
 
 
 def is_flat(node: Expression) -> bool:

@@ -15,7 +15,7 @@ import numpy as np
 from srcdiff.diagnostics import Refusal
 from srcdiff.ir import operators
 from srcdiff.ir.nodes import Call, Const, Expression, Group, Item
-from srcdiff.ir.types import NOTHING, Type, known_sizes, unknown
+from srcdiff.ir.types import NOTHING, known_sizes
 from srcdiff.ir.walk import rebuild
 from srcdiff.passes.fold import fold
 from srcdiff.passes.infer import Types
@@ -56,17 +56,11 @@ class _Asker:
             return self._is_instance(node)
         return rebuild(node, self.answered)
 
-    def _of(self, node: Expression) -> Type:
-        try:
-            return self.types.of(node)
-        except Refusal:
-            return unknown()
-
     def _is_nothing(self, node: Call) -> Expression:
         left, right = node.arguments
         if not isinstance(right, Const) or right.value is not None:
             return node
-        known = self._of(left)
+        known = self.types.guess(left)
         if known == NOTHING or (isinstance(left, Const) and left.value is None):
             return Const(node.function is operator.is_)
         if known.form in (*CLASSES, "number", "scalar") or known.fields is not None:
@@ -76,7 +70,7 @@ class _Asker:
     def _measured(self, asked: Any, node: Expression, call: Expression) -> Expression:
         if asked is len and isinstance(node, Call) and node.function is np.shape:
             return self._measured(np.ndim, node.arguments[0], call)
-        known = self._of(node)
+        known = self.types.guess(node)
         if known.form not in ("array", "scalar", "number") or known.rank is None:
             return call
         if asked is np.ndim:
@@ -87,7 +81,7 @@ class _Asker:
         return Const(sizes[0] if asked is len else int(np.prod(sizes)))
 
     def _size(self, node: Expression, axis: Any, item: Expression) -> Expression:
-        known = self._of(node)
+        known = self.types.guess(node)
         sizes = known_sizes(known.shape) if known.form == "array" else None
         if sizes is None or not isinstance(axis, int):
             return item
@@ -95,7 +89,7 @@ class _Asker:
 
     def _is_key(self, node: Call) -> Expression:
         key, container = node.arguments
-        fields = self._of(container).fields
+        fields = self.types.guess(container).fields
         if fields is None or not isinstance(key, Const) or not isinstance(key.value, str):
             return node
         return Const((key.value in dict(fields)) == (node.function is operators.within))
@@ -103,7 +97,7 @@ class _Asker:
     def _is_instance(self, node: Call) -> Expression:
         value, kinds = node.arguments
         asked = _classes(kinds)
-        known = self._of(value)
+        known = self.types.guess(value)
         if known.record is not None or not set(asked) <= {*NOT_NUMBERS, *NUMBERS}:
             return node
         own = dict if known.fields is not None else CLASSES.get(known.form)

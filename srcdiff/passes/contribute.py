@@ -26,7 +26,7 @@ from srcdiff.ir.nodes import (
     Variable,
     Write,
 )
-from srcdiff.ir.parts import part, step
+from srcdiff.ir.parts import is_key, part, step
 from srcdiff.ir.types import Type
 from srcdiff.ir.walk import same, substitute, variables
 from srcdiff.passes.backward import Guard, Line, Path
@@ -206,8 +206,7 @@ class Contributions:
         if self.types.nests and entry.form in ("any", "number"):
             if self.types.of(value).form not in ("scalar", "array", "number"):
                 return True
-        named = isinstance(index, Const) and isinstance(index.value, str)
-        named = named or (isinstance(index, Call) and index.function is place_of)
+        named = is_key(index) or (isinstance(index, Call) and index.function is place_of)
         named = named or (whole == "dict" and self.types.nests)
         return entry.form in ("list", "tuple", "dict") or (named and entry.form == "any")
 
@@ -272,17 +271,6 @@ class Contributions:
         steady = all(self.changing.isdisjoint(variables(guard.test)) for guard in guards)
         if first and not path and steady:
             self.masks[variable] = guards
-        return self._guarded_leaf(variable, path, value, guards, first=first)
-
-    def _guarded_leaf(
-        self,
-        variable: Variable,
-        path: Path,
-        value: Expression,
-        guards: tuple[Guard, ...],
-        *,
-        first: bool,
-    ) -> Expression:
         target = part(Read(variable), path)
         known = self.types.of(target)
         value = self.guarded(value, guards, known)

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from srcdiff.diagnostics import Problems, Refusal
+from srcdiff.diagnostics import Problems
 from srcdiff.ir import operators
 from srcdiff.ir.nodes import (
     Bind,
@@ -226,17 +226,11 @@ class _Decider:
 
     def _statement(self, statement: Statement) -> None:
         for bind in statement.binds:
-            self.types.assume(bind.variable, self._of(self.chosen(bind.value)))
+            self.types.assume(bind.variable, self.types.guess(self.chosen(bind.value)))
         for write in statement.writes:
             for tree in (*write.path, write.value):
                 self.chosen(tree)
             self._write(write)
-
-    def _of(self, node: Expression) -> Type:
-        try:
-            return self.types.of(node)
-        except Refusal:
-            return unknown()
 
     def _write(self, write: Write) -> None:
         """Note another entry of a dict; any other write may change what a name stands for."""
@@ -245,7 +239,7 @@ class _Decider:
             return
         match known.fields, write:
             case tuple() as fields, Write(path=(Const(value=str() as key),), mode="set"):
-                entries = dict(fields) | {key: self._of(write.value)}
+                entries = dict(fields) | {key: self.types.guess(write.value)}
                 self._forget_containers()
                 self.types.assume(write.variable, replace(known, fields=tuple(entries.items())))
             case _:

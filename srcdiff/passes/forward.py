@@ -131,7 +131,7 @@ class Planner:
 
         `held` says that it may be a list or a dict, if its type doesn't say.
         """
-        inner = known.form == "any" and self.types.nests
+        inner = known.form == "any" and self.types.nests  # it may be a container in another one
         copied: Expression = Call(copy_inside if inner else np.copy, (value,))
         if is_container(known) or held:
             ever = self.keeper.memory.ever
@@ -140,8 +140,6 @@ class Planner:
             copied = Call(Member("copy"), (value,), (), "method")
             if deep or known.form == "tuple":
                 copied = Call(copy_inside, (value,))
-        elif known.form == "any" and self.types.nests:  # it may be a container in another one
-            copied = Call(copy_inside, (value,))
         self.types.note(copied, known)
         return copied
 

@@ -109,6 +109,16 @@ class Types:
                 self._known[node] = found
         return found
 
+    def guess(self, node: Expression) -> Type:
+        """Give the type of an expression; an unknown one where its operands don't fit.
+
+        What doesn't fit is refused where the value is differentiated.
+        """
+        try:
+            return self.of(node)
+        except Refusal:
+            return unknown()
+
     def _narrowed(self, known: Type) -> Type:
         """Give a type without the origins that are known to be plain numbers."""
         shape = known.shape
@@ -201,15 +211,6 @@ class Types:
             return one
         if value.form == "other":
             return INTEGER if value.kind == "int" else OTHER
-        own = index.variable if isinstance(index, Read) else None
-        counted = own is not None and (own.role, own.wish) == ("staged", "i")  # a loop's index
-        if value.form == "dict" and counted and self.of(index).kind == "int":
-            raise Refusal(
-                "SD102",
-                "a dict is indexed by numbers, or looped over by its keys.",
-                "Write for key, value in d.items().",
-                node.span,
-            )
         if isinstance(index, Const) and isinstance(index.value, str):
             known = dict(value.fields or ()).get(index.value)
             if known is not None:

@@ -10,7 +10,6 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from srcdiff.diagnostics import Refusal
 from srcdiff.ir.live import live_after, read_in
 from srcdiff.ir.nodes import (
     Bind,
@@ -32,7 +31,7 @@ from srcdiff.ir.nodes import (
 from srcdiff.ir.walk import variables
 from srcdiff.passes.indexed import has_slice
 from srcdiff.passes.infer import Types
-from srcdiff.passes.places import Places, holds_more, is_update, only_sets_entries, sets_entries
+from srcdiff.passes.places import Places, copies_more, holds_more, is_update, only_sets_entries
 from srcdiff.passes.private import private
 from srcdiff.passes.views import several_apart, views
 
@@ -59,7 +58,7 @@ class Memory:
         self._deep = deep
         # What an entry that is set anew changes is the dict, not what its copies hold.
         self._whole = (
-            Memory(function, types, deep=False) if deep and sets_entries(function) else self
+            Memory(function, types, deep=False) if deep and copies_more(function, types) else self
         )
         self.ever: dict[Variable, set[Variable]] = {}
         self._before: dict[int, Pairs] = {}
@@ -165,12 +164,12 @@ class Memory:
             own = {w.variable for w in statement.writes if self.is_private(w)}
             own -= {w.variable for w in statement.writes if not self.is_private(w)}
             for place, variable in enumerate(changed_in_place(statement)):
-                keyed = self._form(Read(variable)) == "dict"
+                keyed = self.types.guess(Read(variable)).form == "dict"
                 if variable in own and (keyed or len(statement.writes) == 1):
                     continue
                 others = self.others(statement, variable)
                 if statement.form == "update":  # the old value, read by way of what holds it
-                    old = self._form(Read(variable)) != "scalar"
+                    old = self.types.guess(Read(variable)).form != "scalar"
                     others = others | ({variable} if old else set())
                 others = others & self._live[id(statement)]
                 others -= {bind.variable for bind in statement.binds}
@@ -185,7 +184,7 @@ class Memory:
         for index in write.path:
             place = Item(place, index)
         anew = write.mode == "set" and not write.updates
-        replaced = anew or self._form(place) == "scalar"
+        replaced = anew or self.types.guess(place).form == "scalar"
         return replaced and self._private.get(write.variable, 0) >= len(write.path) > 0
 
     def shared(self, statement: Statement, write: Write) -> set[Variable]:
@@ -200,7 +199,7 @@ class Memory:
             write.variable
             for statement in self.function.statements
             for write in statement.writes
-            if self._form(Read(write.variable)) != "array"
+            if self.types.guess(Read(write.variable)).form != "array"
         }
 
     def _read_next(self, statement: Statement, place: int) -> set[Variable]:
@@ -266,7 +265,10 @@ class Memory:
 
     def _bind(self, statement: Statement, bind: Bind, state: Pairs) -> Pairs:
         variable = bind.variable
-        if self._form(Read(variable)) == "scalar" or self._form(bind.value) == "scalar":
+        if (
+            self.types.guess(Read(variable)).form == "scalar"
+            or self.types.guess(bind.value).form == "scalar"
+        ):
             return _without(state, variable)
         if is_update(bind, statement):
             old = updated(bind)
@@ -277,10 +279,10 @@ class Memory:
     def _reached(self, bind: Bind, state: Pairs) -> set[Variable]:
         """Give what a bound value may share memory with."""
         shared: set[Variable] = set()
-        if self._form(bind.value) == "scalar":
+        if self.types.guess(bind.value).form == "scalar":
             return shared
         for source in self._parts(bind.value):
-            if self._form(Read(source)) != "scalar":
+            if self.types.guess(Read(source)).form != "scalar":
                 shared |= {source} | _partners(state, source)
         return shared
 
@@ -322,20 +324,14 @@ class Memory:
 
     def _write(self, write: Write, state: Pairs) -> Pairs:
         """Note what a container holds from now on."""
-        if not holds(write, self.types) or self._form(write.value) == "scalar":
+        if not holds(write, self.types) or self.types.guess(write.value).form == "scalar":
             return state
         holders = {write.variable} | _partners(state, write.variable)
         for source in self._all_parts(write.value):
-            if self._form(Read(source)) != "scalar":
+            if self.types.guess(Read(source)).form != "scalar":
                 for held in {source} | _partners(state, source):
                     state |= self._together(held, holders)
         return state
-
-    def _form(self, node: Expression) -> str:
-        try:
-            return self.types.of(node).form
-        except Refusal:  # it is told where the value is differentiated
-            return "any"
 
 
 def holds(write: Write, types: Types) -> bool:

@@ -175,10 +175,14 @@ def holds_more(known: Type) -> bool:
     )
 
 
-def sets_entries(function: Function) -> bool:
-    """Whether a function may set entries of a dict that it copied."""
-    binds = [bind.value for statement in function.statements for bind in statement.binds]
-    return any(isinstance(value, Call) and value.function is np.copy for value in binds)
+def copies_more(function: Function, types: Types) -> bool:
+    """Whether a function copies a dict whose copy holds the same arrays."""
+    return any(
+        holds_more(types.guess(bind.value.arguments[0]))
+        for statement in function.statements
+        for bind in statement.binds
+        if isinstance(bind.value, Call) and bind.value.function is np.copy
+    )
 
 
 def only_sets_entries(statement: Statement, variable: Variable, types: Types) -> bool:

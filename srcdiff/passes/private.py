@@ -12,7 +12,6 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from srcdiff.diagnostics import Refusal
 from srcdiff.ir.nodes import (
     Bind,
     Call,
@@ -49,7 +48,7 @@ def private(function: Function, types: Types) -> dict[Variable, int]:
     lines: list[Bind | Write] = [*binds, *writes]
     for line in lines:
         for source, steps, place in _held(line.value, types, _start(line)):
-            if _is_number(line.value, types) or types.of(Read(source)).form == "scalar":
+            if types.guess(line.value).form == "scalar" or types.of(Read(source)).form == "scalar":
                 continue
             for variable, reached in ((line.variable, place), (source, steps)):
                 if variable in depths:
@@ -117,10 +116,3 @@ def _repeats(node: Expression) -> bool:
         return False
     groups = [a for a in node.arguments if isinstance(a, Group)]
     return any(not isinstance(item, Const) for group in groups for item in group.items)
-
-
-def _is_number(node: Expression, types: Types) -> bool:
-    try:
-        return types.of(node).form == "scalar"
-    except Refusal:  # it is told where the value is differentiated
-        return False

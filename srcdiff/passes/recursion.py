@@ -1,7 +1,6 @@
-"""Functions that call themselves, directly or by way of others, and what calls give.
+"""Functions that call themselves, directly or by way of others.
 
-Takes a function of the user's. Says whether it may call itself, and whether it gives a dict.
-Refuses nothing.
+Takes a function of the user's. Says whether it may call itself. Refuses nothing.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ import operator
 import numpy as np
 
 from srcdiff.diagnostics import DerivationError
-from srcdiff.ir.nodes import Call, Const, Expression, Function, Group, Item, Read, UserFunction
+from srcdiff.ir.nodes import Call, Const, Expression, Function, Item, UserFunction
 from srcdiff.ir.walk import nodes_of, variables, walk
 from srcdiff.passes.indexed import has_slice
 
@@ -46,23 +45,6 @@ def _called(function: UserFunction) -> list[UserFunction]:
         for node in nodes_of(read)
         if isinstance(node, Call) and isinstance(node.function, UserFunction)
     ]
-
-
-@functools.lru_cache(maxsize=1024)
-def gives_dict(function: UserFunction) -> bool:
-    """Whether a function returns a dict that it makes."""
-    try:
-        read = function.read()
-    except DerivationError:
-        return False
-    if len(read.outputs) != 1 or read.gives_one:
-        return False
-    value = read.values[0]
-    held = [value]
-    if isinstance(value, Read):
-        binds = [bind for statement in read.statements for bind in statement.binds]
-        held = [bind.value for bind in binds if bind.variable is value.variable]
-    return bool(held) and all(isinstance(n, Group) and n.kind == "dict" for n in held)
 
 
 def asks_kinds(function: Function) -> bool:

@@ -40,7 +40,7 @@ from srcdiff.passes.sequences import keeps_keys
 from srcdiff.passes.suggest import plural_of
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class Save:
     """A value that is kept before a statement overwrites it.
 
@@ -219,8 +219,7 @@ class Saver:
             known = self.saves.before.get(id(statement), [])
             if not any(save.grown == "pop" for save in known):
                 last = (*write.path, Const(-1))
-                self._save(statement, write.variable, last, outer)
-                self.saves.before[id(statement)][-1].grown = "pop"
+                self._save(statement, write.variable, last, outer, grown="pop")
             return
         sure = _reads_itself(write) or keeps_keys(write, outer) or not self._may_add_a_key(write)
         if self.keeper.keys.get(write.variable) in needed and not sure:
@@ -228,8 +227,7 @@ class Saver:
             return
         self.keeper.needed |= read_in(write.path)
         self.keeper.valued |= read_in(write.path)
-        self._save(statement, write.variable, write.path, outer, copied=write.updates)
-        self.saves.before[id(statement)][-1].sure = sure
+        self._save(statement, write.variable, write.path, outer, copied=write.updates, sure=sure)
 
     def _may_add_a_key(self, write: Write) -> bool:
         """Whether an entry may be new in a dict."""
@@ -262,6 +260,8 @@ class Saver:
         outer: tuple[Loop, ...],
         *,
         copied: bool = False,
+        grown: Literal["", "append", "pop"] = "",
+        sure: bool = False,
     ) -> None:
         known = self.saves.before.setdefault(id(node), [])
         if any(s.variable is variable and s.path is path for s in known):
@@ -272,7 +272,7 @@ class Saver:
             self.copied.add(variable)
         many = bool(outer)
         store = self._store(variable, many=many, part=bool(path), outer=outer)
-        known.append(Save(variable, path, store, many, copied))
+        known.append(Save(variable, path, store, many, copied, grown, sure))
         if many and not path and not self._is_defined_before(variable, outer[0]):
             if variable not in self.saves.undefined:
                 self.saves.undefined.append(variable)

@@ -23,12 +23,11 @@ from srcdiff.ir.nodes import (
     Jump,
     Loop,
     Node,
-    Read,
     Statement,
     Variable,
     Write,
 )
-from srcdiff.ir.records import Field
+from srcdiff.ir.parts import is_key
 from srcdiff.ir.types import (
     INTEGER,
     OTHER,
@@ -43,6 +42,7 @@ from srcdiff.ir.types import (
 from srcdiff.ir.walk import held_in, trees, variables, walk
 from srcdiff.passes.infer import Types
 from srcdiff.passes.number_guards import sure_numbers
+from srcdiff.passes.stated import keyed
 
 MOST_ROUNDS = 4
 
@@ -77,26 +77,10 @@ def _held(function: Function) -> Iterator[Expression]:
                 yield from (item for _, item in held_in(node))
 
 
-def _read_by_name(function: Function) -> Iterator[Variable]:
-    """Give the variables with entries, such as c["w"]: nothing else than a dict has these."""
-    for statement in function.statements:
-        for write in statement.writes:
-            match write.path:
-                case (Const(value=str() as key), *_) if not isinstance(key, Field):
-                    yield write.variable
-    for tree in trees(function.body):
-        for node in walk(tree):
-            match node:
-                case Item(Read(variable), Const(value=str() as key)) if not isinstance(key, Field):
-                    yield variable
-
-
 def _is_list(node: Expression, types: Types) -> bool:
     if isinstance(node, Call) and node.function in (list, tuple):
         return True
-    with suppress(Refusal):
-        return is_container(types.of(node))
-    return False
+    return is_container(types.guess(node))
 
 
 def _note_in_order(function: Function, types: Types) -> None:
@@ -117,7 +101,7 @@ class _Settler:
             for v, t in types.variables.items()
             if v in self.parameters or v.role in ("global", "attribute")
         }
-        self.keyed = set(_read_by_name(function)) - self.parameters
+        self.keyed = keyed(function) - self.parameters
         self.unsure: set[Variable] = set()
         self.met: set[Variable] = set()
 
@@ -160,7 +144,7 @@ class _Settler:
                 case Statement():
                     statement = node
             for bind in statement.binds:
-                known = self._of(bind.value)
+                known = self.types.guess(bind.value)
                 if known.form == "any" and self._is_dict(bind, found):
                     known = replace(known, form="dict")
                 self._meet(bind.variable, known, found)
@@ -178,19 +162,19 @@ class _Settler:
     def _write(self, write: Write, found: dict[Variable, Type]) -> None:
         variable = write.variable
         if write.mode == "append" and not write.path:
-            self._append(variable, self._of(write.value), found)
+            self._append(variable, self.types.guess(write.value), found)
         elif write.mode == "set" and not write.path:
-            self._meet(variable, self._of(write.value), found)
+            self._meet(variable, self.types.guess(write.value), found)
         elif write.path and variable in found:
             known = found[variable]
-            if known.form == "any" and _is_key(write.path[0]):
+            if known.form == "any" and is_key(write.path[0]):
                 known = replace(known, form="dict")
             if known.form == "dict" and write.mode not in ("append", "pop"):
                 known = self._with_entry(known, write)
             elif known.form in ("list", "tuple") or known.fields is not None:
-                known = _without_items(known, write, self._of(write.value))
+                known = _without_items(known, write, self.types.guess(write.value))
             may_be = known.form != "array" or known.kind == "any"  # a real array stays one
-            if may_be and self._of(write.value).kind == "complex":
+            if may_be and self.types.guess(write.value).kind == "complex":
                 known = known.of_kind("complex")
             if known != found[variable]:
                 found[variable] = known
@@ -198,19 +182,13 @@ class _Settler:
 
     def _with_entry(self, known: Type, write: Write) -> Type:
         """Give the type of a dict with another entry."""
-        value = replace(self._of(write.value), value=None)
+        value = replace(self.types.guess(write.value), value=None)
         match write.path:
             case (Const(value=str() as key),) if known.fields is not None:
                 entries = dict(known.fields)
                 entries[key] = meet(entries.get(key, value), value, write.variable)
                 return replace(known, fields=tuple(entries.items()))
         return replace(known, fields=None, kind=_kind(known.kind, value.kind))
-
-    def _of(self, node: object) -> Type:
-        try:
-            return self.types.of(node)  # type: ignore[arg-type]  # an expression
-        except Refusal:
-            return unknown()
 
     def _meet(self, variable: Variable, known: Type, found: dict[Variable, Type]) -> None:
         if variable in self.function.changing:
@@ -238,11 +216,6 @@ class _Settler:
             kind = "complex" if "complex" in (old.kind, kind) else "any"
         found[variable] = Type(form, kind, shape)
         self.types.assume(variable, found[variable])
-
-
-def _is_key(index: Expression) -> bool:
-    """Whether an index is one that only dicts have."""
-    return isinstance(index, Const) and isinstance(index.value, str)
 
 
 def _without_items(known: Type, write: Write, value: Type) -> Type:

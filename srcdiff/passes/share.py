@@ -163,6 +163,7 @@ class Sharing:
             for line, _ in self.steps
             if isinstance(line, Write) and line.path and (line.mode != "set" or len(line.path) > 1)
         }
+        self.of_lists = [line for line, _ in self.steps if _listed(line, (list_backward,))]
         self.structures = {
             line.variable
             for line, _ in self.steps
@@ -245,11 +246,11 @@ class Sharing:
                 continue
             if isinstance(line, Bind) and self._sources(line.value):
                 self.taken.add(id(line))
-                fresh: Buffers = frozenset([object()])
-                self.buffers[line.variable] = fresh
+                own_copy: Buffers = frozenset([object()])
+                self.buffers[line.variable] = own_copy
                 for later, _ in self.steps[place + 1 : index]:  # may lie in the copy
                     if isinstance(later, Bind) and id(later) not in self.taken:
-                        self.buffers[later.variable] |= self._sources(later.value) & fresh
+                        self.buffers[later.variable] |= self._sources(later.value) & own_copy
                 self._take_copies(variable, index, slot=slot)
                 return
 
@@ -336,8 +337,8 @@ class Sharing:
 
     def _copy(self, node: Expression) -> Expression:
         """Give a copy of a value; what `list(x)` passes back may hold others."""
-        lines = [line for line, _ in self.steps if _listed(line, (list_backward,))]
-        if any(node is line.value or _is(node, line.variable) for line in lines):
+        own = node.variable if isinstance(node, Read) else None
+        if any(node is line.value or own is line.variable for line in self.of_lists):
             copied = Call(copy_of, (node,))
             self.types.note(copied, self.types.of(node))
             return copied
@@ -368,10 +369,6 @@ class Sharing:
                     group.lines.insert(index + 1, copied)
                     return
         nodes.append(BackwardGroup([], [copied]))
-
-
-def _is(node: Expression, variable: Variable) -> bool:
-    return isinstance(node, Read) and node.variable is variable
 
 
 def _is_name(line: Bind, changed: Variable) -> bool:

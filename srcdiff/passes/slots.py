@@ -1,19 +1,30 @@
-"""The types of elements and fields of which only the place is known.
+"""The types of elements, fields and results of which only the place is known.
 
-Takes an item and the type of what it is taken from. Gives the origin of its shape, or its type.
+Takes an item and the type of what it is taken from, or a call of a function of the user's. Gives
+the origin of its shape, or its type.
 Refuses attributes that no record has.
 """
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
-from srcdiff.diagnostics import Refusal
-from srcdiff.ir.nodes import Attribute, Call, Const, Expression, Item, Member, Read, UserFunction
+from srcdiff.diagnostics import DerivationError, Refusal
+from srcdiff.ir.nodes import (
+    Attribute,
+    Call,
+    Const,
+    Expression,
+    Group,
+    Item,
+    Member,
+    Read,
+    UserFunction,
+)
 from srcdiff.ir.types import OTHER, Type, joined, unknown
 from srcdiff.passes.drawn import is_drawn
-from srcdiff.passes.recursion import gives_dict
 from srcdiff.rules.refused import REASONS
 
 
@@ -105,8 +116,25 @@ def of_unknown_method(node: Call) -> Refusal:
 
 def of_foreign(node: Call) -> Type:
     """Give the type of what a function or a method of the user's gives."""
-    gives = isinstance(node.function, UserFunction) and gives_dict(node.function)
+    gives = isinstance(node.function, UserFunction) and _gives_dict(node.function)
     return unknown(Slot(node), "dict") if gives else unknown()
+
+
+@functools.lru_cache(maxsize=1024)
+def _gives_dict(function: UserFunction) -> bool:
+    """Whether a function returns a dict that it makes."""
+    try:
+        read = function.read()
+    except DerivationError:
+        return False
+    if len(read.outputs) != 1 or read.gives_one:
+        return False
+    value = read.values[0]
+    held = [value]
+    if isinstance(value, Read):
+        binds = [bind for statement in read.statements for bind in statement.binds]
+        held = [bind.value for bind in binds if bind.variable is value.variable]
+    return bool(held) and all(isinstance(n, Group) and n.kind == "dict" for n in held)
 
 
 def one_of(

@@ -8,9 +8,9 @@ from __future__ import annotations
 import operator
 from dataclasses import replace
 
-from srcdiff.ir import operators
 from srcdiff.ir.annotations import from_annotation, from_docstring
-from srcdiff.ir.nodes import Call, Const, Function, Item, Parameter, Read, Variable
+from srcdiff.ir.nodes import Call, Function, Item, Parameter, Read, Variable
+from srcdiff.ir.parts import is_key
 from srcdiff.ir.types import INTEGER, Form, Type, size, unknown
 from srcdiff.ir.walk import trees, walk
 from srcdiff.passes.recursion import asked_about
@@ -64,22 +64,16 @@ def counted(function: Function) -> set[Variable]:
 
 
 def keyed(function: Function) -> set[Variable]:
-    """Give the parameters that texts index, or are looked up in: they are dicts."""
+    """Give the variables of which texts name entries, such as c["w"]: they are dicts."""
     found: set[Variable] = set()
     for tree in (*trees(function.body), *function.values):
         for node in walk(tree):
             match node:
-                case Item(value=Read(variable=variable), index=Const(value=str())):
+                case Item(value=Read(variable=variable), index=index) if is_key(index):
                     found.add(variable)
-                case Call(function=asked, arguments=(Const(value=str()), Read(variable=variable))):
-                    if asked in (operators.within, operators.not_within):
-                        found.add(variable)
     for statement in function.statements:
-        for write in statement.writes:
-            if write.path and isinstance(write.path[0], Const):
-                if isinstance(write.path[0].value, str):
-                    found.add(write.variable)
-    return {variable for variable in found if variable.role == "parameter"}
+        found |= {w.variable for w in statement.writes if w.path and is_key(w.path[0])}
+    return found
 
 
 def stated_types(

@@ -28,6 +28,7 @@ from srcdiff.ir.nodes import (
     Variable,
     Write,
 )
+from srcdiff.ir.parts import is_key
 from srcdiff.ir.types import Type, array
 from srcdiff.ir.walk import walk
 from srcdiff.passes.backward import BackwardGroup, BackwardNode, Path, groups_in
@@ -86,7 +87,8 @@ class Structure:
                 wholes = False  # the program itself asks which are containers
             paths = [line.path for a in family for line in held[a].lines if _is_part(line)]
             parts = bool(paths)
-            named = any(held[a].known.form == "dict" for a in family) or any(map(_by_text, paths))
+            named = any(held[a].known.form == "dict" for a in family)
+            named = named or any(is_key(index) for path in paths for index in path)
             if wholes and (named or any(_is_record(held[a].known, paths) for a in family)):
                 raise _as_a_whole(held[family[0]].forward)
             if parts and not any(map(_is_of_array, paths)):
@@ -324,11 +326,6 @@ def _is_of_array(path: Path) -> bool:
         and any(isinstance(item, Group) and item.kind == "slice" for item in index.items)
         for index in path
     )
-
-
-def _by_text(path: Path) -> bool:
-    """Whether only a dict has such a part: p["w"]."""
-    return any(isinstance(index, Const) and isinstance(index.value, str) for index in path)
 
 
 def _to_list(values: np.ndarray) -> list[float]:

@@ -12,6 +12,8 @@ from srcdiff.passes.webs import webs
 
 def check_asked(function: Function) -> None:
     """Refuse outputs that the function, as read, doesn't have."""
+    if not function.asked:
+        return
     known = {parameter.variable.wish for parameter in function.parameters}
     names = [output.name for output in function.outputs or webs(function).outputs]
     for name in function.asked:

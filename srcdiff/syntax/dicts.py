@@ -177,7 +177,7 @@ def updates(reader: ExpressionReader, node: cst.Call) -> Group | None:
             items += [Const(name, f'"{name}"'), reader.read(argument.value)]
             continue
         value = reader.read(argument.value)
-        if not isinstance(value, Group) or value.kind != "dict":
+        if not is_display(value):
             return None
         items += value.items
     return Group("dict", tuple(items))

@@ -78,14 +78,7 @@ class Sequences:
             return None
         if not self.expressions.slots:
             raise NotStraight
-        tree = self.expressions.read(inner)
-        filled = self._list(span)
-
-        def pick(elements: list[Expression], body: list[Node]) -> list[Node]:
-            return [*body, _appended(filled, elements[0], span)]
-
-        self._loop(tree, span, pick)
-        return Read(filled, span)
+        return self._filled(self.expressions.read(inner), span)
 
     def listed(self, tree: Expression) -> Expression:
         """Give the values of a dict as a list, `d.values()`; anything else as it is."""
@@ -93,13 +86,17 @@ class Sequences:
             return tree
         if not self.expressions.slots:
             raise NotStraight
-        filled = self._list(tree.span)
+        return self._filled(tree, tree.span)
+
+    def _filled(self, tree: Expression, span: Span) -> Expression:
+        """Give the list of what a sequence runs over."""
+        filled = self._list(span)
 
         def pick(elements: list[Expression], body: list[Node]) -> list[Node]:
-            return [*body, _appended(filled, elements[0], tree.span)]  # type: ignore[arg-type]  # checked
+            return [*body, _appended(filled, elements[0], span)]
 
-        self._loop(tree, tree.span, pick)
-        return Read(filled, tree.span)
+        self._loop(tree, span, pick)
+        return Read(filled, span)
 
     def _applied(
         self, function: Static | None, given: list[Expression], node: cst.Call, span: Span

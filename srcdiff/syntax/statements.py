@@ -254,15 +254,8 @@ def returns_several(node: cst.FunctionDef) -> bool:
 
 def gives_at_once(node: cst.FunctionDef) -> bool:
     """Whether a function has no statement but its return, besides a docstring."""
-    lines = [line for line in node.body.body if not _is_text(line)]
-    return len(lines) == 1
-
-
-def _is_text(line: cst.CSTNode) -> bool:
-    match line:
-        case cst.SimpleStatementLine(body=[cst.Expr(value=cst.SimpleString())]):
-            return True
-    return False
+    described = node.get_docstring(clean=False) is not None
+    return len(node.body.body) == described + 1
 
 
 def _root(node: cst.BaseExpression) -> str:
