@@ -101,6 +101,48 @@ PROGRAMS: dict[str, tuple[str, list[tuple[Any, ...]]]] = {
         "v = list()\nfor i in range(3):\n    v.append(x[i] * y)\nreturn v[1] * v[2] + len(list())",
         [(X, Y)],
     ),
+    # Names that the function has for NumPy's functions are none in the derived code.
+    "functions_by_other_names": (
+        (
+            "e = np.exp\nhigh = max\nz = e(-x * y)\nfor i in range(2):\n"
+            "    z = z * e(-z) + high(i, 1)\nreturn z"
+        ),
+        [(X, Y)],
+    ),
+    "imports_inside": (
+        (
+            "import numpy\nfrom math import cos as c, pi\nfrom numpy import exp\n"
+            "import numpy.linalg as la\n"
+            "z = numpy.sin(x) * pi\nfor i in range(2):\n    z = exp(-z * y) * c(i)\n"
+            "return z + la.norm(z)"
+        ),
+        [(X, Y)],
+    ),
+    "lists_of_arrays": (
+        (
+            "rows = [x, y, x * y]\ns = 0.0\nfor a, b in zip(rows, rows[1:]):\n    s = s + a * b\n"
+            "for r in reversed(rows[:2]):\n    s = s * r\nfor i in range(3):\n"
+            "    s = s + rows[i] ** 2\n"
+            "return s"
+        ),
+        [(X, Y)],
+    ),
+    "items_that_become_smaller": (
+        (
+            "ws = [x, x * y, y]\nfor i in range(3):\n    ws[i] = ws[i][1:] * ws[i][0]\n"
+            "for i in range(2):\n    ws[i] = ws[i][1]\nreturn ws[0] * ws[1] + ws[2]"
+        ),
+        [(X, Y)],
+    ),
+    "a_copy_tells_what_is_a_dict": (
+        (
+            'def scaled(p, k):\n    best = p.copy()\n    best["w"] = best["w"] * k\n'
+            "    return best\n\n"
+            'first = {"w": x, "b": y}\nsecond = scaled(first, 2.0)\n'
+            'return first["w"] * second["w"] * second["b"]'
+        ),
+        [(X, Y)],
+    ),
     "what_an_assertion_tells": (
         'n = len(x)\nassert n < 9, "too long: %d" % n\nreturn x * y',
         [(X, Y)],
@@ -269,6 +311,16 @@ def test_a_type_that_is_known_only_when_the_program_runs_may_be_one_of_whole_num
         x, y = np.array([1.5, 2.25, -0.5]), np.ones(3, kind)
         expected = factor * x if factor == 2.0 else np.trunc(x)
         np.testing.assert_allclose(derive_backward(module.f, wrt="x").backward(x, y), expected)
+
+
+def test_a_parameter_is_a_dict_where_a_copy_of_it_is() -> None:
+    text = (
+        "def f(p, x):\n    best = p.copy()\n    own = dict(best)\n"
+        '    own["w"] = best["w"] * x\n    return own["w"] * best["w"] + own["b"]\n'
+    )
+    dp, dx = from_text("f", text)({"w": 2.0, "b": 5.0, "c": 7.0}, 3.0)
+    assert dp == {"w": 2 * 3.0 * 2.0, "b": 1.0, "c": 0.0}
+    assert dx == 4.0
 
 
 def test_a_type_that_is_a_parameter_may_be_one_of_whole_numbers() -> None:

@@ -51,7 +51,15 @@ from srcdiff.ir.types import (
 from srcdiff.passes.helper_types import helper_type
 from srcdiff.passes.indexed import dict_type, has_slice, indexed
 from srcdiff.passes.number_kinds import elementwise_kind, stated_kind
-from srcdiff.passes.slots import Slot, check_owner, field_type, joined_lists, of_foreign, one_of
+from srcdiff.passes.slots import (
+    Slot,
+    check_owner,
+    field_type,
+    joined_lists,
+    of_foreign,
+    one_of,
+    part_of,
+)
 from srcdiff.rules import registry
 from srcdiff.rules.conversion import kind_of
 from srcdiff.rules.draws import drawn_type
@@ -227,7 +235,8 @@ class Types:
         if shape is None:
             return Type("number", value.kind, unknown().shape)
         if value.form in ("list", "tuple") and shape != ():
-            return Type(value.form, value.kind, shape)
+            items = part_of(value.items, index) if value.items is not None else None
+            return Type(value.form, value.kind, shape, items)
         return of_kind(value, shape)
 
     def _is_unsteady(self, node: Expression) -> bool:

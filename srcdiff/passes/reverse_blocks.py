@@ -261,7 +261,9 @@ class BlockReverser(Reverser):
         held = known.form in ("list", "tuple", "dict", "any")
         held = held and self.types.of(Read(adjoint)).form != "array"
         if held or (sliced and listed) or (slot and known.form != "scalar"):
-            zero = Call(zeros_like, (taking,))
+            alike = known.rank is not None and known.shape == self.types.of(write.value).shape
+            before = None if alike else _part_read(write)
+            zero = Call(zeros_like, (taking if before is None else Forward(before),))
         return [Write(adjoint, write.path, zero, "set")]
 
     def _zero_of_last(self, holder: Expression) -> Expression:
@@ -311,6 +313,15 @@ def grown(function: Function) -> frozenset[Variable]:
         for write in statement.writes
         if write.mode in ("append", "pop") and not write.path
     )
+
+
+def _part_read(write: Write) -> Expression | None:
+    """Give what an element held before, where its new value reads a part: its shape may differ."""
+    held = part(Read(write.variable), write.path)
+    for node in walk(write.value):
+        if isinstance(node, Item) and same(node.value, held):
+            return node.value
+    return None
 
 
 def _summed(own: list[tuple]) -> list[tuple]:  # type: ignore[type-arg]  # entries

@@ -140,12 +140,24 @@ def _gives_dict(function: UserFunction) -> bool:
 def one_of(
     items: tuple[Type, ...], index: Expression, of: Callable[[Expression], Type]
 ) -> Type | None:
-    """Give the type of the item at an index, where it is known; of any, where all are records."""
+    """Give the type of the item at an index, where it is known; of any, where all are alike."""
     if isinstance(index, Const) and isinstance(index.value, int):
         if -len(items) <= index.value < len(items):
             return items[index.value]
     if any(item.record is not None for item in items) and of(index).kind == "int":
         return common(items)
+    if items and items[0].form == "array" and all(item == items[0] for item in items):
+        at = of(index)
+        return items[0] if at.kind == "int" and at.is_scalar else None
+    return None
+
+
+def part_of(items: tuple[Type, ...], index: Expression) -> tuple[Type, ...] | None:
+    """Give the types of the items in a slice with known bounds."""
+    if isinstance(index, Group) and index.kind == "slice":
+        bounds = [b.value for b in index.items if isinstance(b, Const)]
+        if len(bounds) == 3 and all(b is None or type(b) is int for b in bounds):
+            return items[slice(*bounds)] if bounds[2] != 0 else None
     return None
 
 

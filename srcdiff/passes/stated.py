@@ -6,10 +6,21 @@ Takes a function, with the types of a call. Gives types of its parameters and of
 from __future__ import annotations
 
 import operator
+from collections.abc import Iterator
 from dataclasses import replace
 
 from srcdiff.ir.annotations import from_annotation, from_docstring
-from srcdiff.ir.nodes import Call, Function, Item, Parameter, Read, Variable
+from srcdiff.ir.nodes import (
+    Call,
+    Choice,
+    Expression,
+    Function,
+    Item,
+    Member,
+    Parameter,
+    Read,
+    Variable,
+)
 from srcdiff.ir.parts import is_key
 from srcdiff.ir.types import INTEGER, Form, Type, size, unknown
 from srcdiff.ir.walk import trees, walk
@@ -64,16 +75,36 @@ def counted(function: Function) -> set[Variable]:
 
 
 def keyed(function: Function) -> set[Variable]:
-    """Give the variables of which texts name entries, such as c["w"]: they are dicts."""
+    """Give the variables of which texts name entries, such as c["w"], or a copy's: dicts."""
     found: set[Variable] = set()
     for tree in (*trees(function.body), *function.values):
         for node in walk(tree):
             match node:
                 case Item(value=Read(variable=variable), index=index) if is_key(index):
                     found.add(variable)
+    bound: dict[Variable, list[Expression]] = {}
     for statement in function.statements:
         found |= {w.variable for w in statement.writes if w.path and is_key(w.path[0])}
+        for bind in statement.binds:
+            bound.setdefault(bind.variable, []).append(bind.value)
+    pending = list(found)
+    while pending:
+        held = bound.get(pending.pop(), [])
+        new = {source for value in held for source in _copied(value)} - found
+        found |= new
+        pending += new
     return found
+
+
+def _copied(value: Expression) -> Iterator[Variable]:
+    """Give the variables of which a value is another name or a copy."""
+    match value:
+        case Read(variable=variable):
+            yield variable
+        case Call(function=Member(name="copy"), arguments=(source,)):
+            yield from _copied(source)
+        case Choice(then=then, otherwise=otherwise):
+            yield from (*_copied(then), *_copied(otherwise))
 
 
 def stated_types(

@@ -5,7 +5,6 @@ Takes a suite of libcst. Gives nodes. Refuses, at its line, each statement that 
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Literal
@@ -33,8 +32,9 @@ from srcdiff.syntax.closures import Picked, Static, Table, closure_of
 from srcdiff.syntax.derived import binds_no_value
 from srcdiff.syntax.dicts import named_at_once
 from srcdiff.syntax.looping import LoopReader, comments
-from srcdiff.syntax.scope import Foreign
+from srcdiff.syntax.scope import Foreign, library
 from srcdiff.syntax.statements import HINTS, REFUSED, introduced_names, read_names
+from srcdiff.syntax.written_names import imported_names
 
 JUMPS: dict[type[cst.CSTNode], Literal["break", "continue", "raise"]] = {
     cst.Break: "break",
@@ -184,11 +184,8 @@ class BlockReader(LoopReader):
         match node:
             case cst.Del(target=cst.Name()):
                 return
-            case cst.Import(names=names) if all(map(_is_usual, names)):
-                for alias in names:
-                    name = alias.evaluated_alias or alias.evaluated_name
-                    module = importlib.import_module(alias.evaluated_name)
-                    self.expressions.inner[name] = Const(module, name)
+            case cst.Import() | cst.ImportFrom() if found := _imported(node):
+                self.expressions.inner.update(found)
             case _:
                 what = REFUSED.get(type(node), "this statement")
                 hint = HINTS.get(type(node), "")
@@ -349,12 +346,16 @@ def _is_one(first: Static, second: Static) -> bool:
     return isinstance(first, Const) and isinstance(second, Const) and first.value is second.value
 
 
-def _is_usual(alias: cst.ImportAlias) -> bool:
-    """Whether a module is imported under the name that derived code gives it."""
-    return (alias.evaluated_name, alias.evaluated_alias or alias.evaluated_name) in (
-        ("numpy", "np"),
-        ("math", "math"),
-    )
+def _imported(node: cst.Import | cst.ImportFrom) -> dict[str, Const]:
+    """Give what an import binds, under the names that derived code has for it; {} if unknown."""
+    found = {}
+    for name, path in imported_names(node).items():
+        entity = library(path)
+        head, *rest = path.split(".")
+        if entity is None or head not in ("numpy", "math"):
+            return {}
+        found[name] = Const(entity.value, ".".join(["np" if head == "numpy" else head, *rest]))
+    return found
 
 
 def _with_writes(statement: Statement, writes: tuple[Write, ...]) -> Statement:

@@ -202,6 +202,8 @@ class ExpressionReader(Before):
             return Read(self.variables[name], span)
         passed = self.inner.get(name)
         if isinstance(passed, Const):
+            if name != passed.text:  # a name that the derived code doesn't have
+                self.rewritten.add(self.place)
             return Const(passed.value, passed.text, span)
         if passed is not None:
             raise self.refuse(

@@ -59,3 +59,21 @@ def names_of(target: cst.BaseExpression) -> list[str]:
         case cst.Tuple(elements=elements) | cst.List(elements=elements):
             return [name for element in elements for name in names_of(element.value)]
     return []
+
+
+def imported_names(node: cst.Import | cst.ImportFrom) -> dict[str, str]:
+    """Give the names that an import binds, with the dotted paths that they stand for."""
+    if isinstance(node, cst.ImportFrom):
+        if node.relative or node.module is None or isinstance(node.names, cst.ImportStar):
+            return {}
+        start = dotted_name(node.module)
+        return {
+            alias.evaluated_alias or alias.evaluated_name: f"{start}.{alias.evaluated_name}"
+            for alias in node.names
+        }
+    return {
+        alias.evaluated_alias or alias.evaluated_name.split(".")[0]: alias.evaluated_name
+        if alias.asname
+        else alias.evaluated_name.split(".")[0]
+        for alias in node.names
+    }
