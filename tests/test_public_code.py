@@ -101,6 +101,10 @@ PROGRAMS: dict[str, tuple[str, list[tuple[Any, ...]]]] = {
         "v = list()\nfor i in range(3):\n    v.append(x[i] * y)\nreturn v[1] * v[2] + len(list())",
         [(X, Y)],
     ),
+    "negated_squares": (
+        "z = np.exp(-x * x / y)\nfor i in range(2):\n    z = np.exp(-z * z) * x\nreturn -z * z",
+        [(X, Y), (0.6, 0.3)],
+    ),
     # Names that the function has for NumPy's functions are none in the derived code.
     "functions_by_other_names": (
         (

@@ -10,7 +10,7 @@ import math
 import operator
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -80,6 +80,16 @@ def squares_under_root(node: Call, uses: Uses) -> Expression | None:
     if not power and _canonical(node.function) is not np.sqrt:
         return None
     return node.arguments[0] if _is_sum_of_squares(node.arguments[0], uses) else None
+
+
+def negated_square(node: Call) -> Call | None:
+    """Give x * x for `-x * x`, which Python reads as (-x) * x; None for other products."""
+    if node.function not in (operator.mul, np.multiply) or len(node.arguments) != 2:
+        return None
+    left, right = node.arguments
+    if isinstance(left, Call) and left.function is operator.neg and same(left.arguments[0], right):
+        return replace(node, arguments=(left.arguments[0], right))
+    return None
 
 
 def _is_sum_of_squares(node: Expression, uses: Uses) -> bool:

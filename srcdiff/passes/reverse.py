@@ -6,6 +6,7 @@ backward lines, one group per statement. Refuses what no rule covers.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -40,7 +41,7 @@ from srcdiff.passes.backward import BackwardGroup, BackwardNode, Guard, Line, Pa
 from srcdiff.passes.contribute import Contributions
 from srcdiff.passes.fields import holds_record
 from srcdiff.passes.fit import Fitter
-from srcdiff.passes.idioms import recognise, squares_under_root
+from srcdiff.passes.idioms import negated_square, recognise, squares_under_root
 from srcdiff.passes.infer import Types
 from srcdiff.passes.items import push_item
 from srcdiff.passes.lists import item_at, items_of
@@ -266,7 +267,11 @@ class Reverser:
             return
         rule = self.types.rule(node)
         assert rule is not None, function
-        self.apply(node, node, rule, (upstream,), guards)
+        product = negated_square(node)
+        if product is not None:
+            self.types.note(product, self.types.of(node))
+            upstream = Call(operator.neg, (upstream,), (), "operator")
+        self.apply(node, product or node, rule, (upstream,), guards)
 
     def _joins_numbers(self, node: Call) -> bool:
         """Whether np.array's items all have one shape, so that item i is row i."""

@@ -59,3 +59,20 @@ def relu_backward(a: float, dx=1.0):
     # backprop x = max(a, 0)
     da = dx if a > 0 else 0.0
     return da
+
+
+def bell_backward(x: float, width: float, dout=1.0):
+    """Gradients of bell with respect to x and width."""
+    # forward pass
+    ratio = -x * x / width
+    y = math.exp(ratio)
+
+    # backward pass
+    # backprop out = y * x
+    dy = x * dout
+    dx = y * dout
+    # backprop y = math.exp(-x * x / width)
+    dratio = y * dy
+    dx -= 2 * x * dratio / width
+    dwidth = -ratio / width * dratio
+    return dx, dwidth
