@@ -50,7 +50,7 @@ def softmax(x, axis):
     return e / np.sum(e, axis, keepdims=True)
 
 
-@rule(softmax, shape=floating(same_as_operand))
+@rule(softmax, shape=floating(same_as_operand), fresh=True)
 def softmax_backward(x, axis, *, dy):
     y = softmax(x, axis)
     dx = y * (dy - np.sum(dy * y, axis=axis, keepdims=True))
@@ -64,7 +64,7 @@ def plain_softmax(x, axis):
     return e / np.sum(e, axis, keepdims=True)
 
 
-@rule(plain_softmax, shape=floating(same_as_operand))
+@rule(plain_softmax, shape=floating(same_as_operand), fresh=True)
 def plain_softmax_backward(x, axis, *, dy):
     y = plain_softmax(x, axis)
     dx = y * (dy - np.sum(dy * y, axis=axis, keepdims=True))
@@ -78,7 +78,7 @@ def flat_stable_softmax(x):
     return e / np.sum(e)
 
 
-@rule(flat_stable_softmax, shape=floating(same_as_operand))
+@rule(flat_stable_softmax, shape=floating(same_as_operand), fresh=True)
 def flat_stable_softmax_backward(x, *, dy):
     y = flat_stable_softmax(x)
     dx = y * (dy - np.sum(dy * y))
@@ -92,7 +92,7 @@ def flat_softmax(x):
     return e / np.sum(e)
 
 
-@rule(flat_softmax, shape=floating(same_as_operand))
+@rule(flat_softmax, shape=floating(same_as_operand), fresh=True)
 def flat_softmax_backward(x, *, dy):
     y = flat_softmax(x)
     dx = y * (dy - np.sum(dy * y))
@@ -105,7 +105,7 @@ def length(x):
     return np.sqrt(np.sum(x**2))
 
 
-@rule(length, shape=a_float)
+@rule(length, shape=a_float, fresh=True)
 def length_backward(x, *, dy):
     y = length(x)
     dx = x * (dy / np.where(y == 0, 1, y))
@@ -118,7 +118,7 @@ def lengths(x: Any, axis: int) -> Any:
     return np.sqrt(np.sum(x**2, axis))
 
 
-@rule(lengths, shape=floating(reduced))
+@rule(lengths, shape=floating(reduced), fresh=True)
 def lengths_backward(x, axis, *, dy):
     y = lengths(x, axis)
     dx = x * np.expand_dims(dy / np.where(y == 0, 1, y), axis)
@@ -136,7 +136,7 @@ def _kept(operands: Operands) -> Type:
     return reduced(Operands(expressions, operands.typed))
 
 
-@rule(kept_lengths, shape=floating(_kept))
+@rule(kept_lengths, shape=floating(_kept), fresh=True)
 def kept_lengths_backward(x, axis, *, dy):
     y = kept_lengths(x, axis)
     dx = x * (dy / np.where(y == 0, 1, y))

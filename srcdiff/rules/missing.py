@@ -9,7 +9,7 @@ from srcdiff.rules.registry import rule
 from srcdiff.rules.shapes import along, reduced, reduced_to_float
 
 
-@rule(np.nansum, shape=reduced, takes_complex=True)
+@rule(np.nansum, shape=reduced, takes_complex=True, fresh=True)
 def nansum_backward(
     x,
     axis=None,
@@ -53,7 +53,7 @@ def nanprod_backward(
     return dx, dinitial
 
 
-@rule(np.nanmean, shape=reduced_to_float, takes_complex=True)
+@rule(np.nanmean, shape=reduced_to_float, takes_complex=True, fresh=True)
 def nanmean_backward(x, axis=None, *, dtype=None, keepdims=False, where=True, dy):
     """Gradient of np.nanmean(x, axis) with respect to x; zero where x is NaN."""
     counted = np.logical_and(where, np.logical_not(np.isnan(x)))
@@ -65,7 +65,7 @@ def nanmean_backward(x, axis=None, *, dtype=None, keepdims=False, where=True, dy
     return dx
 
 
-@rule(np.nanmax, shape=reduced)
+@rule(np.nanmax, shape=reduced, fresh=True)
 def nanmax_backward(x, axis=None, *, keepdims=False, initial=None, where=True, dy):
     """Gradients of np.nanmax(x, axis), shared by equal entries and by initial."""
     y = np.nanmax(x, axis, keepdims=keepdims, initial=initial, where=where)
@@ -81,7 +81,7 @@ def nanmax_backward(x, axis=None, *, keepdims=False, initial=None, where=True, d
     return dx, dinitial
 
 
-@rule(np.nanmin, shape=reduced)
+@rule(np.nanmin, shape=reduced, fresh=True)
 def nanmin_backward(x, axis=None, *, keepdims=False, initial=None, where=True, dy):
     """Gradients of np.nanmin(x, axis), shared by equal entries and by initial."""
     y = np.nanmin(x, axis, keepdims=keepdims, initial=initial, where=where)
@@ -97,7 +97,7 @@ def nanmin_backward(x, axis=None, *, keepdims=False, initial=None, where=True, d
     return dx, dinitial
 
 
-@rule(np.nanvar, shape=reduced_to_float)
+@rule(np.nanvar, shape=reduced_to_float, fresh=True)
 def nanvar_backward(
     x,
     axis=None,
@@ -127,7 +127,7 @@ def nanvar_backward(
     return dx, dmean
 
 
-@rule(np.nanstd, shape=reduced_to_float)
+@rule(np.nanstd, shape=reduced_to_float, fresh=True)
 def nanstd_backward(
     x,
     axis=None,
@@ -170,7 +170,7 @@ def nanstd_backward(
     return dx, dmean
 
 
-@rule(np.nancumsum, shape=along)
+@rule(np.nancumsum, shape=along, fresh=True)
 def nancumsum_backward(x, axis=None, *, dtype=None, dy):
     """Gradient of np.nancumsum(x, axis) with respect to x; zero where x is NaN."""
     if axis is None:
@@ -181,7 +181,7 @@ def nancumsum_backward(x, axis=None, *, dtype=None, dy):
     return dx
 
 
-@rule(np.nancumprod, shape=along)
+@rule(np.nancumprod, shape=along, fresh=True)
 def nancumprod_backward(x, axis=None, *, dtype=None, dy):
     """Gradient of np.nancumprod(x, axis) with respect to x; zero where x is NaN."""
     factors = np.where(np.isnan(x), np.ones_like(x), x)

@@ -28,7 +28,7 @@ def _differences(operands: Operands) -> Type:
     return of_kind(source, (*source.shape[:at], less, *source.shape[at + 1 :]))
 
 
-@linear(np.diff, shape=_differences)
+@linear(np.diff, shape=_differences, fresh=True)
 def diff_backward(a, n=1, axis=-1, *, dy):
     """Gradient of np.diff(a, n, axis): backwards, the differences between zeros."""
     if n == 1 and is_vector(a):
@@ -193,7 +193,7 @@ def gradient_backward(f, spacing=1.0, *, axis=None, edge_order=1, dy):
     return df, dspacing
 
 
-@rule(np.interp, shape=floating(same_as_operand))
+@rule(np.interp, shape=floating(same_as_operand), fresh=True)
 def interp_backward(x, xp, fp, left=None, right=None, *, dy):
     """Gradients of np.interp(x, xp, fp, left, right), with a knot's slope behind it."""
     points, knots, values = np.asarray(x), np.asarray(xp), np.asarray(fp)
@@ -272,7 +272,7 @@ def _mode(operands: Operands) -> str:
     return "" if known else "the mode isn't full, same or valid"
 
 
-@rule(np.convolve, shape=_convolved, unless=_mode)
+@rule(np.convolve, shape=_convolved, unless=_mode, fresh=True)
 def convolve_backward(a, v, mode="full", *, dz):
     """Gradients of np.convolve(a, v, mode) with respect to a and v."""
     if mode != "full":
@@ -290,7 +290,7 @@ def _correlated(operands: Operands) -> Type:
     return _convolved(Operands({"mode": Const("valid"), **operands.expressions}, operands.typed))
 
 
-@rule(np.correlate, shape=_correlated, unless=_mode)
+@rule(np.correlate, shape=_correlated, unless=_mode, fresh=True)
 def correlate_backward(a, v, mode="valid", *, dz):
     """Gradients of np.correlate(a, v, mode), the convolution of a with v backwards."""
     n, m = len(a), len(v)

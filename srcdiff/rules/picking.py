@@ -83,7 +83,7 @@ def _repeated(operands: Operands) -> Type:
     return of_kind(source, (*shape[:at], times(shape[at], count), *shape[at + 1 :]))
 
 
-@linear(np.repeat, shape=_repeated)
+@linear(np.repeat, shape=_repeated, fresh=True)
 def repeat_backward(x, repeats, axis=None, *, dy):
     """Gradient of np.repeat(x, repeats, axis): what came from one element is summed."""
     if isinstance(repeats, int) and is_vector(x):
@@ -108,7 +108,7 @@ def _taken(operands: Operands) -> Type:
     return of_kind(Type(), source[:at] + picked + source[at + 1 :], kind)
 
 
-@linear(np.take, shape=_taken)
+@linear(np.take, shape=_taken, fresh=True)
 def take_backward(x, indices, axis=None, *, mode="raise", dy):
     """Gradient of np.take(x, indices, axis): what was taken several times is summed."""
     places = np.take(numbered(x), indices, axis, mode=mode)
@@ -130,7 +130,7 @@ def _along_axis(operands: Operands) -> Type:
     return of_kind(Type(), full, source.kind)
 
 
-@linear(np.take_along_axis, shape=_along_axis)
+@linear(np.take_along_axis, shape=_along_axis, fresh=True)
 def take_along_axis_backward(arr, indices, axis=-1, *, dy):
     """Gradient of np.take_along_axis(arr, indices, axis)."""
     darr = gathered(dy, np.take_along_axis(numbered(arr), indices, axis), arr)

@@ -15,7 +15,7 @@ def _values(operands: Operands) -> Type:
     return of_kind(source, source.shape, joined([operands.type("p"), source])[1])
 
 
-@rule(np.polyval, shape=_values)
+@rule(np.polyval, shape=_values, fresh=True)
 def polyval_backward(p, x, *, dy):
     """Gradients of np.polyval(p, x) with respect to the coefficients and x."""
     powers = np.arange(len(p) - 1, -1, -1, dtype=np.result_type(dy, 1.0))

@@ -43,7 +43,7 @@ def mean_backward(x, axis=None, *, keepdims=False, dy):
     return dx
 
 
-@rule(np.prod, shape=reduced, takes_complex=True)
+@rule(np.prod, shape=reduced, takes_complex=True, fresh=True)
 def prod_backward(x, axis=None, *, keepdims=False, dy):
     """Gradient of np.prod(x, axis) with respect to x, right where elements are zero."""
     if axis is not None and not keepdims:
@@ -52,7 +52,7 @@ def prod_backward(x, axis=None, *, keepdims=False, dy):
     return dx
 
 
-@rule(np.max, np.amax, shape=reduced)
+@rule(np.max, np.amax, shape=reduced, fresh=True)
 def max_backward(x, axis=None, *, keepdims=False, dy):
     """Gradient of np.max(x, axis) with respect to x; equal entries share."""
     y = np.max(x, axis, keepdims=keepdims)
@@ -67,7 +67,7 @@ def max_backward(x, axis=None, *, keepdims=False, dy):
     return dx
 
 
-@rule(np.min, np.amin, shape=reduced)
+@rule(np.min, np.amin, shape=reduced, fresh=True)
 def min_backward(x, axis=None, *, keepdims=False, dy):
     """Gradient of np.min(x, axis) with respect to x; equal entries share."""
     y = np.min(x, axis, keepdims=keepdims)
@@ -82,7 +82,7 @@ def min_backward(x, axis=None, *, keepdims=False, dy):
     return dx
 
 
-@rule(np.ptp, shape=reduced)
+@rule(np.ptp, shape=reduced, fresh=True)
 def ptp_backward(x, axis=None, *, keepdims=False, dy):
     """Gradient of np.ptp(x, axis), largest less smallest; equal entries share."""
     if axis is not None and not keepdims:
@@ -94,7 +94,7 @@ def ptp_backward(x, axis=None, *, keepdims=False, dy):
     return dx
 
 
-@rule(np.var, shape=reduced_to_float)
+@rule(np.var, shape=reduced_to_float, fresh=True)
 def var_backward(x, axis=None, *, ddof=0, keepdims=False, dy):
     """Gradient of np.var(x, axis) with respect to x."""
     n = count(x, axis)
@@ -107,7 +107,7 @@ def var_backward(x, axis=None, *, ddof=0, keepdims=False, dy):
     return dx
 
 
-@rule(np.std, shape=reduced_to_float)
+@rule(np.std, shape=reduced_to_float, fresh=True)
 def std_backward(x, axis=None, *, ddof=0, keepdims=False, dy):
     """Gradient of np.std(x, axis); zero where all elements are equal."""
     y = np.std(x, axis, ddof=ddof, keepdims=keepdims)
@@ -157,7 +157,7 @@ def masked_mean_backward(x, axis=None, *, dtype=None, keepdims=False, where=True
     return dx
 
 
-@rule(np.prod, shape=reduced, rare=True)
+@rule(np.prod, shape=reduced, rare=True, fresh=True)
 def masked_prod_backward(
     x,
     axis=None,
@@ -177,7 +177,7 @@ def masked_prod_backward(
     return dx, dinitial
 
 
-@rule(np.max, np.amax, shape=reduced, rare=True)
+@rule(np.max, np.amax, shape=reduced, rare=True, fresh=True)
 def bounded_max_backward(x, axis=None, *, keepdims=False, initial=None, where=True, dy):
     """Gradients of np.max(x, axis, initial=..., where=...); equal entries share."""
     y = np.max(x, axis, keepdims=keepdims, initial=initial, where=where)
@@ -192,7 +192,7 @@ def bounded_max_backward(x, axis=None, *, keepdims=False, initial=None, where=Tr
     return dx, dinitial
 
 
-@rule(np.min, np.amin, shape=reduced, rare=True)
+@rule(np.min, np.amin, shape=reduced, rare=True, fresh=True)
 def bounded_min_backward(x, axis=None, *, keepdims=False, initial=None, where=True, dy):
     """Gradients of np.min(x, axis, initial=..., where=...); equal entries share."""
     y = np.min(x, axis, keepdims=keepdims, initial=initial, where=where)
@@ -207,7 +207,7 @@ def bounded_min_backward(x, axis=None, *, keepdims=False, initial=None, where=Tr
     return dx, dinitial
 
 
-@rule(np.var, shape=reduced_to_float, rare=True)
+@rule(np.var, shape=reduced_to_float, rare=True, fresh=True)
 def masked_var_backward(
     x,
     axis=None,
@@ -238,7 +238,7 @@ def masked_var_backward(
     return dx, dmean
 
 
-@rule(np.std, shape=reduced_to_float, rare=True)
+@rule(np.std, shape=reduced_to_float, rare=True, fresh=True)
 def masked_std_backward(
     x,
     axis=None,

@@ -222,10 +222,17 @@ def linear(
     listed: bool = False,
     takes_complex: bool = True,
     unless: Reason | None = None,
+    fresh: bool = False,
 ) -> Callable[[F], F]:
     """Register the rule of functions that are linear in their first operand."""
     return _register(
-        "linear", functions, shape, listed=listed, takes_complex=takes_complex, unless=unless
+        "linear",
+        functions,
+        shape,
+        listed=listed,
+        takes_complex=takes_complex,
+        unless=unless,
+        fresh=fresh,
     )
 
 

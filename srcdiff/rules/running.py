@@ -10,7 +10,7 @@ from srcdiff.rules.registry import METHODS, linear, rule
 from srcdiff.rules.shapes import along, along_first, arranged
 
 
-@linear(np.cumsum, shape=along)
+@linear(np.cumsum, shape=along, fresh=True)
 def cumsum_backward(x, axis=None, *, dtype=None, dy):
     """Gradient of np.cumsum(x, axis): each element is in all sums from its own on."""
     if axis is None:
@@ -20,7 +20,7 @@ def cumsum_backward(x, axis=None, *, dtype=None, dy):
     return dx
 
 
-@rule(np.cumprod, shape=along, takes_complex=True)
+@rule(np.cumprod, shape=along, takes_complex=True, fresh=True)
 def cumprod_backward(x, axis=None, *, dtype=None, dy):
     """Gradient of np.cumprod(x, axis), right where elements are zero.
 
@@ -69,7 +69,7 @@ if hasattr(np, "cumulative_sum"):  # from NumPy 2.1 on
         return dx
 
 
-@rule(np.maximum.accumulate, shape=along_first)
+@rule(np.maximum.accumulate, shape=along_first, fresh=True)
 def running_max_backward(x, axis=0, *, dy):
     """Gradient of np.maximum.accumulate(x, axis); of equals, the latest takes all."""
     y = np.maximum.accumulate(x, axis)
@@ -78,7 +78,7 @@ def running_max_backward(x, axis=0, *, dy):
     return dx
 
 
-@rule(np.minimum.accumulate, shape=along_first)
+@rule(np.minimum.accumulate, shape=along_first, fresh=True)
 def running_min_backward(x, axis=0, *, dy):
     """Gradient of np.minimum.accumulate(x, axis); of equals, the latest takes all."""
     y = np.minimum.accumulate(x, axis)

@@ -17,7 +17,7 @@ def _sorted(operands: Operands) -> Type:
     return of_kind(source, source.shape)
 
 
-@rule(np.sort, shape=_sorted)
+@rule(np.sort, shape=_sorted, fresh=True)
 def sort_backward(x, axis=-1, kind=None, order=None, *, stable=None, dy):
     """Gradient of np.sort(x, axis); of equal elements, the first is the first."""
     if axis is None:
@@ -29,7 +29,7 @@ def sort_backward(x, axis=-1, kind=None, order=None, *, stable=None, dy):
     return dx
 
 
-@rule(np.partition, shape=_sorted)
+@rule(np.partition, shape=_sorted, fresh=True)
 def partition_backward(x, kth, axis=-1, kind="introselect", order=None, *, dy):
     """Gradient of np.partition(x, kth, axis), which keeps each element's rank."""
     y = np.partition(x, kth, axis)
@@ -55,7 +55,7 @@ def unique_backward(x, *, dy):
     return dx
 
 
-@rule(np.median, shape=reduced_to_float)
+@rule(np.median, shape=reduced_to_float, fresh=True)
 def median_backward(x, axis=None, *, overwrite_input=False, keepdims=False, dy):
     """Gradient of np.median(x, axis): the middle element, or halves of two."""
     if axis is not None and not keepdims:
@@ -64,7 +64,7 @@ def median_backward(x, axis=None, *, overwrite_input=False, keepdims=False, dy):
     return dx
 
 
-@rule(np.nanmedian, shape=reduced_to_float)
+@rule(np.nanmedian, shape=reduced_to_float, fresh=True)
 def nanmedian_backward(x, axis=None, *, overwrite_input=False, keepdims=False, dy):
     """Gradient of np.nanmedian(x, axis); zero where x is NaN."""
     if axis is not None and not keepdims:
@@ -79,7 +79,7 @@ def _quantiles(operands: Operands) -> Type:
     return unknown(form="number").of_kind("float")
 
 
-@rule(np.quantile, shape=_quantiles)
+@rule(np.quantile, shape=_quantiles, fresh=True)
 def quantile_backward(
     x,
     q,
@@ -103,7 +103,7 @@ def quantile_backward(
     return dx, dq
 
 
-@rule(np.nanquantile, shape=_quantiles)
+@rule(np.nanquantile, shape=_quantiles, fresh=True)
 def nanquantile_backward(
     x,
     q,
@@ -127,7 +127,7 @@ def nanquantile_backward(
     return dx, dq
 
 
-@rule(np.percentile, shape=_quantiles)
+@rule(np.percentile, shape=_quantiles, fresh=True)
 def percentile_backward(
     x,
     q,
@@ -151,7 +151,7 @@ def percentile_backward(
     return dx, dq
 
 
-@rule(np.nanpercentile, shape=_quantiles)
+@rule(np.nanpercentile, shape=_quantiles, fresh=True)
 def nanpercentile_backward(
     x,
     q,

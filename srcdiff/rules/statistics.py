@@ -42,7 +42,7 @@ def _between_rows(operands: Operands) -> Type:
     return of_kind(operands.type("x"), (shape[0], shape[0]) if several else (), "float")
 
 
-@rule(np.cov, shape=_between_rows)
+@rule(np.cov, shape=_between_rows, fresh=True)
 def cov_backward(x, *, dy):
     """Gradient of np.cov(x), whose rows are variables, with respect to x."""
     if np.ndim(x) < 2:
@@ -100,7 +100,7 @@ def cov_of_two_backward(
     return dx, dy, daweights
 
 
-@rule(np.corrcoef, shape=_between_rows)
+@rule(np.corrcoef, shape=_between_rows, fresh=True)
 def corrcoef_backward(x, *, dy):
     """Gradient of np.corrcoef(x), whose rows are variables, with respect to x."""
     if np.ndim(x) < 2:
