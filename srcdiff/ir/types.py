@@ -113,6 +113,11 @@ def unknown(origin: Hashable | None = None, form: Form = "any") -> Type:
     return Type(form, "any", frozenset([origin if origin is not None else _Origin()]))
 
 
+def named_origins(shape: Opaque) -> Opaque:
+    """Give the origins of an opaque shape but for those that are like no other."""
+    return frozenset(origin for origin in shape if not isinstance(origin, _Origin))
+
+
 def array(shape: Shape, kind: Kind = "float") -> Type:
     """Give the type of an ndarray."""
     return Type("array", kind, shape)

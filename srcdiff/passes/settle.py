@@ -36,6 +36,7 @@ from srcdiff.ir.types import (
     Shape,
     Type,
     is_container,
+    named_origins,
     size,
     unknown,
 )
@@ -44,7 +45,7 @@ from srcdiff.passes.infer import Types
 from srcdiff.passes.number_guards import sure_numbers
 from srcdiff.passes.stated import keyed
 
-MOST_ROUNDS = 4
+MOST_ROUNDS = 8
 
 
 def settle(function: Function, types: Types) -> None:
@@ -54,15 +55,11 @@ def settle(function: Function, types: Types) -> None:
         return
     types.sure = set(sure_numbers(function.body))
     settler = _Settler(function, types)
-    for _ in range(MOST_ROUNDS):
-        if not settler.round():
-            break
-    else:
-        settler.give_up()
-    for variable in function.changing:
-        if types.variables.get(variable, OTHER).shape == frozenset([variable]):
-            if variable not in settler.parameters or variable in settler.met:
-                types.unsteady.add(variable)
+    rounds = 0
+    while settler.round():
+        rounds += 1
+        if rounds >= MOST_ROUNDS:
+            settler.give_up()
     types.renew(dict(types.variables))
     types.nests = any(_is_list(node, types) for node in _held(function))
 
@@ -102,29 +99,58 @@ class _Settler:
             if v in self.parameters or v.role in ("global", "attribute")
         }
         self.keyed = keyed(function) - self.parameters
-        self.unsure: set[Variable] = set()
         self.met: set[Variable] = set()
+        self.before: dict[Variable, Type] = {}
+        self.unsure: set[Variable] = set()
+        self.pinned: dict[Variable, Type] = {}
+        self.waits = True
+        self.waited = False
 
     def round(self) -> bool:
-        """Infer once more; whether a type changed."""
+        """Infer once more, from what the round before found; whether that changed."""
         found: dict[Variable, Type] = dict(self.stated)
+        self.met = set()
+        self.waited = False
         self._block(self.function.body, found)
-        before = self.types.variables
-        changed = [
-            v
-            for v, known in found.items()
-            if (v in before and before[v] != known) or v not in before
-        ]
-        self.unsure = {v for v in changed if v in self.function.changing}
+        found |= self.pinned
+        changing = self.function.changing
+        for variable in changing & found.keys():
+            before = self.before.get(variable)
+            if before is not None and _alike(before, found[variable]):
+                found[variable] = before
+        self.unsure = {v for v in changing if self.before.get(v) != found.get(v)}
+        unsteady = {v for v in changing & found.keys() if self._is_unsteady(v, found[v])}
+        grown = not unsteady <= self.types.unsteady
+        again = bool(self.unsure) or grown or (self.waits and self.waited)
+        self.waits = self.waits and (bool(self.unsure) or grown)
+        self.types.unsteady |= unsteady
+        self.before = found
         self.types.renew(found)
-        return bool(self.unsure)
+        return again
 
     def give_up(self) -> None:
         """Let what doesn't settle be unknown."""
-        table = dict(self.types.variables)
-        kind: Kind = "complex" if any(t.kind == "complex" for t in table.values()) else "any"
-        table.update({v: unknown(v).of_kind(kind) for v in self.unsure})
-        self.types.renew(table)
+        known = [*self.before.values(), *self.pinned.values()]
+        kind: Kind = "complex" if any(t.kind == "complex" for t in known) else "any"
+        self.pinned |= {v: unknown(v).of_kind(kind) for v in self.unsure}
+
+    def _is_unsteady(self, variable: Variable, known: Type) -> bool:
+        """Whether a variable's values may differ in shape."""
+        several = variable not in self.parameters or variable in self.met
+        return several and known.shape == frozenset([variable])
+
+    def _assume(self, variable: Variable, found: dict[Variable, Type]) -> None:
+        """Let a variable that is read be all that it was found to be, in this round or before."""
+        changing = variable in self.function.changing
+        known = self.before.get(variable) if changing else None
+        self.types.assume(variable, known or found[variable])
+
+    def _waits_for(self, value: Expression, found: dict[Variable, Type]) -> bool:
+        """Whether a value reads what only a later statement gives a type."""
+        return self.waits and any(
+            v in self.function.changing and v not in found and v not in self.before
+            for v in variables(value)
+        )
 
     def _block(self, block: tuple[Node, ...], found: dict[Variable, Type]) -> None:
         for node in block:
@@ -137,18 +163,21 @@ class _Settler:
                     if node.index is not None:
                         known = INTEGER if _counts(node) else OTHER
                         self._meet(node.index, known, found)
-                        self.types.assume(node.index, found[node.index])
+                        self._assume(node.index, found)
                     statement = node.header
                 case Jump():
                     continue
                 case Statement():
                     statement = node
             for bind in statement.binds:
+                if self._waits_for(bind.value, found):
+                    self.waited = True
+                    continue
                 known = self.types.guess(bind.value)
                 if known.form == "any" and self._is_dict(bind, found):
                     known = replace(known, form="dict")
                 self._meet(bind.variable, known, found)
-                self.types.assume(bind.variable, found[bind.variable])
+                self._assume(bind.variable, found)
             for write in statement.writes:
                 self._write(write, found)
             if isinstance(node, Loop):
@@ -178,7 +207,7 @@ class _Settler:
                 known = known.of_kind("complex")
             if known != found[variable]:
                 found[variable] = known
-                self.types.assume(variable, known)
+                self._assume(variable, found)
 
     def _with_entry(self, known: Type, write: Write) -> Type:
         """Give the type of a dict with another entry."""
@@ -215,7 +244,34 @@ class _Settler:
         if old.form not in ("list", "any") or (old.items and old.kind != kind):
             kind = "complex" if "complex" in (old.kind, kind) else "any"
         found[variable] = Type(form, kind, shape)
-        self.types.assume(variable, found[variable])
+        self._assume(variable, found)
+
+
+def _alike(one: Type, other: Type) -> bool:
+    """Whether two types say the same, but for shapes that are like no other."""
+    if replace(one, shape=(), items=None, fields=None) != replace(
+        other, shape=(), items=None, fields=None
+    ):
+        return False
+    if isinstance(one.shape, tuple) or isinstance(other.shape, tuple):
+        if one.shape != other.shape:
+            return False
+    elif named_origins(one.shape) != named_origins(other.shape):
+        return False
+    inner = [(one.items, other.items)]
+    if one.fields is not None and other.fields is not None:
+        if [key for key, _ in one.fields] != [key for key, _ in other.fields]:
+            return False
+        inner.append((tuple(t for _, t in one.fields), tuple(t for _, t in other.fields)))
+    elif one.fields is not other.fields:
+        return False
+    return all(_all_alike(*pair) for pair in inner)
+
+
+def _all_alike(ones: tuple[Type, ...] | None, others: tuple[Type, ...] | None) -> bool:
+    if ones is None or others is None:
+        return ones is others
+    return len(ones) == len(others) and all(map(_alike, ones, others))
 
 
 def _without_items(known: Type, write: Write, value: Type) -> Type:

@@ -15,6 +15,7 @@ KINDS = (
     "dynamic",
     "finance",
     "control",
+    "carried",
     "containers",
     "arrays",
     "calls",
