@@ -31,10 +31,11 @@ from srcdiff.passes.assumed import Assumption, of_two_names
 from srcdiff.passes.contribute import is_single
 from srcdiff.passes.indexed import has_slice
 from srcdiff.passes.infer import Types
-from srcdiff.passes.memory import Memory, changed_in_place, holds, updated
+from srcdiff.passes.memory import Memory, holds
 from srcdiff.passes.number_guards import Numbers
 from srcdiff.passes.places import is_update
 from srcdiff.passes.views import views
+from srcdiff.passes.written import changed_in_place, resizes, updated
 
 KEEPING = REARRANGING - {
     np.squeeze,
@@ -129,7 +130,7 @@ class Aliases:
 
     def _check_items(self, write: Write, statement: Statement, twice: set[Variable]) -> None:
         """Refuse a write into an item that may stand in another place of its list, too."""
-        inside = write.mode not in ("append", "pop") and len(write.path) > 1
+        inside = not resizes(write) and len(write.path) > 1
         if inside and write.variable in twice and not self.memory.is_private(write):
             raise Refusal(
                 "SD110",

@@ -34,6 +34,7 @@ from srcdiff.passes.infer import Types
 from srcdiff.passes.places import Places, copies_more, holds_more, is_update, only_sets_entries
 from srcdiff.passes.private import private
 from srcdiff.passes.views import several_apart, views
+from srcdiff.passes.written import beside, changed_anywhere, changed_in_place, resizes, updated
 
 Pairs = frozenset[frozenset[Variable]]
 NONE: Pairs = frozenset()
@@ -75,7 +76,8 @@ class Memory:
             for pair in pairs:
                 for variable in pair:
                     self.ever.setdefault(variable, set()).update(pair - {variable})
-        self._changed = _changed(function, types)
+        self._changed = changed_anywhere(function, types.expansions)
+        self._beside = beside(function, types)
         self._private = private(function, types)
 
     def others(self, statement: Statement, variable: Variable) -> set[Variable]:
@@ -161,6 +163,11 @@ class Memory:
         """Give the statements that change in place what other variables still stand for."""
         found = []
         for statement in self.function.statements:
+            for variable in {w.variable for w in statement.writes if self._resizes_more(w)}:
+                live = self._live[id(statement)] & self._beside[variable]
+                others = self.others(statement, variable) & live
+                if others:
+                    found.append((statement, variable, others))
             own = {w.variable for w in statement.writes if self.is_private(w)}
             own -= {w.variable for w in statement.writes if not self.is_private(w)}
             for place, variable in enumerate(changed_in_place(statement)):
@@ -187,10 +194,13 @@ class Memory:
         replaced = anew or self.types.guess(place).form == "scalar"
         return replaced and self._private.get(write.variable, 0) >= len(write.path) > 0
 
+    def _resizes_more(self, write: Write) -> bool:
+        """Whether a list that becomes longer or shorter may be one with another name."""
+        return resizes(write) and self._private.get(write.variable, 0) <= len(write.path)
+
     def shared(self, statement: Statement, write: Write) -> set[Variable]:
         """Give the variables that a write may change too."""
-        resized = write.mode in ("append", "pop")
-        own = resized or self.is_private(write)
+        own = resizes(write) or self.is_private(write)
         return set() if own else self.others(statement, write.variable)
 
     def _refilled(self) -> set[Variable]:
@@ -204,7 +214,7 @@ class Memory:
 
     def _read_next(self, statement: Statement, place: int) -> set[Variable]:
         """Give what the writes of a statement read after one of them, as `a[0], a[1] = ...`."""
-        later = [w for w in statement.writes if w.mode not in ("append", "pop")]
+        later = [w for w in statement.writes if not resizes(w)]
         found = read_in(t for write in later[place + 1 :] for t in (write.value, *write.path))
         if place < len(later) and len(later[place].path) == 1:
             known = self.types.of(Read(later[place].variable))
@@ -338,43 +348,6 @@ def holds(write: Write, types: Types) -> bool:
     """Whether a write may put a value itself into a container, not a copy of its numbers."""
     form = types.of(Read(write.variable)).form
     return write.mode == "append" or (write.mode == "set" and form in ("list", "dict", "any"))
-
-
-def updated(bind: Bind) -> Variable:
-    """Give the variable whose value an augmented assignment changes."""
-    assert isinstance(bind.value, Call)
-    (old, *_) = bind.value.arguments
-    assert isinstance(old, Read)
-    return old.variable
-
-
-def changed_in_place(statement: Statement) -> list[Variable]:
-    """Give the variables in whose memory a statement writes, or may write."""
-    found = [w.variable for w in statement.writes if w.mode not in ("append", "pop")]
-    if statement.form == "update":
-        found.append(updated(statement.binds[-1]))
-    return found
-
-
-def _changed(function: Function, types: Types) -> set[Variable]:
-    """Give the variables that stand, anywhere, for memory in which something writes."""
-    changed: set[Variable] = set()
-    joined: dict[Variable, set[Variable]] = {}
-    for statement in leaves(function.body):
-        changed.update(changed_in_place(statement))
-        given = [(bind.variable, bind.value) for bind in statement.binds]
-        given += [(write.variable, write.value) for write in statement.writes]
-        for variable, value in given:
-            for source in views(value, types.expansions):
-                joined.setdefault(variable, set()).add(source)
-                joined.setdefault(source, set()).add(variable)
-    pending = list(changed)
-    while pending:
-        for other in joined.get(pending.pop(), ()):
-            if other not in changed:
-                changed.add(other)
-                pending.append(other)
-    return changed
 
 
 def written_anywhere(function: Function, memory: Memory) -> set[Variable]:

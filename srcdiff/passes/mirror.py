@@ -34,10 +34,11 @@ from srcdiff.ir.parts import CUTTING, FLAT, IN_A_ROW, READ_ONLY, contents, is_vi
 from srcdiff.ir.walk import copied, rebuild, rebuilt, variables
 from srcdiff.passes.contribute import is_basic, is_single
 from srcdiff.passes.infer import Types
-from srcdiff.passes.memory import Memory, changed_in_place
+from srcdiff.passes.memory import Memory
 from srcdiff.passes.places import is_update
 from srcdiff.passes.views import views
 from srcdiff.passes.webs import changing_in
+from srcdiff.passes.written import changed_in_place
 
 MADE_IN_ORDER: dict[Any, int] = {np.zeros: 1, np.ones: 1, np.empty: 1, np.full: 2, np.eye: 3}
 """Functions that give an array whose entries lie in order, called with so many arguments."""
@@ -50,7 +51,7 @@ def mirror(
 
     Also in what the calls of the user's functions compute, which is given as well.
     """
-    if not any(changed_in_place(statement) for statement in function.statements):
+    if not any(s.writes or changed_in_place(s) for s in function.statements):
         return function, types.expansions
     finder = _Finder(function, types)
     table = finder.table(set(parts))
@@ -184,7 +185,9 @@ class _Finder:
         cut = found.get(root.variable)
         if own == "array" and isinstance(cut, Call) and cut.function in CUTTING:
             return True
-        return form == own and (form == "array" or (root is value and form == "list"))
+        if root is value and form in ("list", "any"):  # to which += adds nothing in place
+            return form == own and variable not in self.stepped | set(self.updated.values())
+        return form == own == "array"
 
     def _is_read(self, variable: Variable, value: Call) -> bool:
         """Whether a value is a view that can't be written to, of which parts aren't written."""

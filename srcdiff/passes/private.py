@@ -47,7 +47,7 @@ def private(function: Function, types: Types) -> dict[Variable, int]:
         depths.pop(parameter.variable, None)
     lines: list[Bind | Write] = [*binds, *writes]
     for line in lines:
-        for source, steps, place in _held(line.value, types, _start(line)):
+        for source, steps, place in held_parts(line, types):
             if types.guess(line.value).form == "scalar" or types.of(Read(source)).form == "scalar":
                 continue
             for variable, reached in ((line.variable, place), (source, steps)):
@@ -57,6 +57,11 @@ def private(function: Function, types: Types) -> dict[Variable, int]:
         if bind.variable in depths and _repeats(bind.value):
             depths[bind.variable] = min(depths[bind.variable], 1)
     return {variable: depth for variable, depth in depths.items() if depth}
+
+
+def held_parts(line: Bind | Write, types: Types) -> Iterator[tuple[Variable, int, int]]:
+    """Give the variables of which a line puts parts somewhere: how deep, and to what depth."""
+    yield from _held(line.value, types, _start(line))
 
 
 def is_made(node: Expression) -> bool:

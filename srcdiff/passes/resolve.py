@@ -38,6 +38,7 @@ from srcdiff.passes.restated import restated
 from srcdiff.passes.spread import spread
 from srcdiff.passes.stated import stated_types
 from srcdiff.passes.webs import changing_in
+from srcdiff.passes.written import changed_anywhere
 from srcdiff.rules import registry
 from srcdiff.rules.refused import REASONS
 
@@ -52,7 +53,8 @@ def resolve(
     """Resolve the members of a function; `stated` are the types that its parameters have."""
     known = stated if stated is not None else stated_types(function, None, None)
     records = FieldNames(function, known)
-    resolver = _Resolver(function.changing, _result_fields(function), records)
+    changing = function.changing | changed_anywhere(function, resized=True)
+    resolver = _Resolver(changing, _result_fields(function), records)
 
     def change(statement: Statement) -> Statement:
         with problems.within(statement.span):

@@ -35,9 +35,9 @@ from srcdiff.passes.assumed import Assumption
 from srcdiff.passes.homes import Path
 from srcdiff.passes.infer import Types
 from srcdiff.passes.keep import Keeper, Needs
-from srcdiff.passes.memory import updated
 from srcdiff.passes.sequences import keeps_keys
 from srcdiff.passes.suggest import plural_of
+from srcdiff.passes.written import updated
 
 
 @dataclass(frozen=True, eq=False, slots=True)
