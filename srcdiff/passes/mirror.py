@@ -185,8 +185,8 @@ class _Finder:
         cut = found.get(root.variable)
         if own == "array" and isinstance(cut, Call) and cut.function in CUTTING:
             return True
-        if root is value and form in ("list", "any"):  # to which += adds nothing in place
-            return form == own and variable not in self.stepped | set(self.updated.values())
+        if root is value and {form, own} <= {"list", "any"}:
+            return variable not in self.stepped | set(self.updated.values())  # no +=
         return form == own == "array"
 
     def _is_read(self, variable: Variable, value: Call) -> bool:
