@@ -114,8 +114,8 @@ def unknown(origin: Hashable | None = None, form: Form = "any") -> Type:
 
 
 def named_origins(shape: Opaque) -> Opaque:
-    """Give the origins of an opaque shape but for those that are like no other."""
-    return frozenset(origin for origin in shape if not isinstance(origin, _Origin))
+    """Give the origins of an opaque shape, one for all those that are like no other."""
+    return frozenset(_Origin if isinstance(origin, _Origin) else origin for origin in shape)
 
 
 def array(shape: Shape, kind: Kind = "float") -> Type:

@@ -54,6 +54,7 @@ from srcdiff.passes.number_kinds import elementwise_kind, stated_kind
 from srcdiff.passes.slots import (
     Slot,
     check_owner,
+    entry_of,
     field_type,
     joined_lists,
     of_foreign,
@@ -81,9 +82,10 @@ class Types:
 
     Attributes
     ----------
-    unsteady, constants, sure
-        Variables whose values may differ in shape; those that depend on no parameter's value;
-        values of which the code makes sure that they are numbers.
+    unsteady, rewritten, constants, sure
+        Variables whose values may differ in shape; containers with the keys of the entries that are
+        written, None for any; variables that depend on no parameter's value; values of which the
+        code makes sure that they are numbers.
     nests
         Whether a container is put into another one.
     """
@@ -99,6 +101,7 @@ class Types:
         self.variables = variables
         self.expansions = expansions if expansions is not None else {}
         self.unsteady: set[Variable] = set()
+        self.rewritten: dict[Variable, set[Hashable] | None] = {}
         self.constants: set[Variable] = set()
         self.sure: set[Expression] = set()
         self.nests = False
@@ -222,15 +225,15 @@ class Types:
         if isinstance(index, Const) and isinstance(index.value, str):
             known = dict(value.fields or ()).get(index.value)
             if known is not None:
-                return known
+                return entry_of(known, node)
         if value.form == "dict":
-            return Type("any", value.kind, frozenset([Slot(node)]))
+            return Type("any", value.kind, self._slot(node))
         if value.form == "array" and value.rank is None and has_slice(index):
-            return Type("array", value.kind, frozenset([Slot(node)]))
+            return Type("array", value.kind, self._slot(node))
         if not isinstance(value.shape, tuple) or value.form == "any":
             single = isinstance(index, (Const, Read)) and self.of(index).kind == "int"
             form = "any" if single and value.form in ("any", "list", "tuple") else "number"
-            return Type(form, value.kind, frozenset([Slot(node)]))  # type: ignore[arg-type]
+            return Type(form, value.kind, self._slot(node))  # type: ignore[arg-type]
         shape = indexed(value.shape, index, self.of)
         if shape is None:
             return Type("number", value.kind, unknown().shape)
@@ -238,6 +241,15 @@ class Types:
             items = part_of(value.items, index) if value.items is not None else None
             return Type(value.form, value.kind, shape, items)
         return of_kind(value, shape)
+
+    def _slot(self, node: Item) -> Shape:
+        """Give the shape of an item: the same each time, unless something writes there."""
+        holder, index = node.value, node.index
+        if isinstance(holder, Read) and holder.variable in self.rewritten:
+            keys = self.rewritten[holder.variable]
+            steady = keys is not None and isinstance(index, Const) and index.value not in keys
+            return frozenset([Slot(node, steady=steady)])
+        return frozenset([Slot(node)])
 
     def _is_unsteady(self, node: Expression) -> bool:
         return isinstance(node, Read) and node.variable in self.unsteady

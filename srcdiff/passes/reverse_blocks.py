@@ -34,13 +34,14 @@ from srcdiff.ir.nodes import (
 )
 from srcdiff.ir.parts import part, step
 from srcdiff.ir.types import Type, is_container
-from srcdiff.ir.walk import same, substitute, variables, walk
+from srcdiff.ir.walk import held_in, same, substitute, variables, walk
 from srcdiff.passes.backward import BackwardIf, BackwardLoop, BackwardNode, Line
 from srcdiff.passes.cleanup import changed, reads, values
 from srcdiff.passes.contribute import names_once
 from srcdiff.passes.homes import Homes, Path
 from srcdiff.passes.memory import Memory, written_anywhere
 from srcdiff.passes.reverse import Reverser
+from srcdiff.passes.slots import Slot
 from srcdiff.rules.helpers import last_named, zeros_like
 
 
@@ -262,9 +263,32 @@ class BlockReverser(Reverser):
         held = held and self.types.of(Read(adjoint)).form != "array"
         if held or (sliced and listed) or (slot and known.form != "scalar"):
             alike = known.rank is not None and known.shape == self.types.of(write.value).shape
-            before = None if alike else _part_read(write)
+            before = None if alike else _part_read(write) or self._old(write, slot=slot)
             zero = Call(zeros_like, (taking if before is None else Forward(before),))
         return [Write(adjoint, write.path, zero, "set")]
+
+    def _old(self, write: Write, *, slot: bool) -> Expression | None:
+        """Give what an entry held before that is known by its key, where its shape may change."""
+        held = part(Read(write.variable), write.path)
+        key = write.path[0]
+        if slot and len(write.path) == 1 and isinstance(key, Const) and self._is_there(write, key):
+            steady = frozenset([Slot(held)]) if isinstance(held, Item) else frozenset()
+            return None if self.types.of(held).shape == steady else held
+        return None
+
+    def _is_there(self, write: Write, key: Const) -> bool:
+        """Whether an entry is certainly there before a write."""
+        variable = write.variable
+        binds = [
+            b.value for s in self.function.statements for b in s.binds if b.variable is variable
+        ]
+        shown = [held_in(value) for value in binds if isinstance(value, Group)]
+        if shown and len(shown) == len(binds):
+            if all(any(same(index, key) for index, _ in entries) for entries in shown):
+                return True
+        writes = [w for s in self.function.statements for w in s.writes if w.variable is variable]
+        first = next(w for w in writes if w is write or (w.path and same(w.path[0], key)))
+        return first is not write
 
     def _zero_of_last(self, holder: Expression) -> Expression:
         """Give what the gradient of a list's last item begins with: zeros in its structure."""

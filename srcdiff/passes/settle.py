@@ -6,7 +6,7 @@ holds for all its values. Refuses nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 
@@ -43,7 +43,9 @@ from srcdiff.ir.types import (
 from srcdiff.ir.walk import held_in, trees, variables, walk
 from srcdiff.passes.infer import Types
 from srcdiff.passes.number_guards import sure_numbers
+from srcdiff.passes.slots import CHANGES
 from srcdiff.passes.stated import keyed
+from srcdiff.passes.written import resizes
 
 MOST_ROUNDS = 8
 
@@ -54,6 +56,7 @@ def settle(function: Function, types: Types) -> None:
         _note_in_order(function, types)
         return
     types.sure = set(sure_numbers(function.body))
+    types.rewritten = _rewritten(function)
     settler = _Settler(function, types)
     rounds = 0
     while settler.round():
@@ -62,6 +65,19 @@ def settle(function: Function, types: Types) -> None:
             settler.give_up()
     types.renew(dict(types.variables))
     types.nests = any(_is_list(node, types) for node in _held(function))
+
+
+def _rewritten(function: Function) -> dict[Variable, set[Hashable] | None]:
+    """Give the keys of the entries that are written, for each container; None for any."""
+    found: dict[Variable, set[Hashable] | None] = {}
+    for write in (w for statement in function.statements for w in statement.writes):
+        first = write.path[0] if write.path and not resizes(write) else None
+        known = found.setdefault(write.variable, set())
+        if known is None or not isinstance(first, Const) or not isinstance(first.value, Hashable):
+            found[write.variable] = None
+        else:
+            known.add(first.value)
+    return found
 
 
 def _held(function: Function) -> Iterator[Expression]:
@@ -215,7 +231,7 @@ class _Settler:
         match write.path:
             case (Const(value=str() as key),) if known.fields is not None:
                 entries = dict(known.fields)
-                entries[key] = meet(entries.get(key, value), value, write.variable)
+                entries[key] = meet(entries.get(key, value), value, CHANGES)
                 return replace(known, fields=tuple(entries.items()))
         return replace(known, fields=None, kind=_kind(known.kind, value.kind))
 
@@ -295,7 +311,7 @@ def _counts(loop: Loop) -> bool:
     return name in ("range", "arange")
 
 
-def meet(left: Type, right: Type, variable: Variable) -> Type:
+def meet(left: Type, right: Type, variable: Hashable) -> Type:
     """Give what holds for values of two types."""
     left, right = replace(left, value=None), replace(right, value=None)
     if left == right:
@@ -334,7 +350,7 @@ def _kind(left: Kind, right: Kind) -> Kind:
     return "float" if {left, right} <= {"float", "int", "bool"} else "any"
 
 
-def _shape(left: Shape, right: Shape, variable: Variable) -> Shape:
+def _shape(left: Shape, right: Shape, variable: Hashable) -> Shape:
     if left == right:
         return left
     return frozenset([variable])

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from srcdiff.diagnostics import DerivationError, Refusal
@@ -27,12 +28,18 @@ from srcdiff.ir.types import OTHER, Type, joined, unknown
 from srcdiff.passes.drawn import is_drawn
 from srcdiff.rules.refused import REASONS
 
+CHANGES = "an entry whose values may differ in shape"
+
 
 class Slot:
-    """The origin of an element's shape: the same element of the same variable is alike."""
+    """The origin of an element's shape: the same element of the same variable is alike.
 
-    def __init__(self, node: Item | Call) -> None:
-        if isinstance(node, Call):
+    Unless it isn't `steady`, because something else may be put there: then each reading has an
+    origin of its own.
+    """
+
+    def __init__(self, node: Item | Call, *, steady: bool = True) -> None:
+        if isinstance(node, Call) or not steady:
             self.key: tuple[Any, ...] = (node,)
             return
         value = node.value
@@ -135,6 +142,13 @@ def _gives_dict(function: UserFunction) -> bool:
         binds = [bind for statement in read.statements for bind in statement.binds]
         held = [bind.value for bind in binds if bind.variable is value.variable]
     return bool(held) and all(isinstance(n, Group) and n.kind == "dict" for n in held)
+
+
+def entry_of(known: Type, node: Item) -> Type:
+    """Give the type that an entry of a dict has where it is read."""
+    if known.shape != frozenset([CHANGES]):
+        return known
+    return replace(known, shape=frozenset([Slot(node, steady=False)]))
 
 
 def one_of(

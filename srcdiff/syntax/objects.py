@@ -6,10 +6,12 @@ import builtins
 import functools
 import importlib
 import re
+import sys
 import types
 import weakref
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import libcst as cst
@@ -107,11 +109,13 @@ class ObjectScope:
         except NameError:
             return None
         for name in names:
-            if not isinstance(value, types.ModuleType):
+            if not isinstance(value, types.ModuleType) or not _is_users(value):
                 return None
             value = getattr(value, name, None)
-        if not isinstance(value, types.FunctionType) or known_module(value):
-            return value if callable(value) and known_module(value) else None
+        if known_module(value) and callable(value):
+            return value
+        if not isinstance(value, types.FunctionType):
+            return None
         entity = self._entity(self.named(value), value)
         self.called.append((self, path, value))
         return entity.value if isinstance(entity, Library) else entity
@@ -211,6 +215,14 @@ class ObjectScope:
         if is_complex(value):
             return ModuleVariable(annotation="complex" if np.isscalar(value) else COMPLEX_VALUES)
         return ModuleVariable()
+
+
+def _is_users(module: types.ModuleType) -> bool:
+    """Whether a module is of the user's project, and not an installed one."""
+    if module.__name__.split(".")[0] in sys.stdlib_module_names:
+        return False
+    places = {"site-packages", "dist-packages"}
+    return places.isdisjoint(Path(getattr(module, "__file__", None) or "").parts)
 
 
 def _is_filled(cell: types.CellType) -> bool:
