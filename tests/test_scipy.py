@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from srcdiff import DerivationError, derive_backward
+from srcdiff import DerivationError, derive_backward, grad
 
 scipy = pytest.importorskip("scipy")
 linalg = pytest.importorskip("scipy.linalg")
@@ -87,3 +87,10 @@ def test_functions_of_matrices() -> None:
         step[index] = 1e-6
         slope = (f(a + step) - f(a - step)) / 2e-6
         np.testing.assert_allclose(da[index], slope, rtol=1e-6)
+
+
+def test_functions_of_stacks_of_matrices_are_refused() -> None:
+    stack = np.stack([np.eye(2), 2 * np.eye(2), np.ones((2, 2)) + np.eye(2)])
+    for function in (linalg.expm, linalg.sqrtm):
+        with pytest.raises(DerivationError, match="SD103"):
+            grad(lambda x, f=function: np.sum(f(x)))(stack)

@@ -34,6 +34,7 @@ from srcdiff.passes.results import Results
 from srcdiff.passes.simplify import Simplifier
 from srcdiff.passes.suggest import suggest
 from srcdiff.rules.registry import (
+    GIVES_COMPLEX,
     Rule,
     extra_arguments,
     forward_parameters,
@@ -246,7 +247,8 @@ class Applier:
         call = Call(rule.backward, tuple(arguments), tuple(keywords))
         applied = Applied()
         targets: list[Variable | None] = []
-        mixed = self.types.takes_complex(call) or self.types.takes_complex(node)
+        mixed = node.function in GIVES_COMPLEX or self.types.takes_complex(node)
+        mixed = mixed or self.types.takes_complex(call)
         kind: Kind = "complex" if mixed else "float"
         for name in differentiable(rule):
             if name not in wanted:

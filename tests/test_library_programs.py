@@ -1,0 +1,107 @@
+"""Small programs with calls of NumPy's and math's functions at which wrong numbers once came out.
+
+Each is differentiated for the types of a call, as text for any types, and in forward mode, and
+compared with differences.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from test_rules import differences
+
+from srcdiff import DerivationError, derive_backward, grad, jvp
+
+Program = tuple[str, Any]
+V3, V4 = np.array([1.0, -2.0, 3.0]), np.array([1.0, 2.5, -3.0, 4.0])
+M23 = np.array([[1.0, 2.0, 3.0], [-1.0, 0.5, 2.0]])
+
+PROGRAMS: dict[str, list[Program]] = {
+    "hypot of a sequence has all its entries": [
+        ("math.hypot(*x)", V3),
+        ("math.hypot(*x)", V3[:1]),
+        ("math.hypot(*x)", [1.0, -2.0, 3.0]),
+        ("math.hypot(*(x - x[0] * 0.5))", V3),
+        ("math.hypot(*(x[0], x[1] * x[2], x[2]))", V3),
+        ("math.hypot(*x[1:]) * x[0]", [1.0, -2.0, 3.0]),
+        ("math.hypot(*[a - 0.5 for a in x])", V3),
+    ],
+    "the axes of einsum may be named Ellipsis": [
+        ("np.sum(np.einsum(x, [Ellipsis, 0], [Ellipsis]) ** 2)", M23),
+        ("np.sum(np.einsum(x, [Ellipsis, 0], x, [1, 0], [Ellipsis, 1]) ** 2)", M23),
+    ],
+    "a transform of a real array has a real gradient": [
+        (f"np.sum(np.real(np.fft.{name}(x, n)) ** 3)", V4, n)
+        for name in ("fft", "ifft")
+        for n in (None, 3, 6)
+    ],
+}
+CASES = pytest.mark.parametrize("claim", PROGRAMS)
+
+
+def functions(directory: Path, programs: list[Program]) -> Iterator[Callable[..., Any]]:
+    """Give each program as a function of x and n."""
+    path = directory / "programs.py"
+    texts = (f"def f{i}(x, n=None):\n    return {p[0]}\n" for i, p in enumerate(programs))
+    path.write_text("import math\n\nimport numpy as np\n\n\n" + "\n\n".join(texts))
+    spec = importlib.util.spec_from_file_location("programs", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    for i in range(len(programs)):
+        yield getattr(module, f"f{i}")
+
+
+def of_text(function: Callable[..., Any], *args: Any) -> Any:
+    """Give the gradient by the text that is derived for any types."""
+    namespace: dict[str, Any] = {}
+    exec(derive_backward(function, wrt="x").backward.source, namespace)
+    return namespace[f"{function.__name__}_backward"](*args)
+
+
+def forwards(function: Callable[..., Any], x: Any, *rest: Any) -> Any:
+    """Give the gradient by forward mode, along each direction."""
+    directions = np.eye(np.size(x)).reshape(-1, *np.shape(x))
+    along = (d.tolist() if isinstance(x, list) else d for d in directions)
+    slopes = [jvp(function, (x, *rest), (d, *(None for _ in rest)))[1] for d in along]
+    return np.reshape(slopes, np.shape(x))
+
+
+@CASES
+def test_programs_with_library_functions(claim: str, tmp_path: Path) -> None:
+    """Compare in each mode; the gradients have the argument's type."""
+    programs = PROGRAMS[claim]
+    for function, (text, *args) in zip(functions(tmp_path, programs), programs, strict=True):
+        x, *rest = args
+        expected = differences(lambda v, f=function, r=rest: f(v, *r), x, 1.0)
+        for way in (grad(function), lambda *a, f=function: of_text(f, *a)):
+            found = way(*args)
+            np.testing.assert_allclose(found, expected, rtol=1e-7, atol=1e-9, err_msg=text)
+            assert np.asarray(found).dtype == np.asarray(x).dtype, text
+        np.testing.assert_allclose(
+            forwards(function, *args), expected, rtol=1e-7, atol=1e-9, err_msg=text
+        )
+
+
+REFUSED: dict[str, list[Program]] = {
+    "lists of einsum's axes that aren't written out": [
+        ("np.sum(np.einsum(x, n) ** 2)", M23, [0, 1]),
+        ("np.sum(np.einsum(2 * x, n, x, [0, 1]) ** 2)", M23, [0, 1]),
+        ("np.sum(np.einsum(x, range(2)) ** 2)", M23),
+    ],
+}
+
+
+@pytest.mark.parametrize("claim", REFUSED)
+def test_what_no_rule_knows_is_refused(claim: str, tmp_path: Path) -> None:
+    programs = REFUSED[claim]
+    for function, (_, *args) in zip(functions(tmp_path, programs), programs, strict=True):
+        function(*args)  # NumPy can
+        with pytest.raises(DerivationError, match="SD103"):
+            grad(function)(*args)
