@@ -40,6 +40,18 @@ PROGRAMS: dict[str, list[Program]] = {
         for name in ("fft", "ifft")
         for n in (None, 3, 6)
     ],
+    "what a reduction leaves out has no gradient inside it either": [
+        (f"np.sum(np.{name}(np.log(np.abs(x) + x), where=x > 0{start}))", V4)
+        for name, start in (
+            *(("sum", ""), ("mean", ""), ("prod", ""), ("std", ", axis=0"), ("var", "")),
+            *(("max", ", initial=0.5"), ("min", ", initial=5.0")),
+        )
+    ],
+    "what np.where leaves out has no tangent behind it either": [
+        ("np.sum(np.log(np.where(x > 0, x, 0.0)), where=x > 0)", V4),
+        ("np.sum(1 / np.where(x > 0, x, 0.0), where=x > 0)", V4),
+        ("np.sum(np.arcsin(0.25 * np.where(x < 0, 4.0, x))[[0, 1]])", V4[:3]),
+    ],
 }
 CASES = pytest.mark.parametrize("claim", PROGRAMS)
 
@@ -73,6 +85,7 @@ def forwards(function: Callable[..., Any], x: Any, *rest: Any) -> Any:
     return np.reshape(slopes, np.shape(x))
 
 
+@np.errstate(all="ignore")
 @CASES
 def test_programs_with_library_functions(claim: str, tmp_path: Path) -> None:
     """Compare in each mode; the gradients have the argument's type."""

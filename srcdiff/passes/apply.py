@@ -110,6 +110,16 @@ def differentiable(rule: Rule) -> tuple[str, ...]:
     return tuple(name[1:] for name in read_rule(rule.backward).returned)
 
 
+def counted(rule: Rule, bound: dict[str, Expression], name: str) -> Expression | None:
+    """Give what says which entries of an operand count that is computed within a reduction.
+
+    The others may have been computed where that has no derivative: np.sum(np.log(x), where=x > 0).
+    """
+    test = bound.get("where")
+    inside = isinstance(bound[name], Call) and name == forward_parameters(rule)[0].name
+    return test if inside and not isinstance(test, Const) else None
+
+
 class Applier:
     """Applies rules within one derivation."""
 
