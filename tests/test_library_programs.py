@@ -52,6 +52,24 @@ PROGRAMS: dict[str, list[Program]] = {
         ("np.sum(1 / np.where(x > 0, x, 0.0), where=x > 0)", V4),
         ("np.sum(np.arcsin(0.25 * np.where(x < 0, 4.0, x))[[0, 1]])", V4[:3]),
     ],
+    "an axis that is None is no axis": [
+        (f"np.sum(np.{name}(x, axis=n) * x[0, 0])", M23, axis)
+        for name in ("cumsum", "cumprod", "sort", "nancumsum", "nancumprod")
+        for axis in (None, 1)
+    ],
+    "the first argument may have its name": [
+        ("np.sum(np.pad(array=x, pad_width=1) ** 2)", M23),
+        ("np.linalg.norm(x=x) * np.sum(np.cumsum(a=x))", M23),
+        ("np.sum(np.linalg.solve(a=x[:, :2], b=x[:, 2]))", M23),
+        ("np.sum(np.stack(arrays=[x, x * 2], axis=0) ** 2)", M23),
+    ],
+    "other ways to say it": [
+        ("x.item((1, 2)) * x.item((0, 1))", M23),
+        ("np.sum(np.reshape(x, shape=(3, 2)) ** 2)", M23),
+        ("np.sum(np.prod(x, axis=()) * x)", M23),
+        ("np.linalg.vector_norm(x, axis=(0, 1))", M23),
+        ("np.linalg.vector_norm(x, axis=None) * np.sum(x)", M23),
+    ],
 }
 CASES = pytest.mark.parametrize("claim", PROGRAMS)
 
@@ -118,3 +136,17 @@ def test_what_no_rule_knows_is_refused(claim: str, tmp_path: Path) -> None:
         function(*args)  # NumPy can
         with pytest.raises(DerivationError, match="SD103"):
             grad(function)(*args)
+
+
+def test_the_variance_of_one_element_has_no_gradient() -> None:
+    """It is NaN, as the variance is, rather than an error."""
+    x = np.array([2.0])
+    with np.errstate(all="ignore"):
+        for function in (lambda x: np.var(x, ddof=1), np.cov):
+            assert np.isnan(grad(function)(x)).all()
+
+
+def test_wrong_subscripts_are_told_by_numpy() -> None:
+    for subscripts in ("ij,jk", "ij->k"):
+        with pytest.raises(ValueError, match="subscripts"):
+            grad(lambda x, s=subscripts: np.sum(np.einsum(s, x)))(M23)

@@ -230,7 +230,7 @@ class Tangents:
             )
         if function is np.where and len(node.arguments) == 3 and not node.keywords:
             return self._where(node)
-        if function in (np.array, np.asarray) and isinstance(node.arguments[0], Group):
+        if function in (np.array, np.asarray) and isinstance(next(iter(node.arguments), 0), Group):
             inner = self._group(node.arguments[0])
             return self._typed(Call(function, (inner, *node.arguments[1:]), node.keywords), node)
         idiom = self._idiom(node)
@@ -275,7 +275,7 @@ class Tangents:
         tangents = forwards.TANGENTS.get(rule.backward)
         if self.types.takes_complex(node) and not holds_for_complex(rule, node):
             raise without_tangent(node, "", of_complex=True)
-        written = len(node.arguments) > 1 or isinstance(node.arguments[0], Group)
+        written = len(node.arguments) > 1 or isinstance(next(iter(node.arguments), None), Group)
         if rule.backward in forwards.IN_TURN and written:
             return self._in_turn(node)
         why = forwards.NO_TANGENT.get(rule.backward)

@@ -144,18 +144,6 @@ def kept_lengths_backward(x, axis, *, dy):
 
 
 @idiom
-def squared_size(x):
-    """The square of an absolute value, which is smooth at 0 too."""
-    return np.abs(x) ** 2
-
-
-@elementwise(squared_size)
-def squared_size_backward(x, *, dy):
-    dx = x * (2.0 * dy)
-    return dx
-
-
-@idiom
 def squared_norm(x):
     """The square of the Euclidean norm, which is smooth at 0 too."""
     return np.linalg.norm(x) ** 2

@@ -7,14 +7,11 @@ import numpy as np
 from srcdiff.ir.types import Type, unknown
 from srcdiff.rules.ranks import behind, quantile_slopes, quantile_weights, spread_quantiles
 from srcdiff.rules.registry import Operands, rule
-from srcdiff.rules.shapes import arranged, of_kind, reduced_to_float
+from srcdiff.rules.shapes import along_or_flat, arranged, reduced_to_float
 
 
 def _sorted(operands: Operands) -> Type:
-    source = operands.type("x")
-    if operands.constant("axis", -1) is None:
-        return unknown(form="array").of_kind(source.kind)
-    return of_kind(source, source.shape)
+    return along_or_flat(operands, -1)
 
 
 @rule(np.sort, shape=_sorted, fresh=True)
