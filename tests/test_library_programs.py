@@ -126,6 +126,12 @@ REFUSED: dict[str, list[Program]] = {
         ("np.sum(np.einsum(2 * x, n, x, [0, 1]) ** 2)", M23, [0, 1]),
         ("np.sum(np.einsum(x, range(2)) ** 2)", M23),
     ],
+    "what may overwrite its operand": [
+        ("np.median(x * x, overwrite_input=True) * x[0]", V3),
+        ("np.percentile(np.sin(x), 40, overwrite_input=True)", V3),
+        ("np.nanquantile(x.copy(), 0.4, overwrite_input=n)", V3, True),
+        ("np.median(x, axis=[0, 1])", M23),
+    ],
 }
 
 
@@ -150,3 +156,29 @@ def test_wrong_subscripts_are_told_by_numpy() -> None:
     for subscripts in ("ij,jk", "ij->k"):
         with pytest.raises(ValueError, match="subscripts"):
             grad(lambda x, s=subscripts: np.sum(np.einsum(s, x)))(M23)
+
+
+SINGLE = np.array([0.5, 1.2, 0.3], np.float32)
+SQUARE = np.array([[1, 2, 3], [0.5, 2, 1], [3, 1, 1]], np.float32)
+OF_SINGLE: list[Program] = [
+    *((f"np.linalg.norm(x, {order})", SINGLE) for order in ("1", "2", "3", "np.inf", "-np.inf")),
+    *((f"np.linalg.norm(x, {order})", SQUARE) for order in ("1", "2", "-2", "np.inf", "'nuc'")),
+    ("np.linalg.norm(x, 3, axis=0)[0]", SQUARE),
+    *((f"np.{name}", SINGLE) for name in ("quantile(x, 0.4)", "percentile(x, 40)", "trapezoid(x)")),
+    *(
+        (f"np.sum(np.gradient(x{axis}) ** 2)", x)
+        for axis, x in (("", SINGLE), (", axis=0", SQUARE))
+    ),
+    ("np.trace(x, offset=-1)", SQUARE),
+    ("np.sum(np.diagflat(x))", SINGLE),
+]
+
+
+def test_single_precision_stays_single(tmp_path: Path) -> None:
+    """In each mode; and what is given back may be written into."""
+    for function, (text, x) in zip(functions(tmp_path, OF_SINGLE), OF_SINGLE, strict=True):
+        for way in (grad(function), lambda v, f=function: of_text(f, v)):
+            found = way(x)
+            assert found.dtype == np.float32, text
+            assert found.flags.writeable, text
+        assert jvp(function, (x,), (np.ones_like(x),))[1].dtype == np.float32, text
