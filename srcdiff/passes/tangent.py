@@ -230,8 +230,9 @@ class Tangents:
             )
         if function is np.where and len(node.arguments) == 3 and not node.keywords:
             return self._where(node)
-        if function in (np.array, np.asarray) and isinstance(next(iter(node.arguments), 0), Group):
-            inner = self._group(node.arguments[0])
+        first = next(iter(node.arguments), None)
+        if function in (np.array, np.asarray) and isinstance(first, Group):
+            inner = self._group(first)
             return self._typed(Call(function, (inner, *node.arguments[1:]), node.keywords), node)
         idiom = self._idiom(node)
         if idiom is not None:
