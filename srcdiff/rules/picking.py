@@ -298,8 +298,9 @@ def trace_backward(x, offset=0, axis1=0, axis2=1, *, dy):
         dx = np.eye(np.shape(x)[0], np.shape(x)[1], dtype=x.dtype) * dy
     else:
         places = np.diagonal(numbered(x), offset, axis1, axis2)
-        whole = dy if np.ndim(x) == 2 else np.expand_dims(dy, -1)
-        dx = gathered(whole * np.ones_like(np.diagonal(x, offset, axis1, axis2)), places, x)
+        ones = np.ones_like(np.diagonal(x, offset, axis1, axis2))
+        spread = ones * (dy if np.ndim(x) == 2 else np.expand_dims(dy, -1))
+        dx = gathered(spread, places, x)
     return dx
 
 
