@@ -15,6 +15,7 @@ from srcdiff.passes.forward_nodes import (
 )
 from srcdiff.passes.name import Use
 from srcdiff.passes.record import ForwardLine
+from srcdiff.passes.unpacking import unpacks
 from srcdiff.pipeline import Derivation
 
 
@@ -33,9 +34,7 @@ def _forward_uses(nodes: list[ForwardNode], uses: list[Use]) -> None:
     for node in nodes:
         match node:
             case ForwardLine():
-                read = [v for b in node.binds for v in variables(b.value)]
-                read += [v for w in node.writes for v in read_by_write(w)]
-                uses.append(Use(tuple(read), tuple(b.variable for b in node.binds)))
+                uses += _line_uses(node)
             case TangentLine(line=line):
                 uses.append(_use_of(line))
             case ForwardIf():
@@ -54,6 +53,17 @@ def _forward_uses(nodes: list[ForwardNode], uses: list[Use]) -> None:
                 uses.append(Use(own, tuple(bind.variable for bind in loop.header.binds)))
                 _forward_uses(node.body, uses)
                 _close(uses, start)
+
+
+def _line_uses(line: ForwardLine) -> list[Use]:
+    """Give the uses of a line: one for each assignment, unless all are made at once."""
+    written = [v for w in line.writes for v in read_by_write(w)]
+    form = line.statement.form
+    if form == "swap" or (form == "unpack" and unpacks(line.binds)) or len(line.binds) < 2:
+        read = [v for b in line.binds for v in variables(b.value)]
+        return [Use((*read, *written), tuple(b.variable for b in line.binds))]
+    uses = [Use(tuple(variables(b.value)), (b.variable,)) for b in line.binds]
+    return [*uses, Use(tuple(written), ())] if written else uses
 
 
 def _backward_uses(nodes: list[BackwardNode], uses: list[Use]) -> None:

@@ -971,6 +971,8 @@ SOFTMAX_AXES = [
 IDIOMS: dict[str, list[Point]] = {
     "sigmoid": unary(-3, 3, kink(0.0, x=0.25), kink(700.0, x=0.0), whole=(0, 1, -2)),
     "inverse": [*unary(0.3, 3, whole=(1, 2)), *unary(-3, -0.3, kink(1e-100, x=-1e200))],
+    "size_squared": unary(-3, 3, kink(0.0, x=0.0), kink(-1e200, x=-2e200), whole=(0, 1, -2)),
+    "squared_norm": [at(X3), at(X23), kink(A([0.0, 0.0]), x=A([0.0, 0.0]))],
     "softmax": [
         *SOFTMAX_AXES,
         Point((A([1e4, 0.0]), 0), expected={"x": A([0.0, 0.0])}),

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from srcdiff import DerivationError, derive_backward
+from srcdiff import DerivationError, derive_backward, grad
 
 scipy = pytest.importorskip("scipy")
 linalg = pytest.importorskip("scipy.linalg")
@@ -87,3 +87,21 @@ def test_functions_of_matrices() -> None:
         step[index] = 1e-6
         slope = (f(a + step) - f(a - step)) / 2e-6
         np.testing.assert_allclose(da[index], slope, rtol=1e-6)
+
+
+def test_functions_of_stacks_of_matrices_are_refused() -> None:
+    stack = np.stack([np.eye(2), 2 * np.eye(2), np.ones((2, 2)) + np.eye(2)])
+    for function in (lambda a: np.sum(linalg.expm(a)), lambda a: np.sum(linalg.sqrtm(a))):
+        with pytest.raises(DerivationError, match=r"SD103.*of a stack has no rule"):
+            grad(function)(stack)
+        grad(function)(stack[2])
+
+
+def test_single_precision_stays_single() -> None:
+    x = np.array([0.1, 0.5, 0.3], np.float32)
+    for function in (
+        *(lambda x: np.sum(special.erf(x)), lambda x: np.sum(special.erfc(x))),
+        *(lambda x: np.sum(special.erfcx(x)), lambda x: np.sum(special.erfinv(x))),
+        *(lambda x: np.sum(special.ndtr(x)), lambda x: np.sum(special.log_ndtr(x))),
+    ):
+        assert grad(function)(x).dtype == np.float32

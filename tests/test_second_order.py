@@ -288,3 +288,26 @@ def arrays_appended_and_popped_into_rows(x):
 )
 def test_lists_of_numbers_and_arrays_are_not_taken_for_lists_of_numbers(function):
     check_grads(function, (np.array([0.7, 0.9, 1.1]),), order=2)
+
+
+def test_squares_of_absolute_values_and_norms_are_smooth_at_zero():
+    both = (lambda x: np.sum(np.abs(x) ** 2)), (lambda x: np.linalg.norm(x) ** 2)
+    for function in both:
+        for x in (np.zeros(3), np.array([0.0, -1.0, 2.0])):
+            np.testing.assert_allclose(hessian(function)(x), 2 * np.eye(3))
+            np.testing.assert_allclose(grad(function)(x), 2 * x)
+
+
+def turned_by_vectors(x):
+    w, v = np.linalg.eigh(x)
+    return w @ np.abs(v)
+
+
+def test_second_derivatives_of_a_helper_with_eigenvectors():
+    function = lambda x: np.sum(np.sin(turned_by_vectors(x)))  # noqa: E731  # one line
+    x = np.array([[2.0, 0.3, 0.1], [0.3, 1.0, 0.2], [0.1, 0.2, 4.0]])
+    along = np.arange(9.0).reshape(3, 3) / 10
+    along = along + along.T
+    slope = (grad(function)(x + 1e-6 * along) - grad(function)(x - 1e-6 * along)) / 2e-6
+    found = np.tensordot(hessian(function)(x), along, 2)
+    np.testing.assert_allclose(found, slope, rtol=1e-6, atol=1e-7)

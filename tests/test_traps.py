@@ -15,7 +15,7 @@ import numpy as np
 import numpy as xp
 import pytest
 
-from srcdiff import DerivationError, derive_backward, grad, hvp
+from srcdiff import DerivationError, derive_backward, grad, hvp, jvp
 from srcdiff.file import SourceFile
 from srcdiff.wishes import Wish
 
@@ -1136,3 +1136,44 @@ def test_other_kinds_of_arrays_are_refused() -> None:
     for other in (np.matrix([[1.0, 2.0], [3.0, 4.0]]), np.ma.array([1.0, 2.0], mask=[0, 1])):
         with pytest.raises(DerivationError, match="aren't those of arrays"):
             derive_backward(squares).backward(other)
+
+
+def two_products(z, x, w):
+    if z > 1:
+        dx = w * z
+        dw = x * z
+    else:
+        dx = w
+        dw = x
+    return dx, dw
+
+
+def last_of_rounds(x, w):
+    for _ in range(2):
+        a = w * x
+        b = x * 2.0
+        x = b
+    return a, b
+
+
+def test_results_may_have_names_that_others_have_in_the_helper() -> None:
+    """Each gets its value before a name is used again: not dw = dx, and then dv = dw."""
+
+    def f(x, v):
+        dw, dv = two_products(2.0, x, v)
+        return np.sum(dw * 3 + dv * 5 * dv)
+
+    def g(x, v):
+        b, a = last_of_rounds(x, v)
+        return np.sum(a * 3 + b * 5 * b)
+
+    x, v = np.array([1.0, 2.0]), np.array([3.0, 7.0])
+    for function in (f, g):
+        agrees(function, x, v)
+        backward = derive_backward(function).backward
+        namespace = {}
+        exec(backward.source, namespace)
+        for place, gradient in enumerate(namespace[f"{function.__name__}_backward"](x, v)):
+            np.testing.assert_allclose(gradient, numeric(function, (x, v), place), rtol=1e-6)
+        along = jvp(function, (x, v), (np.ones(2), None))[1]
+        np.testing.assert_allclose(along, np.sum(numeric(function, (x, v), 0)), rtol=1e-6)

@@ -237,7 +237,7 @@ class Activity:
                     node.span,
                 )
             self._check_object(node, active=active)
-            if active and rule.unless is not None:
+            if rule.unless is not None:
                 self._check(node, rule.unless(registry.Operands(bound, self.types.of)))
             return active
         if isinstance(function, (UserFunction, Member)):

@@ -34,6 +34,7 @@ from srcdiff.passes.results import Results
 from srcdiff.passes.simplify import Simplifier
 from srcdiff.passes.suggest import suggest
 from srcdiff.rules.registry import (
+    GIVES_COMPLEX,
     Rule,
     extra_arguments,
     forward_parameters,
@@ -107,6 +108,16 @@ def bound_arguments(node: Call, rule: Rule) -> dict[str, Expression]:
 def differentiable(rule: Rule) -> tuple[str, ...]:
     """Give the parameters whose gradients a rule returns."""
     return tuple(name[1:] for name in read_rule(rule.backward).returned)
+
+
+def counted(rule: Rule, bound: dict[str, Expression], name: str) -> Expression | None:
+    """Give what says which entries of an operand count that is computed within a reduction.
+
+    The others may have been computed where that has no derivative: np.sum(np.log(x), where=x > 0).
+    """
+    test = bound.get("where")
+    inside = isinstance(bound[name], Call) and name == forward_parameters(rule)[0].name
+    return test if inside and not isinstance(test, Const) else None
 
 
 class Applier:
@@ -246,7 +257,8 @@ class Applier:
         call = Call(rule.backward, tuple(arguments), tuple(keywords))
         applied = Applied()
         targets: list[Variable | None] = []
-        mixed = self.types.takes_complex(call) or self.types.takes_complex(node)
+        mixed = node.function in GIVES_COMPLEX or self.types.takes_complex(node)
+        mixed = mixed or self.types.takes_complex(call)
         kind: Kind = "complex" if mixed else "float"
         for name in differentiable(rule):
             if name not in wanted:

@@ -18,13 +18,14 @@ import numpy as np
 from srcdiff.diagnostics import Refusal
 from srcdiff.ir.nodes import Bind, Call, Const, Expression, Read, Statement, Variable
 from srcdiff.ir.walk import same, substitute, variables
-from srcdiff.passes.apply import bound_arguments
+from srcdiff.passes.apply import LISTS, bound_arguments
 from srcdiff.passes.infer import Types
 from srcdiff.rules import registry
 from srcdiff.syntax.read_rule import RuleText, read_rule
 
 COMMUTATIVE = frozenset([operator.add, operator.mul])
 CANONICAL: dict[Any, Any] = {
+    abs: np.abs,
     math.exp: np.exp,
     math.log: np.log,
     math.sqrt: np.sqrt,
@@ -66,6 +67,8 @@ def recognise(node: Call, uses: Uses, types: Types) -> Match | None:
         if matcher.match(goal, node) and matcher.complete() and matcher.are_ints(pattern, types):
             operands = tuple(matcher.bound[variable] for variable in text.parameters.values())
             call = Call(pattern, operands, (), "function", node.span)
+            if any(types.of(operand).form in LISTS for operand in operands):
+                continue  # NumPy's functions take lists, operators don't
             rule = types.rule(call)
             if rule is None or (types.takes_complex(call) and not rule.takes_complex):
                 continue

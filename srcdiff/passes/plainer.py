@@ -56,17 +56,23 @@ def _matrix_norm(node: Call) -> Call:
 def _vector_norm(node: Call) -> Call:
     """np.linalg.vector_norm(x) is np.linalg.norm of x, in a row if no axis is given."""
     keywords = dict(node.keywords)
-    operand = node.arguments[0]
-    if "axis" not in keywords:
-        order = keywords.get("ord", Const(2))
-        if isinstance(order, Const) and order.value == 2:
+    operand = node.arguments[0] if node.arguments else keywords.pop("x", None)
+    axis, order = keywords.get("axis"), keywords.get("ord", Const(2))
+    usual = isinstance(order, Const) and order.value == 2
+    if operand is None:
+        return node
+    if isinstance(axis, Group):
+        if not usual or len(axis.items) != 2:
+            return node
+        keywords.pop("ord", None)  # of two axes together, it is the Frobenius norm
+    elif axis is None or (isinstance(axis, Const) and axis.value is None):
+        keywords.pop("axis", None)
+        if usual:
             keywords.pop("ord", None)
         elif "keepdims" not in keywords:
             operand = Call(np.ravel, (operand,), (), "function", node.span)
         else:
             return node
-    elif isinstance(keywords["axis"], Group):
-        return node
     return Call(np.linalg.norm, (operand,), tuple(keywords.items()), "function", node.span)
 
 

@@ -52,6 +52,8 @@ def _item(node: Call) -> Expression | None:
     value, *index = node.arguments
     if not index:
         return None
+    if isinstance(index[0], Group):
+        return Item(value, index[0], node.span)
     if len(index) == 1:
         return Item(_call(node, np.ravel, value), index[0], node.span)
     return Item(value, Group("tuple", tuple(index)), node.span)

@@ -36,7 +36,7 @@ from srcdiff.ir.nodes import (
 from srcdiff.ir.types import Type
 from srcdiff.ir.walk import held_in
 from srcdiff.passes.activity import Activity
-from srcdiff.passes.apply import Applier, bound_arguments, differentiable, is_missing
+from srcdiff.passes.apply import Applier, bound_arguments, counted, differentiable, is_missing
 from srcdiff.passes.backward import BackwardGroup, BackwardNode, Guard, Line, Path, Reversed
 from srcdiff.passes.contribute import Contributions
 from srcdiff.passes.fields import holds_record
@@ -312,10 +312,10 @@ class Reverser:
             guards = tuple(guard for guard in guards if guard.kind != "where")
         applied = self.applier.apply(node, rule, upstreams, wanted, origin)
         self.emit(applied.temporaries, guards)
-        for name in differentiable(rule):
-            if name not in applied.gradients:
-                continue
-            self._pass_on(bound[name], applied.gradients[name], spread, guards)
+        for name, gradient in applied.gradients.items():
+            test = counted(rule, bound, name)
+            inner = guards if test is None else (*guards, Guard("where", test, True))
+            self._pass_on(bound[name], gradient, spread, inner)
 
     def _pass_on(
         self, operand: Expression, gradient: Expression, spread: bool, guards: tuple[Guard, ...]

@@ -44,7 +44,14 @@ from srcdiff.passes.inlining import Applied
 from srcdiff.passes.results import Results
 from srcdiff.passes.simplify import Simplifier
 from srcdiff.passes.suggest import suggest
-from srcdiff.passes.tangent_calls import each_in_turn, holds_for_complex, with_tangents
+from srcdiff.passes.tangent_calls import (
+    each_in_turn,
+    holds_for_complex,
+    inside_where,
+    with_tangents,
+    without_tangent,
+    without_uncounted,
+)
 from srcdiff.rules import forwards, registry
 from srcdiff.rules.idioms import root
 
@@ -223,8 +230,9 @@ class Tangents:
             )
         if function is np.where and len(node.arguments) == 3 and not node.keywords:
             return self._where(node)
-        if function in (np.array, np.asarray) and isinstance(node.arguments[0], Group):
-            inner = self._group(node.arguments[0])
+        first = next(iter(node.arguments), None)
+        if function in (np.array, np.asarray) and isinstance(first, Group):
+            inner = self._group(first)
             return self._typed(Call(function, (inner, *node.arguments[1:]), node.keywords), node)
         idiom = self._idiom(node)
         if idiom is not None:
@@ -267,13 +275,8 @@ class Tangents:
         ]
         tangents = forwards.TANGENTS.get(rule.backward)
         if self.types.takes_complex(node) and not holds_for_complex(rule, node):
-            raise Refusal(
-                "SD108",
-                f"{node.function.__name__} of complex numbers has no forward mode.",
-                "Use the backward mode.",
-                node.span,
-            )
-        written = len(node.arguments) > 1 or isinstance(node.arguments[0], Group)
+            raise without_tangent(node, "", of_complex=True)
+        written = len(node.arguments) > 1 or isinstance(next(iter(node.arguments), None), Group)
         if rule.backward in forwards.IN_TURN and written:
             return self._in_turn(node)
         why = forwards.NO_TANGENT.get(rule.backward)
@@ -282,6 +285,7 @@ class Tangents:
             given = {name: self.needed(bound[name]) for name in names}
             for name in filter(functools.partial(takes_array, node, rule), names):
                 given[name] = self._entries(bound[name], given[name])
+            given = without_uncounted(rule, bound, given)
             applied = apply_forward(self.applier, node, rule, tangents, given, origin)
             self._emit(applied)
             return self._typed(applied.gradients[RESULT], node)
@@ -292,13 +296,7 @@ class Tangents:
             return self._diagonal(origin, node, rule, bound, names)
         if rule.family in ("linear", "bilinear") and AFFINE.isdisjoint(bound):
             return self._linear(node, rule, bound, names)
-        name = getattr(node.function, "__name__", "this function")
-        raise Refusal(
-            "SD103",
-            f"{name} has no rule for forward mode{f': {reason}' if reason else ''}.",
-            "Use the backward mode, or write it with functions that have one.",
-            node.span,
-        )
+        raise without_tangent(node, reason)
 
     def _diagonal(
         self,
@@ -315,9 +313,10 @@ class Tangents:
             tangent = self._entries(bound[name], self.of(bound[name]))
             if tangent not in self.short:
                 covered.append(bound[name])
-            applied = self.applier.apply(node, rule, (tangent,), {name}, origin)
+            inner, outside = inside_where(tangent)
+            applied = self.applier.apply(node, rule, (inner,), {name}, origin)
             self._emit(applied)
-            part = applied.gradients[name]
+            part = outside(applied.gradients[name])
             for value in (part, *(line.value for line in applied.temporaries)):
                 covered += [n.node for n in walk(value) if isinstance(n, Forward)]
             total = part if total is None else Call(operator.add, (total, part), (), "operator")

@@ -76,8 +76,14 @@ def absolute_of_complex_backward(x, *, dy):
 
 @idiom
 def absolute_square(x):
-    """The square of the absolute value."""
+    """The square of the absolute value, which is smooth at 0 too."""
     return np.abs(x) ** 2
+
+
+@elementwise(absolute_square)
+def size_squared_backward(x, *, dy):
+    dx = x * (2.0 * dy)
+    return dx
 
 
 @of_complex("elementwise", absolute_square)

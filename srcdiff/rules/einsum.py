@@ -55,10 +55,24 @@ def _einsum(operands: Operands) -> Type:
             both = broadcast([(sizes.get(letter, 1),), (dim,)])
             assert isinstance(both, tuple)
             sizes[letter] = both[0]
+    if len(terms) != len(known) or not set(out) <= sizes.keys():
+        return unknown(form="array").of_kind(kind)  # NumPy says what is wrong
     return of_kind(known[0], tuple(sizes[letter] for letter in out), kind)
 
 
-@rule(np.einsum, shape=_einsum, takes_complex=True)
+LISTS = ("list", "tuple")
+
+
+def _not_text(operands: Operands) -> str:
+    """Refuse lists of places that aren't written out, which nothing tells from operands."""
+    subscripts, given = operands.type("subscripts"), operands.expressions.get("operands")
+    listed = any(operands.typed(i).form in LISTS for i in getattr(given, "items", ()))
+    if subscripts.form == "other" or (subscripts.form == "any" and not listed):
+        return ""
+    return "write the axes as text, or their lists where they are given"
+
+
+@rule(np.einsum, shape=_einsum, takes_complex=True, unless=_not_text)
 def einsum_backward(subscripts, *operands, optimize=False, dz):
     """Gradients of np.einsum(subscripts, *operands)."""
     places = range(len(operands))

@@ -12,6 +12,7 @@ from srcdiff.rules import (  # noqa: F401  # imported for what they register
     forward_complex,
     forward_covariances,
     forward_factors,
+    forward_idioms,
     forward_matrices,
     forward_reduction,
     forward_statistics,

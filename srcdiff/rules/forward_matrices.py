@@ -85,6 +85,7 @@ def norm_forward(x, ord=None, axis=None, keepdims=False, *, dx):
     elif len(axes) == 1 and ord in (np.inf, -np.inf):
         size = np.abs(x)
         chosen = size == (np.max if ord > 0 else np.min)(size, axis=axes, keepdims=True)
+        chosen = np.where(chosen, np.ones_like(size), 0)
         slope = np.sign(x) * chosen / np.sum(chosen, axis=axes, keepdims=True)
     elif len(axes) == 1:
         y = np.linalg.norm(x, ord, axes[0], keepdims=True)
@@ -96,13 +97,14 @@ def norm_forward(x, ord=None, axis=None, keepdims=False, *, dx):
         added = axes[0] if abs(ord) == 1 else axes[1]
         sums = np.sum(np.abs(x), axis=added, keepdims=True)
         chosen = sums == (np.max if ord > 0 else np.min)(sums, axis=axes, keepdims=True)
+        chosen = np.where(chosen, np.ones_like(sums), 0)
         slope = np.sign(x) * chosen / np.sum(chosen, axis=axes, keepdims=True)
     else:
         u, s, v = np.linalg.svd(np.moveaxis(x, axes, (-2, -1)), full_matrices=False)
-        if ord == "nuc":
-            weights = (s > 0) * 1.0
-        else:
-            weights = s == (np.max if ord > 0 else np.min)(s, axis=-1, keepdims=True)
+        weights = np.where(s > 0, np.ones_like(s), 0)
+        if ord != "nuc":
+            best = (np.max if ord > 0 else np.min)(s, axis=-1, keepdims=True)
+            weights = np.where(s == best, np.ones_like(s), 0)
             weights = weights / np.sum(weights, axis=-1, keepdims=True)
         slope = np.moveaxis((u * weights[..., None, :]) @ v, (-2, -1), axes)
     dy = np.sum(slope * dx, axis=axes, keepdims=keepdims)

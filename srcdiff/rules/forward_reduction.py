@@ -6,22 +6,6 @@ import numpy as np
 
 from srcdiff.rules.forwards import forward
 from srcdiff.rules.helpers import count, is_fixed, product_of_others
-from srcdiff.rules.idioms import (
-    flat_softmax,
-    flat_softmax_backward,
-    flat_stable_softmax,
-    flat_stable_softmax_backward,
-    kept_lengths,
-    kept_lengths_backward,
-    length,
-    length_backward,
-    lengths,
-    lengths_backward,
-    plain_softmax,
-    plain_softmax_backward,
-    softmax,
-    softmax_backward,
-)
 from srcdiff.rules.reduction import (
     bounded_max_backward,
     bounded_min_backward,
@@ -341,56 +325,4 @@ def masked_std_forward(
         moved = moved - dmean
     total = np.sum(centred * moved, axis=axis, keepdims=keepdims)
     dy = total / (n - ddof) / np.where(y == 0, 1, y)
-    return dy
-
-
-# Idioms
-
-
-@forward(softmax_backward)
-def softmax_forward(x, axis, *, dx):
-    y = softmax(x, axis)
-    dy = y * (dx - np.sum(y * dx, axis=axis, keepdims=True))
-    return dy
-
-
-@forward(plain_softmax_backward)
-def plain_softmax_forward(x, axis, *, dx):
-    y = plain_softmax(x, axis)
-    dy = y * (dx - np.sum(y * dx, axis=axis, keepdims=True))
-    return dy
-
-
-@forward(flat_stable_softmax_backward)
-def flat_stable_softmax_forward(x, *, dx):
-    y = flat_stable_softmax(x)
-    dy = y * (dx - np.sum(y * dx))
-    return dy
-
-
-@forward(flat_softmax_backward)
-def flat_softmax_forward(x, *, dx):
-    y = flat_softmax(x)
-    dy = y * (dx - np.sum(y * dx))
-    return dy
-
-
-@forward(length_backward)
-def length_forward(x, *, dx):
-    y = length(x)
-    dy = np.sum(x * dx) / np.where(y == 0, 1, y)
-    return dy
-
-
-@forward(lengths_backward)
-def lengths_forward(x, axis, *, dx):
-    y = lengths(x, axis)
-    dy = np.sum(x * dx, axis=axis) / np.where(y == 0, 1, y)
-    return dy
-
-
-@forward(kept_lengths_backward)
-def kept_lengths_forward(x, axis, *, dx):
-    y = kept_lengths(x, axis)
-    dy = np.sum(x * dx, axis=axis, keepdims=True) / np.where(y == 0, 1, y)
     return dy

@@ -200,8 +200,8 @@ def product_of_others(x, axis):
     axes = axis if isinstance(axis, tuple) else (axis,)
     last = range(-len(axes), 0)
     moved = np.moveaxis(x, axes, last)
-    kept, count = moved.shape[: moved.ndim - len(axes)], len(axes)
-    flat = moved.reshape(*kept, int(np.prod(moved.shape[-count:])))
+    kept = moved.shape[: moved.ndim - len(axes)]
+    flat = moved.reshape(*kept, int(np.prod(moved.shape[len(kept) :])))
     ones = np.ones_like(flat[..., :1])
     before = np.cumprod(np.concatenate([ones, flat[..., :-1]], -1), -1)
     after = np.cumprod(np.concatenate([ones, flat[..., :0:-1]], -1), -1)[..., ::-1]

@@ -143,6 +143,18 @@ def kept_lengths_backward(x, axis, *, dy):
     return dx
 
 
+@idiom
+def squared_norm(x):
+    """The square of the Euclidean norm, which is smooth at 0 too."""
+    return np.linalg.norm(x) ** 2
+
+
+@rule(squared_norm, shape=a_float, fresh=True)
+def squared_norm_backward(x, *, dy):
+    dx = x * (2.0 * dy)
+    return dx
+
+
 def root(x):
     """The square root of a sum of squares, which has the subgradient 0 at 0."""
     return np.sqrt(x)

@@ -30,7 +30,8 @@ def norm_backward(x, ord=None, axis=None, keepdims=False, *, dy):
         axes = (axis,) if isinstance(axis, int) else axis
         if axes is None:
             axes = tuple(range(np.ndim(x)))
-        dy = dy if keepdims else np.expand_dims(dy, axes)
+        elif not keepdims:
+            dy = np.expand_dims(dy, axes)
         if ord is None or ord == "fro" or (len(axes) == 1 and ord == 2):
             y = np.sqrt(np.sum(np.abs(x) ** 2, axis=axes, keepdims=True))
             dx = x * (dy / np.where(y == 0, 1, y))

@@ -115,7 +115,7 @@ def trapezoid_backward(heights, points=None, step=1.0, axis=-1, *, dz):
     if np.ndim(step) > 0 and points is None:
         between = np.shape(np.diff(heights, axis=axis))
         widths = np.moveaxis(np.broadcast_to(step, between), axis, 0)
-    half = np.broadcast_to(widths / 2 * dz, np.shape(above))
+    half = np.zeros_like(above) + widths / 2 * dz
     drows = np.zeros(np.shape(rows), np.result_type(half))
     drows[1:] += half
     drows[:-1] += half
@@ -160,7 +160,11 @@ def gradient_backward(f, spacing=1.0, *, axis=None, edge_order=1, dy):
     rows, upstream = np.moveaxis(f, axis, 0), np.moveaxis(dy, axis, 0)
     n = np.shape(rows)[0]
     flat = (-1,) + (1,) * (np.ndim(rows) - 1)
-    widths = np.diff(spacing) if np.ndim(spacing) > 0 else np.full(n - 1, spacing)
+    widths = (
+        np.diff(spacing)
+        if np.ndim(spacing) > 0
+        else np.full(n - 1, spacing, np.result_type(f, spacing))
+    )
     widths = np.reshape(widths, flat)
     slopes = np.diff(rows, axis=0) / widths
     both = widths[:-1] + widths[1:]

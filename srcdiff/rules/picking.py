@@ -249,7 +249,7 @@ def diag_backward(x, k=0, *, dy):
 
 @linear(np.diagflat, shape=some_array)
 def diagflat_backward(x, k=0, *, dy):
-    dx = np.reshape(np.diag(dy, k), np.shape(x))
+    dx = np.reshape(np.copy(np.diag(dy, k)), np.shape(x))
     return dx
 
 
@@ -298,7 +298,8 @@ def trace_backward(x, offset=0, axis1=0, axis2=1, *, dy):
         dx = np.eye(np.shape(x)[0], np.shape(x)[1], dtype=x.dtype) * dy
     else:
         places = np.diagonal(numbered(x), offset, axis1, axis2)
-        spread = np.repeat(np.expand_dims(dy, -1), np.shape(places)[-1], -1)
+        ones = np.ones_like(np.diagonal(x, offset, axis1, axis2))
+        spread = ones * (dy if np.ndim(x) == 2 else np.expand_dims(dy, -1))
         dx = gathered(spread, places, x)
     return dx
 

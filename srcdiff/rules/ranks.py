@@ -98,6 +98,7 @@ def behind(x, axis):
 
 def spread_quantiles(grad, x, q, axis):
     """The gradient of quantiles q along axis, with axes of size 1 where x has these."""
+    grad = np.asarray(grad, np.result_type(grad, np.asarray(x)))
     return np.reshape(grad, np.shape(q) + np.shape(np.sum(x, axis=axis, keepdims=True)))
 
 

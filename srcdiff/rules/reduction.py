@@ -100,10 +100,11 @@ def var_backward(x, axis=None, *, ddof=0, keepdims=False, dy):
     n = count(x, axis)
     if axis is not None and not keepdims:
         dy = np.expand_dims(dy, axis)
+    share = dy / n if ddof == 0 else np.divide(dy, n - ddof)  # NaN for one element
     if axis is None:
-        dx = 2 * (x - np.mean(x)) * (dy / (n - ddof))
+        dx = 2 * (x - np.mean(x)) * share
     else:
-        dx = 2 * (x - np.mean(x, axis=axis, keepdims=True)) * (dy / (n - ddof))
+        dx = 2 * (x - np.mean(x, axis=axis, keepdims=True)) * share
     return dx
 
 

@@ -72,6 +72,8 @@ def cholesky_of_scipy_backward(a, lower=False, *, dy):
 @rule(linalg.expm, shape=lambda operands: operands.type("A").of_kind("float"), fresh=True)
 def expm_backward(A, *, dy):
     """Gradient of scipy.linalg.expm(A)."""
+    if np.ndim(A) != 2:
+        raise NotImplementedError("scipy.linalg.expm of a stack has no rule.")
     dA = linalg.expm_frechet(np.transpose(A), dy, compute_expm=False)
     return dA
 
@@ -80,6 +82,8 @@ def expm_backward(A, *, dy):
 def sqrtm_backward(A, *, dy):
     """Gradient of scipy.linalg.sqrtm(A): it solves Sylvester's equation."""
     y = linalg.sqrtm(A)
+    if np.ndim(A) != 2:
+        raise NotImplementedError("scipy.linalg.sqrtm of a stack has no rule.")
     turned = np.transpose(y)
     dA = linalg.solve_sylvester(turned, turned, dy)
     return dA

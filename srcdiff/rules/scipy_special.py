@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from scipy import special
 
@@ -32,34 +34,34 @@ def log_expit_backward(x, *, dy):
 
 @elementwise(special.erf)
 def special_erf_backward(x, *, dy):
-    dx = 2 / np.sqrt(np.pi) * np.exp(-(x**2)) * dy
+    dx = 2 / math.sqrt(math.pi) * np.exp(-(x**2)) * dy
     return dx
 
 
 @elementwise(special.erfc)
 def special_erfc_backward(x, *, dy):
-    dx = -2 / np.sqrt(np.pi) * np.exp(-(x**2)) * dy
+    dx = -2 / math.sqrt(math.pi) * np.exp(-(x**2)) * dy
     return dx
 
 
 @elementwise(special.erfcx)
 def erfcx_backward(x, *, dy):
     y = special.erfcx(x)
-    dx = (2 * x * y - 2 / np.sqrt(np.pi)) * dy
+    dx = (2 * x * y - 2 / math.sqrt(math.pi)) * dy
     return dx
 
 
 @elementwise(special.erfinv)
 def erfinv_backward(x, *, dy):
     y = special.erfinv(x)
-    dx = np.sqrt(np.pi) / 2 * np.exp(y**2) * dy
+    dx = math.sqrt(math.pi) / 2 * np.exp(y**2) * dy
     return dx
 
 
 @elementwise(special.erfcinv)
 def erfcinv_backward(x, *, dy):
     y = special.erfcinv(x)
-    dx = -np.sqrt(np.pi) / 2 * np.exp(y**2) * dy
+    dx = -math.sqrt(math.pi) / 2 * np.exp(y**2) * dy
     return dx
 
 
@@ -146,21 +148,21 @@ def kl_div_backward(x, y, *, dz):
 
 @elementwise(special.ndtr)
 def ndtr_backward(x, *, dy):
-    dx = np.exp(-(x**2) / 2) / np.sqrt(2 * np.pi) * dy
+    dx = np.exp(-(x**2) / 2) / math.sqrt(2 * math.pi) * dy
     return dx
 
 
 @elementwise(special.log_ndtr)
 def log_ndtr_backward(x, *, dy):
     y = special.log_ndtr(x)
-    dx = np.exp(-(x**2) / 2 - y) / np.sqrt(2 * np.pi) * dy
+    dx = np.exp(-(x**2) / 2 - y) / math.sqrt(2 * math.pi) * dy
     return dx
 
 
 @elementwise(special.ndtri)
 def ndtri_backward(x, *, dy):
     y = special.ndtri(x)
-    dx = np.sqrt(2 * np.pi) * np.exp(y**2 / 2) * dy
+    dx = math.sqrt(2 * math.pi) * np.exp(y**2 / 2) * dy
     return dx
 
 

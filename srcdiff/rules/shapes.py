@@ -111,10 +111,16 @@ def broadcast_kind(operands: Operands, kind: Kind) -> Type:
 
 def along(operands: Operands) -> Type:
     """Give the type of a running sum: like the operand, flat where no axis is given."""
-    source = operands.type("x")
-    if operands.constant("axis") is None and source.rank != 1:
-        return unknown(form="array").of_kind(source.kind)
-    return of_kind(source, source.shape)
+    return along_or_flat(operands, None)
+
+
+def along_or_flat(operands: Operands, default: int | None) -> Type:
+    """Give the type of what keeps the operand's shape along an axis, and is flat without one."""
+    source, axis = operands.type("x"), operands.constant("axis", default)
+    stated = isinstance(axis, int) or (axis is UNKNOWN and operands.type("axis").form == "scalar")
+    if stated or source.rank == 1:
+        return of_kind(source, source.shape)
+    return unknown(form="array").of_kind(source.kind)
 
 
 def along_first(operands: Operands) -> Type:

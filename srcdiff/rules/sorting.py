@@ -7,14 +7,11 @@ import numpy as np
 from srcdiff.ir.types import Type, unknown
 from srcdiff.rules.ranks import behind, quantile_slopes, quantile_weights, spread_quantiles
 from srcdiff.rules.registry import Operands, rule
-from srcdiff.rules.shapes import arranged, of_kind, reduced_to_float
+from srcdiff.rules.shapes import along_or_flat, arranged, reduced_to_float
 
 
 def _sorted(operands: Operands) -> Type:
-    source = operands.type("x")
-    if operands.constant("axis", -1) is None:
-        return unknown(form="array").of_kind(source.kind)
-    return of_kind(source, source.shape)
+    return along_or_flat(operands, -1)
 
 
 @rule(np.sort, shape=_sorted, fresh=True)
@@ -55,7 +52,16 @@ def unique_backward(x, *, dy):
     return dx
 
 
-@rule(np.median, shape=reduced_to_float, fresh=True)
+def _overwritten(operands: Operands) -> str:
+    """Refuse what may leave its operand in another order, which nothing follows."""
+    if operands.constant("overwrite_input", False) is not False:
+        return "it may overwrite its operand; leave overwrite_input out"
+    if isinstance(operands.constant("axis"), list):
+        return "its axes are a list; write a tuple"
+    return ""
+
+
+@rule(np.median, shape=reduced_to_float, fresh=True, unless=_overwritten)
 def median_backward(x, axis=None, *, overwrite_input=False, keepdims=False, dy):
     """Gradient of np.median(x, axis): the middle element, or halves of two."""
     if axis is not None and not keepdims:
@@ -64,7 +70,7 @@ def median_backward(x, axis=None, *, overwrite_input=False, keepdims=False, dy):
     return dx
 
 
-@rule(np.nanmedian, shape=reduced_to_float, fresh=True)
+@rule(np.nanmedian, shape=reduced_to_float, fresh=True, unless=_overwritten)
 def nanmedian_backward(x, axis=None, *, overwrite_input=False, keepdims=False, dy):
     """Gradient of np.nanmedian(x, axis); zero where x is NaN."""
     if axis is not None and not keepdims:
@@ -79,7 +85,7 @@ def _quantiles(operands: Operands) -> Type:
     return unknown(form="number").of_kind("float")
 
 
-@rule(np.quantile, shape=_quantiles, fresh=True)
+@rule(np.quantile, shape=_quantiles, fresh=True, unless=_overwritten)
 def quantile_backward(
     x,
     q,
@@ -103,7 +109,7 @@ def quantile_backward(
     return dx, dq
 
 
-@rule(np.nanquantile, shape=_quantiles, fresh=True)
+@rule(np.nanquantile, shape=_quantiles, fresh=True, unless=_overwritten)
 def nanquantile_backward(
     x,
     q,
@@ -127,7 +133,7 @@ def nanquantile_backward(
     return dx, dq
 
 
-@rule(np.percentile, shape=_quantiles, fresh=True)
+@rule(np.percentile, shape=_quantiles, fresh=True, unless=_overwritten)
 def percentile_backward(
     x,
     q,
@@ -151,7 +157,7 @@ def percentile_backward(
     return dx, dq
 
 
-@rule(np.nanpercentile, shape=_quantiles, fresh=True)
+@rule(np.nanpercentile, shape=_quantiles, fresh=True, unless=_overwritten)
 def nanpercentile_backward(
     x,
     q,

@@ -46,7 +46,7 @@ def _between_rows(operands: Operands) -> Type:
 def cov_backward(x, *, dy):
     """Gradient of np.cov(x), whose rows are variables, with respect to x."""
     if np.ndim(x) < 2:
-        dx = 2 * (x - np.mean(x)) * (dy / (np.size(x) - 1))
+        dx = 2 * (x - np.mean(x)) * np.divide(dy, np.size(x) - 1)
     else:
         if np.ndim(dy) != 2:
             dy = np.reshape(dy, (1, 1))

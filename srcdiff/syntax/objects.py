@@ -212,6 +212,8 @@ class ObjectScope:
             if known_module(value):
                 return pure(Library(value))
             return Foreign(f"a {type(value).__name__} object")
+        if value is ...:
+            return Library(value)
         if is_complex(value):
             return ModuleVariable(annotation="complex" if np.isscalar(value) else COMPLEX_VALUES)
         return ModuleVariable()

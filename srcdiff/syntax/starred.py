@@ -25,7 +25,7 @@ OF_SHAPES: dict[Any, Any] = {
     np.random.randn: np.random.standard_normal,
 }
 """Functions of sizes, with those that draw the same numbers for a shape."""
-OF_TWO = frozenset([math.atan2, math.hypot, math.pow, math.fmod, pow, divmod])
+OF_TWO = frozenset([math.atan2, math.pow, math.fmod, pow, divmod])
 OF_ALL = frozenset([max, min])
 METHODS = frozenset(["reshape", "transpose"])
 """Methods that take a shape as one argument as well as several."""
@@ -84,20 +84,9 @@ def starred_call(reader: ExpressionReader, node: cst.Call, span: Span) -> Expres
             shape = joined(given, span, reader.read)
             return Call(OF_SHAPES[target], (shape,), keywords, "function", span)
         if len(given) == 1:
-            whole = reader.read(given[0].value)
-            count = (
-                target.nin
-                if isinstance(target, np.ufunc)
-                else 2
-                if _is_one_of(target, OF_TWO)
-                else 0
-            )
-            if _is_one_of(target, OF_ALL):
-                return Call(target, (whole,), keywords, "function", span)
-            if count:
-                whole = reader.simple(whole)
-                items = tuple(Item(whole, Const(place), span) for place in range(count))
-                return Call(target, items, keywords, "function", span)
+            call = _of_one(reader, target, reader.read(given[0].value), keywords, span)
+            if call is not None:
+                return call
         if isinstance(read, Attribute) and read.name in METHODS:
             shape = joined(given, span, reader.read)
             return Call(Member(read.name), (read.value, shape), keywords, "method", span)
@@ -105,6 +94,30 @@ def starred_call(reader: ExpressionReader, node: cst.Call, span: Span) -> Expres
     raise reader.refuse(
         "SD102", "starred arguments are not supported yet.", "Write them out.", starred
     )
+
+
+def _of_one(
+    reader: ExpressionReader,
+    target: Any,
+    whole: Expression,
+    keywords: tuple[tuple[str, Expression], ...],
+    span: Span,
+) -> Expression | None:
+    """Give the call of a function with the items of one sequence; None where it isn't known."""
+    if _is_one_of(target, OF_ALL):
+        return Call(target, (whole,), keywords, "function", span)
+    if target is math.hypot and not isinstance(whole, Group):
+        whole = Call(np.asarray, (whole,), (), "function", span)
+        return Call(np.linalg.norm, (whole,), keywords, "function", span)
+    ufunc = isinstance(target, np.ufunc)
+    if not ufunc and target is not math.hypot and not _is_one_of(target, OF_TWO):
+        return None
+    if isinstance(whole, Group) and whole.kind in ("tuple", "list"):
+        return Call(target, whole.items, keywords, "function", span)
+    whole = reader.simple(whole)
+    count = target.nin if ufunc else 2
+    items = tuple(Item(whole, Const(place), span) for place in range(count))
+    return Call(target, items, keywords, "function", span)
 
 
 def _is_one_of(function: Any, functions: Iterable[Any]) -> bool:

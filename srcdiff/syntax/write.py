@@ -324,7 +324,7 @@ class Writer:
         if name is not None and not rest and not node.keywords:
             return attribute(self._within_piece(value, 16), name)
         name = METHOD_NAMES.get(node.function)
-        if name is None:
+        if name is None or "shape" in dict(node.keywords):  # the method reshape has no such name
             return None
         items = [self.piece(argument) for argument in rest]
         items += [self._keyword(key, keyed) for key, keyed in node.keywords]
