@@ -36,7 +36,7 @@ from srcdiff.passes.contribute import Contributions
 from srcdiff.passes.fields import holds_record
 from srcdiff.passes.infer import Types
 from srcdiff.passes.record import Recorder
-from srcdiff.rules.helpers import added, array_of_zeros, copy_of, structured, zeros_like
+from srcdiff.rules.helpers import added, array_of_zeros, copy_of, for_each, structured, zeros_like
 from srcdiff.rules.joining import JOINING
 from srcdiff.rules.products import multi_dot_backward
 from srcdiff.rules.records import place_of
@@ -132,6 +132,7 @@ class Structure:
         return not leaves or not all(
             _is_zeros(leaf)
             or (isinstance(leaf, Read) and leaf.variable in known)
+            or (isinstance(leaf, Call) and leaf.function is for_each)
             or (structured and isinstance(leaf, Item))  # a container's gradient has its structure
             for leaf in leaves
         )

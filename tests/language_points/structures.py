@@ -22,4 +22,6 @@ POINTS = {
     "parts_of": program("x y", (1.2, 0.7)),
     "uses_parts": program("x y", (1.2, 0.7), (m(2), m(2))),
     "pair_of_one": program("x", (1.2,), (m(2),)),
+    "sum_of_unlike_entries": program("d", ({"a": 1.2, "b": m(3)},), ({"a": m(2, 3), "b": m(3)},)),
+    "sum_of_unlike_items": program("xs", ([1.2, m(3)],), ((m(2, 3), m(3)),), (m(2, 3),)),
 }

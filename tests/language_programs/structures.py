@@ -98,3 +98,11 @@ def pair_of_one(x):
 
     (a,) = doubled(x)
     return a * x
+
+
+def sum_of_unlike_entries(d):
+    return np.sum(sum(d.values()))
+
+
+def sum_of_unlike_items(xs):
+    return np.sum(sum(xs) * sum(xs) + xs[0])
