@@ -22,6 +22,12 @@ POINTS = {
     "parts_of": program("x y", (1.2, 0.7)),
     "uses_parts": program("x y", (1.2, 0.7), (m(2), m(2))),
     "pair_of_one": program("x", (1.2,), (m(2),)),
+    "product_of_leaves": program("t", ((1.2, (0.7, 0.5)),), (0.7,)),
+    "tree_by_call": program("t", ((1.2, 0.7),), ((1.2, (0.7, 0.5)),), (0.7,)),
+    "tree_by_two_calls": program("t", ((1.2, 0.7),), ((1.2, (0.7, 0.5)),), (0.7,)),
+    "power_of_first": program("p", ((1.2, 0.7), 2), ([1.2, 0.7], 0), (m(2), 1)),
+    "pair_by_two_calls": program("p", ((1.2, 0.7),), ([1.2, 0.7],), (m(2),)),
+    "pair_by_call_and_item": program("p", ((1.2, 0.7),), ([1.2, 0.7],), (m(2),)),
     "sum_of_unlike_entries": program("d", ({"a": 1.2, "b": m(3)},), ({"a": m(2, 3), "b": m(3)},)),
     "sum_of_unlike_items": program("xs", ([1.2, m(3)],), ((m(2, 3), m(3)),), (m(2, 3),)),
 }

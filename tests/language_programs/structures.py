@@ -106,3 +106,32 @@ def sum_of_unlike_entries(d):
 
 def sum_of_unlike_items(xs):
     return np.sum(sum(xs) * sum(xs) + xs[0])
+
+
+def product_of_leaves(t):
+    if isinstance(t, tuple):
+        left, right = t
+        return product_of_leaves(left) * product_of_leaves(right)
+    return t
+
+
+def tree_by_call(t):
+    return product_of_leaves(t)
+
+
+def tree_by_two_calls(t):
+    return product_of_leaves(t) * product_of_leaves(t)
+
+
+def power_of_first(p, n):
+    if n == 0:
+        return p[0] * p[1]
+    return power_of_first(p, n - 1) * p[0]
+
+
+def pair_by_two_calls(p):
+    return power_of_first(p, 2) * power_of_first(p, 1)
+
+
+def pair_by_call_and_item(p):
+    return power_of_first(p, 2) * p[0]
