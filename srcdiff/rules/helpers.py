@@ -112,7 +112,8 @@ def copied(x):
 def array_of_zeros(x):
     """Zeros in the shape of x, of a floating type; an array where x is a list."""
     x = np.asarray(x)
-    return np.zeros(x.shape, np.result_type(x, 1.0))[()]
+    kind = np.result_type(x, 1.0) if x.dtype.kind in "biufc" else float
+    return np.zeros(x.shape, kind)[()]
 
 
 def structured(grad, like):
