@@ -28,6 +28,8 @@ POINTS = {
     "power_of_first": program("p", ((1.2, 0.7), 2), ([1.2, 0.7], 0), (m(2), 1)),
     "pair_by_two_calls": program("p", ((1.2, 0.7),), ([1.2, 0.7],), (m(2),)),
     "pair_by_call_and_item": program("p", ((1.2, 0.7),), ([1.2, 0.7],), (m(2),)),
+    "entries_moved": program("p x", ({"a": 1.2, "b": m(3)}, 0.7)),
+    "entries_scaled_in_place": program("p x", ({"a": 1.2, "b": m(3)}, 0.7)),
     "sum_of_unlike_entries": program("d", ({"a": 1.2, "b": m(3)},), ({"a": m(2, 3), "b": m(3)},)),
     "sum_of_unlike_items": program("xs", ([1.2, m(3)],), ((m(2, 3), m(3)),), (m(2, 3),)),
 }

@@ -135,3 +135,15 @@ def pair_by_two_calls(p):
 
 def pair_by_call_and_item(p):
     return power_of_first(p, 2) * p[0]
+
+
+def entries_moved(p, x):
+    for k in p:
+        p[k] = p[k] - x
+    return p
+
+
+def entries_scaled_in_place(p, x):
+    for k in p.keys():
+        p[k] *= x
+    return p
