@@ -33,6 +33,12 @@ def named_entries(d, x):
     return s
 
 
+def appended_and_reversed(xs, y):
+    xs.append(y)
+    xs.reverse()
+    return [x * y for x in xs]
+
+
 def both_ways(function: Callable[..., Any]) -> list[Callable[..., Any]]:
     """Give the backward function by decorator, and the one in the module that is written."""
     file = SourceFile("import numpy as np\n\n\n" + inspect.getsource(function), "m.py")
@@ -60,3 +66,18 @@ def test_a_text_among_numbers_has_no_gradient() -> None:
         dd, dx = backward({"a": 2.0, "name": "b", "c": 3.0}, 1.5)
         assert dd == pytest.approx({"a": 3.0, "name": 0.0, "c": 1.5})
         assert dx == pytest.approx(7.0)
+
+
+def test_a_list_may_be_reversed_after_it_has_grown() -> None:
+    """The text doesn't know that y is no list, and refuses; the arguments of a call say it."""
+    derive_backward(appended_and_reversed)
+    dxs, dy = appended_and_reversed.backward([1.0, 2.0], 3.0, [1.0, 10.0, 100.0])  # type: ignore[attr-defined]  # added
+
+    def weighted(xs: list[float], y: float) -> float:
+        first, second, third = appended_and_reversed(xs, y)
+        return first + 10 * second + 100 * third
+
+    wanted = [slope(lambda v: weighted([v, 2.0], 3.0), 1.0)]
+    wanted.append(slope(lambda v: weighted([1.0, v], 3.0), 2.0))
+    assert dxs == pytest.approx(wanted)
+    assert dy == pytest.approx(slope(lambda v: weighted([1.0, 2.0], v), 3.0))

@@ -30,6 +30,10 @@ POINTS = {
     "pair_by_call_and_item": program("p", ((1.2, 0.7),), ([1.2, 0.7],), (m(2),)),
     "entries_moved": program("p x", ({"a": 1.2, "b": m(3)}, 0.7)),
     "entries_scaled_in_place": program("p x", ({"a": 1.2, "b": m(3)}, 0.7)),
+    "reversed_and_folded": program("xs y", ([1.2, 0.4, 0.9], 0.7)),
+    "reversed_and_scaled": program("xs y", ([1.2, 0.4, 0.9], 0.7)),
+    "only_reversed": program("xs", ([1.2, 0.4, 0.9],), ([1.2, 0.4],)),
+    "items_moved_up": program("xs y", ([1.2, 0.4, 0.9], 0.7), (m(3), 0.7)),
     "sum_of_unlike_entries": program("d", ({"a": 1.2, "b": m(3)},), ({"a": m(2, 3), "b": m(3)},)),
     "sum_of_unlike_items": program("xs", ([1.2, m(3)],), ((m(2, 3), m(3)),), (m(2, 3),)),
 }

@@ -147,3 +147,30 @@ def entries_scaled_in_place(p, x):
     for k in p.keys():
         p[k] *= x
     return p
+
+
+def reversed_and_folded(xs, y):
+    xs.reverse()
+    s = 0.0
+    for x in xs:
+        s = s * y + x
+    return s
+
+
+def reversed_and_scaled(xs, y):
+    xs.reverse()
+    return [x * y for x in xs]
+
+
+def only_reversed(xs):
+    xs.reverse()
+    return xs
+
+
+def items_moved_up(xs, y):
+    xs[1:] = xs[:-1]
+    xs[:1] = [y * y]
+    s = 0.0
+    for x in xs:
+        s = s * y + x
+    return s
