@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from srcdiff import derive_backward
+from srcdiff import DerivationError, derive_backward
 from srcdiff.file import SourceFile
 from srcdiff.wishes import Wish
 
@@ -81,3 +81,10 @@ def test_a_list_may_be_reversed_after_it_has_grown() -> None:
     wanted.append(slope(lambda v: weighted([1.0, v], 3.0), 2.0))
     assert dxs == pytest.approx(wanted)
     assert dy == pytest.approx(slope(lambda v: weighted([1.0, 2.0], v), 3.0))
+
+
+def test_a_parameter_is_asked_for_once() -> None:
+    """Two gradients would be one array under two names."""
+    with pytest.raises(DerivationError) as caught:
+        derive_backward(texts_and_numbers, wrt=("x", "x"))
+    assert [d.code for d in caught.value.diagnostics] == ["SD117"]

@@ -110,8 +110,8 @@ def keyed(function: Function) -> set[Variable]:
 
 def _whose_keys(sequence: Expression | None) -> Variable | None:
     """Give the variable over whose keys a loop runs, if it is a dict."""
-    while isinstance(sequence, Call) and sequence.arguments:
-        sequence = sequence.arguments[0] if sequence.function in KEYS else None
+    while isinstance(sequence, Call) and sequence.function in KEYS and sequence.arguments:
+        sequence = sequence.arguments[0]
     return sequence.variable if isinstance(sequence, Read) else None
 
 
