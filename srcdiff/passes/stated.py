@@ -94,9 +94,9 @@ def keyed(function: Function) -> set[Variable]:
     bound: dict[Variable, list[Expression]] = {}
     for statement in function.statements:
         for write in statement.writes:
-            index = write.path[0] if write.path else None
-            named = isinstance(index, Read) and runs_over.get(index.variable) is write.variable
-            found |= {write.variable} if named or (index is not None and is_key(index)) else set()
+            place = write.path[0] if write.path else None
+            named = isinstance(place, Read) and runs_over.get(place.variable) is write.variable
+            found |= {write.variable} if named or (place is not None and is_key(place)) else set()
         for bind in statement.binds:
             bound.setdefault(bind.variable, []).append(bind.value)
     pending = list(found)
