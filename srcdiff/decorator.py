@@ -12,7 +12,7 @@ import numpy as np
 from numpy import ndarray
 
 from srcdiff.diagnostics import DerivationError
-from srcdiff.ir.types import is_complex, known_sizes
+from srcdiff.ir.types import is_complex, is_container, known_sizes
 from srcdiff.signatures import (
     BY_PLACE,
     PLAIN,
@@ -278,7 +278,7 @@ class Backward:
         if version is None:
             version = self._derived(mode, key, values)
         if kwargs:
-            self._check_upstream(key, kwargs)
+            kwargs = self._fitted(key, kwargs)
         elif quick and given is not None and len(given) < self._count:
             self._remember_short(given, args[len(given) :], version)
         return version(*args, **kwargs)
@@ -293,13 +293,14 @@ class Backward:
 
         self._versions[tuple(map(key_of, given))] = short
 
-    def _check_upstream(self, key: Any, upstream: dict[str, Any]) -> None:
+    def _fitted(self, key: Any, upstream: dict[str, Any]) -> dict[str, Any]:
         """Refuse an upstream gradient that is not of its output's shape or kind of number."""
+        fitted = dict(upstream)
         for name, known in zip(self._upstreams, self._outputs.get(key, ()), strict=False):
-            if name in self._containers:
+            if name not in upstream or name in self._containers or is_container(known):
                 continue
-            value, wanted = upstream.get(name, 0.0), known_sizes(known.shape)
-            given = np.shape(value)
+            value, wanted = as_float(upstream[name]), known_sizes(known.shape)
+            fitted[name], given = value, np.shape(value)
             if wanted is not None and given not in ((), wanted):
                 raise ValueError(
                     f"{self.__name__}() got {name} of shape {given}; the output has shape {wanted}"
@@ -310,6 +311,7 @@ class Backward:
                     f"the upstream gradient {name} is complex, the output is real.",
                     "Pass the upstream gradient's real part.",
                 )
+        return fitted
 
     def _bound(
         self, args: tuple[Any, ...], kwargs: dict[str, Any]
@@ -329,7 +331,6 @@ class Backward:
         except TypeError as error:
             raise TypeError(f"{self.__name__}() {error}") from None
         bound.apply_defaults()
-        upstream |= {n: as_float(v) for n, v in upstream.items() if n not in self._containers}
         missing = [name for name in names if name not in upstream]
         if missing and (len(names) > 1 or self._containers):
             raise TypeError(

@@ -47,11 +47,13 @@ def key_of(value: Any) -> Any:
         return kind, value.shape, value.dtype
     if kind in (list, tuple):
         return kind, *map(key_of, value)
-    if kind is dict:
-        return kind, *((name, key_of(item)) for name, item in value.items())
     fields = fields_of(value)  # type: ignore[no-untyped-call]  # emitted as it stands
+    if fields is None and isinstance(value, dict):
+        fields = value
     if fields is not None:
         return kind, *((name, key_of(item)) for name, item in fields.items())
+    if isinstance(value, (list, tuple)):
+        return kind, *map(key_of, value)
     return kind
 
 

@@ -108,6 +108,10 @@ TAKEN_ALONG = {
         Point((STACK, np.ones((1, STACK.shape[2]))), wrt=("grad",)),
         Point((V3, 1.0), wrt=("grad",)),
     ],
+    "for_each": [
+        Point((V3, M33), wrt=("grad",)),
+        Point((1.5, [0.5, 1.0]), wrt=("grad",)),
+    ],
     "added": [Point((V3, V3))],
     "copied": [Point((V3,), wrt=("x",))],
     "copy_of": [Point((V3,), wrt=("grad",))],

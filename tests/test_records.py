@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -165,3 +166,34 @@ def test_a_class_goes_along_with_the_text_if_it_only_holds_constants(
     names: dict[str, Any] = {}
     exec(file.module(result), names)
     assert names["scaled_backward"](3.0) == 0.5
+
+
+class Layers(list):
+    """A list of a class of its own."""
+
+
+def by_entries(p):
+    return np.sum(p["a"] ** 2) * p["b"]
+
+
+def by_places(p):
+    return np.sum(p[0] ** 2) * p[1]
+
+
+@pytest.mark.parametrize("at", [np.array([1.0, 2.0]), 3.0])
+def test_a_class_made_of_dict_or_list_is_one(at: Any) -> None:
+    """Its items have gradients; it has no fields."""
+    derive_backward(by_entries)
+    derive_backward(by_places)
+    wanted = [2 * at * 1.5, np.sum(at**2)]
+    entries = OrderedDict(a=at, b=1.5)
+    for found in (by_entries.backward(entries), grad(by_entries)(entries)):
+        assert isinstance(found, dict)
+        assert list(found) == ["a", "b"]
+        np.testing.assert_equal(list(found.values()), wanted)
+    items = Layers([at, 1.5])
+    for found in (by_places.backward(items), grad(by_places)(items)):
+        assert isinstance(found, list)
+        np.testing.assert_equal(list(found), wanted)
+    items[1] = np.ones(2)  # another version: its type is what its items say
+    np.testing.assert_equal(by_places.backward(items)[1], np.full(2, np.sum(at**2)))

@@ -166,6 +166,18 @@ def same(left: Expression, right: Expression) -> bool:
     return len(below) == len(beside) and all(map(same, below, beside))
 
 
+def loops(block: Block) -> Iterator[Loop]:
+    """Give all loops of a block, inner ones too."""
+    for node in block:
+        match node:
+            case If():
+                yield from loops(node.then)
+                yield from loops(node.otherwise)
+            case Loop():
+                yield node
+                yield from loops(node.body)
+
+
 def rebuilt(block: Block, change: Callable[[Statement], Statement], tests: Change) -> Block:
     """Give a block with its statements changed, and the tests and sequences of its inner blocks."""
     found: list[Node] = []

@@ -34,7 +34,7 @@ from srcdiff.passes.idioms import Uses
 from srcdiff.passes.infer import Types
 from srcdiff.passes.simplify import Simplifier
 from srcdiff.passes.suggest import suggest
-from srcdiff.rules.helpers import added, unbroadcast, zeros_like
+from srcdiff.rules.helpers import added, for_each, unbroadcast, zeros_like
 from srcdiff.rules.records import place_of
 
 BOXING = frozenset(
@@ -91,6 +91,7 @@ class Contributions:
                     and not path
                     and not other_path
                     and guards == other_guards
+                    and not _is_listed(value)
                     and same(value, other_value)
                 ):
                     merged[index] = (variable, path, value, guards, n + 1)
@@ -151,7 +152,7 @@ class Contributions:
     def _is_held(self, value: Expression, known: Type) -> bool:
         """Whether a gradient has the structure of the container that it is of."""
         given = isinstance(value, Read) and value.variable in self.parted | self.given
-        return given and known.form not in ("scalar", "array", "number")
+        return (given or _is_listed(value)) and known.form not in ("scalar", "array", "number")
 
     def _taken(self, value: Expression, known: Type, lines: list[Line]) -> Expression:
         """Give the gradient of a dict that another gradient holds a name."""
@@ -173,7 +174,8 @@ class Contributions:
                 f"the list {variable.wish or 'of the comprehension'} is used as a whole twice.",
                 "Make an array of it once: values = np.array(...), and use that.",
             )
-        return value if isinstance(value, Group) else Call(list, (value,))
+        made = isinstance(value, Group) or _is_listed(value)
+        return value if made else Call(list, (value,))
 
     def start(self, variable: Variable, lines: list[Line]) -> None:
         """Begin a variable's gradient with zeros."""
@@ -324,6 +326,11 @@ class Contributions:
         if known.form == "array" and known.kind in ("int", "bool"):
             return Call(np.zeros, (Call(np.shape, (forward,)),))
         return Call(zeros_like, (forward,))
+
+
+def _is_listed(value: Expression) -> bool:
+    """Whether a gradient is a list, with which nothing can be computed."""
+    return isinstance(value, Call) and value.function is for_each
 
 
 def is_basic(index: Expression, types: Types) -> bool:

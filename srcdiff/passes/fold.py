@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from srcdiff.ir import operators
-from srcdiff.ir.nodes import Call, Choice, Const, Expression, Forward, Group, Item
+from srcdiff.ir.nodes import Call, Choice, Const, Expression, Forward, Group, Item, Read
 from srcdiff.ir.operators import COMPARISONS
 from srcdiff.ir.types import certainly_differ
 from srcdiff.ir.walk import rebuild
@@ -27,6 +27,7 @@ from srcdiff.rules.einsum import turned
 from srcdiff.rules.helpers import (
     count,
     einsum_gradient,
+    for_each,
     is_fixed,
     is_number,
     is_vector,
@@ -172,6 +173,17 @@ def _is_vector(node: Call, types: Types) -> Expression:
     return Const(types.of(node.arguments[0]).rank == 1, "")
 
 
+def _of_rows(node: Call, types: Types) -> Expression:
+    """Give the gradient of a sum for all at once, but for a list whose items may differ."""
+    grad, items = node.arguments
+    given = items.node if isinstance(items, Forward) else items
+    known = types.of(items)
+    listed = known.form in ("any", "list", "tuple") and not isinstance(known.shape, tuple)
+    if listed and isinstance(given, Read):
+        return node
+    return Call(np.broadcast_to, (grad, Call(np.shape, (items,))))
+
+
 def _counted(node: Call) -> Expression:
     """Write out how many elements lie along known axes."""
     operand, axis = node.arguments
@@ -313,6 +325,7 @@ DECIDED: dict[AnyFunction, Callable[[Call, Types], Expression]] = {
     is_number: _is_number,
     is_vector: _is_vector,
     count: lambda node, _: _counted(node),
+    for_each: _of_rows,
     np.expand_dims: _expanded,
     np.ndim: _rank,
     einsum_gradient: _einsum_written,

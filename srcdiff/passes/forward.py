@@ -387,7 +387,7 @@ def _is_inside(write: Write) -> bool:
     """Whether a write may change an item of a container, not only put another there."""
     steps = len(write.path) + (write.mode in ("append", "pop"))
     one = bool(write.path) and not isinstance(write.path[0], Group)
-    return one and (steps > 1 or write.mode in ("add", "add.at"))
+    return one and (steps > 1 or write.updates or write.mode in ("add", "add.at"))
 
 
 def _trees(statement: Statement) -> list[Expression]:

@@ -29,7 +29,7 @@ from srcdiff.ir.nodes import (
     Variable,
     Write,
 )
-from srcdiff.ir.walk import substitute, variables
+from srcdiff.ir.walk import loops, substitute, variables
 from srcdiff.passes.backward import Line
 from srcdiff.passes.cleanup import bound_by, changed, reads
 from srcdiff.passes.forward_live import copy_of
@@ -105,7 +105,7 @@ class ForwardMode:
             ends = [(o, self._end(o)) for o in self.function.outputs]
         self.problems.raise_if_any()
         self._drop_dead([end for _, end in ends])
-        headers = {id(loop.header) for loop in _loops(self.function.body)}
+        headers = {id(loop.header) for loop in loops(self.function.body)}
         for statement in self.function.statements:
             self._place(statement, header=id(statement) in headers)
         outputs, tangents, last = self._returned(ends)
@@ -375,17 +375,6 @@ class ForwardMode:
         head = [TangentLine(line) for line in self.beside[id(node.header)].behind]
         body = [*head, *self._block(node.body)]
         return [ForwardLoop(node, node.sequence, node.test, verbatim, [], body)]
-
-
-def _loops(block: Block) -> Iterator[Loop]:
-    for node in block:
-        match node:
-            case If():
-                yield from _loops(node.then)
-                yield from _loops(node.otherwise)
-            case Loop():
-                yield node
-                yield from _loops(node.body)
 
 
 def _at_once(found: list[tuple[Variable, Expression]]) -> Iterator[Line]:

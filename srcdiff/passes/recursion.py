@@ -11,7 +11,7 @@ import operator
 import numpy as np
 
 from srcdiff.diagnostics import DerivationError
-from srcdiff.ir.nodes import Call, Const, Expression, Function, Item, UserFunction
+from srcdiff.ir.nodes import Call, Const, Expression, Function, Item, Read, UserFunction
 from srcdiff.ir.walk import nodes_of, variables, walk
 from srcdiff.passes.indexed import has_slice
 
@@ -69,6 +69,15 @@ def asked_about(function: Function) -> set[str]:
         if _asks(node, kinds)
         for variable in variables(node.arguments[0])
     }
+
+
+@functools.lru_cache(maxsize=1024)
+def takes_parts(function: UserFunction) -> bool:
+    """Whether a function takes items of what it is given, or asks what is a container."""
+    read = function.read()
+    return asks_kinds(read) or any(
+        isinstance(node, Item) and isinstance(node.value, Read) for node in nodes_of(read)
+    )
 
 
 def _asks(node: Call, kinds: frozenset[type]) -> bool:

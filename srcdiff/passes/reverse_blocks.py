@@ -39,10 +39,11 @@ from srcdiff.passes.backward import BackwardIf, BackwardLoop, BackwardNode, Line
 from srcdiff.passes.cleanup import changed, reads, values
 from srcdiff.passes.contribute import names_once
 from srcdiff.passes.homes import Homes, Path
+from srcdiff.passes.indexed import has_slice
 from srcdiff.passes.memory import Memory, written_anywhere
 from srcdiff.passes.reverse import Reverser
 from srcdiff.passes.slots import Slot
-from srcdiff.rules.helpers import last_named, zeros_like
+from srcdiff.rules.helpers import copy_of, last_named, zeros_like
 
 
 class BlockReverser(Reverser):
@@ -227,6 +228,9 @@ class BlockReverser(Reverser):
             assert isinstance(taking, Item)
             value = Call(last_named, (taking.value, taking.index))
             self.types.note(value, self.types.of(taking))
+        elif own and slot and has_slice(write.path[-1]):  # an array that is given has views
+            value = Call(copy_of, (taking,))
+            self.types.note(value, self.types.of(taking))
         elif not single and own and not (slot and write.mode == "set"):
             value = Call(np.copy, (taking,))
             self.types.note(value, self.types.of(taking))
@@ -257,8 +261,10 @@ class BlockReverser(Reverser):
             return []
         known = self.types.of(taking)
         zero: Expression = Const(0.0 if known.form == "scalar" else 0)
-        sliced = isinstance(write.path[-1], Group) and write.path[-1].kind == "slice"
-        listed = self.types.of(Read(write.variable)).form == "list" and len(write.path) == 1
+        sliced = has_slice(write.path[-1])
+        form = self.types.of(Read(write.variable)).form
+        listed = form == "list" or (form == "any" and _gives_items(write))
+        listed = listed and len(write.path) == 1
         held = known.form in ("list", "tuple", "dict", "any")
         held = held and self.types.of(Read(adjoint)).form != "array"
         if held or (sliced and listed) or (slot and known.form != "scalar"):
@@ -320,6 +326,16 @@ class BlockReverser(Reverser):
         if self.activity.is_active(write.value):
             self.push(write.value, Read(taken), ())
             self.gradients.flush(self.lines)
+
+
+def _gives_items(write: Write) -> bool:
+    """Whether what is written is a list, or other items of the same holder: lists do that too."""
+    match write.value:
+        case Group(kind=kind):
+            return kind == "list"
+        case Item(value=Read(variable=variable)):
+            return variable is write.variable
+    return False
 
 
 def several_values(function: Function, memory: Memory) -> set[Variable]:

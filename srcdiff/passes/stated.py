@@ -23,12 +23,15 @@ from srcdiff.ir.nodes import (
 )
 from srcdiff.ir.parts import is_key
 from srcdiff.ir.types import INTEGER, Form, Type, size, unknown
-from srcdiff.ir.walk import trees, walk
-from srcdiff.passes.recursion import asked_about
+from srcdiff.ir.walk import loops, trees, walk
+from srcdiff.passes.recursion import asked_about, asks_kinds
 
 Ranks = dict[Variable, int | None]
 WHOLE = frozenset([operator.add, operator.sub, operator.mul, operator.floordiv, operator.neg])
 """Operators that give an int for ints alone."""
+
+KEYS = (list, sorted, reversed, Member("keys"), Member("items"), Member("values"))
+"""What gives the keys of a dict in some order, or what stands under them."""
 
 
 def assumed_types(ranks: Ranks) -> dict[Variable, Type]:
@@ -75,7 +78,13 @@ def counted(function: Function) -> set[Variable]:
 
 
 def keyed(function: Function) -> set[Variable]:
-    """Give the variables of which texts name entries, such as c["w"], or a copy's: dicts."""
+    """Give the variables of which texts name entries, such as c["w"], or a copy's: dicts.
+
+    So are those that a loop over their keys writes into.
+    """
+    runs_over = {node.index: _whose_keys(node.sequence) for node in loops(function.body)}
+    if asks_kinds(function):
+        runs_over = {}  # it may be a number too
     found: set[Variable] = set()
     for tree in (*trees(function.body), *function.values):
         for node in walk(tree):
@@ -84,7 +93,10 @@ def keyed(function: Function) -> set[Variable]:
                     found.add(variable)
     bound: dict[Variable, list[Expression]] = {}
     for statement in function.statements:
-        found |= {w.variable for w in statement.writes if w.path and is_key(w.path[0])}
+        for write in statement.writes:
+            place = write.path[0] if write.path else None
+            named = isinstance(place, Read) and runs_over.get(place.variable) is write.variable
+            found |= {write.variable} if named or (place is not None and is_key(place)) else set()
         for bind in statement.binds:
             bound.setdefault(bind.variable, []).append(bind.value)
     pending = list(found)
@@ -94,6 +106,13 @@ def keyed(function: Function) -> set[Variable]:
         found |= new
         pending += new
     return found
+
+
+def _whose_keys(sequence: Expression | None) -> Variable | None:
+    """Give the variable over whose keys a loop runs, if it is a dict."""
+    while isinstance(sequence, Call) and sequence.function in KEYS and sequence.arguments:
+        sequence = sequence.arguments[0]
+    return sequence.variable if isinstance(sequence, Read) else None
 
 
 def _copied(value: Expression) -> Iterator[Variable]:

@@ -25,6 +25,8 @@ from srcdiff.ir.nodes import (
     Group,
     Item,
     Read,
+    Unpack,
+    UserFunction,
     Variable,
     Write,
 )
@@ -36,7 +38,8 @@ from srcdiff.passes.contribute import Contributions
 from srcdiff.passes.fields import holds_record
 from srcdiff.passes.infer import Types
 from srcdiff.passes.record import Recorder
-from srcdiff.rules.helpers import added, array_of_zeros, copy_of, structured, zeros_like
+from srcdiff.passes.recursion import takes_parts
+from srcdiff.rules.helpers import added, array_of_zeros, copy_of, for_each, structured, zeros_like
 from srcdiff.rules.joining import JOINING
 from srcdiff.rules.products import multi_dot_backward
 from srcdiff.rules.records import place_of
@@ -93,6 +96,8 @@ class Structure:
                 raise _as_a_whole(held[family[0]].forward)
             if parts and not any(map(_is_of_array, paths)):
                 self.parted |= set(family)
+            elif not wholes and any(_is_sum(line) for a in family for line in held[a].lines):
+                self.parted |= set(family)  # a sum is a list
             self._settle_given(groups, set(family), wholes=wholes, parts=parts)
             for adjoint in family:
                 own = held[adjoint]
@@ -132,6 +137,7 @@ class Structure:
         return not leaves or not all(
             _is_zeros(leaf)
             or (isinstance(leaf, Read) and leaf.variable in known)
+            or _is_structured(leaf)
             or (structured and isinstance(leaf, Item))  # a container's gradient has its structure
             for leaf in leaves
         )
@@ -140,18 +146,24 @@ class Structure:
         self, groups: list[BackwardGroup], family: set[Variable], *, wholes: bool, parts: bool
     ) -> None:
         """Take what calls give, whose gradients have structure, as the family is held."""
+        own = np.array if wholes else copy_of if parts else None
         for group in groups:
-            for index, line in enumerate(group.lines):
+            for index, line in reversed(list(enumerate(group.lines))):
+                if isinstance(line, Unpack) and own is not None and _is_structured(line.value):
+                    taken = [v for v in line.variables if v in family]
+                    copies = [Bind(v, Call(own, (Read(v),))) for v in taken if v is not None]
+                    group.lines[index + 1 : index + 1] = copies
                 if not isinstance(line, Bind) or line.variable not in family:
                     continue
                 value = line.value
                 if wholes and _is_sum(line) and isinstance(value, Call):
                     more = Call(np.asarray, (value.arguments[1],))
                     group.lines[index] = Write(line.variable, (), more, "add")
-                elif isinstance(value, Read) and value.variable in self.given - family:
-                    if wholes or parts:
-                        taken = Call(np.array if wholes else copy_of, (value,))
-                        group.lines[index] = Bind(line.variable, taken)
+                elif _is_structured(value) or (
+                    isinstance(value, Read) and value.variable in self.given - family
+                ):
+                    if own is not None:
+                        group.lines[index] = Bind(line.variable, Call(own, (value,)))
 
     def _rewrite(
         self,
@@ -293,6 +305,14 @@ def _adds_whole(line: Bind | Write) -> bool:
 def _is_sum(line: Bind | Write) -> bool:
     """Whether a line adds what has structure, item by item."""
     return isinstance(line.value, Call) and line.value.function is added
+
+
+def _is_structured(value: Expression) -> bool:
+    """Whether a call may give a list for a list, a tuple for a tuple."""
+    if not isinstance(value, Call):
+        return False
+    function = value.function
+    return function is for_each or (isinstance(function, UserFunction) and takes_parts(function))
 
 
 def _is_zeros(value: Expression) -> bool:

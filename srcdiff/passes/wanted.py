@@ -41,9 +41,11 @@ def chosen_sources(
     """Give the variables whose influence is followed."""
     names = (wrt,) if isinstance(wrt, str) else wrt
     by_name = {p.variable.wish: p.variable for p in function.parameters}
-    if names == ():
-        refusal = Refusal("SD117", "wrt names no parameter.", 'Write wrt="x", or leave it out.')
-        problems.add(refusal, function.name_span)
+    twice = [name for i, name in enumerate(names or ()) if name in (names or ())[:i]]
+    if names == () or twice:
+        message = f"wrt names {twice[0]} twice." if twice else "wrt names no parameter."
+        hint = "Name each parameter once." if twice else 'Write wrt="x", or leave it out.'
+        problems.add(Refusal("SD117", message, hint), function.name_span)
         problems.raise_if_any()
     for name in names or ():
         if name not in by_name:

@@ -63,6 +63,13 @@ def unbroadcast(grad, like):
     return total.reshape(shape)[()]
 
 
+def for_each(grad, items):
+    """The gradient of the sum of items with respect to each of them."""
+    if isinstance(items, np.ndarray):
+        return np.broadcast_to(grad, items.shape) + 0.0
+    return [unbroadcast(grad, item) + 0.0 for item in items]
+
+
 def zeros_like(x):
     """Zeros in the structure and shape of x, of a floating type."""
     if isinstance(x, dict):
@@ -105,7 +112,8 @@ def copied(x):
 def array_of_zeros(x):
     """Zeros in the shape of x, of a floating type; an array where x is a list."""
     x = np.asarray(x)
-    return np.zeros(x.shape, np.result_type(x, 1.0))[()]
+    kind = np.result_type(x, 1.0) if x.dtype.kind in "biufc" else float
+    return np.zeros(x.shape, kind)[()]
 
 
 def structured(grad, like):
@@ -330,6 +338,7 @@ HELPERS = {
     function.__name__: function
     for function in (
         unbroadcast,
+        for_each,
         zeros_like,
         copy_of,
         copied,

@@ -12,6 +12,8 @@ def fields_of(x):
     if isinstance(x, np.ndarray) or hasattr(x, "__name__"):  # a function or module
         return None
     own = getattr(x, "__dict__", None)
+    if isinstance(x, (dict, list, tuple)) and not own:  # of a class made of one of these
+        return None
     names = getattr(x, "__dataclass_fields__", own)
     if names is None:
         return None

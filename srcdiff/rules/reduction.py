@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from srcdiff.ir.types import Type, unknown
-from srcdiff.rules.helpers import count, product_of_others, unbroadcast
+from srcdiff.rules.helpers import count, for_each, product_of_others, unbroadcast
 from srcdiff.rules.registry import METHODS, Operands, flat, linear, rule
 from srcdiff.rules.shapes import of_kind, reduced, reduced_to_bool, reduced_to_float, reduced_to_int
 
@@ -29,7 +29,7 @@ def _rows_summed(operands: Operands) -> Type:
 @linear(sum, shape=_rows_summed)
 def rows_sum_backward(x, *, dy):
     """Gradient of Python's sum(x), which adds along the first axis."""
-    dx = np.broadcast_to(dy, np.shape(x))
+    dx = for_each(dy, x)
     return dx
 
 

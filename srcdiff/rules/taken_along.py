@@ -19,6 +19,7 @@ from srcdiff.rules.helpers import (
     copy_of,
     count,
     digamma,
+    for_each,
     gathered,
     is_vector,
     numbered,
@@ -62,6 +63,17 @@ def _as_gradient(operands: Operands) -> Type:
 def unbroadcast_backward(grad, like, *, dy):
     """Gradient of the sum over the axes along which like was broadcast."""
     dgrad = np.broadcast_to(dy, np.shape(grad))
+    return dgrad
+
+
+def _as_items(operands: Operands) -> Type:
+    return operands.type("items").of_kind("float")
+
+
+@linear(for_each, shape=_as_items)
+def for_each_backward(grad, items, *, dy):
+    """Gradient of what each item of a sum gets."""
+    dgrad = np.broadcast_to(sum(dy), np.shape(grad))
     return dgrad
 
 

@@ -98,3 +98,79 @@ def pair_of_one(x):
 
     (a,) = doubled(x)
     return a * x
+
+
+def sum_of_unlike_entries(d):
+    return np.sum(sum(d.values()))
+
+
+def sum_of_unlike_items(xs):
+    return np.sum(sum(xs) * sum(xs) + xs[0])
+
+
+def product_of_leaves(t):
+    if isinstance(t, tuple):
+        left, right = t
+        return product_of_leaves(left) * product_of_leaves(right)
+    return t
+
+
+def tree_by_call(t):
+    return product_of_leaves(t)
+
+
+def tree_by_two_calls(t):
+    return product_of_leaves(t) * product_of_leaves(t)
+
+
+def power_of_first(p, n):
+    if n == 0:
+        return p[0] * p[1]
+    return power_of_first(p, n - 1) * p[0]
+
+
+def pair_by_two_calls(p):
+    return power_of_first(p, 2) * power_of_first(p, 1)
+
+
+def pair_by_call_and_item(p):
+    return power_of_first(p, 2) * p[0]
+
+
+def entries_moved(p, x):
+    for k in p:
+        p[k] = p[k] - x
+    return p
+
+
+def entries_scaled_in_place(p, x):
+    for k in p.keys():
+        p[k] *= x
+    return p
+
+
+def reversed_and_folded(xs, y):
+    xs.reverse()
+    s = 0.0
+    for x in xs:
+        s = s * y + x
+    return s
+
+
+def reversed_and_scaled(xs, y):
+    xs.reverse()
+    return [x * y for x in xs]
+
+
+def only_reversed(xs):
+    xs.reverse()
+    return xs
+
+
+def items_moved_up(xs, y):
+    xs[1:] = xs[:-1]
+    xs[:1] = [y * y]
+    s = 0.0
+    for x in xs:
+        s = s * y + x
+    return s
