@@ -30,6 +30,8 @@ def derive_class(cls: type[Any]) -> type[Any]:
     DerivationError
         It has no such method, or one that can't be differentiated correctly.
     """
+    if hasattr(cls.__dict__.get("backward"), "source"):
+        return cls  # it has been derived already
     forward = cls.__dict__.get("forward") or getattr(cls, "forward", None)
     if not isinstance(forward, types.FunctionType):
         raise DerivationError(

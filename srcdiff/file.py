@@ -13,7 +13,13 @@ from typing import Any
 import libcst as cst
 
 from srcdiff import __version__
-from srcdiff.class_text import ClassSource, ClassText, derive_class_text, spliced_class
+from srcdiff.class_text import (
+    ClassSource,
+    ClassText,
+    derive_class_text,
+    plain_class,
+    spliced_class,
+)
 from srcdiff.diagnostics import (
     DerivationError,
     Diagnostic,
@@ -37,7 +43,6 @@ from srcdiff.syntax.splice import (
     block_owner,
     with_blocks,
     with_class,
-    with_plain_annotations,
     without_blocks,
 )
 from srcdiff.syntax.vocabulary import Vocabulary
@@ -215,14 +220,16 @@ class SourceFile:
 
     def _mark(self, node: cst.FunctionDef | cst.ClassDef) -> Wish | None:
         """Give what a @derive_backward says; None without one."""
-        for decorator in node.decorators:
-            expression = decorator.decorator
-            arguments = expression.args if isinstance(expression, cst.Call) else ()
-            if isinstance(expression, cst.Call):
-                expression = expression.func
-            if self.scope.names_derive_backward(expression):
-                return wish_of(arguments)
+        for decorator in filter(self._is_mark, node.decorators):
+            called = decorator.decorator
+            return wish_of(called.args if isinstance(called, cst.Call) else ())
         return None
+
+    def _is_mark(self, node: cst.Decorator) -> bool:
+        called = node.decorator
+        return self.scope.names_derive_backward(
+            called.func if isinstance(called, cst.Call) else called
+        )
 
     def vocabulary(self) -> Vocabulary:
         """Give the file's names for libraries, but for those that mean something else somewhere."""
@@ -269,11 +276,8 @@ class SourceFile:
         for name in sorted(result.classes, key=lambda n: self._place(n).start):
             helpers = helper_texts(vocabulary)
             source = self._class(self.scope.classes[name])
-            if not result.classes[name].derivation.function.is_straight:
+            if result.classes[name].is_rewritten:
                 raise DerivationError([self._rewritten(name)])
-            old = source.methods().get("backward")
-            if old is not None and not block_owner(old):
-                raise DerivationError([self._clash("backward", name)])
             texts = [text for text in helpers if text not in done]
             imports = [line for line in vocabulary.imports.values() if line not in done]
             done.update([*texts, *imports])
@@ -359,8 +363,9 @@ class SourceFile:
         text = emitted(result.derivations.values(), self.class_vocabulary())
         for name, derived in result.classes.items():
             source = self._class(self.scope.classes[name])
-            plain = undecorated(spliced_class(source, derived))
-            text.companions[name] = with_plain_annotations(plain, self.needs_no_import)
+            others = [d for d in source.node.decorators if not self._is_mark(d)]
+            plain = plain_class(source, derived, others, self.needs_no_import)
+            text.companions[name] = plain
         with self._in_own_files():
             needed = self._needs().collect("\n\n\n".join(text.functions()), text)
         imports = sorted_imports([*text.imports, *needed.imports])
@@ -391,8 +396,3 @@ def header(name: str, wish: Wish) -> str:
     """Give the comment that marks the code derived from a function."""
     options = f" ({wish.options()})" if wish.options() else ""
     return f"{MARK}{name}{options}. Refresh with: srcdiff FILE --in-place"
-
-
-def undecorated(text: str) -> str:
-    """Give a class's text without @derive_backward: its work is done."""
-    return re.sub(r"\A(\s*@[\w.]*derive_backward(\(\))?[ ]*\n)", "", text)

@@ -234,6 +234,7 @@ def _derive(
     sharing.own(line.variable for line in prologue)
     groups = _guarded(problems, function, sharing.separated, planner.groups)
     forward = planner.plan()
+    outputs = list(map(recorder.spelled, outputs))  # what has a name by now isn't computed again
     prologue = substituted(groups, prologue, planner.stand_ins())
     if straight and request.mode in ("joint", "value"):
         forward = unstage(forward, groups, outputs, recorder.staged_outputs(), types)

@@ -116,6 +116,7 @@ class Planner:
             inside = [save for save in saved if save.path or save.whole_copy or save.grown]
             if known.form != "scalar" and any(self._may_change(s, value) for s in inside):
                 value = self._copied(value, known)
+            value = self.keeper.spelled(value)
             self.kept_outputs.append(ForwardLine(self.function.result, (Bind(own, value),), False))
             self.needed.update(variables(value))
             found.append(Read(own))
