@@ -119,6 +119,7 @@ class ClassSource:
             method=True,
             methods=others,
             attributes=self.attributes,
+            definitions={n: node for n, node in methods.items() if n in others},
         )
         return reader.read(methods[name])
 

@@ -16,10 +16,11 @@ from srcdiff.class_text import ClassSource, derive_class_text
 from srcdiff.diagnostics import DerivationError, Diagnostic
 from srcdiff.ir.types import is_complex
 from srcdiff.live import LiveNames, read_live
+from srcdiff.outside import bound_outside, origins_of, seen_by_companions
 from srcdiff.signatures import check_real
 from srcdiff.syntax.objects import ObjectScope
 from srcdiff.syntax.positions import parse
-from srcdiff.text import Text, helper_texts
+from srcdiff.text import emitted
 
 
 def derive_class(cls: type[Any]) -> type[Any]:
@@ -47,15 +48,21 @@ def derive_class(cls: type[Any]) -> type[Any]:
     names = LiveNames(forward)
     vocabulary = names.vocabulary()
     text = derive_class_text(source, vocabulary)
-    methods = [textwrap.dedent(text.forward), textwrap.dedent(text.backward)]
-    functions = [*helper_texts(vocabulary), *methods]
-    whole = Text(list(vocabulary.imports.values()), functions)
-    module, namespace = names.compiled(whole, {}, cls.__name__)
-    for name in source.read().reads:
-        namespace.setdefault(name, names.scope.value(name))
+    whole = emitted([], vocabulary, [text.derivation])
+    origins = origins_of(text.derivation, forward)
+    whole.companions["forward"] = textwrap.dedent(text.forward)
+    whole.companions["backward"] = textwrap.dedent(text.backward)
+    module, namespace = names.compiled(whole, origins, cls.__name__)
+    function = text.derivation.function
+    seen = [(names.scope, tuple(function.reads)), *seen_by_companions(text.derivation, read_live)]
+    outside = bound_outside(seen, namespace, names.clash)
+
+    def refresh() -> None:
+        namespace.update((name, scope.value(name)) for name, scope in outside.items())
+
     try:
-        attributes = [variable.wish for variable in source.read().attributes]
-        _attach(cls, forward, namespace, module, attributes)
+        attributes = [variable.wish for variable in function.attributes]
+        _attach(cls, forward, namespace, module, attributes, refresh)
     except (AttributeError, TypeError) as error:
         message = f"the class {cls.__name__} can't be given a method: {error}."
         raise DerivationError(
@@ -101,6 +108,7 @@ def _attach(
     namespace: dict[str, Any],
     module: str,
     attributes: list[str],
+    refresh: Callable[[], None],
 ) -> None:
     """Put the derived methods on the class."""
     run_forward, run_backward = namespace["forward"], namespace["backward"]
@@ -111,6 +119,7 @@ def _attach(
         if any(map(is_complex, (*args, *kwargs.values(), *read.values()))):
             check_real(forward, inspect.signature(forward).bind(self, *args, **kwargs).arguments)
             check_real(forward, {f"self.{name}": value for name, value in read.items()})
+        refresh()
         result = run_forward(self, *args, **kwargs)
         forwards, backwards = _calls(self)
         _note_calls(self, (1 if backwards else forwards + 1, 0))
@@ -119,6 +128,7 @@ def _attach(
     @functools.wraps(run_backward)
     def checked_backward(self: Any, *args: Any, **kwargs: Any) -> Any:
         _check_calls(self, cls, counted_forward)
+        refresh()
         return run_backward(self, *args, **kwargs)
 
     checked: Callable[..., Any] = checked_backward

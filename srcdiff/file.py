@@ -38,7 +38,6 @@ from srcdiff.rules.helpers import HELPERS
 from srcdiff.syntax.read import FunctionReader
 from srcdiff.syntax.scope import FileScope, Foreign, Library
 from srcdiff.syntax.splice import (
-    MARK,
     block_options,
     block_owner,
     with_blocks,
@@ -46,8 +45,8 @@ from srcdiff.syntax.splice import (
     without_blocks,
 )
 from srcdiff.syntax.vocabulary import Vocabulary
-from srcdiff.text import emitted, helper_texts, sorted_imports
-from srcdiff.wishes import Wish, wish_of
+from srcdiff.text import constant_blocks, emitted, sorted_imports
+from srcdiff.wishes import Wish, header, wish_of
 from srcdiff.written_rules import WrittenRules
 
 SUFFIXES = ("_backward", "_jvp")
@@ -272,16 +271,24 @@ class SourceFile:
         here = {n.name.value for n in module.body if isinstance(n, cst.FunctionDef)}
         vocabulary = self.class_vocabulary()
         done: set[str] = set()
+        usual = {n for n in result.derivations if wishes.get(n, Wish()) == Wish()}
+        given = {result.derivations[n].text_name for n in usual}
+        here |= {d.text_name for n, d in result.derivations.items() if n not in usual}
         blocks: dict[str, str] = {}
         for name in sorted(result.classes, key=lambda n: self._place(n).start):
-            helpers = helper_texts(vocabulary)
+            derived = result.classes[name]
             source = self._class(self.scope.classes[name])
-            if result.classes[name].is_rewritten:
+            if derived.is_rewritten:
                 raise DerivationError([self._rewritten(name)])
-            texts = [text for text in helpers if text not in done]
+            beside = emitted([], vocabulary, [derived.derivation])
+            own = {n: t for n, t in beside.companions.items() if n not in given}
+            for clash in own.keys() & here:
+                raise DerivationError([self._clash(clash, name)])
+            found = [*beside.helpers, *map(self.linked.restored, own.values())]
+            texts = [text for text in found if text not in done]
             imports = [line for line in vocabulary.imports.values() if line not in done]
             done.update([*texts, *imports])
-            edited = spliced_class(source, result.classes[name], mark=header(name, Wish()))
+            edited = spliced_class(source, derived, mark=header(name, Wish()))
             edited = self.linked.restored(edited)
             module = with_class(module, name, edited)
             if texts or imports:
@@ -323,8 +330,8 @@ class SourceFile:
         return self._at(
             name,
             "SD121",
-            f"nothing was written: {name}.forward has branches, loops or writes in place, and is "
-            "written anew to keep what its backward needs.",
+            f"nothing was written: {name}.forward has branches, loops, writes in place or calls that "
+            "are written out, and is written anew to keep what its backward needs.",
             "Write the derived class to another file with -o.",
         )
 
@@ -360,7 +367,8 @@ class SourceFile:
             return self._module(result)
 
     def _module(self, result: FileDerivation) -> str:
-        text = emitted(result.derivations.values(), self.class_vocabulary())
+        callers = [derived.derivation for derived in result.classes.values()]
+        text = emitted(result.derivations.values(), self.class_vocabulary(), callers)
         for name, derived in result.classes.items():
             source = self._class(self.scope.classes[name])
             others = [d for d in source.node.decorators if not self._is_mark(d)]
@@ -378,21 +386,3 @@ class SourceFile:
             blocks.append(first)
         definitions = [*classes, *needed.functions, *text.functions()]
         return "\n\n\n".join(["\n\n".join(blocks), *definitions]) + "\n"
-
-
-def constant_blocks(texts: list[str]) -> list[str]:
-    """Give constants as blocks of lines, classes apart; the first has none, and may be empty."""
-    found = [""]
-    for text in texts:
-        apart = text.startswith(("class ", "@"))
-        if apart or found[-1].startswith(("class ", "@")):
-            found.append(text)
-        else:
-            found[-1] += f"\n{text}" if found[-1] else text
-    return found
-
-
-def header(name: str, wish: Wish) -> str:
-    """Give the comment that marks the code derived from a function."""
-    options = f" ({wish.options()})" if wish.options() else ""
-    return f"{MARK}{name}{options}. Refresh with: srcdiff FILE --in-place"

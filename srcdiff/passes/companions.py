@@ -90,6 +90,7 @@ class Companions:
         self.derive = derive
         self.mode: Literal["jvp", "joint"] = "jvp" if mode == "jvp" else "joint"
         self.main = main
+        self.of_class = mode == "method"
         self.unfinished: dict[str, Unfinished] = {}
         self.known: dict[str, Any] = {}
         self.used: list[Any] = []
@@ -115,6 +116,14 @@ class Companions:
         self, reverser: Reverser, node: Call, upstream: Expression, guards: tuple[Guard, ...]
     ) -> None:
         function: UserFunction = node.function
+        if self.of_class and node.spelling == "method":
+            raise Refusal(
+                "SD103",
+                f"the method {function.name} can't be differentiated here by itself: what it reads "
+                "of the object has gradients too.",
+                "Call it in a statement of its own, or make it a function of plain arguments.",
+                node.span,
+            )
         own = self.text_name(function.name, reverser.function)
         self._check_free(own, reverser.function, node)
         derived = self._companion(function, node)

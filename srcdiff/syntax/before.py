@@ -57,6 +57,7 @@ class Before:
         self.stated: dict[Variable, str] = {}
         self.self_name = ""
         self.methods: dict[str, UserFunction] = {}
+        self.definitions: dict[str, cst.FunctionDef] = {}
         self.slots = False
         self.before: list[Node] = []
         self.named: dict[int, Variable] = {}

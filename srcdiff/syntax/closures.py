@@ -91,6 +91,8 @@ class Names(Protocol):
     variables: dict[str, Variable]
     inner: dict[str, Static]
     alone: cst.CSTNode | None
+    self_name: str
+    definitions: dict[str, cst.FunctionDef]
 
     def read(self, node: cst.BaseExpression) -> Expression:
         """Read an expression."""

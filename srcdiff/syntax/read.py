@@ -56,6 +56,8 @@ class FunctionReader:
         The object's attributes as variables, shared between its methods.
     defaults
         Defaults of parameters whose values are known, whatever their text says.
+    definitions
+        The methods whose statements may be written out where they are called.
     """
 
     def __init__(
@@ -69,6 +71,7 @@ class FunctionReader:
         methods: dict[str, UserFunction] | None = None,
         attributes: dict[str, Variable] | None = None,
         defaults: dict[str, Const] | None = None,
+        definitions: dict[str, cst.FunctionDef] | None = None,
     ) -> None:
         self.positions = positions
         self.scope = scope
@@ -78,6 +81,7 @@ class FunctionReader:
         self.methods = methods or {}
         self.attributes = attributes if attributes is not None else {}
         self.defaults = defaults or {}
+        self.definitions = definitions or {}
 
     def read(self, node: cst.FunctionDef) -> Function:
         """Read a function definition.
@@ -98,6 +102,7 @@ class FunctionReader:
         self.expressions = ExpressionReader(self.positions, self.scope, names)
         self.expressions.slots = slots
         self.expressions.methods = self.methods
+        self.expressions.definitions = self.definitions
         self.expressions.attributes = self.attributes
         targets = AssignmentReader(self.expressions, method=self.method)
         with self.problems.within(self.positions.span(node.name)):
