@@ -17,8 +17,10 @@ from srcdiff.ir.annotations import from_annotation
 from srcdiff.ir.nodes import Function, UserFunction, Variable
 from srcdiff.ir.types import Type
 from srcdiff.methods import MethodEmitter
+from srcdiff.passes.companions import Part
 from srcdiff.pipeline import Derivation, Request, derive
 from srcdiff.syntax.layout import STEP
+from srcdiff.syntax.made_objects import object_classes
 from srcdiff.syntax.positions import Positions
 from srcdiff.syntax.read import FunctionReader
 from srcdiff.syntax.scope import Scope
@@ -36,6 +38,8 @@ class ClassSource:
         Its definition.
     positions, scope, filename, first_line
         Where it comes from and what its names stand for.
+    find
+        Gives what is known of the objects of a class, by its name.
     """
 
     node: cst.ClassDef
@@ -44,6 +48,12 @@ class ClassSource:
     filename: str
     first_line: int = 1
     attributes: dict[str, Variable] = field(default_factory=dict)
+    find: Callable[[str], Part | None] = lambda _: None
+
+    def parts(self) -> dict[str, Part]:
+        """Give what is known of the objects that the class's objects have."""
+        found = {name: self.find(own) for name, own in object_classes(self.node).items()}
+        return {name: part for name, part in found.items() if part is not None}
 
     def methods(self) -> dict[str, cst.FunctionDef]:
         """Give the methods by name."""
@@ -192,7 +202,8 @@ def derive_class_text(source: ClassSource, vocabulary: Vocabulary) -> ClassText:
             own.name,
         )
     function = source.read()
-    derivation = derive(Request(function, None, "method", None, source.stated_types()))
+    stated = source.stated_types()
+    derivation = derive(Request(function, None, "method", None, stated, source.parts()))
     emitter = MethodEmitter(derivation, vocabulary, _used_names(source))
     _check_slots(source, emitter.attributes_set())
     forward = emitter.forward(source.methods()["forward"], source.positions)
@@ -284,3 +295,9 @@ def plain_class(
     parsed = cst.parse_module(spliced_class(source, text) + "\n")
     node = parsed.body[0].with_changes(decorators=decorators)
     return with_plain_annotations(parsed.code_for_node(node).strip(), kept)
+
+
+def part_of(derivation: Derivation) -> Part:
+    """Give what a class that calls objects of this one must know."""
+    names = tuple(p.variable.wish for p in derivation.function.parameters[1:])
+    return Part(names, tuple(v.wish for v in derivation.wanted))

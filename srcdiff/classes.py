@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import inspect
+import operator
 import textwrap
 import types
 from collections.abc import Callable
@@ -12,11 +13,12 @@ from typing import Any
 
 import libcst as cst
 
-from srcdiff.class_text import ClassSource, derive_class_text
+from srcdiff.class_text import ClassSource, derive_class_text, part_of
 from srcdiff.diagnostics import DerivationError, Diagnostic
 from srcdiff.ir.types import is_complex
 from srcdiff.live import LiveNames, read_live
 from srcdiff.outside import bound_outside, origins_of, seen_by_companions
+from srcdiff.passes.companions import Part
 from srcdiff.signatures import check_real
 from srcdiff.syntax.objects import ObjectScope
 from srcdiff.syntax.positions import parse
@@ -44,8 +46,8 @@ def derive_class(cls: type[Any]) -> type[Any]:
                 )
             ]
         )
-    source = _class_source(cls, forward)
     names = LiveNames(forward)
+    source = _class_source(cls, forward, names)
     vocabulary = names.vocabulary()
     text = derive_class_text(source, vocabulary)
     whole = emitted([], vocabulary, [text.derivation])
@@ -68,10 +70,11 @@ def derive_class(cls: type[Any]) -> type[Any]:
         raise DerivationError(
             [Diagnostic("SD118", message, "", forward.__code__.co_filename)]
         ) from None
+    cls.backward.part = part_of(text.derivation)  # for the classes that have such objects
     return cls
 
 
-def _class_source(cls: type[Any], forward: types.FunctionType) -> ClassSource:
+def _class_source(cls: type[Any], forward: types.FunctionType, names: LiveNames) -> ClassSource:
     try:
         lines, first = inspect.getsourcelines(cls)
     except (OSError, TypeError):
@@ -99,7 +102,14 @@ def _class_source(cls: type[Any], forward: types.FunctionType) -> ClassSource:
         body = body[0].body.body
     node = next(n for n in body if isinstance(n, cst.ClassDef))
     scope = ObjectScope(forward, read_live)
-    return ClassSource(node, positions, scope, forward.__code__.co_filename, first)
+
+    def find(name: str) -> Part | None:
+        with contextlib.suppress(NameError):
+            return getattr(getattr(names.scope.value(name), "backward", None), "part", None)
+        return None
+
+    filename = forward.__code__.co_filename
+    return ClassSource(node, positions, scope, filename, first, find=find)
 
 
 def _attach(
@@ -115,7 +125,7 @@ def _attach(
 
     @functools.wraps(forward)
     def counted_forward(self: Any, *args: Any, **kwargs: Any) -> Any:
-        read = {name: getattr(self, name, None) for name in attributes}
+        read = {name: _attribute(self, name) for name in attributes}
         if any(map(is_complex, (*args, *kwargs.values(), *read.values()))):
             check_real(forward, inspect.signature(forward).bind(self, *args, **kwargs).arguments)
             check_real(forward, {f"self.{name}": value for name, value in read.items()})
@@ -135,6 +145,14 @@ def _attach(
     checked.source = module  # type: ignore[attr-defined]  # what users print
     cls.forward = counted_forward
     cls.backward = checked
+
+
+def _attribute(self: Any, path: str) -> Any:
+    """Give an attribute of an object, or of one that it has; None where there is none."""
+    try:
+        return operator.attrgetter(path)(self)
+    except AttributeError:
+        return None
 
 
 CALLS = "_srcdiff_calls"

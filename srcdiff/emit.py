@@ -60,6 +60,7 @@ class Emitter:
         uses = uses_of(derivation)
         outputs = tuple(v for output in derivation.outputs for v in variables(output))
         last = tuple(v for gradient in derivation.gradients for v in variables(gradient))
+        last += tuple(adjoint for v, adjoint in derivation.attributes if is_inner(v))
         uses.append(Use((*last, *outputs), ()))
         fixed = {p.variable: p.variable.wish for p in self.function.parameters}
         fixed |= dict(zip(derivation.upstreams, self.upstreams, strict=True))
@@ -330,6 +331,11 @@ class Emitter:
         if len(self.derivation.gradients) > 1:
             gradients = bare(gradients.items)
         return self.writer.stated("return ", gradients, STEP)
+
+
+def is_inner(variable: Variable) -> bool:
+    """Whether this is an attribute of an object that self has: `fc.W`."""
+    return variable.role == "attribute" and "." in variable.wish
 
 
 def listed(names: list[str]) -> str:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from srcdiff.class_text import (
     ClassSource,
     ClassText,
     derive_class_text,
+    part_of,
     plain_class,
     spliced_class,
 )
@@ -33,6 +33,7 @@ from srcdiff.ir.nodes import Function
 from srcdiff.linked import linked
 from srcdiff.needs import Needs
 from srcdiff.parsed import parsed
+from srcdiff.passes.companions import Part
 from srcdiff.pipeline import Derivation, Request, derive
 from srcdiff.rules.helpers import HELPERS
 from srcdiff.syntax.read import FunctionReader
@@ -88,6 +89,7 @@ class SourceFile:
         if self.linked.names:
             self.own = without_blocks(parsed(text, filename).module, HELPERS)
         self._class_vocabulary: Vocabulary | None = None
+        self._parts: dict[str, Part | None] = {}
 
     @contextmanager
     def _in_own_files(self) -> Iterator[None]:
@@ -137,7 +139,18 @@ class SourceFile:
         }
 
     def _class(self, node: cst.ClassDef) -> ClassSource:
-        return ClassSource(node, self.positions, self.scope, self.filename)
+        return ClassSource(node, self.positions, self.scope, self.filename, find=self._part)
+
+    def _part(self, name: str) -> Part | None:
+        """Give what is known of a class's objects: the gradients that its backward returns."""
+        if name not in self._parts:
+            self._parts[name] = None  # as long as it is looked for
+            node = self.scope.classes.get(name)
+            with suppress(DerivationError):
+                if node is not None and "forward" in self._class(node).methods():
+                    derived = derive_class_text(self._class(node), self.vocabulary())
+                    self._parts[name] = part_of(derived.derivation)
+        return self._parts[name]
 
     def chosen(self, name: str | None, wish: Wish) -> dict[str, Wish]:
         """Give the functions to be derived: the one named, else the marked, else all.
@@ -273,7 +286,7 @@ class SourceFile:
         done: set[str] = set()
         usual = {n for n in result.derivations if wishes.get(n, Wish()) == Wish()}
         given = {result.derivations[n].text_name for n in usual}
-        here |= {d.text_name for n, d in result.derivations.items() if n not in usual}
+        others = {d.text_name for n, d in result.derivations.items() if n not in usual}
         blocks: dict[str, str] = {}
         for name in sorted(result.classes, key=lambda n: self._place(n).start):
             derived = result.classes[name]
@@ -282,18 +295,17 @@ class SourceFile:
                 raise DerivationError([self._rewritten(name)])
             beside = emitted([], vocabulary, [derived.derivation])
             own = {n: t for n, t in beside.companions.items() if n not in given}
-            for clash in own.keys() & here:
+            for clash in own.keys() & (here | others):
                 raise DerivationError([self._clash(clash, name)])
             found = [*beside.helpers, *map(self.linked.restored, own.values())]
             texts = [text for text in found if text not in done]
             imports = [line for line in vocabulary.imports.values() if line not in done]
             done.update([*texts, *imports])
-            edited = spliced_class(source, derived, mark=header(name, Wish()))
-            edited = self.linked.restored(edited)
+            mark = header(name, Wish())
+            edited = self.linked.restored(spliced_class(source, derived, mark=mark))
             module = with_class(module, name, edited)
             if texts or imports:
                 head = ["\n".join(sorted_imports(imports))] if imports else []
-                mark = header(name, Wish())
                 blocks[name] = f"\n\n\n{mark}\n".join([*head, *texts])
         for name in sorted(result.derivations, key=lambda n: self._place(n).start):
             text = emitted([result.derivations[name]], vocabulary)
@@ -301,8 +313,8 @@ class SourceFile:
             if clashes:
                 raise DerivationError([self._clash(clashes[0], name)])
             needed = self._needs().copied(text, self.linked)
-            own = [*needed.texts, *map(self.linked.restored, text.functions())]
-            parts = [text for text in own if text not in done]
+            whole = [*needed.texts, *map(self.linked.restored, text.functions())]
+            parts = [text for text in whole if text not in done]
             imports = [line for line in (*text.imports, *needed.imports) if line not in done]
             done.update([*parts, *imports])
             head = ["\n".join(sorted_imports(imports))] if imports else []
@@ -330,8 +342,8 @@ class SourceFile:
         return self._at(
             name,
             "SD121",
-            f"nothing was written: {name}.forward has branches, loops, writes in place or calls that "
-            "are written out, and is written anew to keep what its backward needs.",
+            f"nothing was written: {name}.forward has branches, loops, writes in place or calls "
+            "that are written out, and is written anew to keep what its backward needs.",
             "Write the derived class to another file with -o.",
         )
 

@@ -17,9 +17,9 @@ import libcst as cst
 from srcdiff.diagnostics import DerivationError, Diagnostic, faults_told
 from srcdiff.ir.nodes import Function, UserFunction, Variable
 from srcdiff.ir.types import Type
+from srcdiff.outside import bound_outside, origins_of, seen_by_companions
 from srcdiff.passes.wanted import upstream_names
 from srcdiff.passes.webs import webs
-from srcdiff.outside import bound_outside, origins_of, seen_by_companions
 from srcdiff.pipeline import Derivation, Mode, Request, derive
 from srcdiff.signatures import call_types, plain_defaults
 from srcdiff.syntax.lambdas import definition_of_lambda

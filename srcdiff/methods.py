@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 
 import libcst as cst
 
-from srcdiff.emit import Emitter
+from srcdiff.emit import Emitter, is_inner
 from srcdiff.ir.nodes import Call, Item, Member, Read, Statement, Variable
 from srcdiff.ir.walk import variables, walk
 from srcdiff.passes.cached import bound_in, changed_in_place
@@ -52,7 +52,13 @@ class MethodEmitter(Emitter):
             if variable not in self.loaded:
                 self.names[variable] = f"{self._self_name()}.{attribute}"
         for variable, adjoint in derivation.attributes:
-            self.names[adjoint] = f"{self._self_name()}.d{variable.wish}"
+            if not is_inner(variable):
+                self.names[adjoint] = f"{self._self_name()}.d{variable.wish}"
+        self.inner = {
+            adjoint: f"{self._self_name()}.{'.d'.join(variable.wish.rsplit('.', 1))}"
+            for variable, adjoint in derivation.attributes
+            if is_inner(variable)
+        }
 
     def _stored(self) -> dict[Variable, str]:
         """Give the variables that stand on the object when forward ends, with their attributes."""
@@ -233,7 +239,8 @@ class MethodEmitter(Emitter):
     def attributes_set(self) -> list[str]:
         """Give the attributes that the two methods set, but for the class's own."""
         kept = self._stored_last().values()
-        return [*kept, *(f"d{v.wish}" for v, _ in self.derivation.attributes)]
+        own = [v for v, _ in self.derivation.attributes if not is_inner(v)]
+        return [*kept, *(f"d{v.wish}" for v in own)]
 
     def backward(self) -> list[str]:
         """Give the lines of the method backward, indented by one step."""
@@ -244,11 +251,39 @@ class MethodEmitter(Emitter):
             default = "=1.0" if single and (known.shape == () or self._from_object(output)) else ""
             parameters.append(Piece(upstream + default))
         loads = self._loads()
-        body = [*self._distinct_parts(), *loads, *self._backward_section(), *self._result()]
+        body = [*self._distinct_parts(), *loads, *self._cleared()]
+        body += [*self._backward_section(), *self._left_inside(), *self._result()]
         head = headed("def backward(", tuple(parameters), "):", STEP)
         body = [line for line in body if line != f"{STEP}# backward pass"]
         body = [STEP + line if line else line for line in [*self._docstring(), *body]]
         return [*head, *body]
+
+    def _cleared(self) -> list[str]:
+        """Give the lines that forget the gradients that objects have of an earlier backward."""
+        return [f"{STEP}{target} = 0.0" for target in self._added()]
+
+    def _left_inside(self) -> list[str]:
+        """Give the lines that leave gradients on objects that self has.
+
+        Where backward calls objects, theirs may leave gradients at the same places.
+        """
+        added = self._added()
+        return [
+            f"{STEP}{target} = {target} + {self.names[adjoint]}"
+            if target in added
+            else f"{STEP}{target} = {self.names[adjoint]}"
+            for adjoint, target in self.inner.items()
+        ]
+
+    def _added(self) -> list[str]:
+        """Give the places of gradients on objects to which others may add."""
+        names = [target.rsplit(".", 1)[1] for target in self.inner.values()]
+        calls = bool(self._parts())
+        return [
+            target
+            for target, name in zip(self.inner.values(), names, strict=True)
+            if calls or names.count(name) > 1
+        ]
 
     def _distinct_parts(self) -> list[str]:
         """Give a check that the objects called are distinct: each keeps one call's values."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -21,7 +21,7 @@ from srcdiff.passes.assumed import Assumed, Assumption
 from srcdiff.passes.backward import BackwardNode
 from srcdiff.passes.certain import check_certain
 from srcdiff.passes.cleanup import substituted, tidied, without_dead
-from srcdiff.passes.companions import Companions
+from srcdiff.passes.companions import Companions, Part
 from srcdiff.passes.constant import constants
 from srcdiff.passes.decided import Expanded, expanded
 from srcdiff.passes.fields import has_records
@@ -31,6 +31,7 @@ from srcdiff.passes.forward_mode import ForwardMode
 from srcdiff.passes.forward_nodes import ForwardNode
 from srcdiff.passes.indices import indices
 from srcdiff.passes.infer import Types
+from srcdiff.passes.inner import check_inner
 from srcdiff.passes.keep import Keeper
 from srcdiff.passes.keyed import check_keyed
 from srcdiff.passes.memory import Memory
@@ -82,6 +83,8 @@ class Request:
         Types of parameters that are known otherwise than by annotation.
     attributes
         Types of the object's attributes.
+    parts
+        What is known of the objects that the object has, by their attributes.
     text_name
         What a companion is called, if not by its function's name and "_backward".
     """
@@ -91,6 +94,7 @@ class Request:
     mode: Mode = "joint"
     given: dict[str, Type] | None = None
     attributes: dict[str, Type] | None = None
+    parts: Mapping[str, Part] = field(default_factory=dict)
     text_name: str = ""
 
 
@@ -170,7 +174,9 @@ def _derived(request: Request, companions: Companions | None) -> Derivation:
     derived = _derive_forward if request.mode == "jvp" else _derive
     while True:
         try:
-            own = companions or Companions(derive_companion, request.mode, _main(request))
+            own = companions or Companions(
+                derive_companion, request.mode, _main(request), request.parts
+            )
             known = known or _expanded(request)
             return derived(request, known, assumed, own)
         except Refusal as refusal:  # found where no statement was being looked at
@@ -211,6 +217,7 @@ def _derive(
     unread = None if straight else Unread(function, types, memory)
     reverser = BlockReverser(memory, unread.writes, *given) if unread else Reverser(*given)
     backward = reverser.reverse()
+    check_inner(function, reverser.activity, problems)
     in_place = Aliases(function, types, memory).check(problems)
     problems.raise_if_any()
     wanted, bare = wanted_gradients(function, request.wrt, backward.adjoints, problems)

@@ -20,6 +20,7 @@ from srcdiff.passes.backward import (
     groups_in,
 )
 from srcdiff.passes.simplify import Simplifier
+from srcdiff.rules.records import gradients_of
 
 
 def values(line: Line) -> tuple[Expression, ...]:
@@ -42,7 +43,8 @@ def bound_by(line: Line) -> tuple[Variable, ...]:
 def has_effect(line: Line) -> bool:
     """Whether a line calls an object's backward, which leaves gradients on the object."""
     value = line.value
-    return isinstance(value, Call) and isinstance(value.function, Member)
+    called = value.function if isinstance(value, Call) else None
+    return isinstance(called, Member) or called is gradients_of
 
 
 def without_dead(nodes: list[BackwardNode], wanted: Iterable[Variable]) -> list[BackwardNode]:

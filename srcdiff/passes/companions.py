@@ -7,7 +7,7 @@ companion, or the object's `backward`. Refuses what has no such companion.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -15,6 +15,7 @@ from srcdiff.diagnostics import Refusal
 from srcdiff.ir.nodes import (
     Bind,
     Call,
+    Const,
     Expression,
     Forward,
     Function,
@@ -36,6 +37,7 @@ from srcdiff.passes.tangent import Tangents
 from srcdiff.passes.wanted import tangent_names, upstream_names
 from srcdiff.passes.webs import webs
 from srcdiff.rules.helpers import structured
+from srcdiff.rules.records import gradients_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,20 @@ class Unfinished:
         return tangent_names(self.function, list(self.wanted))
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What is known of an object whose forward is called.
+
+    Parameters
+    ----------
+    parameters, wanted
+        The names of its forward's parameters; of those whose gradients its backward returns.
+    """
+
+    parameters: tuple[str, ...]
+    wanted: tuple[str, ...]
+
+
 class Companions:
     """The companions that one derivation needs.
 
@@ -79,6 +95,8 @@ class Companions:
     main
         The function whose own derived text has the usual name, though it gives other gradients
         than a companion of it would.
+    parts
+        What is known of the objects that self has, by their attributes.
     """
 
     def __init__(
@@ -86,10 +104,12 @@ class Companions:
         derive: Callable[[UserFunction, Companions], Any],
         mode: Any = "joint",
         main: str = "",
+        parts: Mapping[str, Part] | None = None,
     ) -> None:
         self.derive = derive
         self.mode: Literal["jvp", "joint"] = "jvp" if mode == "jvp" else "joint"
         self.main = main
+        self.parts = parts or {}
         self.of_class = mode == "method"
         self.unfinished: dict[str, Unfinished] = {}
         self.known: dict[str, Any] = {}
@@ -245,7 +265,8 @@ class Companions:
     ) -> None:
         """Differentiate `self.layer.forward(x)` by `self.layer.backward(dz)`."""
         receiver, *arguments = node.arguments
-        if node.function.name != "forward" or node.keywords or not arguments:
+        known = self._part(receiver)
+        if node.function.name != "forward" or not (known or (arguments and not node.keywords)):
             raise Refusal(
                 "SD103",
                 f"the method {node.function.name} of an object can't be differentiated.",
@@ -255,7 +276,7 @@ class Companions:
         self._check_alone(reverser, node, receiver)
         if isinstance(receiver, Read):
             other = self.called.get(receiver.variable)
-            if other is not None:
+            if other is not None and other is not node:  # a loop's body is looked at again
                 spans = [s for s in (other.span, node.span) if s is not None]
                 raise Refusal(
                     "SD111",
@@ -271,7 +292,19 @@ class Companions:
             (),
             "method",
         )
-        self._add(reverser, arguments, call, guards, bare=len(arguments) == 1)
+        operands: list[Expression | None] = [*arguments]
+        if known is not None:
+            given = dict(zip(known.parameters, arguments, strict=False)) | dict(node.keywords)
+            operands = [given.get(name) for name in known.wanted]
+        elif len(arguments) > 1:
+            call = Call(gradients_of, (call, Const(len(arguments))))
+        self._add(reverser, operands, call, guards, bare=len(operands) == 1)
+
+    def _part(self, receiver: Expression) -> Part | None:
+        """Give what is known of an object."""
+        if isinstance(receiver, Read) and receiver.variable.role == "attribute":
+            return self.parts.get(receiver.variable.wish)
+        return None
 
     def _check_alone(self, reverser: Reverser, node: Call, receiver: Expression) -> None:
         """Refuse an object whose forward a loop may call more than once.
@@ -298,7 +331,7 @@ class Companions:
     def _add(
         self,
         reverser: Reverser,
-        operands: list[Expression],
+        operands: Sequence[Expression | None],
         call: Call,
         guards: tuple[Guard, ...],
         *,
@@ -306,7 +339,7 @@ class Companions:
     ) -> None:
         targets: list[Variable | None] = []
         for operand in operands:
-            if not reverser.activity.is_active(operand):
+            if operand is None or not reverser.activity.is_active(operand):
                 targets.append(None)
                 continue
             variable = Variable("d" + suggest(operand), "adjoint")
@@ -321,7 +354,7 @@ class Companions:
             line = Bind(Variable("_", "adjoint"), call)
         reverser.emit([line], guards)
         for operand, target in zip(operands, targets, strict=True):
-            if target is not None:
+            if target is not None and operand is not None:
                 reverser.push(operand, Read(target), guards)
 
 

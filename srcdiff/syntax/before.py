@@ -58,6 +58,7 @@ class Before:
         self.self_name = ""
         self.methods: dict[str, UserFunction] = {}
         self.definitions: dict[str, cst.FunctionDef] = {}
+        self.of_class = False
         self.slots = False
         self.before: list[Node] = []
         self.named: dict[int, Variable] = {}

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 import libcst as cst
+import numpy as np
 
 from srcdiff.diagnostics import Span
 from srcdiff.ir import operators
@@ -236,6 +237,9 @@ class ExpressionReader(Before):
             if self.self_name and self.self_name in self.variables:
                 return Read(self._attribute_variable(name), span)
         value = self.read(node.value)
+        if self.of_class and isinstance(value, Read) and value.variable.role == "attribute":
+            if not hasattr(np.ndarray, name):
+                return Read(self._attribute_variable(f"{value.variable.wish}.{name}"), span)
         if isinstance(value, Const) and not isinstance(
             value.value, (int, float, complex, str, Foreign, RecordClass)
         ):

@@ -57,7 +57,8 @@ class FunctionReader:
     defaults
         Defaults of parameters whose values are known, whatever their text says.
     definitions
-        The methods whose statements may be written out where they are called.
+        The methods whose statements may be written out where they are called; None where the
+        attributes are constants.
     """
 
     def __init__(
@@ -81,7 +82,7 @@ class FunctionReader:
         self.methods = methods or {}
         self.attributes = attributes if attributes is not None else {}
         self.defaults = defaults or {}
-        self.definitions = definitions or {}
+        self.definitions = definitions
 
     def read(self, node: cst.FunctionDef) -> Function:
         """Read a function definition.
@@ -102,7 +103,8 @@ class FunctionReader:
         self.expressions = ExpressionReader(self.positions, self.scope, names)
         self.expressions.slots = slots
         self.expressions.methods = self.methods
-        self.expressions.definitions = self.definitions
+        self.expressions.definitions = self.definitions or {}
+        self.expressions.of_class = self.definitions is not None
         self.expressions.attributes = self.attributes
         targets = AssignmentReader(self.expressions, method=self.method)
         with self.problems.within(self.positions.span(node.name)):

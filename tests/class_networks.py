@@ -1,0 +1,208 @@
+"""Classes as people write them: networks, their layers and their losses, for tests."""
+
+from __future__ import annotations
+
+LAYERS = '''
+import numpy as np
+
+
+class Affine:
+    def __init__(self, W, b):
+        self.W = W
+        self.b = b
+
+    def forward(self, x):
+        return x @ self.W + self.b
+
+
+class Relu:
+    def forward(self, x):
+        self.mask = x > 0
+        return x * self.mask
+
+
+class Softmax:
+    """The mean cross entropy of scores with labels."""
+
+    def forward(self, s, y):
+        shifted = s - np.max(s, axis=1, keepdims=True)
+        logs = shifted - np.log(np.sum(np.exp(shifted), axis=1, keepdims=True))
+        return -np.mean(logs[np.arange(len(y)), y])
+
+
+class Dropout:
+    def __init__(self, p):
+        self.p = p
+
+    def forward(self, x):
+        self.mask = (np.random.rand(*x.shape) < self.p) / self.p
+        return x * self.mask
+'''
+
+TWO_LAYERS = (
+    LAYERS
+    + """
+
+class Net:
+    def __init__(self, W1, b1, W2, b2):
+        self.fc1 = Affine(W1, b1)
+        self.relu = Relu()
+        self.fc2 = Affine(W2, b2)
+        self.loss = Softmax()
+
+    def forward(self, x, y):
+        h = self.relu.forward(self.fc1.forward(x))
+        return self.loss.forward(self.fc2.forward(h), y)
+"""
+)
+
+DROPPED = (
+    LAYERS
+    + """
+
+class Net:
+    def __init__(self, W1, b1, W2, b2):
+        self.fc1 = Affine(W1, b1)
+        self.drop = Dropout(0.7)
+        self.fc2 = Affine(W2, b2)
+
+    def forward(self, x):
+        h = np.tanh(self.fc1.forward(x))
+        return np.sum(self.fc2.forward(self.drop.forward(h)) ** 2)
+"""
+)
+
+REGULARISED = (
+    LAYERS
+    + """
+
+class Net:
+    def __init__(self, W1, b1, W2, b2):
+        self.reg = 0.3
+        self.fc1 = Affine(W1, b1)
+        self.relu = Relu()
+        self.fc2 = Affine(W2, b2)
+        self.loss = Softmax()
+
+    def forward(self, x, y):
+        h = self.relu.forward(self.fc1.forward(x))
+        data = self.loss.forward(self.fc2.forward(h), y)
+        weights = np.sum(self.fc1.W**2) + np.sum(self.fc2.W**2)
+        return data + 0.5 * self.reg * weights
+"""
+)
+
+TIED = """
+import numpy as np
+
+
+class Encoder:
+    def __init__(self, W):
+        self.W = W
+
+    def forward(self, x):
+        return np.tanh(x @ self.W)
+
+
+class Net:
+    def __init__(self, W):
+        self.encoder = Encoder(W)
+
+    def forward(self, x):
+        h = self.encoder.forward(x)
+        return np.mean((h @ self.encoder.W.T - x) ** 2)
+"""
+
+ONLY_READ = """
+import numpy as np
+
+
+class Table:
+    def __init__(self, W):
+        self.W = W
+
+
+class Net:
+    def __init__(self, W):
+        self.table = Table(W)
+
+    def forward(self, x):
+        return np.sum(np.sin(x @ self.table.W))
+"""
+
+BATCHNORM = """
+import numpy as np
+
+
+class BatchNorm:
+    def __init__(self, gamma, beta):
+        self.gamma = gamma
+        self.beta = beta
+        self.mean = np.zeros(3)
+        self.var = np.ones(3)
+        self.train = True
+
+    def forward(self, x):
+        if self.train:
+            mu = np.mean(x, axis=0)
+            var = np.var(x, axis=0)
+            self.mean = 0.9 * self.mean + 0.1 * mu
+            self.var = 0.9 * self.var + 0.1 * var
+        else:
+            mu = self.mean
+            var = self.var
+        xhat = (x - mu) / np.sqrt(var + 1e-5)
+        return self.gamma * xhat + self.beta
+"""
+
+CONVOLUTION = '''
+import numpy as np
+
+
+class Conv:
+    """Valid correlation of images (n, c, h, w) with filters (f, c, k, k)."""
+
+    def __init__(self, W, b):
+        self.W = W
+        self.b = b
+
+    def forward(self, x):
+        n, _, h, w = x.shape
+        f, _, k, _ = self.W.shape
+        out = np.zeros((n, f, h - k + 1, w - k + 1))
+        for i in range(h - k + 1):
+            for j in range(w - k + 1):
+                patch = x[:, :, i : i + k, j : j + k]
+                out[:, :, i, j] = np.tensordot(patch, self.W, axes=([1, 2, 3], [1, 2, 3])) + self.b
+        return out
+'''
+
+HELPERS = """
+import numpy as np
+
+
+def leaky(z):
+    return np.maximum(z, 0.1 * z)
+
+
+def gated(z):
+    a = np.tanh(z)
+    return a * z
+
+
+class Net:
+    def __init__(self, W, V):
+        self.W = W
+        self.V = V
+
+    def linear(self, x):
+        z = x @ self.W
+        return z * z
+
+    def act(self, z):
+        return z * np.tanh(z @ self.V)
+
+    def forward(self, x):
+        h = leaky(2 * self.act(self.linear(x)))
+        return np.sum(gated(h) * np.sin(h))
+"""
