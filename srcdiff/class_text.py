@@ -205,6 +205,7 @@ def derive_class_text(source: ClassSource, vocabulary: Vocabulary) -> ClassText:
     stated = source.stated_types()
     derivation = derive(Request(function, None, "method", None, stated, source.parts()))
     emitter = MethodEmitter(derivation, vocabulary, _used_names(source))
+    _check_overwritten(source, emitter)
     _check_slots(source, emitter.attributes_set())
     forward = emitter.forward(source.methods()["forward"], source.positions)
     backward = "\n".join(emitter.backward())
@@ -230,6 +231,16 @@ def _used_names(source: ClassSource) -> set[str]:
                     own = []
             found |= {target.value for target in own if isinstance(target, cst.Name)}
     return found
+
+
+def _check_overwritten(source: ClassSource, emitter: MethodEmitter) -> None:
+    """Refuse attributes of which backward needs the value that forward overwrites."""
+    for statement, name in emitter.overwritten():
+        problems = Problems(source.positions.text, source.filename, source.first_line)
+        message = f"forward reads self.{name} and then overwrites it; backward would need the value"
+        refusal = Refusal("SD101", f"{message} at entry.", "Give the new value another name.")
+        problems.add(refusal, statement.span)
+        raise DerivationError(problems.found)
 
 
 def _check_slots(source: ClassSource, attributes: list[str]) -> None:

@@ -170,12 +170,16 @@ class Emitter:
         """Give the names of what the backward part reads of the forward part."""
         return list(dict.fromkeys(self.names[v] for v in self.cached_variables()))
 
+    def backward_reads(self) -> list[Variable]:
+        """Give the variables that the backward part reads before it binds them."""
+        last = [v for gradient in self.derivation.gradients for v in variables(gradient)]
+        prologue = BackwardGroup([], [*self.derivation.prologue])
+        return taken_over([prologue, *self.derivation.groups], last)
+
     def cached_variables(self) -> list[Variable]:
         """Give what the backward part reads of the forward part."""
         given = set(self.derivation.upstreams)
-        last = [v for gradient in self.derivation.gradients for v in variables(gradient)]
-        prologue = BackwardGroup([], [*self.derivation.prologue])
-        found = taken_over([prologue, *self.derivation.groups], last)
+        found = self.backward_reads()
         # An attribute is read off the object.
         found = [self._self() if v.role == "attribute" else v for v in found]
         return [v for v in dict.fromkeys(found) if v not in given and v.role != "global"]

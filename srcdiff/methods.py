@@ -236,6 +236,18 @@ class MethodEmitter(Emitter):
         head = positions.text[start : positions.offsets(node.body.body[0])[0]].rstrip()
         return "\n".join([indent + head, *(indent + line for line in lines)])
 
+    def overwritten(self) -> Iterator[tuple[Statement, str]]:
+        """Give the statements that overwrite an attribute whose value at entry backward needs.
+
+        Or whose gradient would be left: it is of a value that the object no longer has.
+        """
+        read = set(self.backward_reads())
+        straight = self.function.is_straight
+        read |= {v for v, _ in self.derivation.attributes} if straight else set()
+        needed = {v.wish for v in read if v.role == "attribute"}
+        for statement in self.function.statements:
+            yield from ((statement, name) for name, _ in statement.stores if name in needed)
+
     def attributes_set(self) -> list[str]:
         """Give the attributes that the two methods set, but for the class's own."""
         kept = self._stored_last().values()

@@ -157,6 +157,40 @@ NETWORKS: dict[str, tuple[str, tuple[Any, ...], tuple[Any, ...], int, tuple[str,
 }
 
 
+def batchnorm(module: Any, *, train: bool) -> Any:
+    made = module.BatchNorm(np.array([0.5, 1.5, -1.0]), np.array([0.1, 0.2, 0.3]))
+    made.train = train
+    if not train:
+        made.mean, made.var = np.array([0.3, -0.2, 0.1]), np.array([0.5, 1.2, 2.0])
+    return made
+
+
+@pytest.mark.parametrize("way", WAYS[:2])
+@pytest.mark.parametrize("train", [True, False])
+def test_batch_normalisation_keeps_its_running_statistics(
+    way: str, train: bool, tmp_path: Path
+) -> None:
+    module = module_of(programs.BATCHNORM, way, tmp_path)
+    names = ("gamma", "beta", "mean", "var")
+    assert_right(lambda: batchnorm(module, train=train), (X,), 1, names[: 2 if train else 4])
+    plain: dict[str, Any] = {}
+    exec(programs.BATCHNORM, plain)
+    made, as_written = batchnorm(module, train=train), plain["BatchNorm"](1.0, 0.0)
+    as_written.__dict__.update(vars(batchnorm(module, train=train)))
+    for _ in range(3):
+        np.testing.assert_array_equal(made.forward(X), as_written.forward(X))
+        np.testing.assert_array_equal(made.mean, as_written.mean)
+        np.testing.assert_array_equal(made.var, as_written.var)
+
+
+@pytest.mark.parametrize("way", WAYS[:2])
+def test_a_convolution_with_loops(way: str, tmp_path: Path) -> None:
+    module = module_of(programs.CONVOLUTION, way, tmp_path)
+    W, b = DRAWS.normal(size=(2, 2, 2, 2)), DRAWS.normal(size=2)
+    images = DRAWS.normal(size=(2, 2, 3, 4))
+    assert_right(lambda: module.Conv(W.copy(), b.copy()), (images,), 1, ("W", "b"))
+
+
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("name", NETWORKS)
 def test_gradients_agree_with_differences(name: str, way: str, tmp_path: Path) -> None:

@@ -91,6 +91,8 @@ def _is_one_expression(names: Names, definition: cst.FunctionDef) -> bool:
         if isinstance(node, cst.Name):
             if isinstance(names.scope.lookup(node.value), ModuleVariable):
                 return False
+        if isinstance(node, cst.Attribute) and node.attr.value in names.own_names.assigned:
+            return False  # which value is read depends on the place of the call
         pending += parts(node)
     return True
 
