@@ -47,6 +47,7 @@ def derive_class(cls: type[Any]) -> type[Any]:
             ]
         )
     names = LiveNames(forward)
+    names.scope.extra[cls.__name__] = cls  # which its module doesn't have yet
     source = _class_source(cls, forward, names)
     vocabulary = names.vocabulary()
     text = derive_class_text(source, vocabulary)

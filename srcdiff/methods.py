@@ -44,6 +44,7 @@ class MethodEmitter(Emitter):
         super().__init__(derivation, vocabulary)
         self.local_names = dict(self.names)
         self.is_rewritten = False
+        self.unnamed: dict[Variable, str] = {}
         self.stored = self._stored()
         self.writer.margin = STEP  # methods stand one step deeper in their class
         self.kept = self._kept()
@@ -116,7 +117,7 @@ class MethodEmitter(Emitter):
         with self._named_as(self.local_names):
             unset = self._unset(list(self._stored_last()))
             body = [*described, *self._rank_checks(), *unset, *self._forward_lines()]
-            body += [*self._stores(), *self._returned(self._outputs())]
+            body += [*self._stores(), *self._return()]
         return "\n".join([indent + head, *(indent + line if line else line for line in body)])
 
     @contextlib.contextmanager
@@ -156,14 +157,16 @@ class MethodEmitter(Emitter):
         if result not in places:
             return None
         last = lines.pop(result, [])
-        with self._named_as({**self.local_names, **self._only_stored()}):
+        self.unnamed = self._unnamed()
+        own = {v: text for v, text in self.unnamed.items() if v in self.stored}
+        with self._named_as({**self.local_names, **own}):
             changed = {s: found for s, found in lines.items() if not all(map(self._stays, found))}
             edits = {start: self._changed(found) for start, found in changed.items()}
             returned = [*self._changed(last), *self._stores(), *self._own_return(last)]
         edits[result] = returned
         return {(start, places[start]): found for start, found in edits.items()}
 
-    def _only_stored(self) -> dict[Variable, str]:
+    def _unnamed(self) -> dict[Variable, str]:
         """Give the variables that forward's text knows as attributes alone."""
         found: dict[Variable, str] = {}
         for statement in self.function.statements:
@@ -171,7 +174,7 @@ class MethodEmitter(Emitter):
             for name, variable in statement.stores:
                 if variable in bound and name not in _assigned(self._text(statement)):
                     found[variable] = f"{self._self_name()}.{name}"
-        return {v: text for v, text in found.items() if v in self.stored}
+        return found
 
     def _text(self, statement: Statement) -> str:
         return self.function.source.at(statement.span)
@@ -187,7 +190,8 @@ class MethodEmitter(Emitter):
         """Whether variables have the names that a statement's text has for them."""
         shown = re.sub(r"\s", "", self._text(statement))
         return all(
-            self.names[v] == v.wish or self.names[v] in shown
+            self.names[v] == self.unnamed.get(v, v.wish)
+            and (v not in self.unnamed or self.names[v] in shown)
             for v in read
             if v.role in ("local", "parameter", "staged") and v.wish
         )
@@ -206,7 +210,14 @@ class MethodEmitter(Emitter):
         if same and not lines and self._as_written(result, read):
             if result.span.start not in self.function.rewritten:
                 return [STEP + self._text(result)]
-        return self._returned(self._outputs())
+        return self._return()
+
+    def _return(self) -> list[str]:
+        """Give the return statement of a forward that is written anew."""
+        self.writer.generated = False
+        pieces = tuple(self.writer.piece(output) for output in self.derivation.outputs)
+        self.writer.generated = True
+        return self._returned(*((grouped(pieces),) if self.function.gives_one else pieces))
 
     def _edited(self, node: cst.FunctionDef, positions: Positions, edits: Edits) -> str:
         """Give forward's own text with some of its statements changed."""

@@ -206,3 +206,242 @@ class Net:
         h = leaky(2 * self.act(self.linear(x)))
         return np.sum(gated(h) * np.sin(h))
 """
+
+SMALL = {
+    "a helper that reads its argument twice": """
+def leaky(z):
+    return np.maximum(z, 0.1 * z)
+
+class Net:
+    def forward(self, x):
+        return leaky(2 * x)
+""",
+    "a draw in the return": """
+class Net:
+    def forward(self, x):
+        return x * np.random.randn(*x.shape)
+""",
+    "a lambda in the return": """
+class Net:
+    def forward(self, x):
+        f = lambda z: z * z + 1
+        return f(2 * x)
+""",
+    "an inner function in the return": """
+class Net:
+    def forward(self, x):
+        def f(z):
+            w = z * z
+            return w * z
+        return f(2 * x) + 1
+""",
+    "an attribute that is written and read": """
+class Net:
+    def __init__(self, W):
+        self.W = W
+
+    def forward(self, x):
+        self.mask = x > 0
+        return (x * self.mask) @ self.W
+""",
+    "a draw as an attribute": """
+class Net:
+    def forward(self, x):
+        self.mask = np.random.rand(*x.shape) < 0.5
+        return x * self.mask
+""",
+    "a shape as an attribute": """
+class Net:
+    def forward(self, x):
+        self.shape = x.shape
+        return np.sum(x.reshape(self.shape[0], -1) ** 2, axis=1)
+""",
+    "an attribute that is written twice": """
+class Net:
+    def __init__(self, W):
+        self.W = W
+
+    def forward(self, x):
+        self.h = x @ self.W
+        self.h = self.h**2
+        return np.sum(self.h * np.sin(self.h))
+""",
+    "a method that reads what forward assigns": """
+class Net:
+    def __init__(self, W):
+        self.W = W
+
+    def twice(self, x):
+        return 2 * x * self.h
+
+    def forward(self, x):
+        self.h = x @ self.W
+        y = self.twice(self.h)
+        self.h = np.sin(y)
+        return self.twice(y) * self.h
+""",
+    "a swap, several statements on a line, a return of several lines": """
+class Net:
+    def __init__(self, W):
+        self.W = W
+
+    def forward(self, x):
+        # first
+        a, b = x, x @ self.W @ self.W.T  # both
+
+        b, a = a * np.tanh(b), b
+        c = np.sum(a) ; d = b * b  # two
+        return (
+            c  # a number
+            + np.sum(np.exp(-d))
+        )
+""",
+    "a forward on one line": """
+class Net:
+    def forward(self, x): z = np.sin(x) * x; return np.sum(z * np.cos(z))
+""",
+    "a draw in a branch": """
+class Net:
+    def __init__(self, W):
+        self.W = W
+        self.train = True
+
+    def forward(self, x):
+        if self.train:
+            self.mask = np.random.rand(*x.shape) < 0.5
+            out = (x * self.mask) @ self.W
+        else:
+            out = x @ self.W * 0.5
+        return np.tanh(out)
+""",
+    "a count of calls and a constant of the class": """
+class Net:
+    SCALE = 3.0
+    calls = 0
+
+    def __init__(self, W):
+        self.W = W
+
+    def forward(self, x):
+        self.calls += 1
+        return np.tanh(x @ self.W) * Net.SCALE
+""",
+    "a module's variable and a function of several statements": """
+SCALE = 2.0
+
+def squares(x):
+    z = x * x
+    return z * z * SCALE
+
+class Net:
+    def __init__(self, W):
+        self.W = W
+
+    def forward(self, x):
+        h = squares(x @ self.W)
+        return np.tanh(h) * SCALE
+""",
+    "a method with branches": """
+class Net:
+    def __init__(self, W):
+        self.W = W
+
+    def pick(self, x):
+        if np.sum(x) > 100:
+            return x @ self.W
+        h = np.tanh(x @ self.W)
+        return h * h
+
+    def forward(self, x):
+        return np.sin(self.pick(x)) + self.pick(2 * x)
+""",
+}
+SMALL = {name: "\nimport numpy as np\n\n" + text for name, text in SMALL.items()}
+
+LISTS = '''
+import numpy as np
+
+
+class Dense:
+    """A layer that counts how often it runs."""
+
+    def __init__(self, W):
+        self.W = W
+        self.runs = 0
+
+    def forward(self, x):
+        self.runs += 1
+        return np.tanh(x @ self.W)
+
+
+class Dropout:
+    def forward(self, x):
+        self.mask = np.random.rand(*x.shape) < 0.5
+        return x * self.mask
+
+
+class Net:
+    def __init__(self, layers, gains):
+        self.layers = layers
+        self.gains = gains
+        self.drop = Dropout()
+
+    def forward(self, x):
+        for i, (layer, g) in enumerate(zip(self.layers, self.gains)):
+            x = g * np.sin(layer.forward(x)) + i
+        return np.sum(self.drop.forward(x) ** 2)
+'''
+
+REFUSED = {
+    "slots without room": (
+        "SD118",
+        """
+class Net:
+    __slots__ = ("W",)
+
+    def forward(self, x):
+        return x * self.W
+""",
+    ),
+    "a backward written by hand": (
+        "SD120",
+        """
+class Net:
+    def forward(self, x):
+        return x * x
+
+    def backward(self, dout):
+        return 99 * dout
+""",
+    ),
+    "a weight of a layer in a list": (
+        "SD101",
+        """
+class Net:
+    def forward(self, x):
+        total = 0.0
+        for layer in self.layers:
+            total += np.sum(layer.W ** 2)
+        return np.sum(x) * total
+""",
+    ),
+    "an update that a gradient would have to go through": (
+        "SD101",
+        """
+class Net:
+    def forward(self, x):
+        self.w = 0.5 * self.w
+        return x * self.w
+""",
+    ),
+    "a layer in the test of a loop": (
+        "SD103",
+        """
+class Net:
+    def forward(self, x):
+        while np.sum(self.gate.forward(x)) > 1:
+            x = x / 2
+        return x
+""",
+    ),
+}

@@ -157,6 +157,134 @@ NETWORKS: dict[str, tuple[str, tuple[Any, ...], tuple[Any, ...], int, tuple[str,
 }
 
 
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("name", programs.SMALL)
+def test_forward_is_written_again_as_it_was(name: str, way: str, tmp_path: Path) -> None:
+    text = programs.SMALL[name]
+    module = module_of(text, way, tmp_path)
+    given = FULL[:1] if "self.W = W" in text else ()
+    names = ("W",) if given else ()
+    assert_right(lambda: module.Net(*map(np.copy, given)), (X,), 1, names)
+    plain: dict[str, Any] = {}
+    exec(text, plain)
+    made, as_written = module.Net(*given), plain["Net"](*given)
+    np.testing.assert_array_equal(value_of(made, X)[0], value_of(as_written, X)[0])
+    for name_, value in vars(as_written).items():
+        np.testing.assert_array_equal(getattr(made, name_), value)
+
+
+@pytest.mark.parametrize("way", WAYS[:2])
+def test_layers_in_a_list_run_once(way: str, tmp_path: Path) -> None:
+    module = module_of(programs.LISTS, way, tmp_path)
+    weights = [DRAWS.normal(size=(3, 3)) for _ in range(2)]
+
+    def make() -> Any:
+        return module.Net([module.Dense(W.copy()) for W in weights], [0.5, -1.5])
+
+    assert_right(make, (X,), 1, ("layers.0.W", "layers.1.W"))
+    made = make()
+    _, upstream = value_of(made, X)
+    mask = made.drop.mask.copy()
+    made.backward(upstream)
+    assert [layer.runs for layer in made.layers] == [1, 1]
+    np.testing.assert_array_equal(made.drop.mask, mask)
+
+
+FIELDS = """
+from dataclasses import dataclass
+from typing import Optional
+
+import numpy as np
+
+
+@dataclass(eq=False)
+class Net:
+    W: np.ndarray
+    b: Optional[np.ndarray]
+    s: float = 2.0
+
+    def forward(self, x):
+        return x @ self.W * self.s
+"""
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_dataclass_keeps_its_decorator_and_fields(way: str, tmp_path: Path) -> None:
+    text = FIELDS.replace("\n@", "\n@srcdiff.derive_backward\n@" if way == "decorated" else "\n@")
+    text = text.replace("\nimport", "\nimport srcdiff\nimport") if way == "decorated" else text
+    path = tmp_path / "fields.py"
+    if way == "printed":
+        file = SourceFile(text, "fields.py")
+        text = file.module(file.derive(file.chosen(None, Wish())))
+    path.write_text(text, encoding="utf-8")
+    if way == "in place":
+        written_in_place(path)
+    module = loaded(path)
+    assert_right(lambda: module.Net(FULL[0].copy(), None), (X,), 1, ("W", "s"))
+
+
+MARKED = """
+import numpy as np
+from srcdiff import derive_backward
+
+
+@derive_backward
+class Net:
+    def __init__(self, W):
+        self.W = W
+
+    def forward(self, x):
+        return np.sum(x @ self.W)
+
+
+def other(x):
+    return x * x
+"""
+
+
+def test_in_place_the_mark_of_a_class_stays_and_the_class_can_be_loaded(tmp_path: Path) -> None:
+    path = tmp_path / "marked.py"
+    path.write_text(MARKED, encoding="utf-8")
+    written_in_place(path)
+    text = path.read_text(encoding="utf-8")
+    assert text.count("@derive_backward\nclass Net") == 1
+    assert "other_backward" not in text
+    module = loaded(path)
+    assert_right(lambda: module.Net(FULL[0].copy()), (X,), 1, ("W",))
+
+
+@pytest.mark.parametrize("way", WAYS[:2])
+@pytest.mark.parametrize("name", programs.REFUSED)
+def test_what_would_be_wrong_is_refused(name: str, way: str, tmp_path: Path) -> None:
+    code, text = programs.REFUSED[name]
+    with pytest.raises(DerivationError) as caught:
+        module_of("\nimport numpy as np\n\n" + text, way, tmp_path)
+    assert [d.code for d in caught.value.diagnostics] == [code]
+
+
+UNKNOWN = """
+class Loss:
+    def forward(self, s, y):
+        return np.mean(s[np.arange(len(y)), y])
+
+
+class Net:
+    def __init__(self, loss):
+        self.loss = loss
+
+    def forward(self, x, y):
+        return self.loss.forward(2 * x, y)
+"""
+
+
+def test_a_layer_of_unknown_class_must_give_a_gradient_for_each_argument(tmp_path: Path) -> None:
+    module = module_of("\nimport numpy as np\n\n" + UNKNOWN, "printed", tmp_path)
+    net = module.Net(module.Loss())
+    net.forward(X[:2], LABELS[:2])  # two rows, which unpack like two gradients
+    with pytest.raises(TypeError, match="2 arguments"):
+        net.backward()
+
+
 def batchnorm(module: Any, *, train: bool) -> Any:
     made = module.BatchNorm(np.array([0.5, 1.5, -1.0]), np.array([0.1, 0.2, 0.3]))
     made.train = train
