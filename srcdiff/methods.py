@@ -14,10 +14,11 @@ from collections.abc import Iterable, Iterator
 import libcst as cst
 
 from srcdiff.emit import Emitter, is_inner
-from srcdiff.ir.nodes import Call, Item, Member, Read, Statement, Variable
+from srcdiff.ir.nodes import Call, Const, Expression, Item, Member, Read, Statement, Variable
 from srcdiff.ir.walk import variables, walk
 from srcdiff.passes.cached import bound_in, changed_in_place
 from srcdiff.passes.forward_nodes import forward_lines
+from srcdiff.passes.inner import owner_of
 from srcdiff.passes.record import ForwardLine
 from srcdiff.pipeline import Derivation
 from srcdiff.syntax.layout import STEP, Piece, grouped, headed
@@ -328,15 +329,25 @@ class MethodEmitter(Emitter):
         calls = [node for tree in trees for node in walk(tree) if isinstance(node, Call)]
         found: dict[str, None] = {}
         for call in calls:
-            receiver = call.arguments[0] if isinstance(call.function, Member) else None
-            if not isinstance(receiver, Read):
-                continue
-            own = definitions.get(receiver.variable)
-            if isinstance(own, Item) and isinstance(own.value, Read):
-                found[f"*{self._self_name()}.{own.value.variable.wish}"] = None
-            else:
-                found[f"{self._self_name()}.{receiver.variable.wish}"] = None
+            if call.function == Member("forward"):
+                found[self._part(call.arguments[0], definitions)] = None
         return list(found)
+
+    def _part(self, receiver: Expression, definitions: dict[Variable, Expression]) -> str:
+        """Give the text of an object, or of the list that it is one of, with a star."""
+        fixed = not isinstance(receiver, Item) or isinstance(receiver.index, Const)
+        own = definitions.get(receiver.variable) if isinstance(receiver, Read) else receiver
+        if isinstance(own, Item):
+            owner = owner_of(own.value, definitions)
+            if owner is not None and not (fixed and own is receiver):
+                held = own.value
+                while isinstance(held, Read) and held.variable in definitions:
+                    held = definitions[held.variable]
+                alone = all(v is owner for v in variables(held))
+                return f"*{self.writer.text(held) if alone else self.names[owner]}"
+        if isinstance(own, Read):
+            return self._part(own, definitions)
+        return self.writer.text(receiver)
 
     def _from_object(self, output: object) -> bool:
         """Whether an output is what another object's forward gave: its own business."""

@@ -390,6 +390,27 @@ class Net:
         for i, (layer, g) in enumerate(zip(self.layers, self.gains)):
             x = g * np.sin(layer.forward(x)) + i
         return np.sum(self.drop.forward(x) ** 2)
+
+
+class Net2(Net):
+    def forward(self, x):
+        for layer in self.layers[:-1]:
+            x = np.sin(layer.forward(x)) * x
+        return np.sum(self.layers[-1].forward(self.drop.forward(x)) ** 2)
+
+
+class Net3(Net):
+    def forward(self, x):
+        for i in range(len(self.layers)):
+            x = self.gains[i] * np.sin(self.layers[i].forward(x))
+        return np.sum(self.drop.forward(x) ** 2)
+
+
+class Twice(Net):
+    def forward(self, x):
+        for layer in self.layers:
+            x = np.sin(layer.forward(x))
+        return np.sum(self.layers[-1].forward(x))
 '''
 
 REFUSED = {
@@ -432,6 +453,34 @@ class Net:
     def forward(self, x):
         self.w = 0.5 * self.w
         return x * self.w
+""",
+    ),
+    "layers that a loop calls twice": (
+        "SD111",
+        """
+class Net:
+    def forward(self, x):
+        for i in range(len(self.layers)):
+            x = self.layers[i].forward(np.sin(self.layers[i].forward(x)))
+        return x
+""",
+    ),
+    "layers counted otherwise": (
+        "SD111",
+        """
+class Net:
+    def forward(self, x):
+        for i in range(3):
+            x = self.layers[i // 2].forward(x)
+        return x
+""",
+    ),
+    "a method of a base class": (
+        "SD103",
+        """
+class Net(dict):
+    def forward(self, x):
+        return self.linear(x)
 """,
     ),
     "a layer in the test of a loop": (

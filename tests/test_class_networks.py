@@ -174,12 +174,14 @@ def test_forward_is_written_again_as_it_was(name: str, way: str, tmp_path: Path)
 
 
 @pytest.mark.parametrize("way", WAYS[:2])
-def test_layers_in_a_list_run_once(way: str, tmp_path: Path) -> None:
-    module = module_of(programs.LISTS, way, tmp_path)
+@pytest.mark.parametrize("name", ["Net", "Net2", "Net3"])
+def test_layers_in_a_list_run_once(name: str, way: str, tmp_path: Path) -> None:
+    text = programs.LISTS if way == "decorated" else flat(programs.LISTS)
+    module = module_of(text, way, tmp_path)
     weights = [DRAWS.normal(size=(3, 3)) for _ in range(2)]
 
     def make() -> Any:
-        return module.Net([module.Dense(W.copy()) for W in weights], [0.5, -1.5])
+        return getattr(module, name)([module.Dense(W.copy()) for W in weights], [0.5, -1.5])
 
     assert_right(make, (X,), 1, ("layers.0.W", "layers.1.W"))
     made = make()
@@ -188,6 +190,23 @@ def test_layers_in_a_list_run_once(way: str, tmp_path: Path) -> None:
     made.backward(upstream)
     assert [layer.runs for layer in made.layers] == [1, 1]
     np.testing.assert_array_equal(made.drop.mask, mask)
+
+
+def flat(text: str) -> str:
+    """Give classes without their base, whose constructor each then has itself."""
+    start = text.index("    def __init__(self, layers")
+    head = text[start : text.index("    def forward", start)]
+    for name in ("Net2", "Net3", "Twice"):
+        text = text.replace(f"class {name}(Net):\n", f"class {name}:\n{head}")
+    return text
+
+
+def test_a_layer_that_a_loop_calls_and_forward_once_more_is_refused(tmp_path: Path) -> None:
+    module = module_of(flat(programs.LISTS), "printed", tmp_path)
+    made = module.Twice([module.Dense(np.eye(3)) for _ in range(2)], [])
+    made.forward(X)
+    with pytest.raises(RuntimeError, match="twice"):
+        made.backward()
 
 
 FIELDS = """

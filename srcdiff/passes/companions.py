@@ -19,7 +19,6 @@ from srcdiff.ir.nodes import (
     Expression,
     Forward,
     Function,
-    Item,
     Member,
     Read,
     Unpack,
@@ -29,6 +28,7 @@ from srcdiff.ir.nodes import (
 from srcdiff.ir.types import Type
 from srcdiff.passes.backward import Guard
 from srcdiff.passes.calls import bind_arguments
+from srcdiff.passes.inner import one_of_each
 from srcdiff.passes.lists import operand as operand_of
 from srcdiff.passes.recursion import calls_itself, joins_parts
 from srcdiff.passes.reverse import Reverser
@@ -266,6 +266,13 @@ class Companions:
         """Differentiate `self.layer.forward(x)` by `self.layer.backward(dz)`."""
         receiver, *arguments = node.arguments
         known = self._part(receiver)
+        if isinstance(receiver, Read) and receiver.variable.role == "object":
+            raise Refusal(
+                "SD103",
+                f"the method {node.function.name} isn't defined in the body of the class itself.",
+                "Define it there, or make it a function.",
+                node.span,
+            )
         if node.function.name != "forward" or not (known or (arguments and not node.keywords)):
             raise Refusal(
                 "SD103",
@@ -315,16 +322,22 @@ class Companions:
         loops = reverser.loops()
         if not loops:
             return
-        header = loops[-1].header
-        own = {bind.variable: bind.value for bind in header.binds}
-        value = own.get(receiver.variable) if isinstance(receiver, Read) else None
-        single = isinstance(value, Item) and isinstance(value.value, Read)
-        if not single or len(loops) > 1 or value.value.variable.role != "attribute":  # type: ignore[union-attr]  # an item of a read
+        definitions = {b.variable: b.value for s in reverser.function.statements for b in s.binds}
+        owner = one_of_each(receiver, loops[-1], definitions)
+        if owner is None or len(loops) > 1:
             raise Refusal(
                 "SD111",
                 "an object's forward is called in a loop; what it keeps for its backward would "
                 "be overwritten.",
                 "Loop over a list of objects, one for each call: for layer in self.layers.",
+                node.span,
+            )
+        if self.called.setdefault(owner, node) is not node:
+            raise Refusal(
+                "SD111",
+                f"objects of {owner.wish} are called twice; what they keep for their backward "
+                "would be overwritten.",
+                "Use one object for each call.",
                 node.span,
             )
 

@@ -1,13 +1,16 @@
-"""What a class's forward reads of objects that stand in lists, or under other names.
+"""Objects that a class's forward finds in lists, or under other names.
 
-Takes a resolved function and what is active in it. Gives nothing. Refuses fields of such objects
-that have a gradient: there is no place where it would be looked for.
+Takes a resolved function and what is active in it. Says of which list the objects are that a loop
+calls, another one each round. Refuses fields of such objects that have a gradient: there is no
+place where it would be looked for.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from srcdiff.diagnostics import Problems, Refusal
-from srcdiff.ir.nodes import Const, Expression, Function, Item, Read, Variable
+from srcdiff.ir.nodes import Call, Const, Expression, Function, Group, Item, Loop, Read, Variable
 from srcdiff.ir.records import Field
 from srcdiff.ir.walk import nodes_of
 from srcdiff.passes.activity import Activity
@@ -47,3 +50,43 @@ def _root(node: Expression) -> Variable | None:
     while isinstance(node, Item):
         node = node.value
     return node.variable if isinstance(node, Read) else None
+
+
+def one_of_each(
+    receiver: Expression, loop: Loop, definitions: Mapping[Variable, Expression]
+) -> Variable | None:
+    """Give the attribute that holds the objects of which a loop calls another one each round."""
+    value = definitions.get(receiver.variable) if isinstance(receiver, Read) else receiver
+    if not isinstance(value, Item):
+        return None
+    index = value.index
+    if not isinstance(receiver, Read):  # self.layers[i]
+        if not (isinstance(index, Read) and index.variable is loop.index):
+            return None
+        if not _counts(loop.sequence, value.value):
+            return None
+    elif all(bind.variable is not receiver.variable for bind in loop.header.binds):
+        return None
+    return owner_of(value.value, definitions)
+
+
+def owner_of(node: Expression, definitions: Mapping[Variable, Expression]) -> Variable | None:
+    """Give the attribute of which a list is a part, or another name."""
+    while True:
+        if isinstance(node, Item) and isinstance(node.index, Group) and node.index.kind == "slice":
+            node = node.value
+        elif isinstance(node, Read) and node.variable in definitions:
+            node = definitions[node.variable]
+        else:
+            break
+    known = isinstance(node, Read) and node.variable.role == "attribute"
+    return node.variable if known and isinstance(node, Read) else None
+
+
+def _counts(sequence: Expression | None, held: Expression) -> bool:
+    """Whether a loop runs over `range(len(held))`."""
+    match sequence:
+        case Call(arguments=(Call(arguments=(Read(variable=variable),), function=size),)):
+            known = isinstance(held, Read) and held.variable is variable
+            return known and sequence.function is range and size is len
+    return False
