@@ -17,7 +17,7 @@ from srcdiff.ir.annotations import from_annotation
 from srcdiff.ir.nodes import Function, UserFunction, Variable
 from srcdiff.ir.types import Type
 from srcdiff.methods import MethodEmitter
-from srcdiff.passes.companions import Part
+from srcdiff.passes.inner import Part
 from srcdiff.pipeline import Derivation, Request, derive
 from srcdiff.syntax.layout import STEP
 from srcdiff.syntax.made_objects import object_classes
@@ -206,6 +206,7 @@ def derive_class_text(source: ClassSource, vocabulary: Vocabulary) -> ClassText:
     derivation = derive(Request(function, None, "method", None, stated, source.parts()))
     emitter = MethodEmitter(derivation, vocabulary, _used_names(source))
     _check_overwritten(source, emitter)
+    _check_inner(source, emitter)
     _check_slots(source, emitter.attributes_set())
     forward = emitter.forward(source.methods()["forward"], source.positions)
     backward = "\n".join(emitter.backward())
@@ -241,6 +242,25 @@ def _check_overwritten(source: ClassSource, emitter: MethodEmitter) -> None:
         refusal = Refusal("SD101", f"{message} at entry.", "Give the new value another name.")
         problems.add(refusal, statement.span)
         raise DerivationError(problems.found)
+
+
+def _check_inner(source: ClassSource, emitter: MethodEmitter) -> None:
+    """Refuse attributes of objects that these may compute themselves when their forward runs."""
+    whole = Part((), (), frozenset(), emitter.derivation.request.parts)
+    for path in emitter.inner_of_called():
+        *owners, name = path.split(".")
+        part = whole.of(owners)
+        if part is None or name in part.stores:
+            place = ".".join(owners)
+            why = f"{place} computes it" if part else f"the class of {place} isn't known here"
+            raise source.refused(
+                "SD101",
+                f"forward reads self.{path}, which may depend on what {place} was given: {why}.",
+                f"Return it from {place}'s forward."
+                if part
+                else f"Say it: self.{owners[0]} = Layer(...) in __init__, or an annotation.",
+                source.methods()["forward"].name,
+            )
 
 
 def _check_slots(source: ClassSource, attributes: list[str]) -> None:
@@ -311,4 +331,6 @@ def plain_class(
 def part_of(derivation: Derivation) -> Part:
     """Give what a class that calls objects of this one must know."""
     names = tuple(p.variable.wish for p in derivation.function.parameters[1:])
-    return Part(names, tuple(v.wish for v in derivation.wanted))
+    wanted = tuple(v.wish for v in derivation.wanted)
+    stores = {name for s in derivation.function.statements for name, _ in s.stores}
+    return Part(names, wanted, frozenset(stores), derivation.request.parts)

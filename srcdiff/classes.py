@@ -18,7 +18,7 @@ from srcdiff.diagnostics import DerivationError, Diagnostic
 from srcdiff.ir.types import is_complex
 from srcdiff.live import LiveNames, read_live
 from srcdiff.outside import bound_outside, origins_of, seen_by_companions
-from srcdiff.passes.companions import Part
+from srcdiff.passes.inner import Part
 from srcdiff.signatures import check_real
 from srcdiff.syntax.objects import ObjectScope
 from srcdiff.syntax.positions import parse

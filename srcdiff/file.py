@@ -33,7 +33,7 @@ from srcdiff.ir.nodes import Function
 from srcdiff.linked import linked
 from srcdiff.needs import Needs
 from srcdiff.parsed import parsed
-from srcdiff.passes.companions import Part
+from srcdiff.passes.inner import Part
 from srcdiff.pipeline import Derivation, Request, derive
 from srcdiff.rules.helpers import HELPERS
 from srcdiff.syntax.read import FunctionReader

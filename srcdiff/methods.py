@@ -260,6 +260,15 @@ class MethodEmitter(Emitter):
         for statement in self.function.statements:
             yield from ((statement, name) for name, _ in statement.stores if name in needed)
 
+    def inner_of_called(self) -> Iterator[str]:
+        """Give the attributes that matter of objects that are called, or of what these have."""
+        called = [part.lstrip("*") for part in self._parts()]
+        found = [*(v for v, _ in self.derivation.attributes), *self.backward_reads()]
+        for variable in dict.fromkeys(filter(is_inner, found)):
+            path = self.local_names[variable]
+            if any(path.startswith(f"{part}.") for part in called):
+                yield variable.wish
+
     def attributes_set(self) -> list[str]:
         """Give the attributes that the two methods set, but for the class's own."""
         kept = self._stored_last().values()

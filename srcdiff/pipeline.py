@@ -21,7 +21,7 @@ from srcdiff.passes.assumed import Assumed, Assumption
 from srcdiff.passes.backward import BackwardNode
 from srcdiff.passes.certain import check_certain
 from srcdiff.passes.cleanup import substituted, tidied, without_dead
-from srcdiff.passes.companions import Companions, Part
+from srcdiff.passes.companions import Companions
 from srcdiff.passes.constant import constants
 from srcdiff.passes.decided import Expanded, expanded
 from srcdiff.passes.fields import has_records
@@ -31,7 +31,7 @@ from srcdiff.passes.forward_mode import ForwardMode
 from srcdiff.passes.forward_nodes import ForwardNode
 from srcdiff.passes.indices import indices
 from srcdiff.passes.infer import Types
-from srcdiff.passes.inner import check_inner
+from srcdiff.passes.inner import Part, check_inner
 from srcdiff.passes.keep import Keeper
 from srcdiff.passes.keyed import check_keyed
 from srcdiff.passes.memory import Memory

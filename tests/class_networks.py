@@ -455,6 +455,39 @@ class Net:
         return x * self.w
 """,
     ),
+    "what a layer computed itself": (
+        "SD101",
+        """
+class Dense:
+    def __init__(self, W):
+        self.W = W
+
+    def forward(self, x):
+        self.h = np.tanh(x @ self.W)
+        return self.h * 2
+
+
+class Net:
+    def __init__(self, W):
+        self.dense = Dense(W)
+
+    def forward(self, x):
+        y = self.dense.forward(x)
+        return np.sum(y) + np.sum(self.dense.h ** 2)
+""",
+    ),
+    "a layer's attribute of which nothing says what it is": (
+        "SD101",
+        """
+class Net:
+    def __init__(self, dense):
+        self.dense = dense
+
+    def forward(self, x):
+        y = self.dense.forward(x)
+        return np.sum(y) + np.sum(self.dense.h ** 2)
+""",
+    ),
     "layers that a loop calls twice": (
         "SD111",
         """

@@ -28,7 +28,7 @@ from srcdiff.ir.nodes import (
 from srcdiff.ir.types import Type
 from srcdiff.passes.backward import Guard
 from srcdiff.passes.calls import bind_arguments
-from srcdiff.passes.inner import one_of_each
+from srcdiff.passes.inner import Part, one_of_each
 from srcdiff.passes.lists import operand as operand_of
 from srcdiff.passes.recursion import calls_itself, joins_parts
 from srcdiff.passes.reverse import Reverser
@@ -67,20 +67,6 @@ class Unfinished:
     def upstream_names(self) -> list[str]:
         """Give the names of the tangents that it takes in forward mode."""
         return tangent_names(self.function, list(self.wanted))
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """What is known of an object whose forward is called.
-
-    Parameters
-    ----------
-    parameters, wanted
-        The names of its forward's parameters; of those whose gradients its backward returns.
-    """
-
-    parameters: tuple[str, ...]
-    wanted: tuple[str, ...]
 
 
 class Companions:

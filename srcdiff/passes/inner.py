@@ -8,12 +8,36 @@ place where it would be looked for.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from srcdiff.diagnostics import Problems, Refusal
 from srcdiff.ir.nodes import Call, Const, Expression, Function, Group, Item, Loop, Read, Variable
 from srcdiff.ir.records import Field
 from srcdiff.ir.walk import nodes_of
 from srcdiff.passes.activity import Activity
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What is known of an object whose forward is called.
+
+    Parameters
+    ----------
+    parameters, wanted
+        The names of its forward's parameters; of those whose gradients its backward returns.
+    stores, parts
+        The attributes that its forward sets; what is known of the objects that it has itself.
+    """
+
+    parameters: tuple[str, ...]
+    wanted: tuple[str, ...]
+    stores: frozenset[str]
+    parts: Mapping[str, Part]
+
+    def of(self, path: list[str]) -> Part | None:
+        """Give what is known of an object that this one has."""
+        inner = self.parts.get(path[0]) if path else None
+        return self if not path else inner and inner.of(path[1:])
 
 
 def check_inner(function: Function, activity: Activity, problems: Problems) -> None:
