@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import inspect
+import operator
 import textwrap
 import types
 from collections.abc import Callable
@@ -12,14 +13,16 @@ from typing import Any
 
 import libcst as cst
 
-from srcdiff.class_text import ClassSource, derive_class_text
+from srcdiff.class_text import ClassSource, derive_class_text, part_of
 from srcdiff.diagnostics import DerivationError, Diagnostic
 from srcdiff.ir.types import is_complex
 from srcdiff.live import LiveNames, read_live
+from srcdiff.outside import bound_outside, origins_of, seen_by_companions
+from srcdiff.passes.inner import Part
 from srcdiff.signatures import check_real
 from srcdiff.syntax.objects import ObjectScope
 from srcdiff.syntax.positions import parse
-from srcdiff.text import Text, helper_texts
+from srcdiff.text import emitted
 
 
 def derive_class(cls: type[Any]) -> type[Any]:
@@ -30,6 +33,8 @@ def derive_class(cls: type[Any]) -> type[Any]:
     DerivationError
         It has no such method, or one that can't be differentiated correctly.
     """
+    if hasattr(cls.__dict__.get("backward"), "source"):
+        return cls  # it has been derived already
     forward = cls.__dict__.get("forward") or getattr(cls, "forward", None)
     if not isinstance(forward, types.FunctionType):
         raise DerivationError(
@@ -41,28 +46,36 @@ def derive_class(cls: type[Any]) -> type[Any]:
                 )
             ]
         )
-    source = _class_source(cls, forward)
     names = LiveNames(forward)
+    names.scope.extra[cls.__name__] = cls  # which its module doesn't have yet
+    source = _class_source(cls, forward, names)
     vocabulary = names.vocabulary()
     text = derive_class_text(source, vocabulary)
-    methods = [textwrap.dedent(text.forward), textwrap.dedent(text.backward)]
-    functions = [*helper_texts(vocabulary), *methods]
-    whole = Text(list(vocabulary.imports.values()), functions)
-    module, namespace = names.compiled(whole, {}, cls.__name__)
-    for name in source.read().reads:
-        namespace.setdefault(name, names.scope.value(name))
+    whole = emitted([], vocabulary, [text.derivation])
+    origins = origins_of(text.derivation, forward)
+    whole.companions["forward"] = textwrap.dedent(text.forward)
+    whole.companions["backward"] = textwrap.dedent(text.backward)
+    module, namespace = names.compiled(whole, origins, cls.__name__)
+    function = text.derivation.function
+    seen = [(names.scope, tuple(function.reads)), *seen_by_companions(text.derivation, read_live)]
+    outside = bound_outside(seen, namespace, names.clash)
+
+    def refresh() -> None:
+        namespace.update((name, scope.value(name)) for name, scope in outside.items())
+
     try:
-        attributes = [variable.wish for variable in source.read().attributes]
-        _attach(cls, forward, namespace, module, attributes)
+        attributes = [variable.wish for variable in function.attributes]
+        _attach(cls, forward, namespace, module, attributes, refresh)
     except (AttributeError, TypeError) as error:
         message = f"the class {cls.__name__} can't be given a method: {error}."
         raise DerivationError(
             [Diagnostic("SD118", message, "", forward.__code__.co_filename)]
         ) from None
+    cls.backward.part = part_of(text.derivation)  # for the classes that have such objects
     return cls
 
 
-def _class_source(cls: type[Any], forward: types.FunctionType) -> ClassSource:
+def _class_source(cls: type[Any], forward: types.FunctionType, names: LiveNames) -> ClassSource:
     try:
         lines, first = inspect.getsourcelines(cls)
     except (OSError, TypeError):
@@ -90,7 +103,14 @@ def _class_source(cls: type[Any], forward: types.FunctionType) -> ClassSource:
         body = body[0].body.body
     node = next(n for n in body if isinstance(n, cst.ClassDef))
     scope = ObjectScope(forward, read_live)
-    return ClassSource(node, positions, scope, forward.__code__.co_filename, first)
+
+    def find(name: str) -> Part | None:
+        with contextlib.suppress(NameError):
+            return getattr(getattr(names.scope.value(name), "backward", None), "part", None)
+        return None
+
+    filename = forward.__code__.co_filename
+    return ClassSource(node, positions, scope, filename, first, find=find)
 
 
 def _attach(
@@ -99,16 +119,18 @@ def _attach(
     namespace: dict[str, Any],
     module: str,
     attributes: list[str],
+    refresh: Callable[[], None],
 ) -> None:
     """Put the derived methods on the class."""
     run_forward, run_backward = namespace["forward"], namespace["backward"]
 
     @functools.wraps(forward)
     def counted_forward(self: Any, *args: Any, **kwargs: Any) -> Any:
-        read = {name: getattr(self, name, None) for name in attributes}
+        read = {name: _attribute(self, name) for name in attributes}
         if any(map(is_complex, (*args, *kwargs.values(), *read.values()))):
             check_real(forward, inspect.signature(forward).bind(self, *args, **kwargs).arguments)
             check_real(forward, {f"self.{name}": value for name, value in read.items()})
+        refresh()
         result = run_forward(self, *args, **kwargs)
         forwards, backwards = _calls(self)
         _note_calls(self, (1 if backwards else forwards + 1, 0))
@@ -117,12 +139,21 @@ def _attach(
     @functools.wraps(run_backward)
     def checked_backward(self: Any, *args: Any, **kwargs: Any) -> Any:
         _check_calls(self, cls, counted_forward)
+        refresh()
         return run_backward(self, *args, **kwargs)
 
     checked: Callable[..., Any] = checked_backward
     checked.source = module  # type: ignore[attr-defined]  # what users print
     cls.forward = counted_forward
     cls.backward = checked
+
+
+def _attribute(self: Any, path: str) -> Any:
+    """Give an attribute of an object, or of one that it has; None where there is none."""
+    try:
+        return operator.attrgetter(path)(self)
+    except AttributeError:
+        return None
 
 
 CALLS = "_srcdiff_calls"

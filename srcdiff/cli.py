@@ -18,7 +18,7 @@ from srcdiff import __version__
 from srcdiff.diagnostics import DerivationError, Diagnostic
 
 if TYPE_CHECKING:
-    from srcdiff.file import SourceFile
+    from srcdiff.file import FileDerivation, SourceFile
     from srcdiff.wishes import Wish
 
 HELP = """Write the backward pass of the functions in FILE.
@@ -189,7 +189,7 @@ def _one(name: str, options: Options) -> int:
     try:
         after = file.module(result)
     except DerivationError:
-        result = file.writable(result)
+        result = _writable(file, result)
         after = file.module(result)
     if options.output is not None:
         if result.problems:
@@ -218,6 +218,21 @@ def _mending(file: SourceFile, chosen: dict[str, Wish]) -> str:
     if set(file.chosen(None, Wish())) <= set(chosen):
         return ""
     return f" --function {next(iter(chosen))}"
+
+
+def _writable(file: SourceFile, result: FileDerivation) -> FileDerivation:
+    """Leave out what can't be written into a module of its own, and say why."""
+    from srcdiff.file import FileDerivation
+
+    found = FileDerivation(classes=result.classes, problems=[*result.problems])
+    for name, derivation in result.derivations.items():
+        try:
+            file.module(FileDerivation({name: derivation}))
+        except DerivationError as error:
+            found.problems += error.diagnostics
+        else:
+            found.derivations[name] = derivation
+    return found
 
 
 def _put(name: str, before: str, after: str, options: Options, shown: str, choices: str) -> int:

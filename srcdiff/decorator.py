@@ -113,11 +113,8 @@ def derive_backward(
 
         return derive_class(target)
     if not isinstance(target, types.FunctionType):
-        raise wrong(
-            "SD118",
-            f"derive_backward takes a Python function or a class, not {target!r}.",
-            "Wrap it in a function: def f(x): return ...",
-        )
+        message = f"derive_backward takes a Python function or a class, not {target!r}."
+        raise wrong("SD118", message, "Wrap it in a function: def f(x): return ...")
     from srcdiff.live import LiveFunction
     from srcdiff.plain import by_rule
 

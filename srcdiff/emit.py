@@ -64,12 +64,12 @@ class Emitter:
         uses = uses_of(derivation)
         outputs = tuple(v for output in derivation.outputs for v in variables(output))
         last = tuple(v for gradient in derivation.gradients for v in variables(gradient))
+        last += tuple(adjoint for v, adjoint in derivation.attributes if is_inner(v))
         uses.append(Use((*last, *outputs), ()))
         fixed = {p.variable: p.variable.wish for p in self.function.parameters}
         fixed |= dict(zip(derivation.upstreams, self.upstreams, strict=True))
         fixed |= {variable: text for text, variable in self.function.reads.items()}
-        for variable in self.function.attributes:
-            fixed[variable] = f"{self._self_name()}.{variable.wish}"
+        fixed |= {v: f"{self._self_name()}.{v.wish}" for v in self.function.attributes}
         origins = {adjoint: v for v, adjoint in derivation.adjoints.items()}
         return name(uses, fixed, self._taken(), origins, derivation.wishes)
 
@@ -123,7 +123,7 @@ class Emitter:
             *self._backward_section(),
             *self._result(),
         ]
-        return [*self._head(name_, parameters), *self._docstring(), *_trimmed(body)]
+        return [*self._head(name_, parameters), *self._docstring(), *body]
 
     def valued(self) -> list[str]:
         """Give the lines of `f_value_and_grad(x, dout=1.0)`, which returns the outputs too."""
@@ -177,19 +177,23 @@ class Emitter:
             copies = self._copies(self.cached_variables(), self.names)
             backward += [f"{STEP}{self.names[v]} = {text}" for v, text in copies]
             backward.append("")
-        backward += _trimmed([*self._backward_section(), *self._result()])
+        backward += [*self._backward_section(), *self._result()]
         return [forward, backward]
 
     def _cached(self) -> list[str]:
         """Give the names of what the backward part reads of the forward part."""
         return list(dict.fromkeys(self.names[v] for v in self.cached_variables()))
 
+    def backward_reads(self) -> list[Variable]:
+        """Give the variables that the backward part reads before it binds them."""
+        last = [v for gradient in self.derivation.gradients for v in variables(gradient)]
+        prologue = BackwardGroup([], [*self.derivation.prologue])
+        return taken_over([prologue, *self.derivation.groups], last)
+
     def cached_variables(self) -> list[Variable]:
         """Give what the backward part reads of the forward part."""
         given = set(self.derivation.upstreams)
-        last = [v for gradient in self.derivation.gradients for v in variables(gradient)]
-        prologue = BackwardGroup([], [*self.derivation.prologue])
-        found = taken_over([prologue, *self.derivation.groups], last)
+        found = self.backward_reads()
         # An attribute is read off the object.
         found = [self._self() if v.role == "attribute" else v for v in found]
         return [v for v in dict.fromkeys(found) if v not in given and v.role != "global"]
@@ -365,6 +369,11 @@ class Emitter:
         return self.writer.stated("return ", gradients, STEP)
 
 
+def is_inner(variable: Variable) -> bool:
+    """Whether this is an attribute of an object that self has: `fc.W`."""
+    return variable.role == "attribute" and "." in variable.wish
+
+
 def listed(names: list[str]) -> str:
     """Give names as a person lists them: x, y and z."""
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
@@ -382,10 +391,6 @@ def names_in(annotation: str) -> frozenset[str] | None:
 
 def _bound(line: ForwardLine) -> Iterable[Variable]:
     return (bind.variable for bind in line.binds)
-
-
-def _trimmed(lines: list[str]) -> list[str]:
-    return lines
 
 
 def _free(wish: str, taken: set[str]) -> str:

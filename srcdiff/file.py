@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,14 @@ from typing import Any
 import libcst as cst
 
 from srcdiff import __version__
-from srcdiff.class_text import ClassSource, ClassText, derive_class_text, spliced_class
+from srcdiff.class_text import (
+    ClassSource,
+    ClassText,
+    derive_class_text,
+    part_of,
+    plain_class,
+    spliced_class,
+)
 from srcdiff.diagnostics import (
     DerivationError,
     Diagnostic,
@@ -25,24 +31,23 @@ from srcdiff.diagnostics import (
 from srcdiff.emit import BUILTIN_TYPES, names_in
 from srcdiff.ir.nodes import Function
 from srcdiff.linked import linked
-from srcdiff.needs import Needs, constant_blocks
+from srcdiff.needs import Needs
 from srcdiff.parsed import parsed
+from srcdiff.passes.inner import Part
 from srcdiff.pipeline import Derivation, Request, derive
 from srcdiff.rules.helpers import HELPERS
 from srcdiff.syntax.read import FunctionReader
 from srcdiff.syntax.scope import FileScope, Foreign, Library
 from srcdiff.syntax.splice import (
-    MARK,
     block_options,
     block_owner,
     with_blocks,
     with_class,
-    with_plain_annotations,
     without_blocks,
 )
 from srcdiff.syntax.vocabulary import Vocabulary
-from srcdiff.text import emitted, helper_texts, sorted_imports
-from srcdiff.wishes import Wish, wish_of
+from srcdiff.text import constant_blocks, emitted, sorted_imports
+from srcdiff.wishes import Wish, header, wish_of
 from srcdiff.written_rules import WrittenRules
 
 SUFFIXES = ("_backward", "_jvp")
@@ -84,6 +89,7 @@ class SourceFile:
         if self.linked.names:
             self.own = without_blocks(parsed(text, filename).module, HELPERS)
         self._class_vocabulary: Vocabulary | None = None
+        self._parts: dict[str, Part | None] = {}
 
     @contextmanager
     def _in_own_files(self) -> Iterator[None]:
@@ -133,7 +139,18 @@ class SourceFile:
         }
 
     def _class(self, node: cst.ClassDef) -> ClassSource:
-        return ClassSource(node, self.positions, self.scope, self.filename)
+        return ClassSource(node, self.positions, self.scope, self.filename, find=self._part)
+
+    def _part(self, name: str) -> Part | None:
+        """Give what is known of a class's objects: the gradients that its backward returns."""
+        if name not in self._parts:
+            self._parts[name] = None  # as long as it is looked for
+            node = self.scope.classes.get(name)
+            with suppress(DerivationError):
+                if node is not None and "forward" in self._class(node).methods():
+                    derived = derive_class_text(self._class(node), self.vocabulary())
+                    self._parts[name] = part_of(derived.derivation)
+        return self._parts[name]
 
     def chosen(self, name: str | None, wish: Wish) -> dict[str, Wish]:
         """Give the functions to be derived: the one named, else the marked, else all.
@@ -215,14 +232,16 @@ class SourceFile:
 
     def _mark(self, node: cst.FunctionDef | cst.ClassDef) -> Wish | None:
         """Give what a @derive_backward says; None without one."""
-        for decorator in node.decorators:
-            expression = decorator.decorator
-            arguments = expression.args if isinstance(expression, cst.Call) else ()
-            if isinstance(expression, cst.Call):
-                expression = expression.func
-            if self.scope.names_derive_backward(expression):
-                return wish_of(arguments)
+        for decorator in filter(self._is_mark, node.decorators):
+            called = decorator.decorator
+            return wish_of(called.args if isinstance(called, cst.Call) else ())
         return None
+
+    def _is_mark(self, node: cst.Decorator) -> bool:
+        called = node.decorator
+        return self.scope.names_derive_backward(
+            called.func if isinstance(called, cst.Call) else called
+        )
 
     def vocabulary(self) -> Vocabulary:
         """Give the file's names for libraries, but for those that mean something else somewhere."""
@@ -265,24 +284,28 @@ class SourceFile:
         here = {n.name.value for n in module.body if isinstance(n, cst.FunctionDef)}
         vocabulary = self.class_vocabulary()
         done: set[str] = set()
+        usual = {n for n in result.derivations if wishes.get(n, Wish()) == Wish()}
+        given = {result.derivations[n].text_name for n in usual}
+        others = {d.text_name for n, d in result.derivations.items() if n not in usual}
         blocks: dict[str, str] = {}
         for name in sorted(result.classes, key=lambda n: self._place(n).start):
-            helpers = helper_texts(vocabulary)
+            derived = result.classes[name]
             source = self._class(self.scope.classes[name])
-            if not result.classes[name].derivation.function.is_straight:
+            if derived.is_rewritten:
                 raise DerivationError([self._rewritten(name)])
-            old = source.methods().get("backward")
-            if old is not None and not block_owner(old):
-                raise DerivationError([self._clash("backward", name)])
-            texts = [text for text in helpers if text not in done]
+            beside = emitted([], vocabulary, [derived.derivation])
+            own = {n: t for n, t in beside.companions.items() if n not in given}
+            for clash in own.keys() & (here | others):
+                raise DerivationError([self._clash(clash, name)])
+            found = [*beside.helpers, *map(self.linked.restored, own.values())]
+            texts = [text for text in found if text not in done]
             imports = [line for line in vocabulary.imports.values() if line not in done]
             done.update([*texts, *imports])
-            edited = spliced_class(source, result.classes[name], mark=header(name, Wish()))
-            edited = self.linked.restored(edited)
+            mark = header(name, Wish())
+            edited = self.linked.restored(spliced_class(source, derived, mark=mark))
             module = with_class(module, name, edited)
             if texts or imports:
                 head = ["\n".join(sorted_imports(imports))] if imports else []
-                mark = header(name, Wish())
                 blocks[name] = f"\n\n\n{mark}\n".join([*head, *texts])
         for name in sorted(result.derivations, key=lambda n: self._place(n).start):
             text = emitted([result.derivations[name]], vocabulary)
@@ -290,8 +313,8 @@ class SourceFile:
             if clashes:
                 raise DerivationError([self._clash(clashes[0], name)])
             needed = self._needs().copied(text, self.linked)
-            own = [*needed.texts, *map(self.linked.restored, text.functions())]
-            parts = [text for text in own if text not in done]
+            whole = [*needed.texts, *map(self.linked.restored, text.functions())]
+            parts = [text for text in whole if text not in done]
             imports = [line for line in (*text.imports, *needed.imports) if line not in done]
             done.update([*parts, *imports])
             head = ["\n".join(sorted_imports(imports))] if imports else []
@@ -319,8 +342,8 @@ class SourceFile:
         return self._at(
             name,
             "SD121",
-            f"nothing was written: {name}.forward has branches, loops or writes in place, and is "
-            "written anew to keep what its backward needs.",
+            f"nothing was written: {name}.forward has branches, loops, writes in place or calls "
+            "that are written out, and is written anew to keep what its backward needs.",
             "Write the derived class to another file with -o.",
         )
 
@@ -355,28 +378,16 @@ class SourceFile:
         with faults_told(error_of):
             return self._module(result)
 
-    def writable(self, result: FileDerivation) -> FileDerivation:
-        """Leave out what can't be written into a module of its own, and say why."""
-        found = FileDerivation(classes=result.classes, problems=[*result.problems])
-        for name, derivation in result.derivations.items():
-            try:
-                with self._in_own_files():
-                    text = emitted([derivation], self.vocabulary())
-                    self._needs(name).collect("\n\n\n".join(text.functions()), text)
-            except DerivationError as error:
-                found.problems += error.diagnostics
-            else:
-                found.derivations[name] = derivation
-        return found
-
     def _module(self, result: FileDerivation) -> str:
-        text = emitted(result.derivations.values(), self.class_vocabulary())
+        callers = [derived.derivation for derived in result.classes.values()]
+        text = emitted(result.derivations.values(), self.class_vocabulary(), callers)
         for name, derived in result.classes.items():
             source = self._class(self.scope.classes[name])
-            plain = undecorated(spliced_class(source, derived))
-            text.companions[name] = with_plain_annotations(plain, self.needs_no_import)
+            others = [d for d in source.node.decorators if not self._is_mark(d)]
+            text.companions[name] = plain_class(source, derived, others, self.needs_no_import)
         with self._in_own_files():
-            needed = self._needs().collect("\n\n\n".join(text.functions()), text)
+            needs = self._needs(next(iter(result.derivations), ""))
+            needed = needs.collect("\n\n\n".join(text.functions()), text)
         imports = sorted_imports([*text.imports, *needed.imports])
         name = Path(self.filename).name
         blocks = [f"# Derived from {name} by srcdiff {__version__}."]
@@ -387,14 +398,3 @@ class SourceFile:
             blocks.append(first)
         definitions = [*classes, *needed.functions, *text.functions()]
         return "\n\n\n".join(["\n\n".join(blocks), *definitions]) + "\n"
-
-
-def header(name: str, wish: Wish) -> str:
-    """Give the comment that marks the code derived from a function."""
-    options = f" ({wish.options()})" if wish.options() else ""
-    return f"{MARK}{name}{options}. Refresh with: srcdiff FILE --in-place"
-
-
-def undecorated(text: str) -> str:
-    """Give a class's text without @derive_backward: its work is done."""
-    return re.sub(r"\A(\s*@[\w.]*derive_backward(\(\))?[ ]*\n)", "", text)

@@ -17,6 +17,7 @@ import libcst as cst
 from srcdiff.diagnostics import DerivationError, Diagnostic, faults_told
 from srcdiff.ir.nodes import Function, UserFunction, Variable
 from srcdiff.ir.types import Type
+from srcdiff.outside import bound_outside, origins_of, seen_by_companions
 from srcdiff.passes.wanted import upstream_names
 from srcdiff.passes.webs import webs
 from srcdiff.pipeline import Derivation, Mode, Request, derive
@@ -379,20 +380,10 @@ class LiveFunction:
         """
         derivation = derive(Request(self.read, wrt, mode, given, self.attribute_types()))
         text = emitted([derivation], self.names.vocabulary(stops=self.again))
-        origins = {
-            companion.text_name: companion.function.origin
-            for companion in derivation.companions
-            if companion.function.origin not in (None, self.function)
-        }
+        origins = origins_of(derivation, self.function)
         with faults_told(lambda told: _unusable(self.function, *told)):
             source, namespace = self.names.compiled(text, origins, self.function.__name__)
-        outside = [(self.names.scope, self.module_variables())]
-        for read in (companion.function for companion in derivation.companions):
-            outside.append((ObjectScope(read.origin, read_live), tuple(read.reads)))
-        for scope, names in outside:
-            for name in names:
-                value = scope.value(name)
-                if namespace.setdefault(name, value) is not value:
-                    raise self.names.clash(name, scope.function)
-                self.outside[name] = scope
+        own = (self.names.scope, self.module_variables())
+        seen = [own, *seen_by_companions(derivation, read_live)]
+        self.outside |= bound_outside(seen, namespace, self.names.clash)
         return Compiled(source, namespace, derivation)

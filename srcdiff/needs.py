@@ -120,15 +120,3 @@ class Needs:
         line = positions.text.splitlines()[span.line - 1]
         ends = (span.line, span.column, span.end_line, span.end_column)
         return Diagnostic("SD115", message, hint, self.filename, *ends, line)
-
-
-def constant_blocks(texts: list[str]) -> list[str]:
-    """Give constants as blocks of lines, classes apart; the first has none, and may be empty."""
-    found = [""]
-    for text in texts:
-        apart = text.startswith(("class ", "@"))
-        if apart or found[-1].startswith(("class ", "@")):
-            found.append(text)
-        else:
-            found[-1] += f"\n{text}" if found[-1] else text
-    return found

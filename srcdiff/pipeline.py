@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -31,6 +31,7 @@ from srcdiff.passes.forward_mode import ForwardMode
 from srcdiff.passes.forward_nodes import ForwardNode
 from srcdiff.passes.indices import indices
 from srcdiff.passes.infer import Types
+from srcdiff.passes.inner import Part, check_inner
 from srcdiff.passes.keep import Keeper
 from srcdiff.passes.keyed import check_keyed
 from srcdiff.passes.memory import Memory
@@ -83,6 +84,8 @@ class Request:
         Types of parameters that are known otherwise than by annotation.
     attributes
         Types of the object's attributes.
+    parts
+        What is known of the objects that the object has, by their attributes.
     text_name
         What a companion is called, if not by its function's name and "_backward".
     """
@@ -92,6 +95,7 @@ class Request:
     mode: Mode = "joint"
     given: dict[str, Type] | None = None
     attributes: dict[str, Type] | None = None
+    parts: Mapping[str, Part] = field(default_factory=dict)
     text_name: str = ""
 
 
@@ -171,7 +175,9 @@ def _derived(request: Request, companions: Companions | None) -> Derivation:
     derived = _derive_forward if request.mode == "jvp" else _derive
     while True:
         try:
-            own = companions or Companions(derive_companion, request.mode, _main(request))
+            own = companions or Companions(
+                derive_companion, request.mode, _main(request), request.parts
+            )
             known = known or _expanded(request)
             return derived(request, known, assumed, own)
         except Refusal as refusal:  # found where no statement was being looked at
@@ -212,6 +218,7 @@ def _derive(
     unread = None if straight else Unread(function, types, memory)
     reverser = BlockReverser(memory, unread.writes, *given) if unread else Reverser(*given)
     backward = reverser.reverse()
+    check_inner(function, reverser.activity, problems)
     in_place = Aliases(function, types, memory).check(problems)
     problems.raise_if_any()
     wanted, bare = wanted_gradients(function, request.wrt, backward.adjoints, problems)
@@ -235,6 +242,7 @@ def _derive(
     sharing.own(line.variable for line in prologue)
     groups = _guarded(problems, function, sharing.separated, planner.groups)
     forward = planner.plan()
+    outputs = list(map(recorder.spelled, outputs))  # what has a name by now isn't computed again
     prologue = substituted(groups, prologue, planner.stand_ins())
     if straight and request.mode in ("joint", "value"):
         forward = unstage(forward, groups, outputs, recorder.staged_outputs(), types)
@@ -342,10 +350,8 @@ def _known(
             settle(function, types)
         check_keyed(function, types)
     problems.raise_if_any()
-    if request.given is None:
-        check_certain(function, types, problems)
-    else:
-        check_sizes(function, types, problems)
+    check = check_certain if request.given is None else check_sizes
+    check(function, types, problems)
     problems.raise_if_any()
     types.constants = constants(function)
     return function, types
@@ -359,9 +365,8 @@ def _guarded(
 ) -> list[BackwardNode]:
     """Change backward code; what is refused is refused at the function's name."""
     with problems.within(function.name_span):
-        groups = change(groups)
-    problems.raise_if_any()
-    return groups
+        return change(groups)
+    raise DerivationError(problems.found)
 
 
 def _kept(

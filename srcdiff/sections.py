@@ -191,6 +191,16 @@ class Sections:
         if statement.form == "guard" and own:
             parts = [b.value for b in line.binds if not isinstance(b.value, Group)]
             return [*comments, f"{indent}assert {', '.join(map(self.writer.text, parts))}"]
+        result = self.changed(line, indent)
+        if statement.comment and len(result) == 1 and own:
+            result[0] += f"  {statement.comment}"
+        return result
+
+    def changed(self, line: ForwardLine, indent: str) -> list[str]:
+        """Give a line of the forward pass that isn't the source's own text, without comments."""
+        statement = line.statement
+        own = statement is not self.function.result
+        updated = statement.form != "update" or statement in self.derivation.in_place
         result: list[str] = []
         if statement.form == "unpack" and unpacks(line.binds):
             names = [self.names[b.variable] for b in line.binds[1:]]
@@ -212,12 +222,11 @@ class Sections:
         for write in line.writes:
             result += self.writer.line(write, indent)
         bound = {bind.variable for bind in line.binds}
+        owner = self.function.parameters[0].variable.wish if statement.stores else ""
         for name, variable in statement.stores if own else ():
-            if variable in bound or not line.binds:
-                owner = self.function.parameters[0].variable.wish
-                result.append(f"{indent}{owner}.{name} = {self.names[variable]}")
-        if statement.comment and len(result) == 1 and own:
-            result[0] += f"  {statement.comment}"
+            target = f"{owner}.{name}"
+            if (variable in bound or not line.binds) and self.names[variable] != target:
+                result.append(f"{indent}{target} = {self.names[variable]}")
         return result
 
     def _is_update(self, bind: Bind) -> bool:

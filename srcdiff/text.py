@@ -52,10 +52,24 @@ class Text:
         return [*self.helpers, *self.companions.values()]
 
 
-def emitted(derivations: Iterable[Derivation], vocabulary: Vocabulary) -> Text:
-    """Write derivations, with the companions and helpers that they need."""
+def emitted(
+    derivations: Iterable[Derivation],
+    vocabulary: Vocabulary,
+    callers: Iterable[Derivation] = (),
+) -> Text:
+    """Write derivations, with the companions and helpers that they need.
+
+    Parameters
+    ----------
+    callers
+        Derivations that are written elsewhere, as methods, and need companions here.
+    """
     text = Text()
     derivations = list(derivations)
+    for caller in callers:
+        for companion in caller.companions:
+            vocabulary.reserve(f"{companion.function.name}_{suffix}" for suffix in SUFFIXES)
+            _add(text, companion, vocabulary)
     for derivation in derivations:  # a rule that is taken along may be called the same
         for owner in (derivation, *derivation.companions):
             vocabulary.reserve(f"{owner.function.name}_{suffix}" for suffix in SUFFIXES)
@@ -216,3 +230,15 @@ def sorted_imports(lines: Iterable[str]) -> list[str]:
     standard = [line for line in unique if roots[line] in sys.stdlib_module_names]
     others = [line for line in unique if line not in standard]
     return [*standard, *([""] if standard and others else []), *others]
+
+
+def constant_blocks(texts: list[str]) -> list[str]:
+    """Give constants as blocks of lines, classes apart; the first has none, and may be empty."""
+    found = [""]
+    for text in texts:
+        apart = text.startswith(("class ", "@"))
+        if apart or found[-1].startswith(("class ", "@")):
+            found.append(text)
+        else:
+            found[-1] += f"\n{text}" if found[-1] else text
+    return found

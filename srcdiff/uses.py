@@ -41,8 +41,9 @@ def _forward_uses(nodes: list[ForwardNode], uses: list[Use]) -> None:
                 uses.append(Use(tuple(variables(node.test)), ()))
                 start = len(uses)
                 _forward_uses(node.then, uses)
+                middle = len(uses)
                 _forward_uses(node.otherwise, uses)
-                _join(uses, start)
+                _join(uses, start, middle)
             case ForwardLoop():
                 read = [v for t in (node.sequence, node.test) if t for v in variables(t)]
                 start = len(uses)
@@ -76,8 +77,9 @@ def _backward_uses(nodes: list[BackwardNode], uses: list[Use]) -> None:
                 uses.append(Use(tuple(variables(node.test)) if node.test else (), ()))
                 start = len(uses)
                 _backward_uses(node.then, uses)
+                middle = len(uses)
                 _backward_uses(node.otherwise, uses)
-                _join(uses, start)
+                _join(uses, start, middle)
             case BackwardLoop():
                 start = len(uses)
                 read = tuple(variables(node.sequence)) if node.sequence else ()
@@ -106,10 +108,16 @@ def _close(uses: list[Use], start: int) -> None:
     uses.append(Use(tuple(first), ()))
 
 
-def _join(uses: list[Use], start: int) -> None:
-    """Let what an if binds keep the value that it had before: the branch may not be taken."""
+def _join(uses: list[Use], start: int, middle: int) -> None:
+    """Let what an if binds keep the value that it had before: the branch may not be taken.
+
+    What both branches bind, the second from `middle` on, lives to the end of each.
+    """
     before = {v for use in uses[:start] for v in (*use.reads, *use.binds)}
     inside = dict.fromkeys(v for use in uses[start:] for v in (*use.reads, *use.binds))
     kept = tuple(variable for variable in inside if variable in before)
+    other = {v for use in uses[middle:] for v in use.binds}
+    both = dict.fromkeys(v for use in uses[start:middle] for v in use.binds if v in other)
+    uses.insert(middle, Use(tuple(both), ()))
     uses.insert(start, Use(kept, ()))
     uses.append(Use(kept, ()))

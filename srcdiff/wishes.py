@@ -11,6 +11,7 @@ import libcst as cst
 
 from srcdiff.diagnostics import DerivationError, Diagnostic
 from srcdiff.pipeline import Mode
+from srcdiff.syntax.splice import MARK
 
 SPELLED: dict[Mode, str] = {"split": "split", "jvp": "forward"}
 """How the command line calls the modes that aren't the usual one."""
@@ -87,3 +88,9 @@ def _bad_mark(text: str) -> DerivationError:
     message = f"@derive_backward({text}) can't be read here."
     hint = 'It takes wrt="x" or wrt=("x", "y"), and mode="joint" or "split", written out.'
     return DerivationError([Diagnostic("SD117", message, hint)])
+
+
+def header(name: str, wish: Wish) -> str:
+    """Give the comment that marks the code derived from a function."""
+    options = f" ({wish.options()})" if wish.options() else ""
+    return f"{MARK}{name}{options}. Refresh with: srcdiff FILE --in-place"

@@ -516,7 +516,7 @@ def test_options_that_a_class_does_not_take_are_refused(options: dict[str, Any])
         derive_backward(Layer, **options)
 
 
-def test_the_decorator_s_backward_takes_the_place_of_one_written_by_hand() -> None:
+def test_a_class_with_a_backward_written_by_hand_is_refused() -> None:
     class ByHand:
         def forward(self, x: float):
             return x * x
@@ -524,9 +524,10 @@ def test_the_decorator_s_backward_takes_the_place_of_one_written_by_hand() -> No
         def backward(self, dout):
             return dout * 99
 
-    derived = derive_backward(ByHand)()
-    derived.forward(3.0)
-    assert derived.backward(1.0) == 6.0
+    with pytest.raises(DerivationError, match="backward is defined here already") as caught:
+        derive_backward(ByHand)
+    assert [d.code for d in caught.value.diagnostics] == ["SD120"]
+    assert "def backward" in caught.value.diagnostics[0].source_line
 
 
 # The command line.

@@ -26,6 +26,7 @@ LAYERS = (  # from the top; a module may import from its own layer and from thos
     ("file",),
     ("written_rules",),
     ("live", "custom", "signatures"),
+    ("outside",),
     ("wishes",),
     ("class_text", "needs", "methods", "linked"),
     ("rule_modules", "joined_text", "parsed"),

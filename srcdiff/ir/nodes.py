@@ -29,7 +29,7 @@ class Variable:
     wish
         The text that it would like to have; empty for a value that the source didn't name.
     role
-        Where it comes from; an attribute is one of self's, an object is self.
+        Where it comes from; an attribute is self's, or an object's of self (`fc.W`).
     """
 
     wish: str

@@ -9,8 +9,19 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable
 
-from srcdiff.ir.nodes import Bind, Call, Expression, Member, Read, Unpack, Variable, Write
-from srcdiff.ir.walk import substitute, variables
+from srcdiff.ir.nodes import (
+    Bind,
+    Call,
+    Choice,
+    Const,
+    Expression,
+    Member,
+    Read,
+    Unpack,
+    Variable,
+    Write,
+)
+from srcdiff.ir.walk import same, substitute, variables
 from srcdiff.passes.backward import (
     BackwardGroup,
     BackwardIf,
@@ -20,6 +31,8 @@ from srcdiff.passes.backward import (
     groups_in,
 )
 from srcdiff.passes.simplify import Simplifier
+from srcdiff.rules.helpers import zeros_like
+from srcdiff.rules.records import gradients_of
 
 
 def values(line: Line) -> tuple[Expression, ...]:
@@ -42,7 +55,8 @@ def bound_by(line: Line) -> tuple[Variable, ...]:
 def has_effect(line: Line) -> bool:
     """Whether a line calls an object's backward, which leaves gradients on the object."""
     value = line.value
-    return isinstance(value, Call) and isinstance(value.function, Member)
+    called = value.function if isinstance(value, Call) else None
+    return isinstance(called, Member) or called is gradients_of
 
 
 def without_dead(nodes: list[BackwardNode], wanted: Iterable[Variable]) -> list[BackwardNode]:
@@ -227,3 +241,42 @@ def _is_changed_before(
 def _renamed(line: Line, old: Variable, new: Variable) -> Line:
     table: dict[Variable, Expression] = {old: Read(new)}
     return changed(line, lambda node: substitute(node, table))
+
+
+def without_copy(lines: list[Line], upstream: Variable, adjoint: Variable) -> None:
+    """Read a gradient under its own name for as long as it keeps its value."""
+    start = next(i for i, line in enumerate(lines) if _binds(line, upstream))
+    changes = [i for i in range(start + 1, len(lines)) if _changes(lines[i], adjoint)]
+    end = changes[0] if changes else len(lines) - 1
+    if any(upstream in reads(line) for line in lines[end + 1 :]):
+        return
+    table: dict[Variable, Expression] = {upstream: Read(adjoint)}
+    for index in range(start + 1, end + 1):
+        lines[index] = changed(lines[index], lambda node: substitute(node, table))
+    del lines[start]
+
+
+def _binds(line: Line, variable: Variable) -> bool:
+    return isinstance(line, Bind) and line.variable is variable
+
+
+def _changes(line: Line, variable: Variable) -> bool:
+    return not isinstance(line, Unpack) and line.variable is variable
+
+
+def merged(lines: list[Line], adjoint: Variable) -> None:
+    """Write `dx[i] = 0` and `dx[i] += dy` as `dx[i] = dy`."""
+    for index in range(len(lines) - 1):
+        first, second = lines[index], lines[index + 1]
+        if not isinstance(first, Write) or not isinstance(second, Write):
+            continue
+        blank = isinstance(first.value, Call) and first.value.function is zeros_like
+        zero = blank or (isinstance(first.value, Const) and first.value.value == 0)
+        zero = zero and first.mode == "set"
+        alike = first.variable is second.variable is adjoint and len(first.path) == len(second.path)
+        alike = alike and not isinstance(second.value, Choice)  # where it doesn't hold, zero stays
+        if zero and alike and second.mode == "add" and all(map(same, first.path, second.path)):
+            if adjoint not in {v for value in values(second) for v in variables(value)}:
+                lines[index] = Write(adjoint, first.path, second.value, "set")
+                del lines[index + 1]
+                return

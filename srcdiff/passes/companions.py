@@ -7,7 +7,7 @@ companion, or the object's `backward`. Refuses what has no such companion.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -15,10 +15,10 @@ from srcdiff.diagnostics import Refusal
 from srcdiff.ir.nodes import (
     Bind,
     Call,
+    Const,
     Expression,
     Forward,
     Function,
-    Item,
     Member,
     Read,
     Unpack,
@@ -28,6 +28,7 @@ from srcdiff.ir.nodes import (
 from srcdiff.ir.types import Type
 from srcdiff.passes.backward import Guard
 from srcdiff.passes.calls import bind_arguments
+from srcdiff.passes.inner import Part, one_of_each
 from srcdiff.passes.lists import operand as operand_of
 from srcdiff.passes.recursion import calls_itself, joins_parts
 from srcdiff.passes.reverse import Reverser
@@ -36,6 +37,7 @@ from srcdiff.passes.tangent import Tangents
 from srcdiff.passes.wanted import tangent_names, upstream_names
 from srcdiff.passes.webs import webs
 from srcdiff.rules.helpers import structured
+from srcdiff.rules.records import gradients_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,8 @@ class Companions:
     main
         The function whose own derived text has the usual name, though it gives other gradients
         than a companion of it would.
+    parts
+        What is known of the objects that self has, by their attributes.
     """
 
     def __init__(
@@ -86,10 +90,13 @@ class Companions:
         derive: Callable[[UserFunction, Companions], Any],
         mode: Any = "joint",
         main: str = "",
+        parts: Mapping[str, Part] | None = None,
     ) -> None:
         self.derive = derive
         self.mode: Literal["jvp", "joint"] = "jvp" if mode == "jvp" else "joint"
         self.main = main
+        self.parts = parts or {}
+        self.of_class = mode == "method"
         self.unfinished: dict[str, Unfinished] = {}
         self.known: dict[str, Any] = {}
         self.used: list[Any] = []
@@ -115,6 +122,14 @@ class Companions:
         self, reverser: Reverser, node: Call, upstream: Expression, guards: tuple[Guard, ...]
     ) -> None:
         function: UserFunction = node.function
+        if self.of_class and node.spelling == "method":
+            raise Refusal(
+                "SD103",
+                f"the method {function.name} can't be differentiated here by itself: what it reads "
+                "of the object has gradients too.",
+                "Call it in a statement of its own, or make it a function of plain arguments.",
+                node.span,
+            )
         own = self.text_name(function.name, reverser.function)
         self._check_free(own, reverser.function, node)
         derived = self._companion(function, node)
@@ -236,7 +251,15 @@ class Companions:
     ) -> None:
         """Differentiate `self.layer.forward(x)` by `self.layer.backward(dz)`."""
         receiver, *arguments = node.arguments
-        if node.function.name != "forward" or node.keywords or not arguments:
+        known = self._part(receiver)
+        if isinstance(receiver, Read) and receiver.variable.role == "object":
+            raise Refusal(
+                "SD103",
+                f"the method {node.function.name} isn't defined in the body of the class itself.",
+                "Define it there, or make it a function.",
+                node.span,
+            )
+        if node.function.name != "forward" or not (known or (arguments and not node.keywords)):
             raise Refusal(
                 "SD103",
                 f"the method {node.function.name} of an object can't be differentiated.",
@@ -246,7 +269,7 @@ class Companions:
         self._check_alone(reverser, node, receiver)
         if isinstance(receiver, Read):
             other = self.called.get(receiver.variable)
-            if other is not None:
+            if other is not None and other is not node:  # a loop's body is looked at again
                 spans = [s for s in (other.span, node.span) if s is not None]
                 raise Refusal(
                     "SD111",
@@ -262,7 +285,19 @@ class Companions:
             (),
             "method",
         )
-        self._add(reverser, arguments, call, guards, bare=len(arguments) == 1)
+        operands: list[Expression | None] = [*arguments]
+        if known is not None:
+            given = dict(zip(known.parameters, arguments, strict=False)) | dict(node.keywords)
+            operands = [given.get(name) for name in known.wanted]
+        elif len(arguments) > 1:
+            call = Call(gradients_of, (call, Const(len(arguments))))
+        self._add(reverser, operands, call, guards, bare=len(operands) == 1)
+
+    def _part(self, receiver: Expression) -> Part | None:
+        """Give what is known of an object."""
+        if isinstance(receiver, Read) and receiver.variable.role == "attribute":
+            return self.parts.get(receiver.variable.wish)
+        return None
 
     def _check_alone(self, reverser: Reverser, node: Call, receiver: Expression) -> None:
         """Refuse an object whose forward a loop may call more than once.
@@ -273,11 +308,9 @@ class Companions:
         loops = reverser.loops()
         if not loops:
             return
-        header = loops[-1].header
-        own = {bind.variable: bind.value for bind in header.binds}
-        value = own.get(receiver.variable) if isinstance(receiver, Read) else None
-        single = isinstance(value, Item) and isinstance(value.value, Read)
-        if not single or len(loops) > 1 or value.value.variable.role != "attribute":  # type: ignore[union-attr]  # an item of a read
+        definitions = {b.variable: b.value for s in reverser.function.statements for b in s.binds}
+        owner = one_of_each(receiver, loops[-1], definitions)
+        if owner is None or len(loops) > 1:
             raise Refusal(
                 "SD111",
                 "an object's forward is called in a loop; what it keeps for its backward would "
@@ -285,11 +318,19 @@ class Companions:
                 "Loop over a list of objects, one for each call: for layer in self.layers.",
                 node.span,
             )
+        if self.called.setdefault(owner, node) is not node:
+            raise Refusal(
+                "SD111",
+                f"objects of {owner.wish} are called twice; what they keep for their backward "
+                "would be overwritten.",
+                "Use one object for each call.",
+                node.span,
+            )
 
     def _add(
         self,
         reverser: Reverser,
-        operands: list[Expression],
+        operands: Sequence[Expression | None],
         call: Call,
         guards: tuple[Guard, ...],
         *,
@@ -297,7 +338,7 @@ class Companions:
     ) -> None:
         targets: list[Variable | None] = []
         for operand in operands:
-            if not reverser.activity.is_active(operand):
+            if operand is None or not reverser.activity.is_active(operand):
                 targets.append(None)
                 continue
             variable = Variable("d" + suggest(operand), "adjoint")
@@ -312,7 +353,7 @@ class Companions:
             line = Bind(Variable("_", "adjoint"), call)
         reverser.emit([line], guards)
         for operand, target in zip(operands, targets, strict=True):
-            if target is not None:
+            if target is not None and operand is not None:
                 reverser.push(operand, Read(target), guards)
 
 

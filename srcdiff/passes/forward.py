@@ -35,6 +35,7 @@ from srcdiff.passes.forward_nodes import ForwardIf, ForwardJump, ForwardLoop, Fo
 from srcdiff.passes.record import ForwardLine
 from srcdiff.passes.saves import Save, Saver, part_of
 from srcdiff.passes.suggest import suggest
+from srcdiff.passes.unpacking import own_lines
 from srcdiff.passes.views import views
 from srcdiff.rules.helpers import copied as copy_inside
 
@@ -116,6 +117,7 @@ class Planner:
             inside = [save for save in saved if save.path or save.whole_copy or save.grown]
             if known.form != "scalar" and any(self._may_change(s, value) for s in inside):
                 value = self._copied(value, known)
+            value = self.keeper.spelled(value)
             self.kept_outputs.append(ForwardLine(self.function.result, (Bind(own, value),), False))
             self.needed.update(variables(value))
             found.append(Read(own))
@@ -309,7 +311,7 @@ class Planner:
     def _statement(self, node: Statement) -> list[ForwardNode]:
         keeper = self.keeper
         trees = _trees(node)
-        hidden = {b.variable for b in node.binds if not b.variable.wish} & keeper.valued
+        hidden = own_lines(node, keeper.valued)
         lines: list[ForwardNode] = []
         whole = id(node) in self.whole
         rest: list[Bind] = []

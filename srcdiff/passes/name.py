@@ -63,7 +63,7 @@ def name(
             continue
         own = spans[variable]
         origin = chosen.get(origins.get(variable, variable), "")
-        wish = wishes.get(variable, variable.wish) or "value"
+        wish = (wishes.get(variable, variable.wish) or "value").replace(".", "_")  # fc.W
         for text in _candidates(variable, wish, origin, numbers):
             local = variable.role == "local" and text == variable.wish
             if text in taken or (text in RESERVED and not local):

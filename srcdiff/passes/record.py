@@ -33,7 +33,7 @@ from srcdiff.ir.nodes import (
 from srcdiff.ir.types import OTHER
 from srcdiff.ir.walk import children, rebuild, variables
 from srcdiff.passes.backward import BackwardGroup, BackwardNode, Line, groups_in
-from srcdiff.passes.drawn import drawn
+from srcdiff.passes.drawn import run_once
 from srcdiff.passes.infer import Types
 from srcdiff.passes.suggest import roles, suggest
 from srcdiff.passes.unpacking import unpacks
@@ -76,7 +76,7 @@ class Recorder:
         self.bound: dict[Expression, Variable] = {}
         self.roles: dict[Expression, str] = {}
         self.inside: dict[Expression, tuple[tuple[Expression, bool], ...]] = {}
-        self.needed = drawn(function)  # each draw moves the generator on
+        self.needed = run_once(function)  # a draw moves the generator on
         self.origins = {
             expansion: call
             for call, expansion in types.expansions.items()

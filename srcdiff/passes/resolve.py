@@ -32,7 +32,13 @@ from srcdiff.ir.records import Field
 from srcdiff.ir.types import Type
 from srcdiff.ir.walk import rebuild, rebuilt, variables
 from srcdiff.passes.arguments import arranged
-from srcdiff.passes.drawn import is_conditional, is_drawn, refuse_draws
+from srcdiff.passes.drawn import (
+    is_conditional,
+    is_drawn,
+    is_run,
+    refuse_draws,
+    refuse_runs,
+)
 from srcdiff.passes.fields import FieldNames
 from srcdiff.passes.restated import restated
 from srcdiff.passes.spread import spread
@@ -53,8 +59,7 @@ def resolve(
     """Resolve the members of a function; `stated` are the types that its parameters have."""
     known = stated if stated is not None else stated_types(function, None, None)
     records = FieldNames(function, known)
-    changing = function.changing | changed_anywhere(function, resized=True)
-    resolver = _Resolver(changing, _result_fields(function), records)
+    resolver = _Resolver(function, _result_fields(function), records)
 
     def change(statement: Statement) -> Statement:
         with problems.within(statement.span):
@@ -71,7 +76,7 @@ def resolve(
     def tests(node: Expression, statement: Statement) -> Expression:
         with problems.within(statement.span):
             resolved = resolver.resolve(node)
-            refuse_draws(resolved)
+            resolver.refuse(resolved)
             return resolved
         return node
 
@@ -95,11 +100,12 @@ def resolve(
 class _Resolver:
     def __init__(
         self,
-        changing: frozenset[Variable],
+        function: Function,
         fields: dict[Variable, tuple[str, ...]],
         records: FieldNames,
     ) -> None:
-        self.changing = changing
+        self.changing = function.changing | changed_anywhere(function, resized=True)
+        self.again = not function.is_straight  # where backward may compute values again
         self.fields = fields
         self.records = records
         self.unpacks = False
@@ -115,13 +121,23 @@ class _Resolver:
             self.rewritten.add(statement.span.start)
         self.taken = False
 
+    def _is_single(self, node: Expression) -> bool:
+        """Whether a value must not be computed again, and so gets a name."""
+        return is_drawn(node) or (self.again and is_run(node))
+
+    def refuse(self, *nodes: Expression) -> None:
+        """Refuse expressions with values that must not be computed again."""
+        refuse_draws(*nodes)
+        if self.again:
+            refuse_runs(*nodes)
+
     def without_draws(self, node: Expression) -> Expression:
         """Give the draws in an expression variables of their own, as far as all are drawn."""
         if self.draws is None or is_conditional(node):
-            refuse_draws(node)
+            self.refuse(node)
             return node
         node = rebuild(node, self.without_draws)
-        if not is_drawn(node):
+        if not self._is_single(node):
             return node
         own = Variable("", "staged")
         self.draws.append(Bind(own, node))
@@ -131,7 +147,7 @@ class _Resolver:
     def binds(self, bind: Bind) -> list[Bind]:
         """Give an assignment, after those of what is drawn in its expression."""
         value = self.resolve(bind.value)
-        if is_drawn(value):
+        if self._is_single(value):
             value = rebuild(value, self.without_draws)
         else:
             value = self.without_draws(value)
@@ -146,7 +162,7 @@ class _Resolver:
 
     def write(self, write: Write) -> Write:
         path = tuple(self.resolve(index) for index in write.path)
-        refuse_draws(*path)
+        self.refuse(*path)
         value = self.without_draws(self.resolve(write.value))
         return dataclasses.replace(write, path=path, value=value)
 

@@ -16,7 +16,6 @@ from srcdiff.ir.nodes import (
     Bind,
     Block,
     Call,
-    Choice,
     Const,
     Expression,
     Forward,
@@ -28,15 +27,14 @@ from srcdiff.ir.nodes import (
     Member,
     Read,
     Statement,
-    Unpack,
     Variable,
     Write,
 )
 from srcdiff.ir.parts import part, step
 from srcdiff.ir.types import Type, is_container
-from srcdiff.ir.walk import held_in, same, substitute, variables, walk
+from srcdiff.ir.walk import held_in, same, variables, walk
 from srcdiff.passes.backward import BackwardIf, BackwardLoop, BackwardNode, Line
-from srcdiff.passes.cleanup import changed, reads, values
+from srcdiff.passes.cleanup import merged, without_copy
 from srcdiff.passes.contribute import names_once
 from srcdiff.passes.homes import Homes, Path
 from srcdiff.passes.indexed import has_slice
@@ -174,7 +172,7 @@ class BlockReverser(Reverser):
         if upstream is not adjoint:
             self.gradients.pending = _summed(own)
             self.gradients.flush(self.lines)
-            _without_copy(self.lines, upstream, adjoint)
+            without_copy(self.lines, upstream, adjoint)
 
     def _read_in(self, tree: Expression) -> set[Variable]:
         found = set(variables(tree))
@@ -243,7 +241,7 @@ class BlockReverser(Reverser):
         self.gradients.flush(self.lines)
         self.lines += zeroed
         self.gradients.touched.pop(adjoint, None)
-        _merged(self.lines, adjoint)
+        merged(self.lines, adjoint)
 
     def _begins_flat(self, variable: Variable) -> bool:
         """Whether what a variable held at first has no gradient, but for a dict's own entries."""
@@ -373,42 +371,3 @@ def _summed(own: list[tuple]) -> list[tuple]:  # type: ignore[type-arg]  # entri
     for entry in whole[1:]:
         total = Call(operator.add, (total, entry[2]), (), "operator")
     return [(whole[0][0], (), total, ()), *(entry for entry in own if entry not in whole)]
-
-
-def _without_copy(lines: list[Line], upstream: Variable, adjoint: Variable) -> None:
-    """Read a gradient under its own name for as long as it keeps its value."""
-    start = next(i for i, line in enumerate(lines) if _binds(line, upstream))
-    changes = [i for i in range(start + 1, len(lines)) if _changes(lines[i], adjoint)]
-    end = changes[0] if changes else len(lines) - 1
-    if any(upstream in reads(line) for line in lines[end + 1 :]):
-        return
-    table: dict[Variable, Expression] = {upstream: Read(adjoint)}
-    for index in range(start + 1, end + 1):
-        lines[index] = changed(lines[index], lambda node: substitute(node, table))
-    del lines[start]
-
-
-def _binds(line: Line, variable: Variable) -> bool:
-    return isinstance(line, Bind) and line.variable is variable
-
-
-def _changes(line: Line, variable: Variable) -> bool:
-    return not isinstance(line, Unpack) and line.variable is variable
-
-
-def _merged(lines: list[Line], adjoint: Variable) -> None:
-    """Write `dx[i] = 0` and `dx[i] += dy` as `dx[i] = dy`."""
-    for index in range(len(lines) - 1):
-        first, second = lines[index], lines[index + 1]
-        if not isinstance(first, Write) or not isinstance(second, Write):
-            continue
-        blank = isinstance(first.value, Call) and first.value.function is zeros_like
-        zero = blank or (isinstance(first.value, Const) and first.value.value == 0)
-        zero = zero and first.mode == "set"
-        alike = first.variable is second.variable is adjoint and len(first.path) == len(second.path)
-        alike = alike and not isinstance(second.value, Choice)  # where it doesn't hold, zero stays
-        if zero and alike and second.mode == "add" and all(map(same, first.path, second.path)):
-            if adjoint not in {v for value in values(second) for v in variables(value)}:
-                lines[index] = Write(adjoint, first.path, second.value, "set")
-                del lines[index + 1]
-                return

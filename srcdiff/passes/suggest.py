@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from srcdiff.ir import operators
-from srcdiff.ir.nodes import Call, Choice, Const, Expression, Forward, Group, Item, Read
+from srcdiff.ir.nodes import Call, Choice, Const, Expression, Forward, Group, Item, Member, Read
 from srcdiff.ir.walk import children, walk
 from srcdiff.passes.drawn import is_drawn
 
@@ -67,6 +67,8 @@ def suggest(node: Expression) -> str:
                 name = OPERATORS[function]
                 named = function in (np.sum, np.max, np.min)
                 return _of(node.arguments[0], name) if named else name
+            if isinstance(function, Member) and function.name == "forward":
+                return _of(node.arguments[0], "out")
             name = getattr(function, "__name__", "") or getattr(function, "name", "value")
             return f"{name}_{_argument(node)}" if _argument(node) else name
     return "value"

@@ -1,4 +1,4 @@
-"""Whether assignments unpack one value.
+"""Whether assignments unpack one value, and which values have lines of their own.
 
 Takes a statement's assignments. Gives whether the first has a value without a name, and the others
 name its items.
@@ -6,7 +6,7 @@ name its items.
 
 from __future__ import annotations
 
-from srcdiff.ir.nodes import Bind, Call, Const, Item, Read
+from srcdiff.ir.nodes import Bind, Call, Const, Item, Read, Statement, Variable
 
 
 def unpacks(binds: tuple[Bind, ...]) -> bool:
@@ -22,3 +22,13 @@ def unpacks(binds: tuple[Bind, ...]) -> bool:
         and bind.value.index.value == place
         for place, bind in enumerate(binds[1:])
     )
+
+
+def own_lines(statement: Statement, valued: set[Variable]) -> set[Variable]:
+    """Give the unnamed values of a statement that get lines of their own.
+
+    Those whose values backward needs, and the ones before, from which they may be computed.
+    """
+    unnamed = [bind.variable for bind in statement.binds if not bind.variable.wish]
+    last = max((place for place, v in enumerate(unnamed) if v in valued), default=-1)
+    return set(unnamed[: last + 1])

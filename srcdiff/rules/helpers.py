@@ -29,7 +29,7 @@ from srcdiff.rules.ranks import (
     variables_of,
     weights_summed,
 )
-from srcdiff.rules.records import fields_of, place_of, rebuilt, zeros_of
+from srcdiff.rules.records import fields_of, gradients_of, place_of, rebuilt, zeros_of
 
 
 def known(value: Any) -> bool:
@@ -347,6 +347,7 @@ HELPERS = {
         structured,
         fields_of,
         place_of,
+        gradients_of,
         zeros_of,
         rebuilt,
         add_at,

@@ -60,3 +60,10 @@ def rebuilt(grad, like):
         pairs = zip(grad, like, strict=True)
         return type(like)([rebuilt(part, value) for part, value in pairs])
     return grad
+
+
+def gradients_of(found, count):
+    """The gradients that an object's backward gave, one for each argument of its forward."""
+    if not isinstance(found, tuple) or len(found) != count:
+        raise TypeError(f"backward must give the gradients of {count} arguments, as a tuple")
+    return found

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 import libcst as cst
+import numpy as np
 
 from srcdiff.diagnostics import Refusal, Span
 from srcdiff.ir.nodes import (
@@ -29,6 +30,7 @@ from srcdiff.ir.nodes import (
 )
 from srcdiff.ir.parts import path_to
 from srcdiff.ir.walk import walk
+from srcdiff.syntax.attributes import OwnNames
 from srcdiff.syntax.closures import NotStraight, Static
 from srcdiff.syntax.positions import Positions
 from srcdiff.syntax.scope import Scope
@@ -57,6 +59,10 @@ class Before:
         self.stated: dict[Variable, str] = {}
         self.self_name = ""
         self.methods: dict[str, UserFunction] = {}
+        self.definitions: dict[str, cst.FunctionDef] = {}
+        self.of_class = False
+        self.changed: dict[str, Variable] = {}
+        self.own_names = OwnNames()
         self.slots = False
         self.before: list[Node] = []
         self.named: dict[int, Variable] = {}
@@ -83,6 +89,19 @@ class Before:
             return self.variables.setdefault(name, Variable(name))
         variable = self.variables[name] = Variable(name)
         return variable
+
+    def own_attribute(self, name: str) -> Variable:
+        """Give the variable of one of self's attributes."""
+        if name in self.changed:
+            return self.changed[name]
+        if name not in self.attributes:
+            self.attributes[name] = Variable(name, "attribute")
+        return self.attributes[name]
+
+    def is_inner(self, value: Expression, name: str) -> bool:
+        """Whether an attribute belongs to an object that self has, and is no array's."""
+        own = isinstance(value, Read) and value.variable.role == "attribute"
+        return self.of_class and own and not hasattr(np.ndarray, name)
 
     def refuse_at(self, code: str, message: str, hint: str, span: Span | None) -> Refusal:
         """Make a refusal at a span."""

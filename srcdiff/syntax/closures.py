@@ -15,6 +15,7 @@ from typing import Literal, Protocol
 import libcst as cst
 
 from srcdiff.ir.nodes import Const, Expression, UserFunction, Variable
+from srcdiff.syntax.attributes import OwnNames
 from srcdiff.syntax.scope import Held, Library, ModuleVariable, Scope
 
 
@@ -91,6 +92,9 @@ class Names(Protocol):
     variables: dict[str, Variable]
     inner: dict[str, Static]
     alone: cst.CSTNode | None
+    self_name: str
+    definitions: dict[str, cst.FunctionDef]
+    own_names: OwnNames
 
     def read(self, node: cst.BaseExpression) -> Expression:
         """Read an expression."""

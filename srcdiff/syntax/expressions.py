@@ -234,8 +234,10 @@ class ExpressionReader(Before):
         name = node.attr.value
         if isinstance(node.value, cst.Name) and node.value.value == self.self_name:
             if self.self_name and self.self_name in self.variables:
-                return Read(self._attribute_variable(name), span)
+                return Read(self.own_attribute(name), span)
         value = self.read(node.value)
+        if isinstance(value, Read) and self.is_inner(value, name):
+            return Read(self.own_attribute(f"{value.variable.wish}.{name}"), span)
         if isinstance(value, Const) and not isinstance(
             value.value, (int, float, complex, str, Foreign, RecordClass)
         ):
@@ -260,11 +262,6 @@ class ExpressionReader(Before):
         root = path.split(".")[0]
         of_function = root in self.variables or root in self.assigned
         return None if of_function else self.scope.member(path)
-
-    def _attribute_variable(self, name: str) -> Variable:
-        if name not in self.attributes:
-            self.attributes[name] = Variable(name, "attribute")
-        return self.attributes[name]
 
     def _index(self, node: cst.Subscript, span: Span) -> Expression:
         parts = [self._slice(element.slice, span) for element in node.slice]

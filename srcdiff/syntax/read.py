@@ -13,7 +13,10 @@ import libcst as cst
 
 from srcdiff.diagnostics import Problems, Refusal, Span
 from srcdiff.ir.jumps import gives_one, outputs_of, returns, with_one_return, without_jumps
+from srcdiff.ir.live import live_into, read_in
 from srcdiff.ir.nodes import (
+    Bind,
+    Block,
     Const,
     Expression,
     Function,
@@ -22,12 +25,14 @@ from srcdiff.ir.nodes import (
     Node,
     Output,
     Parameter,
+    Read,
     Statement,
     UserFunction,
     Variable,
 )
 from srcdiff.ir.records import RecordClass
 from srcdiff.ir.source import Source
+from srcdiff.syntax.attributes import own_names
 from srcdiff.syntax.blocks import BlockReader
 from srcdiff.syntax.closures import NotStraight
 from srcdiff.syntax.expressions import ExpressionReader
@@ -56,6 +61,9 @@ class FunctionReader:
         The object's attributes as variables, shared between its methods.
     defaults
         Defaults of parameters whose values are known, whatever their text says.
+    definitions
+        The methods whose statements may be written out where they are called; None where the
+        attributes are constants.
     """
 
     def __init__(
@@ -69,6 +77,7 @@ class FunctionReader:
         methods: dict[str, UserFunction] | None = None,
         attributes: dict[str, Variable] | None = None,
         defaults: dict[str, Const] | None = None,
+        definitions: dict[str, cst.FunctionDef] | None = None,
     ) -> None:
         self.positions = positions
         self.scope = scope
@@ -78,6 +87,7 @@ class FunctionReader:
         self.methods = methods or {}
         self.attributes = attributes if attributes is not None else {}
         self.defaults = defaults or {}
+        self.definitions = definitions
 
     def read(self, node: cst.FunctionDef) -> Function:
         """Read a function definition.
@@ -98,7 +108,10 @@ class FunctionReader:
         self.expressions = ExpressionReader(self.positions, self.scope, names)
         self.expressions.slots = slots
         self.expressions.methods = self.methods
+        self.expressions.definitions = self.definitions or {}
+        self.expressions.of_class = self.definitions is not None
         self.expressions.attributes = self.attributes
+        self._note_own(node, slots=slots)
         targets = AssignmentReader(self.expressions, method=self.method)
         with self.problems.within(self.positions.span(node.name)):
             self.check(node)
@@ -110,6 +123,8 @@ class FunctionReader:
         name = self.positions.span(node.name)
         with self.problems.within(name):
             body, outputs, result = self._ended(nodes, name)
+            start = self.positions.between(name.start, name.start)
+            body = (*self._at_entry(body, outputs, start), *body)
         self.problems.raise_if_any()
         return Function(
             node.name.value,
@@ -129,6 +144,28 @@ class FunctionReader:
             records=self._records([p.annotation for p in parameters]),
             gives_one=gives_one(nodes),
         )
+
+    def _note_own(self, node: cst.FunctionDef, *, slots: bool) -> None:
+        """Let attributes that are read and assigned be variables, where statements may repeat."""
+        given = (*node.params.posonly_params, *node.params.params)
+        if self.definitions is None or not given:
+            return
+        own = own_names(node, given[0].name.value, self.definitions)
+        self.expressions.own_names = own
+        if slots:
+            self.expressions.changed = {name: Variable(name) for name in sorted(own.read)}
+
+    def _at_entry(self, body: tuple[Node, ...], outputs: tuple[Output, ...], span: Span) -> Block:
+        """Give the assignments of the values that attributes have when forward begins."""
+        ends = read_in(output.value for output in outputs)
+        live = live_into(body, ends) if self.expressions.changed else set()
+        entries = [(n, v) for n, v in self.expressions.changed.items() if v in live]
+        self.expressions.changed = {}
+        found: list[Node] = []
+        for attribute, variable in entries:
+            value = Read(self.expressions.own_attribute(attribute))
+            found.append(Statement((Bind(variable, value),), span, form="made"))
+        return tuple(found)
 
     def check(self, node: cst.FunctionDef) -> None:
         """Refuse what no function to be differentiated may be."""

@@ -125,7 +125,11 @@ def with_class(module: cst.Module, name: str, text: str) -> cst.Module:
     for node in module.body:
         if isinstance(node, cst.ClassDef) and node.name.value == name:
             parsed = cst.parse_module(text.rstrip() + "\n", config=_config(module))
-            new = parsed.body[0].with_changes(leading_lines=node.leading_lines)
+            new = parsed.body[0].with_changes(
+                leading_lines=node.leading_lines,
+                decorators=node.decorators,
+                lines_after_decorators=node.lines_after_decorators,
+            )
             body.append(new)
         else:
             body.append(node)
@@ -166,11 +170,27 @@ def _config(module: cst.Module) -> cst.PartialParserConfig:
 
 
 class _Annotations(cst.CSTTransformer):
-    """Drops the annotations that need an import of their own."""
+    """Drops the annotations that need an import of their own.
+
+    A field of a decorated class, which a dataclass makes of its annotation, keeps `object`.
+    """
 
     def __init__(self, kept: Callable[[str], bool]) -> None:
         super().__init__()
         self.kept = kept
+        self.fields = [False]
+
+    def visit_ClassDef(self, node: cst.ClassDef) -> None:
+        self.fields.append(bool(node.decorators))
+
+    def leave_ClassDef(
+        self, original_node: cst.ClassDef, updated_node: cst.ClassDef
+    ) -> cst.ClassDef:
+        self.fields.pop()
+        return updated_node
+
+    def visit_FunctionDef(self, node: cst.FunctionDef) -> None:
+        self.fields.append(False)
 
     def _keeps(self, node: cst.Annotation | None) -> bool:
         return node is None or self.kept(cst.Module([]).code_for_node(node.annotation))
@@ -183,6 +203,7 @@ class _Annotations(cst.CSTTransformer):
     def leave_FunctionDef(
         self, original_node: cst.FunctionDef, updated_node: cst.FunctionDef
     ) -> cst.FunctionDef:
+        self.fields.pop()
         if self._keeps(original_node.returns):
             return updated_node
         return updated_node.with_changes(returns=None)
@@ -192,6 +213,9 @@ class _Annotations(cst.CSTTransformer):
     ) -> cst.BaseSmallStatement | cst.RemovalSentinel:
         if self._keeps(original_node.annotation):
             return updated_node
+        if self.fields[-1]:
+            plain = original_node.annotation.with_changes(annotation=cst.Name("object"))
+            return updated_node.with_changes(annotation=plain)
         if updated_node.value is None:
             return cst.RemoveFromParent()
         return cst.Assign([cst.AssignTarget(updated_node.target)], updated_node.value)

@@ -257,15 +257,22 @@ class AssignmentReader:
             case cst.Attribute(value=cst.Name(value=owner), attr=cst.Name(value=name)) if (
                 self.method and owner == self.expressions.self_name
             ):
+                changed = self.expressions.changed.get(name)
+                if changed is not None:
+                    binds.append(Bind(changed, value))
+                    stores.append((name, changed))
+                    return changed
                 known = self.expressions.attributes.get(name)
                 if known is not None and known.role == "attribute":
-                    raise self.expressions.refuse(
-                        "SD101",
-                        f"forward reads self.{name} and then overwrites it; backward would need "
-                        "the value at entry.",
-                        "Give the new value another name.",
-                        target,
-                    )
+                    if not self.expressions.of_class:
+                        raise self.expressions.refuse(
+                            "SD101",
+                            f"the method reads self.{name} and then overwrites it; backward would "
+                            "need the value at entry.",
+                            "Give the new value another name.",
+                            target,
+                        )
+                    self.expressions.attributes[f"{name} at entry"] = known
                 if isinstance(value, Read) and value.variable.role in ("local", "parameter"):
                     variable = value.variable
                 else:
@@ -301,6 +308,12 @@ class AssignmentReader:
             given = self.expressions.read(node.value)
             write = _updated(place, path, function, given, self.expressions.read(node.target))
             return Statement((), span, comment, leading, writes=(write,))
+        if _last_name(node.target) in self.expressions.own_names.counted:
+            operands = (self.expressions.read(node.target), self.expressions.read(node.value))
+            binds: list[Bind] = []
+            stores: list[tuple[str, Variable]] = []
+            self._target(node.target, Call(function, operands, (), "operator", span), binds, stores)
+            return Statement(tuple(binds), span, comment, leading, tuple(stores))
         if not isinstance(node.target, cst.Name):
             raise self.expressions.refuse(
                 "SD101",
@@ -339,6 +352,10 @@ def _one_by_one(
     if binds[start:]:
         found.append(Statement(tuple(binds[start:]), span, form="made"))
     return found
+
+
+def _last_name(node: cst.BaseExpression) -> str:
+    return node.attr.value if isinstance(node, cst.Attribute) else ""
 
 
 def _opens(target: cst.BaseExpression, value: Expression) -> bool:

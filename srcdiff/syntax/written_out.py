@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import libcst as cst
 
-from srcdiff.ir.nodes import Const, UserFunction
+from srcdiff.ir.nodes import Const, Read, UserFunction
 from srcdiff.ir.records import RecordClass
 from srcdiff.syntax.closures import (
     STATIC,
@@ -35,6 +35,9 @@ from srcdiff.syntax.statements import (
 def written_out(names: Names, node: cst.Call) -> Static | None:
     """Give the function that a call is of, if its statements are to stand here."""
     if not isinstance(node.func, cst.Name):
+        method = _method(names, node.func)
+        if method is not None:
+            return method
         found = static_of(names, node.func, now=True)
         if isinstance(found, Const) and isinstance(node.func, cst.Subscript):
             return Partial(found, (), ())
@@ -58,6 +61,40 @@ def written_out(names: Names, node: cst.Call) -> Static | None:
         return None
     definition = names.scope.definition(name)
     return outside(names, definition) if definition is not None else None
+
+
+def _method(names: Names, node: cst.BaseExpression) -> Partial | None:
+    """Give a method of the object's own class whose statements are to stand here."""
+    match node:
+        case cst.Attribute(value=cst.Name(value=owner), attr=cst.Name(value=name)) if (
+            owner == names.self_name and owner in names.variables
+        ):
+            definition = names.definitions.get(name)
+            own = definition.params.posonly_params or definition.params.params if definition else ()
+            if definition is None or definition.decorators or not own:
+                return None
+            if own[0].name.value != owner or _is_one_expression(names, definition):
+                return None
+            return Partial(outside(names, definition), (Read(names.variables[owner]),), ())
+    return None
+
+
+def _is_one_expression(names: Names, definition: cst.FunctionDef) -> bool:
+    """Whether a method's derivative can be written out without its statements."""
+    line = definition.body.body[-1]
+    small = line.body[0] if isinstance(line, cst.SimpleStatementLine) else line
+    if not isinstance(small, cst.Return) or not gives_at_once(definition):
+        return False
+    pending: list[cst.CSTNode] = [small]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, cst.Name):
+            if isinstance(names.scope.lookup(node.value), ModuleVariable):
+                return False
+        if isinstance(node, cst.Attribute) and node.attr.value in names.own_names.assigned:
+            return False  # which value is read depends on the place of the call
+        pending += parts(node)
+    return True
 
 
 def _needs_text(names: Names, node: cst.Call, called: cst.FunctionDef) -> bool:
