@@ -186,7 +186,8 @@ class _Finder:
         if own == "array" and isinstance(cut, Call) and cut.function in CUTTING:
             return True
         if root is value and form in ("list", "any"):  # to which += adds nothing in place
-            return form == own and variable not in self.stepped | set(self.updated.values())
+            moved = self.stepped | set(self.updated.values())
+            return form == own and moved.isdisjoint([variable, root.variable])
         return form == own == "array"
 
     def _is_read(self, variable: Variable, value: Call) -> bool:

@@ -52,7 +52,8 @@ def views(
         case Group():
             return {v for item in node.items for v in views(item, expansions)}
         case Call(function=UserFunction() | Member()):
-            return {v for argument in node.arguments for v in views(argument, expansions)}
+            given = (*node.arguments, *(value for _, value in node.keywords))
+            return {v for argument in given for v in views(argument, expansions)}
         case Call() if node.arguments and "copy" in dict(node.keywords):  # it may make none
             return views(node.arguments[0], expansions)
         case Call(function=np.einsum, arguments=(_, _)):  # "ii->i" and "ij->ji" are views
