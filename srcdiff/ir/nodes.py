@@ -374,6 +374,22 @@ def leaves(block: Block) -> Iterator[Statement]:
                 yield from leaves(node.otherwise)
 
 
+@dataclass(frozen=True, slots=True)
+class GivenBack:
+    """Which arguments an output may share memory with: by place, and by keyword.
+
+    Parameters
+    ----------
+    shared
+        Those of which it may be a part, or which it may hold.
+    copied
+        Those of which it is a copy at most, which holds the same items if it is one of a list.
+    """
+
+    shared: frozenset[int | str]
+    copied: frozenset[int | str]
+
+
 @dataclass(eq=False, slots=True)
 class UserFunction:
     """A function of the user's that another one calls.
@@ -384,10 +400,16 @@ class UserFunction:
         Its name at the place of the call.
     read
         Reads it; raises `Refusal` where it can't be read.
+    gives
+        What each of its outputs may share memory with; None where that isn't known.
+    whole
+        Whether its one output is the value itself, not a tuple's only item.
     """
 
     name: str
     read: Callable[[], Function]
+    gives: tuple[GivenBack, ...] | None = None
+    whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)

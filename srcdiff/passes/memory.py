@@ -15,6 +15,7 @@ from srcdiff.ir.nodes import (
     Bind,
     Block,
     Call,
+    Const,
     Expression,
     Function,
     Group,
@@ -24,6 +25,7 @@ from srcdiff.ir.nodes import (
     Loop,
     Read,
     Statement,
+    UserFunction,
     Variable,
     Write,
     leaves,
@@ -33,7 +35,7 @@ from srcdiff.passes.indexed import has_slice
 from srcdiff.passes.infer import Types
 from srcdiff.passes.places import Places, copies_more, holds_more, is_update, only_sets_entries
 from srcdiff.passes.private import private
-from srcdiff.passes.views import several_apart, views
+from srcdiff.passes.views import given_back, taken_apart, views
 from srcdiff.passes.written import beside, changed_anywhere, changed_in_place, resizes, updated
 
 Pairs = frozenset[frozenset[Variable]]
@@ -66,8 +68,8 @@ class Memory:
         self._at: dict[int, Pairs] = {}
         self._after: dict[int, Pairs] = {}
         self._live = live_after(function)
-        self._left: list[Pairs] = []
-        self._apart = several_apart(function)
+        self._left: dict[str, list[Pairs]] = {}
+        self._apart = taken_apart(function)
         self._callers = {Variable(""): p.variable for p in function.parameters}
         self._places = Places(function, self._refilled())
         at_first = (_pairs(v, [callers]) for callers, v in self._callers.items())
@@ -233,20 +235,22 @@ class Memory:
                     state = then | self._follow(node.otherwise, state)
                 case Loop():
                     state = self._loop(node, state)
-                case Jump():
-                    self._left.append(state)
+                case Jump(kind=kind):
+                    self._left.setdefault(kind, []).append(state)
+                    state = NONE  # nothing behind it is reached from here
         return state
 
     def _loop(self, loop: Loop, state: Pairs) -> Pairs:
-        outer, self._left = self._left, []
+        outer, self._left = self._left, {}
         while True:
             end = self._follow(loop.body, self._statement(loop.header, state))
-            after = state.union(end, *self._left)
+            after = state.union(end, *self._left.get("continue", ()))
             if after == state:
                 break
             state = after
+        broken = self._left.get("break", ())
         self._left = outer
-        return self._follow(loop.otherwise, state)
+        return self._follow(loop.otherwise, state).union(*broken)
 
     def _statement(self, statement: Statement, state: Pairs) -> Pairs:
         self._before[id(statement)] = state
@@ -303,17 +307,43 @@ class Memory:
 
     def _parts(self, value: Expression) -> set[Variable]:
         """Give the variables of which a value may be a part, or all."""
-        if isinstance(value, Item) and (self._is_picked(value) or value.value in self._apart):
+        if isinstance(value, Item) and self._is_picked(value):
             return set()
+        if isinstance(value, Item) and value.value in self._apart:
+            return self._given_back(self._apart[value.value], value.index)
+        if isinstance(value, Call) and isinstance(value.function, UserFunction):
+            return self._given_back(value)
         if isinstance(value, Call) and value.function in (list, tuple):
             (source,) = value.arguments
             return set() if self.types.of(source).rank == 1 else self._all_parts(source)
         if isinstance(value, Call) and value.function is np.copy:  # a list of the same arrays
-            known = self.types.of(value.arguments[0])
-            held = known.form in ("list", "tuple") and known.rank != 1
-            held = held or (self._deep and holds_more(known))
-            return self._all_parts(value.arguments[0]) if held else set()
+            return (
+                self._all_parts(value.arguments[0])
+                if self._holds_parts(value.arguments[0])
+                else set()
+            )
         return self._all_parts(value)
+
+    def _holds_parts(self, value: Expression) -> bool:
+        """Whether a value is a list or the like whose copy holds the same arrays."""
+        known = self.types.guess(value)
+        held = known.form in ("list", "tuple") and known.rank != 1
+        return held or (self._deep and holds_more(known))
+
+    def _given_back(self, call: Call, index: Expression | None = None) -> set[Variable]:
+        """Give what a call's result, or one of its results, may be a part of."""
+        found: set[Variable] = set()
+        if call in self.types.expansions:
+            return self._all_parts(call)
+        if not isinstance(call.function, UserFunction):
+            return found  # each result lies in memory of its own
+        place = index.value if isinstance(index, Const) and type(index.value) is int else None
+        for argument, copied in given_back(call, place):
+            if self.types.guess(argument).form == "scalar":
+                continue
+            if not copied or self._holds_parts(argument):
+                found |= self._parts(argument)
+        return found
 
     def _all_parts(self, value: Expression) -> set[Variable]:
         return views(value, self.types.expansions)
@@ -337,7 +367,7 @@ class Memory:
         if not holds(write, self.types) or self.types.guess(write.value).form == "scalar":
             return state
         holders = {write.variable} | _partners(state, write.variable)
-        for source in self._all_parts(write.value):
+        for source in self._parts(write.value):
             if self.types.guess(Read(source)).form != "scalar":
                 for held in {source} | _partners(state, source):
                     state |= self._together(held, holders)
