@@ -15,7 +15,6 @@ from srcdiff.ir.nodes import (
     Bind,
     Block,
     Call,
-    Const,
     Expression,
     Function,
     Group,
@@ -25,17 +24,15 @@ from srcdiff.ir.nodes import (
     Loop,
     Read,
     Statement,
-    UserFunction,
     Variable,
     Write,
     leaves,
 )
 from srcdiff.ir.walk import variables
-from srcdiff.passes.indexed import has_slice
 from srcdiff.passes.infer import Types
-from srcdiff.passes.places import Places, copies_more, holds_more, is_update, only_sets_entries
+from srcdiff.passes.places import Places, copies_more, is_update, only_sets_entries
 from srcdiff.passes.private import private
-from srcdiff.passes.views import given_back, taken_apart, views
+from srcdiff.passes.sources import Sources
 from srcdiff.passes.written import beside, changed_anywhere, changed_in_place, resizes, updated
 
 Pairs = frozenset[frozenset[Variable]]
@@ -58,7 +55,6 @@ class Memory:
     def __init__(self, function: Function, types: Types, *, deep: bool = True) -> None:
         self.function = function
         self.types = types
-        self._deep = deep
         # What an entry that is set anew changes is the dict, not what its copies hold.
         self._whole = (
             Memory(function, types, deep=False) if deep and copies_more(function, types) else self
@@ -69,7 +65,7 @@ class Memory:
         self._after: dict[int, Pairs] = {}
         self._live = live_after(function)
         self._left: dict[str, list[Pairs]] = {}
-        self._apart = taken_apart(function)
+        self._sources = Sources(function, types, deep=deep)
         self._callers = {Variable(""): p.variable for p in function.parameters}
         self._places = Places(function, self._refilled())
         at_first = (_pairs(v, [callers]) for callers, v in self._callers.items())
@@ -109,7 +105,7 @@ class Memory:
             for bind in statement.binds:
                 if not is_update(bind, statement):
                     found_here = (
-                        set() if isinstance(bind.value, Group) else self._all_parts(bind.value)
+                        set() if isinstance(bind.value, Group) else self._sources.all(bind.value)
                     )
                     sources.setdefault(bind.variable, set()).update(found_here)
         reached = set(found)
@@ -295,7 +291,7 @@ class Memory:
         shared: set[Variable] = set()
         if self.types.guess(bind.value).form == "scalar":
             return shared
-        for source in self._parts(bind.value):
+        for source in self._sources.of(bind.value):
             if self.types.guess(Read(source)).form != "scalar":
                 shared |= {source} | _partners(state, source)
         return shared
@@ -305,69 +301,12 @@ class Memory:
         found = others - {variable}
         return _pairs(variable, (v for v in found if not self._places.are_apart(variable, v)))
 
-    def _parts(self, value: Expression) -> set[Variable]:
-        """Give the variables of which a value may be a part, or all."""
-        if isinstance(value, Item) and self._is_picked(value):
-            return set()
-        if isinstance(value, Item) and value.value in self._apart:
-            return self._given_back(self._apart[value.value], value.index)
-        if isinstance(value, Call) and isinstance(value.function, UserFunction):
-            return self._given_back(value)
-        if isinstance(value, Call) and value.function in (list, tuple):
-            (source,) = value.arguments
-            return set() if self.types.of(source).rank == 1 else self._all_parts(source)
-        if isinstance(value, Call) and value.function is np.copy:  # a list of the same arrays
-            return (
-                self._all_parts(value.arguments[0])
-                if self._holds_parts(value.arguments[0])
-                else set()
-            )
-        return self._all_parts(value)
-
-    def _holds_parts(self, value: Expression) -> bool:
-        """Whether a value is a list or the like whose copy holds the same arrays."""
-        known = self.types.guess(value)
-        held = known.form in ("list", "tuple") and known.rank != 1
-        return held or (self._deep and holds_more(known))
-
-    def _given_back(self, call: Call, index: Expression | None = None) -> set[Variable]:
-        """Give what a call's result, or one of its results, may be a part of."""
-        found: set[Variable] = set()
-        if call in self.types.expansions:
-            return self._all_parts(call)
-        if not isinstance(call.function, UserFunction):
-            return found  # each result lies in memory of its own
-        place = index.value if isinstance(index, Const) and type(index.value) is int else None
-        for argument, copied in given_back(call, place):
-            if self.types.guess(argument).form == "scalar":
-                continue
-            if not copied or self._holds_parts(argument):
-                found |= self._parts(argument)
-        return found
-
-    def _all_parts(self, value: Expression) -> set[Variable]:
-        return views(value, self.types.expansions)
-
-    def _is_picked(self, value: Item) -> bool:
-        """Whether an index picks entries or a number, so that what it names is copied."""
-        whole = self.types.of(value.value)
-        if whole.form != "array":
-            return False
-        index = value.index
-        parts = index.items if isinstance(index, Group) and index.kind == "tuple" else (index,)
-        known = [self.types.of(part) for part in parts]
-        if any(k.form in ("array", "list") or k.kind == "bool" for k in known):
-            return True
-        if has_slice(value.index) or any(k.form == "other" for k in known):
-            return False
-        return len(parts) == whole.rank  # a number, or entries where one of them is an array
-
     def _write(self, write: Write, state: Pairs) -> Pairs:
         """Note what a container holds from now on."""
         if not holds(write, self.types) or self.types.guess(write.value).form == "scalar":
             return state
         holders = {write.variable} | _partners(state, write.variable)
-        for source in self._parts(write.value):
+        for source in self._sources.of(write.value):
             if self.types.guess(Read(source)).form != "scalar":
                 for held in {source} | _partners(state, source):
                     state |= self._together(held, holders)
