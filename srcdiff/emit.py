@@ -9,14 +9,16 @@ from collections.abc import Iterable, Iterator
 
 from srcdiff.ir.nodes import (
     Call,
+    Expression,
     Parameter,
     Read,
     UserFunction,
     Variable,
 )
 from srcdiff.ir.walk import variables, walk
-from srcdiff.passes.backward import BackwardGroup
+from srcdiff.passes.backward import BackwardGroup, groups_in
 from srcdiff.passes.cached import changed_in_place, taken_over
+from srcdiff.passes.cleanup import values
 from srcdiff.passes.forward_nodes import forward_lines, surely_bound
 from srcdiff.passes.joined import never_lists
 from srcdiff.passes.name import Use, name
@@ -81,7 +83,10 @@ class Emitter:
         taken |= set(HELPERS) | set(self.function.reads)
         source = self.function.source
         lines = list(forward_lines(self.derivation.forward))
-        taken |= {name_ for line in lines for name_ in _called(line)}
+        backward = [line for group in groups_in(self.derivation.groups) for line in group.lines]
+        trees = [bind.value for line in lines for bind in line.binds]
+        trees += [tree for line in backward for tree in values(line)]
+        taken |= {name_ for tree in trees for name_ in self._called(tree)}
         bound = [v for line in lines for v in _bound(line)]
         bound += [bind.variable for s in self.function.statements for bind in s.binds]
         own = {v.wish for v in bound if v.role == "local"}
@@ -89,6 +94,14 @@ class Emitter:
             text = source.at(line.statement.span)
             taken |= set(re.findall(r"[A-Za-z_]\w*(?=\s*[(.])", text)) - own
         return taken - {p.variable.wish for p in self.function.parameters}
+
+    def _called(self, tree: Expression) -> Iterator[str]:
+        """Give the names of the user's functions that are called, and of imported functions."""
+        for node in walk(tree):
+            if isinstance(node, Call) and isinstance(node.function, UserFunction):
+                yield node.function.name
+            elif isinstance(node, Call) and id(node.function) in self.vocabulary.direct:
+                yield self.vocabulary.direct[id(node.function)]
 
     def _written(self) -> set[str]:
         """Give the names in the user's statements."""
@@ -345,14 +358,6 @@ def names_in(annotation: str) -> frozenset[str] | None:
     except SyntaxError:
         return None
     return frozenset(node.id for node in ast.walk(tree) if isinstance(node, ast.Name))
-
-
-def _called(line: ForwardLine) -> Iterator[str]:
-    """Give the names of the user's functions that a line calls."""
-    for bind in line.binds:
-        for node in walk(bind.value):
-            if isinstance(node, Call) and isinstance(node.function, UserFunction):
-                yield node.function.name
 
 
 def _bound(line: ForwardLine) -> Iterable[Variable]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from srcdiff.ir import operators
@@ -108,7 +109,7 @@ class Sections:
         kept = node.verbatim and self._are_kept(variables(node.test))
         test = self.function.source.at(header.span) if kept else self.writer.text(node.test)
         if kept:
-            test = test.removeprefix("elif ").removeprefix("if ").strip()
+            test = re.sub(r"^(el)?if\b", "", test).strip()
         end = f"  {header.comment}" if header.comment else ""
         then = self._forward_nodes(node.then, indent + STEP)
         otherwise = node.otherwise

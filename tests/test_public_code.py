@@ -101,6 +101,14 @@ PROGRAMS: dict[str, tuple[str, list[tuple[Any, ...]]]] = {
         "v = list()\nfor i in range(3):\n    v.append(x[i] * y)\nreturn v[1] * v[2] + len(list())",
         [(X, Y)],
     ),
+    # Tests in parentheses without a blank before them.
+    "tests_in_parentheses": (
+        (
+            "if(x.size > 9):\n    x = x * y\nelif(x.size > 2):\n    x = x + y\nfor i in range(2):\n"
+            "    if(i > 0): x = x * y\nreturn(x)"
+        ),
+        [(X, Y)],
+    ),
     "negated_squares": (
         "z = np.exp(-x * x / y)\nfor i in range(2):\n    z = np.exp(-z * z) * x\nreturn -z * z",
         [(X, Y), (0.6, 0.3)],
@@ -315,6 +323,21 @@ def test_a_type_that_is_known_only_when_the_program_runs_may_be_one_of_whole_num
         x, y = np.array([1.5, 2.25, -0.5]), np.ones(3, kind)
         expected = factor * x if factor == 2.0 else np.trunc(x)
         np.testing.assert_allclose(derive_backward(module.f, wrt="x").backward(x, y), expected)
+
+
+def test_a_value_has_no_name_that_the_backward_pass_calls() -> None:
+    text = (
+        "from math import sqrt\n\n\ndef f(x):\n    return sum([sqrt(t) * sqrt(1 + t) for t in x])\n"
+        "\n\ndef piece(x):\n    if x < 1:\n        return x * 2\n    return x * x\n"
+        "\n\ndef g(z, m):\n    out = [0.0, 0.0]\n    for i in range(2):\n"
+        "        out[i] = piece(z[i]) * m\n    return sum(out)\n"
+    )
+    x = np.array([0.3, 0.4])
+    slope = (1 + 2 * x) / (2 * np.sqrt(x * (1 + x)))
+    np.testing.assert_allclose(from_text("f", text)(x), slope)
+    dz, dm = from_text("g", text)([3.0, 0.5], 2.0)
+    np.testing.assert_allclose(dz, [12.0, 4.0])
+    np.testing.assert_allclose(dm, 10.0)
 
 
 def test_a_parameter_is_a_dict_where_a_copy_of_it_is() -> None:

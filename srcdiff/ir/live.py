@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from srcdiff.ir.nodes import (
+    Bind,
     Block,
     Expression,
     Function,
@@ -104,4 +105,19 @@ def live_after(function: Function) -> dict[int, set[Variable]]:
             head = head | start
 
     follow(function.body, read_in(function.values))
+    return found
+
+
+def needed_of(binds: list[Bind], needed: set[Variable], *, at_once: bool) -> list[Bind]:
+    """Give the assignments of a statement that are needed, also for later ones in it.
+
+    `at_once` says that all values are computed before the first is assigned.
+    """
+    found: list[Bind] = []
+    read = set(needed)
+    for bind in reversed(binds):
+        if bind.variable in read:
+            found.insert(0, bind)
+            if not at_once:
+                read.update(variables(bind.value))
     return found

@@ -185,9 +185,9 @@ class _Finder:
         cut = found.get(root.variable)
         if own == "array" and isinstance(cut, Call) and cut.function in CUTTING:
             return True
-        if root is value and form in ("list", "any"):  # to which += adds nothing in place
+        if root is value and {form, own} <= {"list", "any"}:  # to which += adds nothing in place
             moved = self.stepped | set(self.updated.values())
-            return form == own and moved.isdisjoint([variable, root.variable])
+            return moved.isdisjoint([variable, root.variable])
         return form == own == "array"
 
     def _is_read(self, variable: Variable, value: Call) -> bool:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from srcdiff.ir import operators
+from srcdiff.ir.live import needed_of
 from srcdiff.ir.nodes import (
     Attribute,
     Bind,
@@ -283,7 +284,7 @@ class Recorder:
         """Give a statement's lines, last one first."""
         hidden = {b.variable for b in statement.binds if not b.variable.wish}
         visible = [b for b in statement.binds if b.variable not in hidden]
-        wanted = [b for b in visible if b.variable in self.needed]
+        wanted = needed_of(visible, self.needed, at_once=statement.form == "swap")
         shown_hidden = [b for b in statement.binds if b.variable in hidden & self.needed]
         lines: list[ForwardLine] = []
         if wanted:

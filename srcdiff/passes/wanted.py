@@ -7,11 +7,18 @@ from __future__ import annotations
 
 from srcdiff.diagnostics import Problems, Refusal
 from srcdiff.ir.nodes import Function, Variable
+from srcdiff.passes.ends import check_ends
 from srcdiff.passes.webs import webs
 
 
 def check_asked(function: Function) -> None:
-    """Refuse outputs that the function, as read, doesn't have."""
+    """Refuse outputs that the function, as read, doesn't have, or that are lost on the way."""
+    source = function.source
+    problems = Problems(source.text, source.filename, source.first_line)
+    if not function.outputs:
+        with problems.within(function.name_span):
+            check_ends(function)
+        problems.raise_if_any()
     if not function.asked:
         return
     known = {parameter.variable.wish for parameter in function.parameters}
@@ -24,8 +31,6 @@ def check_asked(function: Function) -> None:
         else:
             what = "doesn't write into" if name in known else "has no parameter"
             hint = "The outputs of a function without return are the arguments that it writes into."
-        source = function.source
-        problems = Problems(source.text, source.filename, source.first_line)
         problems.add(Refusal("SD112", f"{function.name} {what} {name}.", hint, function.name_span))
         problems.raise_if_any()
 

@@ -28,7 +28,7 @@ from srcdiff.ir.nodes import (
     leaves,
 )
 from srcdiff.ir.walk import rebuild, rebuilt, variables
-from srcdiff.passes.views import views
+from srcdiff.passes.ends import ends_of
 
 Names = dict[Variable, Variable]
 
@@ -42,9 +42,8 @@ def webs(function: Function) -> Function:
         return function
     splitter = _Splitter()
     names: Names = {p.variable: p.variable for p in function.parameters}
-    written = {w.variable for s in function.statements for w in s.writes}
     live = {v for output in function.outputs for v in variables(output.value)}
-    ends = _ends(function, written)
+    ends = [] if function.outputs else ends_of(function)
     live |= set(ends)
     body = splitter.block(function.body, names, live)
     outputs = tuple(Output(o.name, splitter.read(o.value, names)) for o in function.outputs)
@@ -64,43 +63,6 @@ def _has_single_values(function: Function) -> bool:
     assigned = [bind.variable for statement in function.statements for bind in statement.binds]
     given = {parameter.variable for parameter in function.parameters}
     return len(set(assigned)) == len(assigned) and given.isdisjoint(assigned)
-
-
-def _ends(function: Function, written: set[Variable]) -> list[Variable]:
-    """Give the parameters whose contents at the end are the outputs of a function without any."""
-    if function.outputs:
-        return []
-    updated = {
-        bind.variable
-        for statement in function.statements
-        if statement.form == "update"
-        for bind in statement.binds
-    }
-    parameters = [p.variable for p in function.parameters]
-    found = [v for v in parameters if v in written or v in updated]
-    if not found:  # by way of names for their parts
-        changed = _parts_of(function, written | updated)
-        found = [v for v in parameters if v in changed]
-    if not function.asked:
-        return found
-    by_name = {v.wish: v for v in found}
-    return [by_name[name] for name in function.asked if name in by_name]
-
-
-def _parts_of(function: Function, found: set[Variable]) -> set[Variable]:
-    """Give the names that other names may stand for a part of, or for the whole."""
-    sources: dict[Variable, set[Variable]] = {}
-    for statement in function.statements:
-        for bind in statement.binds:
-            if statement.form != "update":
-                sources.setdefault(bind.variable, set()).update(views(bind.value))
-    pending = list(found)
-    reached = set(found)
-    while pending:
-        new = sources.get(pending.pop(), set()) - reached
-        reached |= new
-        pending += new
-    return reached
 
 
 def changing_in(function: Function) -> frozenset[Variable]:

@@ -116,7 +116,8 @@ def beside(function: Function, types: Types) -> dict[Variable, set[Variable]]:
 def _links(function: Function, types: Types) -> Iterator[tuple[Variable, Variable, int, int]]:
     """Give which variables hold, or are, what others stand for: how deep in each of the two."""
     for statement in function.statements:
-        for line in (*statement.binds, *statement.writes):
+        lines: tuple[Bind | Write, ...] = (*statement.binds, *statement.writes)
+        for line in lines:
             if types.guess(line.value).form != "scalar":
                 for source, steps, place in held_parts(line, types):
                     yield line.variable, source, steps, place

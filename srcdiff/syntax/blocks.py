@@ -143,12 +143,12 @@ class BlockReader(LoopReader):
                 if self.defines(found, value):
                     return
                 start = len(nodes)
-                nodes.append(self.targets.assign(found, value, span, comment, leading))
+                nodes.extend(self.targets.assign(found, value, span, comment, leading))
                 named_at_once(nodes, start, self.expressions.filled)
             case cst.AnnAssign(target=target, annotation=annotation, value=value):
                 if value is None:
                     return
-                nodes.append(self.targets.assign([target], value, span, comment, leading))
+                nodes.extend(self.targets.assign([target], value, span, comment, leading))
                 if isinstance(target, cst.Name):
                     variable = self.expressions.variables[target.value]
                     self.annotations[variable] = self.positions.text_at(annotation.annotation)

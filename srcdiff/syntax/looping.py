@@ -89,7 +89,7 @@ class LoopReader:
             assert isinstance(node.iter, (cst.Tuple, cst.List))
             for element in node.iter.elements:
                 target = [node.target]
-                nodes.append(self.targets.assign(target, element.value, header.span, "", ()))
+                nodes.extend(self.targets.assign(target, element.value, header.span, "", ()))
                 nodes += self.suite(node.body)
             return
         assigned = bound_names(node.body)

@@ -41,6 +41,7 @@ class AssignmentReader:
         self.expressions = expressions
         self.method = method
         self.writes: list[Write] = []
+        self.places: list[int] = []
 
     def assign(
         self,
@@ -49,8 +50,8 @@ class AssignmentReader:
         span: Span,
         comment: str,
         leading: tuple[str, ...],
-    ) -> Statement:
-        """Read `a = b = value`.
+    ) -> list[Statement]:
+        """Read `a = b = value`: one statement, or several where a target depends on one before.
 
         Raises
         ------
@@ -59,7 +60,8 @@ class AssignmentReader:
         """
         binds: list[Bind] = []
         stores: list[tuple[str, Variable]] = []
-        outer, self.writes = self.writes, []  # the value may have statements of its own
+        outer = self.writes, self.places  # the value may have statements of its own
+        self.writes, self.places = [], []
         value = self._popped(node, span) or self.expressions.read(node)
         form: Literal["chain", "swap", "unpack"] = "chain"
         for target in targets:
@@ -76,13 +78,17 @@ class AssignmentReader:
                 case cst.Subscript():
                     if len(targets) > 1 or self.writes:  # the item of a list is read, then popped
                         value = self._hidden(value, binds)
-                    self._part(target, value)
+                    self._part(target, value, binds)
                 case _:
                     bound = self._target(target, value, binds, stores)
                     if not isinstance(value, Const):  # a number shares nothing
                         value = Read(bound)
-        writes, self.writes = tuple(self.writes), outer
-        return Statement(tuple(binds), span, comment, leading, tuple(stores), form, writes)
+        writes, places = self.writes, self.places
+        self.writes, self.places = outer
+        if _is_moved(writes, binds) and not stores:
+            self.expressions.rewritten.add(span.start)
+            return _one_by_one(binds, writes, places, span)
+        return [Statement(tuple(binds), span, comment, leading, tuple(stores), form, tuple(writes))]
 
     def _popped(self, node: cst.BaseExpression, span: Span) -> Expression | None:
         """Give the last item of a list that `x = items.pop()` takes off."""
@@ -92,12 +98,15 @@ class AssignmentReader:
             ):
                 variable, path = self.place(owner)
                 self.writes.append(Write(variable, path, Const(None), "pop"))
+                self.places.append(0)
                 return Item(self.expressions.read(owner), Const(-1, "-1"), span)
         return None
 
-    def _part(self, target: cst.Subscript, value: Expression) -> None:
+    def _part(self, target: cst.Subscript, value: Expression, binds: list[Bind]) -> Variable:
         variable, path = self.place(target)
         self.writes.append(Write(variable, path, value, "set"))
+        self.places.append(len(binds))
+        return variable
 
     def _unaffected(
         self, items: list[Expression], nodes: list[cst.BaseExpression], binds: list[Bind]
@@ -244,9 +253,7 @@ class AssignmentReader:
                 binds.append(Bind(variable, value))
                 return variable
             case cst.Subscript():
-                place, path = self.place(target)
-                self.writes.append(Write(place, path, value, "set"))
-                return place
+                return self._part(target, value, binds)
             case cst.Attribute(value=cst.Name(value=owner), attr=cst.Name(value=name)) if (
                 self.method and owner == self.expressions.self_name
             ):
@@ -306,6 +313,32 @@ class AssignmentReader:
         value = Call(function, (old, self.expressions.read(node.value)), (), "operator", span)
         variable = self.expressions.assigned_variable(name)
         return Statement((Bind(variable, value),), span, comment, leading, (), "update")
+
+
+def _is_moved(writes: list[Write], binds: list[Bind]) -> bool:
+    """Whether a name that a part is found by gets another value in the same statement."""
+    bound = {bind.variable for bind in binds}
+    return any(
+        write.mode != "pop"
+        and not bound.isdisjoint({write.variable, *(v for t in write.path for v in variables(t))})
+        for write in writes
+    )
+
+
+def _one_by_one(
+    binds: list[Bind], writes: list[Write], places: list[int], span: Span
+) -> list[Statement]:
+    """Give the assignments of a statement in their order, each as one of its own."""
+    found: list[Statement] = []
+    start = 0
+    for write, place in zip(writes, places, strict=True):
+        if place > start:
+            found.append(Statement(tuple(binds[start:place]), span, form="made"))
+            start = place
+        found.append(Statement((), span, form="made", writes=(write,)))
+    if binds[start:]:
+        found.append(Statement(tuple(binds[start:]), span, form="made"))
+    return found
 
 
 def _opens(target: cst.BaseExpression, value: Expression) -> bool:

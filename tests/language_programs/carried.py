@@ -1,4 +1,4 @@
-"""Loops that pass values from one variable on to another, which grow on the way."""
+"""Values that go from one variable to another: in loops, and in one assignment of several."""
 
 import numpy as np
 
@@ -178,3 +178,81 @@ def lists_that_take_turns(x, n):
         hs.append(cs[-1] * x)
         cs.append(hs[-1] + x)
     return hs[-1] + cs[0] * cs[-1]
+
+
+def old_array_under_the_name(x, y):
+    z = x.copy()
+    z[0], z = y, z * 2
+    return z
+
+
+def ends_by_moving_indices(z):
+    i, j = 0, len(z) - 1
+    z[i], z[j], i, j = z[j] * 2, z[i], i + 1, j - 1
+    return z
+
+
+def filled_by_a_counter(x):
+    L = [0.0, 0.0, 0.0]
+    k = 0
+    for v in x:
+        L[k], k = v * v, k + 1
+    return L[0] * L[1]
+
+
+def entry_by_a_key_that_changes(x, y):
+    d = {"a": x}
+    k = "a"
+    d[k], k = y * x, "b"
+    return d["a"] * 2
+
+
+def chained_with_its_index(x, y):
+    i = 0
+    x[i] = i = 2
+    return x * y
+
+
+def index_moves_in_a_while(z):
+    i = 0
+    while i < 2:
+        z[i], i = z[i] * z[-1], i + 1
+    return z
+
+
+def two_indices_meet(z):
+    i, j = 0, len(z) - 1
+    while i < j:
+        z[i], z[j], i, j = z[j] * 2, z[i] * z[1], i + 1, j - 1
+    return z
+
+
+def one_value_two_names(x, y):
+    c = b = x * y
+    b = b + y
+    c = b = b * x
+    return b + c
+
+
+def index_first(x, y):
+    i = 2
+    i, x[i] = 1, y
+    return x * i
+
+
+def nested_targets(x, y):
+    z = np.ones(3)
+    (z[0], a), z = (x[0], y), x * z
+    return z * a
+
+
+def two_arrays_at_once(x, y):
+    a, b = x.copy(), x * 2
+    a[0], b[1], a = b[0], a[1] * y, b
+    return a * b
+
+
+def written_then_swapped(x, y):
+    a, b = x.copy(), x * 2
+    a[0], a, b = y, b, a
+    return a * b * b
