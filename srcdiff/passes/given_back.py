@@ -36,7 +36,7 @@ from srcdiff.passes.places import is_update
 from srcdiff.passes.private import JOINING
 from srcdiff.passes.recursion import calls_itself
 from srcdiff.passes.resolve import resolve
-from srcdiff.passes.views import views
+from srcdiff.passes.views import copies_items, views
 from srcdiff.passes.webs import webs
 from srcdiff.passes.written import resizes, updated
 
@@ -133,7 +133,7 @@ class Lent:
         node = rebuild(node, self._seen)
         if isinstance(node, Call) and isinstance(node.function, UserFunction):
             return replace(node, function=known_memory(node.function))
-        if self.copies and isinstance(node, Call) and node.function is np.copy:
+        if self.copies and isinstance(node, Call) and copies_items(node):
             return node.arguments[0]
         if isinstance(node, Call) and node.function in JOINING:
             if any(_is_container(a, self.containers) for a in node.arguments):

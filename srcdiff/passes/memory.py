@@ -28,12 +28,20 @@ from srcdiff.ir.nodes import (
     Write,
     leaves,
 )
-from srcdiff.ir.walk import variables
+from srcdiff.ir.walk import trees, variables
 from srcdiff.passes.infer import Types
-from srcdiff.passes.places import Places, copies_more, is_update, only_sets_entries
+from srcdiff.passes.places import Places, copies_more, growing, is_update, only_sets_entries
 from srcdiff.passes.private import private
 from srcdiff.passes.sources import Sources
-from srcdiff.passes.written import beside, changed_anywhere, changed_in_place, resizes, updated
+from srcdiff.passes.views import copies_items
+from srcdiff.passes.written import (
+    beside,
+    changed_anywhere,
+    changed_in_place,
+    resizes,
+    sets_entry,
+    updated,
+)
 
 Pairs = frozenset[frozenset[Variable]]
 NONE: Pairs = frozenset()
@@ -64,6 +72,7 @@ class Memory:
         self._at: dict[int, Pairs] = {}
         self._after: dict[int, Pairs] = {}
         self._live = live_after(function)
+        self._read = _kept_or_read(function)
         self._left: dict[str, list[Pairs]] = {}
         self._sources = Sources(function, types, deep=deep)
         self._callers = {Variable(""): p.variable for p in function.parameters}
@@ -161,13 +170,14 @@ class Memory:
         """Give the statements that change in place what other variables still stand for."""
         found = []
         for statement in self.function.statements:
+            live = self._live[id(statement)] & self._read
             for variable in {w.variable for w in statement.writes if self._resizes_more(w)}:
-                live = self._live[id(statement)] & self._beside[variable]
-                others = self.others(statement, variable) & live
+                others = self.others(statement, variable) & live & self._beside[variable]
                 if others:
                     found.append((statement, variable, others))
             own = {w.variable for w in statement.writes if self.is_private(w)}
             own -= {w.variable for w in statement.writes if not self.is_private(w)}
+            writes = [write for write in statement.writes if not resizes(write)]
             for place, variable in enumerate(changed_in_place(statement)):
                 keyed = self.types.guess(Read(variable)).form == "dict"
                 if variable in own and (keyed or len(statement.writes) == 1):
@@ -176,9 +186,11 @@ class Memory:
                 if statement.form == "update":  # the old value, read by way of what holds it
                     old = self.types.guess(Read(variable)).form != "scalar"
                     others = others | ({variable} if old else set())
-                others = others & self._live[id(statement)]
+                others = others & live
                 others -= {bind.variable for bind in statement.binds}
                 others |= self._read_next(statement, place) & self.others(statement, variable)
+                if place < len(writes) and sets_entry(writes[place], self.types):
+                    others &= self._beside[variable]
                 if others:
                     found.append((statement, variable, others))
         return found
@@ -198,22 +210,38 @@ class Memory:
 
     def shared(self, statement: Statement, write: Write) -> set[Variable]:
         """Give the variables that a write may change too."""
-        own = resizes(write) or self.is_private(write)
-        return set() if own else self.others(statement, write.variable)
+        if resizes(write) or self.is_private(write):
+            return set()
+        others = self.others(statement, write.variable)
+        return others & self._beside[write.variable] if sets_entry(write, self.types) else others
 
     def _refilled(self) -> set[Variable]:
         """Give the containers in which something else may be put."""
+        added = growing(self.function)
+        lists = {v for v, values in added.items() if all(map(self._is_array, values))}
+        others: set[Variable] = set()
+        for bind in (bind for s in self.function.statements for bind in s.binds):
+            match bind.value:
+                case Item(value=Read(variable=variable)) if variable in lists:
+                    continue
+            others.add(bind.variable)
         return {
             write.variable
             for statement in self.function.statements
             for write in statement.writes
-            if self.types.guess(Read(write.variable)).form != "array"
+            if write.variable in others or write.variable.role != "local"
+            if not self._is_array(Read(write.variable)) and write.variable not in added
         }
+
+    def _is_array(self, node: Expression) -> bool:
+        made = isinstance(node, Call) and node.function is np.copy and not copies_items(node)
+        return made or self.types.guess(node).form == "array"
 
     def _read_next(self, statement: Statement, place: int) -> set[Variable]:
         """Give what the writes of a statement read after one of them, as `a[0], a[1] = ...`."""
         later = [w for w in statement.writes if not resizes(w)]
-        found = read_in(t for write in later[place + 1 :] for t in (write.value, *write.path))
+        reading = [w for w in later[place + 1 :] if w.variable in self._read]
+        found = read_in(t for write in reading for t in (write.value, *write.path))
         if place < len(later) and len(later[place].path) == 1:
             known = self.types.of(Read(later[place].variable))
             return set() if known.form == "list" and known.rank == 1 else found
@@ -317,6 +345,13 @@ def holds(write: Write, types: Types) -> bool:
     """Whether a write may put a value itself into a container, not a copy of its numbers."""
     form = types.of(Read(write.variable)).form
     return write.mode == "append" or (write.mode == "set" and form in ("list", "dict", "any"))
+
+
+def _kept_or_read(function: Function) -> set[Variable]:
+    """Give the variables of which what is put into them is ever seen again."""
+    found = read_in([*trees(function.body), *function.values])
+    written = {write.variable for s in function.statements for write in s.writes}
+    return found | {v for v in written if v.role in ("parameter", "global", "attribute")}
 
 
 def written_anywhere(function: Function, memory: Memory) -> set[Variable]:

@@ -7,13 +7,11 @@ nothing.
 
 from __future__ import annotations
 
-import numpy as np
-
 from srcdiff.ir.nodes import Call, Const, Expression, Function, Group, Item, UserFunction, Variable
 from srcdiff.passes.indexed import has_slice
 from srcdiff.passes.infer import Types
 from srcdiff.passes.places import holds_more
-from srcdiff.passes.views import given_back, taken_apart, views
+from srcdiff.passes.views import copies_items, given_back, taken_apart, views
 
 
 class Sources:
@@ -43,7 +41,7 @@ class Sources:
         if isinstance(value, Call) and value.function in (list, tuple):
             (source,) = value.arguments
             return set() if self.types.of(source).rank == 1 else self.all(source)
-        if isinstance(value, Call) and value.function is np.copy:  # a list of the same arrays
+        if isinstance(value, Call) and copies_items(value):  # a list of the same arrays
             return self.all(value.arguments[0]) if self._holds_parts(value.arguments[0]) else set()
         return self.all(value)
 

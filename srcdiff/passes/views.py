@@ -69,6 +69,14 @@ def views(
     return set()
 
 
+def copies_items(node: Expression) -> bool:
+    """Whether a value is a copy that of a list or dict holds the same items: `x.copy()`.
+
+    `np.copy` makes an array of whatever it is given.
+    """
+    return isinstance(node, Call) and node.function is np.copy and node.spelling != "function"
+
+
 def given_back(call: Call, place: int | None = None) -> Iterator[tuple[Expression, bool]]:
     """Give the arguments whose memory a call of a function of the user's may give back.
 
