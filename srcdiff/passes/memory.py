@@ -76,6 +76,7 @@ class Memory:
         self._left: dict[str, list[Pairs]] = {}
         self._sources = Sources(function, types, deep=deep)
         self._callers = {Variable(""): p.variable for p in function.parameters}
+        self._beside = beside(function, types)
         self._places = Places(function, self._refilled())
         at_first = (_pairs(v, [callers]) for callers, v in self._callers.items())
         self._follow(function.body, NONE.union(*at_first))
@@ -84,7 +85,6 @@ class Memory:
                 for variable in pair:
                     self.ever.setdefault(variable, set()).update(pair - {variable})
         self._changed = changed_anywhere(function, types.expansions)
-        self._beside = beside(function, types)
         self._private = private(function, types)
 
     def others(self, statement: Statement, variable: Variable) -> set[Variable]:
@@ -171,8 +171,10 @@ class Memory:
         found = []
         for statement in self.function.statements:
             live = self._live[id(statement)] & self._read
-            for variable in {w.variable for w in statement.writes if self._resizes_more(w)}:
-                others = self.others(statement, variable) & live & self._beside[variable]
+            for write in filter(self._resizes_more, statement.writes):
+                variable = write.variable
+                others = self.others(statement, variable) & live
+                others &= others if write.path else self._beside[variable]
                 if others:
                     found.append((statement, variable, others))
             own = {w.variable for w in statement.writes if self.is_private(w)}
@@ -329,11 +331,18 @@ class Memory:
         found = others - {variable}
         return _pairs(variable, (v for v in found if not self._places.are_apart(variable, v)))
 
+    def _holders(self, write: Write, partners: set[Variable]) -> set[Variable]:
+        """Give the names under which what a write puts into a container is found, too."""
+        own = not write.path if resizes(write) else sets_entry(write, self.types)
+        if not own:
+            return partners
+        return partners & (self._beside[write.variable] | set(self._callers))
+
     def _write(self, write: Write, state: Pairs) -> Pairs:
         """Note what a container holds from now on."""
         if not holds(write, self.types) or self.types.guess(write.value).form == "scalar":
             return state
-        holders = {write.variable} | _partners(state, write.variable)
+        holders = {write.variable} | self._holders(write, _partners(state, write.variable))
         for source in self._sources.of(write.value):
             if self.types.guess(Read(source)).form != "scalar":
                 for held in {source} | _partners(state, source):
