@@ -8,6 +8,7 @@ Refuses nothing: of a function that can't be read, or calls itself, nothing is k
 from __future__ import annotations
 
 import functools
+import operator
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
@@ -20,6 +21,7 @@ from srcdiff.ir.nodes import (
     Bind,
     Call,
     Choice,
+    Const,
     Expression,
     Function,
     GivenBack,
@@ -93,7 +95,7 @@ class Lent:
         sources: dict[Variable, set[Variable]] = {p: set() for p in self.parameters}
         held: list[tuple[Variable, set[Variable]]] = []
         arrays = _arrays(function)
-        self.containers = _containers(function)
+        self.containers, self.numbers = _containers(function)
         for statement in function.statements:
             for bind in statement.binds:
                 found = self._near(bind.value)
@@ -136,21 +138,37 @@ class Lent:
         if self.copies and isinstance(node, Call) and copies_items(node):
             return node.arguments[0]
         if isinstance(node, Call) and node.function in JOINING:
-            if any(_is_container(a, self.containers) for a in node.arguments):
+            if _is_container(node, self.containers) and not _is_sum(node, self.numbers):
                 return Group("tuple", node.arguments)
         return node
 
 
-def _containers(function: Function) -> set[Variable]:
-    """Give the variables that may be lists or the like, made here or by what is called."""
+def _containers(function: Function) -> tuple[set[Variable], set[Variable]]:
+    """Give the variables that may be lists or the like, and those that certainly are none."""
     lines: list[Bind | Write] = [b for s in function.statements for b in s.binds]
+    numbers = {line.variable for line in lines} - {p.variable for p in function.parameters}
+    before = -1
+    while before != len(numbers):
+        before = len(numbers)
+        numbers -= {b.variable for b in lines if not _is_sum(b.value, numbers)}
     lines += [w for s in function.statements for w in s.writes]
     found = {w.variable for s in function.statements for w in s.writes if resizes(w)}
-    before = -1
     while before != len(found):
         before = len(found)
-        found |= {line.variable for line in lines if _is_container(line.value, found)}
-    return found
+        found |= {line.variable for line in lines if _is_container(line.value, found)} - numbers
+    return found, numbers
+
+
+def _is_sum(node: Expression, numbers: set[Variable]) -> bool:
+    """Whether a value is a number, or a sum that begins with one, and so no list."""
+    match node:
+        case Read(variable=variable):
+            return variable in numbers
+        case Const(value=value):
+            return isinstance(value, (int, float, complex))
+        case Call(function=operator.add | operator.sub, arguments=arguments):
+            return any(_is_sum(argument, numbers) for argument in arguments)
+    return False
 
 
 def _is_container(node: Expression, known: set[Variable]) -> bool:
