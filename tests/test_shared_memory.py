@@ -128,7 +128,7 @@ def unless_refused(derived: Callable[..., Any], *args: Any, **kwargs: Any) -> An
     except DerivationError:
         return None
     except TypeError as error:
-        if "must be" not in str(error):
+        if " must " not in str(error):
             raise
         return None
 

@@ -183,3 +183,48 @@ def first_array_replaced(x):
         items[0] = items[1]
         items[1] = old * x
     return items[0] * items[1]
+
+
+def eliminated(A):
+    M = np.array(A, dtype=float)
+    n = len(M)
+    for k in range(n):
+        pivot = M[k, k]
+        for i in range(k + 1, n):
+            M[i, :] -= M[i, k] / pivot * M[k, :]
+    return M
+
+
+def margins(scores, y):
+    s = scores * 2
+    loss = 0.0
+    for i in range(len(y)):
+        correct = s[i, y[i]]
+        for j in range(3):
+            if j != y[i]:
+                s[i, j] = max(0.0, s[i, j] - correct + 1)
+                loss += s[i, j]
+    return loss
+
+
+def field_at_a_point(ez, n):
+    ez = ez * 1.0
+    rec = []
+    for _ in range(n):
+        ez[1:-1] += 0.1 * (ez[2:] - ez[:-2])
+        rec.append(ez[3])
+    return np.array(rec)
+
+
+def givens_rotations(A):
+    R = A.copy()
+    m, n = R.shape
+    for j in range(n):
+        for i in range(m - 1, j, -1):
+            a, b = R[i - 1, j], R[i, j]
+            r = np.sqrt(a * a + b * b)
+            c, s = a / r, b / r
+            top = c * R[i - 1, :] + s * R[i, :]
+            R[i, :] = -s * R[i - 1, :] + c * R[i, :]
+            R[i - 1, :] = top
+    return np.triu(R)
