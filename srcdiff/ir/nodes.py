@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from srcdiff.diagnostics import Span
+from srcdiff.ir.given_back import GivenBack
 from srcdiff.ir.records import Record, RecordClass
 from srcdiff.ir.source import Source
 
@@ -374,42 +375,21 @@ def leaves(block: Block) -> Iterator[Statement]:
                 yield from leaves(node.otherwise)
 
 
-@dataclass(frozen=True, slots=True)
-class GivenBack:
-    """Which arguments an output may share memory with: by place, and by keyword.
-
-    Parameters
-    ----------
-    shared
-        Those of which it may be a part, or which it may hold.
-    copied
-        Those of which it is a copy at most, which holds the same items if it is one of a list.
-    """
-
-    shared: frozenset[int | str]
-    copied: frozenset[int | str]
-
-
 @dataclass(eq=False, slots=True)
 class UserFunction:
     """A function of the user's that another one calls.
 
     Parameters
     ----------
-    name
-        Its name at the place of the call.
-    read
-        Reads it; raises `Refusal` where it can't be read.
+    name, read
+        Its name at the place of the call; what reads it, or raises `Refusal` where it can't.
     gives
-        What each of its outputs may share memory with; None where that isn't known.
-    whole
-        Whether its one output is the value itself, not a tuple's only item.
+        What its outputs may share memory with; None where that isn't known.
     """
 
     name: str
     read: Callable[[], Function]
-    gives: tuple[GivenBack, ...] | None = None
-    whole: bool = True
+    gives: GivenBack | None = None
 
 
 @dataclass(frozen=True, slots=True)

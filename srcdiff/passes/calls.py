@@ -30,7 +30,7 @@ from srcdiff.ir.nodes import (
 )
 from srcdiff.ir.walk import children, rebuild, rebuilt, variables, walk
 from srcdiff.passes.drawn import drawn
-from srcdiff.passes.given_back import Lent, known_memory
+from srcdiff.passes.given_back import Borrowed, known_memory
 from srcdiff.passes.infer import Types
 from srcdiff.passes.private import private
 from srcdiff.passes.recursion import calls_itself
@@ -197,13 +197,13 @@ def same_module(one: Any, other: Any) -> bool:
 
 def updates_parameter(callee: Function) -> bool:
     """Whether a function updates in place what may be one of its arguments."""
-    lent = Lent(callee)
+    borrowed = Borrowed(callee)
     depths = private(callee, Types({}))
     for statement in callee.statements:
         changed = {w.variable for w in statement.writes if not _sets_entry(w, depths)}
         if statement.form == "update":
             changed.add(updated(statement.binds[-1]))
-        if lent.reached(changed):
+        if borrowed.reached(changed):
             return True
     return False
 

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from srcdiff.diagnostics import DerivationError, Problems
+from srcdiff.ir.given_back import GivenBack, Lent
 from srcdiff.ir.nodes import (
     Attribute,
     Bind,
@@ -24,7 +25,6 @@ from srcdiff.ir.nodes import (
     Const,
     Expression,
     Function,
-    GivenBack,
     Group,
     Item,
     Member,
@@ -59,14 +59,14 @@ def known_memory(function: UserFunction) -> UserFunction:
         return function  # it is refused where it is differentiated
     if any(parameter.kind in ("star", "stars") for parameter in found.parameters):
         return function
-    plain, copying = Lent(found), Lent(found, copies=True)
+    plain, copying = Borrowed(found), Borrowed(found, copies=True)
     values = found.values
     whole = len(values) == 1 and not found.gives_one
-    gives = tuple(_given(found, plain.of(value), copying.of(value)) for value in values)
-    return replace(function, gives=gives, whole=whole)
+    outputs = tuple(_lent(found, plain.of(value), copying.of(value)) for value in values)
+    return replace(function, gives=GivenBack(outputs, whole))
 
 
-def _given(callee: Function, plain: set[Variable], copied: set[Variable]) -> GivenBack:
+def _lent(callee: Function, plain: set[Variable], copied: set[Variable]) -> Lent:
     places: set[int | str] = set()
     held: set[int | str] = set()
     for place, parameter in enumerate(callee.parameters):
@@ -75,10 +75,10 @@ def _given(callee: Function, plain: set[Variable], copied: set[Variable]) -> Giv
             places |= keys
         elif parameter.variable in copied:
             held |= keys
-    return GivenBack(frozenset(places), frozenset(held))
+    return Lent(frozenset(places), frozenset(held))
 
 
-class Lent:
+class Borrowed:
     """What the variables of a resolved function may share memory with: its parameters.
 
     Parameters

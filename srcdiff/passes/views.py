@@ -88,9 +88,7 @@ def given_back(call: Call, place: int | None = None) -> Iterator[tuple[Expressio
     if not isinstance(function, UserFunction) or function.gives is None:
         yield from ((value, False) for _, value in given)
         return
-    gives = function.gives
-    if place is not None and not function.whole and -len(gives) <= place < len(gives):
-        gives = (gives[place],)
+    gives = function.gives.of(place)
     for key, value in given:
         if any(key in output.shared for output in gives):
             yield value, False
@@ -122,6 +120,6 @@ def taken_apart(function: Function) -> dict[Expression, Call]:
 def _is_apart(node: Call) -> bool:
     """Whether a call has several results, of which it is known what memory each lies in."""
     if isinstance(node.function, UserFunction):
-        return node.function.gives is not None and not node.function.whole
+        return node.function.gives is not None and not node.function.gives.whole
     rule = registry.rule_of(node)
     return rule is not None and len(registry.upstream_names(rule)) > 1
