@@ -186,14 +186,19 @@ def _one(name: str, options: Options) -> int:
             if before == after:
                 break
         return _put(name, text, after, options, shown, _mending(file, chosen))
+    try:
+        after = file.module(result)
+    except DerivationError:
+        result = file.writable(result)
+        after = file.module(result)
     if options.output is not None:
         if result.problems:
             raise Failure([*result.problems, _unwritten(options.output)])
         target = Path(options.output)
         before = _read(options.output) if target.exists() else ""
-        return _put(options.output, before, file.module(result), options, shown, _choices(options))
+        return _put(options.output, before, after, options, shown, _choices(options))
     if result.derivations or result.classes:
-        click.echo(file.module(result), nl=False)
+        click.echo(after, nl=False)
     elif not result.problems:
         click.echo(f"{shown}: there are no functions to derive.", err=True)
     _tell(result.problems)

@@ -119,8 +119,9 @@ def derive_backward(
             "Wrap it in a function: def f(x): return ...",
         )
     from srcdiff.live import LiveFunction
+    from srcdiff.plain import by_rule
 
-    live = LiveFunction(target, asked)
+    live = LiveFunction(by_rule(target), asked)
     if mode == "split":
         _attach_split(target, live, wrt)
     else:

@@ -26,7 +26,7 @@ def is_number(case: Case, compiled: Compiled) -> bool:
     derivation = compiled.derivation
     outputs = derivation.function.values
     count = len(outputs)
-    check_no_container(case, compiled)
+    check_output(case, compiled)
     if count != 1:
         raise case.refused(
             "SD105",
@@ -42,13 +42,22 @@ def is_number(case: Case, compiled: Compiled) -> bool:
     return True
 
 
-def check_no_container(case: Case, compiled: Compiled) -> None:
-    """Refuse a function that returns a list, a tuple or a dict held in one value."""
+def check_output(case: Case, compiled: Compiled) -> None:
+    """Refuse an output that isn't of numbers, or of complex ones where the arguments are real."""
     if any(compiled.derivation.containers()):
         raise case.refused(
             "SD105",
             f"{case.name} returns a list or a dict, which this transform doesn't take apart.",
             "Return a number or an array, or use vjp.",
+        )
+    derivation = compiled.derivation
+    kinds = {derivation.types.of(value).kind for value in derivation.function.values}
+    given = {case.given[v.wish].kind for v in derivation.wanted if v.wish in case.given}
+    if "complex" in kinds and "complex" not in given:
+        raise case.refused(
+            "SD108",
+            f"{case.name} gives complex numbers for real ones, and so has no gradient.",
+            "Take np.real, np.imag or np.abs of them, or use jvp.",
         )
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from srcdiff.cases import KEYWORD, Case, Values
-from srcdiff.demands import check_no_container
+from srcdiff.demands import check_output
 from srcdiff.diagnostics import DerivationError
 from srcdiff.elementwise import ElementwiseGrad
 from srcdiff.gradients import Argnums, Grad, Nestable, Transform, general_of
@@ -129,7 +129,7 @@ class Jacobian(Made):
         if by_columns is not None:
             return by_columns
         compiled = case.compiled(wrt, "split")
-        check_no_container(case, compiled)
+        check_output(case, compiled)
         value, cache = case.call(compiled, "forward", values)
         backward = compiled.function(f"{case.name}_backward")
         if len(compiled.derivation.function.outputs) == 1:
@@ -159,7 +159,8 @@ class Jacobian(Made):
         sizes = known_sizes(known.shape)
         shape = np.shape(argument)
         count = math.prod(shape)
-        if not sizes or known.gradient_kind != "float" or not 0 < count < math.prod(sizes):
+        fewer = count < math.prod(sizes or ()) or known.kind == "complex"
+        if sizes is None or (not sizes and known.kind != "complex") or not (count and fewer):
             return None
         (tangent,) = compiled.derivation.upstream_names()
         columns = []
@@ -175,7 +176,7 @@ class Jacobian(Made):
         case, values = self.case(args, kwargs)
         wrt = self.wrt(case, values, len(args))
         compiled = case.compiled(wrt, "joint")
-        check_no_container(case, compiled)
+        check_output(case, compiled)
         backward = case.derived(compiled, "backward")
         if isinstance(values.get(wrt), (dict, list, tuple)):  # type: ignore[arg-type]  # several names are no key
             raise case.refused(
@@ -311,7 +312,7 @@ class Hessian(Transform):
     def _inner(self, args: tuple[Any, ...], kwargs: Values) -> Jacobian:
         case, values = self.case(args, kwargs)
         compiled = case.compiled(self.wrt(case, values, len(args)), "joint")
-        check_no_container(case, compiled)
+        check_output(case, compiled)
         outputs = compiled.derivation.function.outputs
         shape = compiled.derivation.types.of(outputs[0].value).shape
         one = len(outputs) == 1 and (shape == () or np.shape(self._called(args, kwargs)) == ())

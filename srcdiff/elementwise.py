@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from srcdiff.cases import Case, Values
+from srcdiff.demands import check_output
 from srcdiff.gradients import Grad
 from srcdiff.live import Compiled
 from srcdiff.plain import Plain
@@ -26,6 +27,7 @@ class ElementwiseGrad(Grad):
     def run(self, case: Case, values: Values, count: int) -> Any:
         """Give the gradient."""
         compiled = case.compiled(self.wrt(case, values, count), "joint")
+        check_output(case, compiled)
         return case.call(compiled, "backward", values, _ones(compiled))
 
     def plain(self, args: tuple[Any, ...], kwargs: Values) -> Plain:

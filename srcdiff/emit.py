@@ -6,6 +6,7 @@ import ast
 import functools
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from srcdiff.ir.nodes import (
     Call,
@@ -15,6 +16,7 @@ from srcdiff.ir.nodes import (
     UserFunction,
     Variable,
 )
+from srcdiff.ir.types import INTEGER, Type
 from srcdiff.ir.walk import variables, walk
 from srcdiff.passes.backward import BackwardGroup, groups_in
 from srcdiff.passes.cached import changed_in_place, taken_over
@@ -300,7 +302,25 @@ class Emitter:
                     f"{STEP}if isinstance({text}, (list, tuple)):",
                     f'{STEP * 2}raise TypeError("{text} must be an array or a number")',
                 ]
-        return lines
+        return [*lines, *self._kind_checks()]
+
+    def _kind_checks(self) -> list[str]:
+        """Give the lines that refuse complex arguments, where real parts are taken for them."""
+        types = self.derivation.types
+        complex_ = any(known.kind == "complex" for known in types.variables.values())
+        if self.derivation.request.given is not None or not complex_:
+            return []
+        stated = {Type("scalar", "float", ()), INTEGER}
+        asked = [v for v in self.derivation.wanted if types.of(Read(v)).kind != "complex"]
+        names = [v.wish for v in asked if replace(types.of(Read(v)), value=None) not in stated]
+        if not names:
+            return []
+        test = f"{self.vocabulary.module('numpy')}.iscomplexobj"
+        several = f"any(map({test}, ({', '.join(names)})))"
+        return [
+            f"{STEP}if {several if len(names) > 1 else f'{test}({names[0]})'}:",
+            f'{STEP * 2}raise TypeError("{listed(names)} must be real, as derived")',
+        ]
 
     def _rank_checks(self) -> list[str]:
         """Give the lines that refuse arrays of other dimensions than those derived for."""

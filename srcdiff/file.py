@@ -25,7 +25,7 @@ from srcdiff.diagnostics import (
 from srcdiff.emit import BUILTIN_TYPES, names_in
 from srcdiff.ir.nodes import Function
 from srcdiff.linked import linked
-from srcdiff.needs import Needs
+from srcdiff.needs import Needs, constant_blocks
 from srcdiff.parsed import parsed
 from srcdiff.pipeline import Derivation, Request, derive
 from srcdiff.rules.helpers import HELPERS
@@ -298,8 +298,8 @@ class SourceFile:
             blocks[name] = "\n\n\n".join([*head, *parts])
         return with_blocks(module, blocks, lambda n: header(n, wishes.get(n, Wish()))).code
 
-    def _needs(self) -> Needs:
-        return Needs(self.scope, self.filename, self.needs_no_import)
+    def _needs(self, name: str = "") -> Needs:
+        return Needs(self.scope, self.filename, self.needs_no_import, name)
 
     def needs_no_import(self, annotation: str) -> bool:
         """Whether an annotation is made of builtin types and NumPy's."""
@@ -355,6 +355,20 @@ class SourceFile:
         with faults_told(error_of):
             return self._module(result)
 
+    def writable(self, result: FileDerivation) -> FileDerivation:
+        """Leave out what can't be written into a module of its own, and say why."""
+        found = FileDerivation(classes=result.classes, problems=[*result.problems])
+        for name, derivation in result.derivations.items():
+            try:
+                with self._in_own_files():
+                    text = emitted([derivation], self.vocabulary())
+                    self._needs(name).collect("\n\n\n".join(text.functions()), text)
+            except DerivationError as error:
+                found.problems += error.diagnostics
+            else:
+                found.derivations[name] = derivation
+        return found
+
     def _module(self, result: FileDerivation) -> str:
         text = emitted(result.derivations.values(), self.class_vocabulary())
         for name, derived in result.classes.items():
@@ -373,18 +387,6 @@ class SourceFile:
             blocks.append(first)
         definitions = [*classes, *needed.functions, *text.functions()]
         return "\n\n\n".join(["\n\n".join(blocks), *definitions]) + "\n"
-
-
-def constant_blocks(texts: list[str]) -> list[str]:
-    """Give constants as blocks of lines, classes apart; the first has none, and may be empty."""
-    found = [""]
-    for text in texts:
-        apart = text.startswith(("class ", "@"))
-        if apart or found[-1].startswith(("class ", "@")):
-            found.append(text)
-        else:
-            found[-1] += f"\n{text}" if found[-1] else text
-    return found
 
 
 def header(name: str, wish: Wish) -> str:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy import ndarray
 
 from srcdiff.cases import Case, Values
-from srcdiff.demands import check_no_container, checked_value, is_number
+from srcdiff.demands import check_output, checked_value, is_number
 from srcdiff.live import Compiled, LiveFunction
 from srcdiff.pipeline import Mode
 from srcdiff.plain import Plain, parameters_of, plain_of
@@ -229,7 +229,7 @@ class Nestable(Transform):
         """
         if self._general is None:
             function = general_of(self.function)
-            live = LiveFunction(function)
+            live = LiveFunction(function, again=True)
             names = list(inspect.signature(function).parameters)
             compiled = live.compiled(self._named(names), self.mode, None)
             self._general = (live, compiled)
@@ -273,7 +273,7 @@ class Grad(Nestable):
     def direct(self, case: Case, values: Values, count: int) -> Callable[..., Any] | None:
         """Give the emitted backward function, if the output is known to be a number."""
         compiled = case.compiled(self.wrt(case, values, count), "joint")
-        check_no_container(case, compiled)
+        check_output(case, compiled)
         if self.scalar and not is_number(case, compiled):
             return None
         return self.quick(case, compiled, "backward")
@@ -282,7 +282,7 @@ class Grad(Nestable):
         """Give the gradient."""
         wrt = self.wrt(case, values, count)
         compiled = case.compiled(wrt, "joint")
-        check_no_container(case, compiled)
+        check_output(case, compiled)
         if self.scalar and not is_number(case, compiled):
             return checked_value(case, wrt, values)[1]
         return case.call(compiled, "backward", values)
@@ -292,7 +292,7 @@ class Grad(Nestable):
         case, values = self.case(args, kwargs)
         wrt = self.wrt(case, values, len(args))
         compiled = case.compiled(wrt, "joint")
-        check_no_container(case, compiled)
+        check_output(case, compiled)
         if self.scalar and not is_number(case, compiled):
             checked_value(case, wrt, values)
         return case.derived(compiled, "backward")

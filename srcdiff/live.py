@@ -208,20 +208,14 @@ def read_live(
 
 
 class LiveNames:
-    """What a live function sees, for the text derived from it.
-
-    Parameters
-    ----------
-    function
-        A plain Python function.
-    """
+    """What a live function sees, for the text derived from it."""
 
     def __init__(self, function: types.FunctionType) -> None:
         self.function = function
         self.scope = ObjectScope(function, read_live)
 
-    def vocabulary(self) -> Vocabulary:
-        """Give the module's names for libraries."""
+    def vocabulary(self, *, stops: bool = False) -> Vocabulary:
+        """Give the module's names for libraries; `stops` if what is derived is derived again."""
         names = self.function.__globals__
         known = {
             name: value
@@ -237,7 +231,7 @@ class LiveNames:
         taken |= {n for n in direct if isinstance(direct[n], types.FunctionType)}
         outside = {*names, *code.co_freevars}
         shadowed = {name for name in dir(builtins) if name in outside}
-        return Vocabulary({**known, **direct}, taken, shadowed)
+        return Vocabulary({**known, **direct}, taken, shadowed, stops=stops)
 
     def compiled(
         self, text: Text, origins: dict[str, types.FunctionType], name: str
@@ -314,6 +308,8 @@ class LiveFunction:
         The arguments asked for as outputs.
     owner
         The object, if the function is a method of it.
+    again
+        Whether what is derived may itself be derived.
     """
 
     def __init__(
@@ -321,8 +317,11 @@ class LiveFunction:
         function: types.FunctionType,
         asked: tuple[str, ...] = (),
         owner: Owner | None = None,
+        *,
+        again: bool = False,
     ) -> None:
         self.function = function
+        self.again = again
         self.owner = owner
         self.asked = asked
         self.names = LiveNames(function)
@@ -379,7 +378,7 @@ class LiveFunction:
             The function can't be differentiated correctly.
         """
         derivation = derive(Request(self.read, wrt, mode, given, self.attribute_types()))
-        text = emitted([derivation], self.names.vocabulary())
+        text = emitted([derivation], self.names.vocabulary(stops=self.again))
         origins = {
             companion.text_name: companion.function.origin
             for companion in derivation.companions

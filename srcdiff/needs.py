@@ -24,11 +24,14 @@ class Needs:
         The file.
     kept
         Whether an annotation may stay.
+    of
+        The function that the text is derived from, where problems are told.
     """
 
     scope: FileScope
     filename: str
     kept: Callable[[str], bool]
+    of: str = ""
     imports: list[str] = field(default_factory=list)
     constants: list[str] = field(default_factory=list)
     functions: list[str] = field(default_factory=list)
@@ -107,9 +110,25 @@ class Needs:
                     self.imports.append(scope.import_texts[name])
 
     def _missing(self, name: str, what: str = "a variable") -> Diagnostic:
-        return Diagnostic(
-            "SD115",
-            f"the derived code reads {name}, {what} of the module that isn't a constant.",
-            "Pass it as a parameter, or use --in-place, which leaves the code in the file.",
-            self.filename,
-        )
+        message = f"the derived code reads {name}, {what} of the module that isn't a constant."
+        hint = "Pass it as a parameter, or use --in-place, which leaves the code in the file."
+        positions = self.scope.positions
+        nodes = [self.scope.functions[self.of]] if self.of in self.scope.functions else []
+        span = positions.first_use([*nodes, *self.scope.functions.values()], name)
+        if span is None:
+            return Diagnostic("SD115", message, hint, self.filename)
+        line = positions.text.splitlines()[span.line - 1]
+        ends = (span.line, span.column, span.end_line, span.end_column)
+        return Diagnostic("SD115", message, hint, self.filename, *ends, line)
+
+
+def constant_blocks(texts: list[str]) -> list[str]:
+    """Give constants as blocks of lines, classes apart; the first has none, and may be empty."""
+    found = [""]
+    for text in texts:
+        apart = text.startswith(("class ", "@"))
+        if apart or found[-1].startswith(("class ", "@")):
+            found.append(text)
+        else:
+            found[-1] += f"\n{text}" if found[-1] else text
+    return found

@@ -45,6 +45,7 @@ from srcdiff.passes.saves import Saver
 from srcdiff.passes.seed import Seeding
 from srcdiff.passes.settle import settle
 from srcdiff.passes.share import Sharing
+from srcdiff.passes.sizes import check_sizes
 from srcdiff.passes.stated import Ranks, assumed_types
 from srcdiff.passes.straight import StraightPlanner
 from srcdiff.passes.structure import Structure
@@ -343,6 +344,9 @@ def _known(
     problems.raise_if_any()
     if request.given is None:
         check_certain(function, types, problems)
+    else:
+        check_sizes(function, types, problems)
+    problems.raise_if_any()
     types.constants = constants(function)
     return function, types
 

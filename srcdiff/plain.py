@@ -14,7 +14,7 @@ import numpy as np
 from srcdiff.rules import registry
 from srcdiff.signatures import wrong
 from srcdiff.syntax.made import written
-from srcdiff.syntax.scope import known_module
+from srcdiff.syntax.scope import OPAQUE, known_module
 from srcdiff.syntax.spelled import spelled
 from srcdiff.syntax.vocabulary import PATHS
 
@@ -73,7 +73,7 @@ def plain_of(target: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Plai
     if isinstance(target, Derived):
         return target.plain(args, kwargs)
     if isinstance(target, types.FunctionType) and not known_module(target):
-        return Plain(target)
+        return Plain(by_rule(target))
     if isinstance(target, types.MethodType):
         inner = plain_of(target.__func__, (target.__self__, *args), kwargs)
         own = not inner.leading
@@ -94,6 +94,34 @@ def plain_of(target: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Plai
         f"{_named(target)} isn't a function that can be read.",
         "Pass a Python function, a lambda, a method, or a function of NumPy.",
     )
+
+
+def by_rule(function: types.FunctionType) -> types.FunctionType:
+    """Give a function that calls one with a rule of the user's, so that the rule counts.
+
+    A function without a rule is given back itself.
+    """
+    if id(function) not in OPAQUE:
+        return function
+    return _calling(function)
+
+
+@functools.lru_cache(maxsize=512)
+def _calling(function: types.FunctionType) -> types.FunctionType:
+    own = function.__name__ if function.__name__.isidentifier() else "f"
+    parameters, call = [], []
+    for parameter in inspect.signature(function).parameters.values():
+        if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
+            return function
+        alone = parameter.kind is parameter.KEYWORD_ONLY
+        if alone and "*" not in parameters:
+            parameters.append("*")
+        usual = parameter.default
+        simple = usual is not parameter.empty and _is_simple(usual)
+        parameters.append(parameter.name + (f"={spelled(usual)}" if simple else ""))
+        call.append(f"{parameter.name}={parameter.name}" if alone else parameter.name)
+    text = f"def {own}({', '.join(parameters)}):\n    return {own}_({', '.join(call)})\n"
+    return written(text, own, {f"{own}_": function})
 
 
 def _named(target: Any) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from srcdiff.cases import Case, Values
-from srcdiff.demands import check_no_container
+from srcdiff.demands import check_output
 from srcdiff.diagnostics import DerivationError
 from srcdiff.gradients import Argnums, Transform
 from srcdiff.live import Compiled
@@ -127,7 +127,7 @@ class Jvp(Transform):
     ) -> Any:
         """Differentiate the backward function, which is linear in its upstream gradient."""
         compiled = case.compiled(wrt, "joint")
-        check_no_container(case, compiled)
+        check_output(case, compiled)
         plain = case.derived(compiled, "backward")
         upstreams = compiled.derivation.upstream_names()
         several = len(upstreams) > 1

@@ -32,6 +32,10 @@ BY_PLACE = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_K
 PLAIN = frozenset([float, int, bool, complex, np.float64])
 
 
+OTHER_ARRAYS = (np.matrix, np.ma.MaskedArray)
+"""Kinds of arrays with a meaning of their own for * or for entries."""
+
+
 def key_of(value: Any) -> Any:
     """Give what of an argument the choice of a version depends on."""
     kind = type(value)
@@ -69,6 +73,12 @@ def _typed(value: Any, name: str) -> Type:
     if isinstance(value, (complex, np.complexfloating)):
         return COMPLEX
     if isinstance(value, np.ndarray):
+        if isinstance(value, OTHER_ARRAYS):
+            raise wrong(
+                "SD118",
+                f"{name} is a {type(value).__name__}, whose operators aren't those of arrays.",
+                "Pass np.asarray of it.",
+            )
         return _typed_array(value)
     fields = fields_of(value)  # type: ignore[no-untyped-call]  # emitted as it stands
     if fields is not None:

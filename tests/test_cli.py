@@ -981,3 +981,24 @@ def test_the_console_script_is_the_same_command(tmp_path: Path) -> None:
     done = subprocess.run([script, "-"], input=SQUARE.encode(), capture_output=True, check=False)
     assert done.returncode == 0
     assert done.stdout.decode() == derived("-", cwd=tmp_path, given=SQUARE.encode())
+
+
+def test_one_function_that_cant_be_written_out_keeps_no_other_back(tmp_path: Path) -> None:
+    """Constants of many forms go along; what isn't one is told at its place."""
+    text = (
+        "import numpy as np\n\nQ = np.diag([0.1, 0.2]) ** 2\nW, V = 2.0, 3.0\n"
+        'RATES = {"slow": 0.5, "fast": [1, 2]}\nTINY = np.float32(0.25)\nA = B = 3.0\n'
+        "NOISE = np.random.rand(3)\n\n\ndef form(x):\n    return x @ Q @ x\n\n\n"
+        'def scaled(x):\n    return x * W * V * RATES["slow"] * TINY * A * B\n\n\n'
+        "def noisy(x):\n    return np.sum(x * NOISE)\n"
+    )
+    (tmp_path / "model.py").write_text(text, encoding="utf-8")
+    done = srcdiff("model.py", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "model.py:20:23: SD115" in done.stderr.decode()
+    emitted: dict = {}
+    exec(done.stdout.decode(), emitted)
+    x = emitted["np"].array([0.3, 0.4])
+    assert emitted["form_backward"](x) == pytest.approx([2 * 0.01 * 0.3, 2 * 0.04 * 0.4])
+    assert emitted["scaled_backward"](1.0) == 2 * 3 * 0.5 * 0.25 * 9
+    assert "noisy" not in done.stdout.decode()

@@ -15,6 +15,8 @@ from test_complex_rules import differences, turned
 
 from srcdiff import DerivationError, derive_backward, hessian
 from srcdiff.cli import main
+from srcdiff.file import SourceFile
+from srcdiff.wishes import Wish
 
 sys.path.insert(0, str(Path(__file__).parent / "programs"))
 
@@ -116,3 +118,18 @@ def test_a_program_by_the_command_line(name: str, tmp_path: Path) -> None:
 def test_a_call_that_takes_complex_numbers_is_refused_by_its_name():
     with pytest.raises(DerivationError, match=r"SD108 rfft2_backward is called with complex"):
         hessian(lambda x: np.sum(np.abs(np.fft.rfft2(x)) ** 2))(np.ones((2, 3)))
+
+
+def test_text_for_real_arguments_refuses_complex_ones() -> None:
+    """Where real parts are taken for a parameter, a complex argument would lose one."""
+    text = (
+        "import numpy as np\n\n\ndef f(x):\n    return np.real(x * 1j * np.exp(1j * x))\n"
+        "\n\ndef g(x):\n    return x * x\n"
+    )
+    file = SourceFile(text, "f.py")
+    emitted: dict[str, Any] = {}
+    exec(file.module(file.derive(file.chosen(None, Wish()))), emitted)
+    assert emitted["f_backward"](0.3) == pytest.approx(-np.sin(0.3) - 0.3 * np.cos(0.3))
+    with pytest.raises(TypeError, match="x must be real"):
+        emitted["f_backward"](0.3 + 1j)
+    assert emitted["g_backward"](0.3 + 1j) == pytest.approx(0.6 + 2j)

@@ -5,7 +5,18 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from srcdiff import DerivationError, derive_backward, grad, hessian, rule, stop_gradient, vjp
+from srcdiff import (
+    DerivationError,
+    check_grads,
+    derive_backward,
+    grad,
+    hessian,
+    jvp,
+    rule,
+    stop_gradient,
+    value_and_grad,
+    vjp,
+)
 from srcdiff.rules import registry
 from srcdiff.syntax.scope import OPAQUE
 
@@ -180,3 +191,33 @@ def test_a_write_into_what_stop_gradient_gave_is_one_into_the_argument():
 
     with pytest.raises(DerivationError, match="SD110"):
         grad(f)(X)
+
+
+def rounded(x):
+    return np.round(x)
+
+
+@rule.elementwise(rounded)
+def rounded_backward(x, *, dy):
+    dx = dy
+    return dx
+
+
+def doubled_squares(x, k=2.0):
+    return np.sum(x**2) * k
+
+
+@rule(doubled_squares)
+def doubled_squares_backward(x, k=2.0, *, dy):
+    dx = 3 * x * dy * k  # which is wrong, and check_grads says so
+    return dx
+
+
+def test_a_rule_counts_where_its_function_is_transformed_itself() -> None:
+    assert grad(rounded)(1.3) == 1.0
+    assert jvp(rounded, (1.3,), (2.0,)) == (1.0, 2.0)
+    assert value_and_grad(rounded)(1.3) == (1.0, 1.0)
+    assert derive_backward(rounded).backward(1.3) == 1.0
+    np.testing.assert_allclose(grad(doubled_squares)(np.ones(2), k=3.0), [9.0, 9.0])
+    with pytest.raises(AssertionError):
+        check_grads(doubled_squares, (np.ones(2),))

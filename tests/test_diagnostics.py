@@ -167,7 +167,7 @@ def test_the_page_of_messages_is_fresh() -> None:
 # Each example is refused, each mend derives and is right
 
 COMPANIONS = {"SD121": ["SD101", "SD121"]}  # says that nothing was written, after the reason
-PLACELESS = {"SD114", "SD115", "SD117", "SD118", "SD119", "SD121", "SD122", "SD123"}
+PLACELESS = {"SD114", "SD117", "SD118", "SD119", "SD121", "SD122", "SD123"}
 SPANS = {  # what is marked in the example
     "SD101": "try:",
     "SD102": "{x**2, np.exp(y)}",
@@ -180,6 +180,7 @@ SPANS = {  # what is marked in the example
     "SD110": "z[0] += 1.0",
     "SD112": "line",
     "SD113": "remainder",
+    "SD115": "rate",
     "SD116": "(",
     "SD120": "square_backward",
     "SD130": "np.conj(psi)",
@@ -440,7 +441,7 @@ ONE_PROBLEM = (
     "try:\n        y = x\n    except ValueError as e:\n        y = 2 * e\n",
     "with x as y:\n        pass\n",
     "match x:\n        case [y, *_]:\n            pass\n",
-    "import math as y\n",
+    "import os as y\n",
     "def y(a):\n        return a\n",
 )
 

@@ -297,7 +297,7 @@ REFUSED: dict[str, tuple[str, str, str, str, tuple[str, int, int]]] = {
         "gain",
         "x * gain",
         "SD115",
-        ("model.py", 0, 0),
+        ("model.py", 6, 20),
     ),
     "a function that a decorator changes": (
         "def twice(f):\n    return lambda x: 2 * f(x)\n\n\n@twice\ndef g(a):\n    return a * a\n",

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import builtins
 import copy
+import importlib.util
 import inspect
 import linecache
 import types
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -379,3 +381,23 @@ def test_a_fault_of_srcdiff_is_told_as_a_refusal(monkeypatch: pytest.MonkeyPatch
                 derive_backward(f).backward(2.0)
         assert isinstance(told.value.__cause__, KeyError)
     assert derive_backward(f).backward(2.0) == 4.0
+
+
+def test_functions_of_a_module_are_called_by_dotted_names(tmp_path: Path) -> None:
+    """By the decorator too; a function that is put in its place afterwards counts."""
+    text = (
+        "GAIN = 3.0\n\n\ndef cube(x):\n    y = x * x\n    return y * x\n\n\n"
+        "def pair(x):\n    return x * 2, x * x\n"
+    )
+    (tmp_path / "steps_of_mine.py").write_text(text, encoding="utf-8")
+    body = "a, b = steps_of_mine.pair(x)\nreturn steps_of_mine.cube(a) * b * steps_of_mine.GAIN + y"
+    _, module = module_of("f", body)
+    spec = importlib.util.spec_from_file_location("steps_of_mine", tmp_path / "steps_of_mine.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module.steps_of_mine = steps = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(steps)
+    derive_backward(module.f, wrt="x")
+    assert module.f.backward(0.5, 1.0) == pytest.approx(3 * 8 * 5 * 0.5**4)
+    steps.pair = lambda x: (x, x)
+    assert module.f.backward(0.5, 1.0) == pytest.approx(3 * 4 * 0.5**3)

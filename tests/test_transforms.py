@@ -17,6 +17,7 @@ from srcdiff import (
     hvp,
     jacobian,
     jvp,
+    stop_gradient,
     value_and_grad,
     vjp,
 )
@@ -760,3 +761,26 @@ def test_second_derivatives_leave_arguments_alone_that_the_function_writes_into(
     for second in (hessian(scaled_entries, argnums=1), grad(grad(scaled_entries, 1), 1)):
         assert second(d, 0.7) == pytest.approx(2 * 0.3 * 0.6)
         assert d == {"a": 0.3, "b": 0.6}
+
+
+def with_a_stop(x):
+    return x**2 * stop_gradient(x)
+
+
+def test_what_is_stopped_stays_so_in_second_derivatives() -> None:
+    assert grad(grad(with_a_stop))(3.0) == pytest.approx(2 * 3.0)
+    assert hessian(with_a_stop)(3.0) == pytest.approx(2 * 3.0)
+    assert hvp(with_a_stop)(3.0, 2.0) == pytest.approx(4 * 3.0)
+    assert jvp(grad(with_a_stop), (3.0,), (1.0,))[1] == pytest.approx(2 * 3.0)
+
+
+def turned_by_a_complex_number(x):
+    return x * (1 + 2j)
+
+
+def test_complex_outputs_of_real_arguments_have_a_jacobian_and_no_gradient() -> None:
+    x = np.array([0.5, -1.0])
+    np.testing.assert_allclose(jacobian(turned_by_a_complex_number)(x), np.eye(2) * (1 + 2j))
+    for transform in (grad, elementwise_grad, value_and_grad):
+        with pytest.raises(DerivationError, match="complex numbers for real ones"):
+            transform(turned_by_a_complex_number)(1.0)

@@ -1090,3 +1090,49 @@ def test_a_copied_dict_holds_the_same_arrays_and_a_view_of_a_copied_array_shares
     with pytest.raises(DerivationError, match="SD110"):
         refused_at_a_call(np.array([0.7, -0.4]))
     agrees(part_of_a_copy_that_is_written_into, np.array([0.7, -0.4, 1.2]))
+
+
+def test_sizes_that_dont_fit_are_an_error_while_deriving() -> None:
+    def product(a, b):
+        return np.sum(a @ b) * 2
+
+    def pair(x):
+        a, b = x
+        return a * b
+
+    def scaled(a, b):
+        return np.dot(a, b) + a[0]
+
+    rows, row = np.ones((2, 3)), np.array([1.0, 2.0])
+    calls = ((product, (rows, rows)), (product, (rows, row)), (pair, (np.ones(3),)))
+    for function, point in (*calls, (scaled, (np.ones(3), row))):
+        with pytest.raises(ValueError, match=r"."):  # NumPy refuses it as well
+            function(*point)
+        with pytest.raises(DerivationError) as told:
+            derive_backward(function).backward(*point)
+        assert [d.code for d in told.value.diagnostics] == ["SD107"]
+    da, db = derive_backward(product).backward(rows, np.ones((3, 2)))
+    assert da.shape == (2, 3)
+    assert db.shape == (3, 2)
+
+
+def test_a_branch_that_isnt_taken_may_have_sizes_that_dont_fit() -> None:
+    def either(a, b):
+        if a.shape[1] == b.shape[0]:
+            out = a @ b
+        else:
+            out = a @ b.T
+        return np.sum(out)
+
+    da, db = derive_backward(either).backward(np.ones((2, 3)), np.ones((2, 3)))
+    np.testing.assert_allclose(da, 2 * np.ones((2, 3)))
+    np.testing.assert_allclose(db, 2 * np.ones((2, 3)))
+
+
+def test_other_kinds_of_arrays_are_refused() -> None:
+    def squares(x):
+        return np.sum(x * x)
+
+    for other in (np.matrix([[1.0, 2.0], [3.0, 4.0]]), np.ma.array([1.0, 2.0], mask=[0, 1])):
+        with pytest.raises(DerivationError, match="aren't those of arrays"):
+            derive_backward(squares).backward(other)

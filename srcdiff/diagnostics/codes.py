@@ -88,7 +88,7 @@ ENTRIES = (
         "SD101",
         "a kind of statement or of function that isn't supported yet",
         "The function contains a statement whose backward pass srcdiff can't write yet, such as "
-        "try, with, del, or a class inside the function; or the function itself is of "
+        "try, or a class inside the function; or the function itself is of "
         "another kind, such as an async one.",
         "Leaving the statement out would change the gradient. The places are listed all at once, "
         "so that you see what there is to change.",

@@ -2,11 +2,98 @@
 
 from __future__ import annotations
 
+import builtins
+import sys
+from collections.abc import Iterator, Sequence
 from typing import Any, Protocol
 
 import libcst as cst
 
-ARRAYS = ("array", "zeros", "ones", "eye", "arange", "linspace")
+from srcdiff.syntax.written_names import names_of
+
+IMPURE = frozenset(
+    [
+        "apply_along_axis",
+        "apply_over_axes",
+        "asarray_chkfinite",
+        "copyto",
+        "empty",
+        "empty_like",
+        "errstate",
+        "fill_diagonal",
+        "from_dlpack",
+        "fromfile",
+        "fromfunction",
+        "frompyfunc",
+        "fromregex",
+        "genfromtxt",
+        "info",
+        "load",
+        "loadtxt",
+        "memmap",
+        "ndarray",
+        "nditer",
+        "open_memmap",
+        "piecewise",
+        "place",
+        "print",
+        "put",
+        "put_along_axis",
+        "putmask",
+        "save",
+        "savetxt",
+        "savez",
+        "savez_compressed",
+        "set_printoptions",
+        "setbufsize",
+        "seterr",
+        "seterrcall",
+        "show_config",
+        "show_runtime",
+        "test",
+        "vectorize",
+    ]
+)
+"""Functions of NumPy that read, write, call others, or give what happens to be in memory."""
+BUILTINS = frozenset(
+    [
+        "abs",
+        "bool",
+        "complex",
+        "dict",
+        "float",
+        "int",
+        "len",
+        "list",
+        "max",
+        "min",
+        "range",
+        "round",
+        "sum",
+        "tuple",
+    ]
+)
+MEMBERS = frozenset(["T", "imag", "ndim", "real", "shape", "size"])
+METHODS = frozenset(
+    [
+        "astype",
+        "copy",
+        "cumsum",
+        "dot",
+        "flatten",
+        "keys",
+        "max",
+        "mean",
+        "min",
+        "prod",
+        "ravel",
+        "reshape",
+        "std",
+        "sum",
+        "transpose",
+        "var",
+    ]
+)
 
 
 class Names(Protocol):
@@ -20,10 +107,12 @@ class Names(Protocol):
 
 
 def is_constant(node: cst.BaseExpression, names: Names) -> bool:
-    """Whether an expression is made of numbers, of constants and of NumPy's plain arrays."""
+    """Whether an expression is made of numbers, constants, and functions that only compute."""
     match node:
         case cst.Integer() | cst.Float() | cst.Imaginary() | cst.SimpleString():
             return True
+        case cst.ConcatenatedString(left=left, right=right):
+            return is_constant(left, names) and is_constant(right, names)
         case cst.Name(value=name):
             return name in ("True", "False", "None") or names.is_defined(name)
         case cst.UnaryOperation(expression=inner):
@@ -31,15 +120,69 @@ def is_constant(node: cst.BaseExpression, names: Names) -> bool:
         case cst.BinaryOperation(left=left, right=right):
             return is_constant(left, names) and is_constant(right, names)
         case cst.List(elements=elements) | cst.Tuple(elements=elements):
-            return all(is_constant(element.value, names) for element in elements)
-        case cst.Attribute():
+            plain = not any(isinstance(element, cst.StarredElement) for element in elements)
+            return plain and all(is_constant(element.value, names) for element in elements)
+        case cst.Dict(elements=elements):
+            return all(
+                isinstance(element, cst.DictElement)
+                and is_constant(element.key, names)
+                and is_constant(element.value, names)
+                for element in elements
+            )
+        case cst.Subscript(value=value, slice=[cst.SubscriptElement(slice=cst.Index(value=index))]):
+            return is_constant(value, names) and is_constant(index, names)
+        case cst.Attribute(value=value, attr=cst.Name(value=member)):
             found = names.library_value(node)
-            return found is not None and isinstance(found.value, (int, float))
-        case cst.Call(func=cst.Attribute() as function, args=arguments):
-            found = names.library_value(function)
-            pure = found is not None and getattr(found.value, "__name__", "") in ARRAYS
-            return pure and all(is_constant(argument.value, names) for argument in arguments)
+            if found is not None:
+                return isinstance(found.value, (int, float))
+            return member in MEMBERS and is_constant(value, names)
+        case cst.Call(func=function, args=arguments):
+            plain = all(not argument.star for argument in arguments)
+            given = plain and all(is_constant(argument.value, names) for argument in arguments)
+            return given and _is_pure(function, names)
     return False
+
+
+def _is_pure(function: cst.BaseExpression, names: Names) -> bool:
+    """Whether what is called gives the same each time, and changes nothing."""
+    found = names.library_value(function)
+    if isinstance(function, cst.Name):
+        known = getattr(builtins, function.value, None)
+        if function.value in BUILTINS and found is not None and found.value is known:
+            return True
+    if found is not None:
+        name = getattr(found.value, "__name__", "")
+        modules = ("numpy", "numpy.linalg", "math")
+        owner = next(
+            (m for m in modules if getattr(sys.modules.get(m), name, None) is found.value), ""
+        )
+        return bool(owner) and name not in IMPURE
+    if isinstance(function, cst.Attribute):
+        return function.attr.value in METHODS and is_constant(function.value, names)
+    return False
+
+
+def assigned_values(
+    targets: Sequence[cst.AssignTarget], value: cst.BaseExpression
+) -> Iterator[tuple[str, cst.BaseExpression | None]]:
+    """Give the names that an assignment binds, with their values where these are written out.
+
+    An array or a list with two names is one, and so isn't written out for each.
+    """
+    shared = len(targets) > 1 and not isinstance(value, (cst.Integer, cst.Float))
+    for target in targets:
+        match target.target, value:
+            case cst.Name(value=name), _:
+                yield name, None if shared else value
+            case (cst.Tuple(elements=left), cst.Tuple(elements=right)) if len(left) == len(right):
+                pairs = zip(left, right, strict=True)
+                for one, other in pairs:
+                    if isinstance(one.value, cst.Name):
+                        yield one.value.value, None if shared else other.value
+                    else:
+                        yield from ((name, None) for name in names_of(one.value))
+            case _:
+                yield from ((name, None) for name in names_of(target.target))
 
 
 def holds_constants(node: cst.ClassDef, names: Names) -> bool:

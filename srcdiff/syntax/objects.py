@@ -72,6 +72,9 @@ class ObjectScope:
         """
         if name in self.extra:
             return self.extra[name]
+        if "." in name:
+            owner, _, member = name.rpartition(".")
+            return getattr(self.value(owner), member, None)
         free = self.function.__code__.co_freevars
         if name in free:
             cell = (self.function.__closure__ or ())[free.index(name)]
@@ -97,8 +100,21 @@ class ObjectScope:
         return entity
 
     def member(self, path: str) -> Any:
-        """Give nothing: a live function is known by itself."""
-        del path
+        """Give the function that a dotted name of a module stands for; None for anything else."""
+        root, *names = path.split(".")
+        try:
+            value = self.value(root)
+        except NameError:
+            return None
+        for name in names:
+            if not isinstance(value, types.ModuleType):
+                return None
+            value = getattr(value, name, None)
+        if not isinstance(value, types.FunctionType) or known_module(value):
+            return value if callable(value) and known_module(value) else None
+        entity = self._entity(self.named(value), value)
+        self.called.append((self, path, value))
+        return entity.value if isinstance(entity, Library) else entity
 
     def peek(self, name: str) -> cst.FunctionDef | None:
         """Give the definition of a function that the function sees."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 import libcst as cst
@@ -121,6 +121,17 @@ class Positions:
         """Give the span of a node, without the blanks and comments around it."""
         start, end = self._spans[id(node)]
         return self.between(start, end)
+
+    def first_use(self, nodes: Iterable[cst.CSTNode], name: str) -> Span | None:
+        """Find where nodes first mention a name."""
+        for node in nodes:
+            pending: list[cst.CSTNode] = [node]
+            while pending:
+                inner = pending.pop()
+                if isinstance(inner, cst.Name) and inner.value == name:
+                    return self.span(inner)
+                pending += reversed(inner.children)
+        return None
 
     def between(self, start: int, end: int) -> Span:
         """Give the span between two offsets."""

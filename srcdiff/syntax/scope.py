@@ -21,11 +21,11 @@ import numpy as np
 from srcdiff.ir.nodes import Function, UserFunction
 from srcdiff.ir.records import RecordClass
 from srcdiff.syntax.changed import changed_names
-from srcdiff.syntax.constants import is_constant
+from srcdiff.syntax.constants import assigned_values, is_constant
 from srcdiff.syntax.number_words import COMPLEX_VALUES, SUGGESTS_COMPLEX, number_kind
 from srcdiff.syntax.positions import Positions
 from srcdiff.syntax.record_classes import defined_record, named_tuple
-from srcdiff.syntax.written_names import PURE_BUILTINS, dotted_name, names_of
+from srcdiff.syntax.written_names import PURE_BUILTINS, dotted_name
 
 KNOWN_MODULES = frozenset(
     ["numpy", "math", "operator", "builtins", "functools", "cmath", "scipy", "srcdiff"]
@@ -267,25 +267,16 @@ class FileScope:
                 made := named_tuple(small.value, self.positions.text_at)
             ):
                 self.entities[name] = made
-            case cst.Assign(targets=[cst.AssignTarget(target=cst.Name(value=name))]):
-                again = name in self.entities
-                text = "" if again or not top else self._constant(small.value)
-                definition = f"{name} = {text}" if text else ""
-                kind = number_kind(small.value) if definition else ""
-                self.values.pop(name, None)
-                if top and not again:
-                    self.values[name] = small.value
-                self.entities[name] = ModuleVariable(definition, kind or self._complex(small.value))
-            case cst.Assign(targets=targets):
-                for target in targets:
-                    for name in names_of(target.target):
-                        self.values.pop(name, None)
-                        self.entities[name] = ModuleVariable()
+            case cst.Assign(targets=targets, value=value):
+                for name, own in assigned_values(targets, value):
+                    again = name in self.entities
+                    self.values.pop(name, None)
+                    if top and not again and own is value and len(targets) == 1:
+                        self.values[name] = value
+                    self.entities[name] = self._variable(name, own, small, top=top and not again)
             case cst.AnnAssign(target=cst.Name(value=name), value=value) if value and top:
-                text = "" if name in self.entities else self._constant(value)
-                definition = f"{name} = {text}" if text else ""
-                kind = number_kind(value) if definition else ""
-                self.entities[name] = ModuleVariable(definition, kind or self._complex(small))
+                again = name in self.entities
+                self.entities[name] = self._variable(name, value, small, top=not again)
             case (
                 cst.AnnAssign(target=cst.Name(value=name))
                 | cst.AugAssign(target=cst.Name(value=name))
@@ -295,6 +286,14 @@ class FileScope:
                 known = before.annotation if isinstance(before, ModuleVariable) else ""
                 kind = COMPLEX_VALUES if "omplex" in known else self._complex(small)
                 self.entities[name] = ModuleVariable("", kind)
+
+    def _variable(
+        self, name: str, value: cst.BaseExpression | None, node: cst.CSTNode, *, top: bool
+    ) -> ModuleVariable:
+        """Give what is known of a variable that is assigned once, at the top of the module."""
+        text = self._constant(value) if top and value is not None else ""
+        kind = number_kind(value) if text and value is not None else ""
+        return ModuleVariable(f"{name} = {text}" if text else "", kind or self._complex(node))
 
     def _complex(self, node: cst.CSTNode) -> str:
         """Say whether an expression's text suggests complex numbers."""

@@ -67,6 +67,7 @@ def _paths() -> dict[int, tuple[str, str]]:
 
 
 PATHS = _paths()
+PATHS[id(operators.stop_gradient)] = ("srcdiff", "stop_gradient")
 
 
 def _look_at_scipy() -> None:
@@ -89,12 +90,20 @@ class Vocabulary:
         Names that the text uses for something else.
     shadowed
         Names of builtins that mean something else in the module.
+    stops
+        Whether the text is to be derived again, and so says where no gradient flows.
     """
 
     def __init__(
-        self, bindings: dict[str, Any], taken: Iterable[str], shadowed: Iterable[str] = ()
+        self,
+        bindings: dict[str, Any],
+        taken: Iterable[str],
+        shadowed: Iterable[str] = (),
+        *,
+        stops: bool = False,
     ) -> None:
         _look_at_scipy()
+        self.stops = stops
         self.taken = frozenset(taken)
         self.shadowed = frozenset(shadowed)
         self.modules: dict[str, str] = {}

@@ -190,8 +190,10 @@ class Writer:
     def precedence(self, node: Expression) -> int:
         """Give how tightly an expression's outermost operator binds."""
         match node:
-            case Forward(node=inner) | Call(function=operators.stop_gradient, arguments=(inner,)):
+            case Forward(node=inner):
                 return self.precedence(inner)
+            case Call(function=operators.stop_gradient, arguments=(inner,)):
+                return 16 if self.vocabulary.stops else self.precedence(inner)
             case Const():
                 return UNARY_PRECEDENCE if self._const(node).startswith("-") else 16
             case Choice():
@@ -273,7 +275,7 @@ class Writer:
             if function in operators.UNARY:
                 return self._unary(node)
             return self._binary(node)
-        if function is operators.stop_gradient:  # the value is that of its argument
+        if function is operators.stop_gradient and not self.vocabulary.stops:
             return self.piece(node.arguments[0])
         if self.generated and node.spelling == "function":
             shorter = self._as_member(node)
