@@ -67,7 +67,6 @@ REFUSED = {
     "flatiter",
     "ravel_direct",
     "view_loop_idx",
-    "pivot",
     "ravel_order",
     "ravel_order2",
     "ravel_f",

@@ -25,6 +25,8 @@ POINTS = {
     "sum_kept_in_a_dict": program("x", (1.3,)),
     "rows_of_lists_swapped": program("x", (1.3,)),
     "first_array_replaced": program("x", (s(3),)),
+    "rows_moved_up": program("x", (1.3,)),
+    "rows_swapped_in_turn": program("x", (1.3,)),
     "eliminated": program("A", (m.dominant(3),)),
     "margins": program("scores", (s(4, 3), [0, 1, 2, 1])),
     "field_at_a_point": program("ez", (s(6), 3)),

@@ -228,3 +228,18 @@ def givens_rotations(A):
             R[i, :] = -s * R[i - 1, :] + c * R[i, :]
             R[i - 1, :] = top
     return np.triu(R)
+
+
+def rows_moved_up(x):
+    T = [[x, 2.0], [x * x, 1.0], [3.0 * x, x]]
+    for i in range(2):
+        T[i] = T[i + 1]
+    return T[0][0] * T[1][1] + T[2][0]
+
+
+def rows_swapped_in_turn(x):
+    T = [[x, 2.0], [x * x, 1.0], [3.0 * x, x]]
+    for i in range(2):
+        T[i], T[i + 1] = T[i + 1], T[i]
+        T[0] = [v * x for v in T[0]]
+    return T[0][0] * T[1][1] + T[2][0]
