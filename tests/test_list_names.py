@@ -23,6 +23,9 @@ REFUSED = {
     "held_in_a_tuple",
     "held_in_a_dict",
     "written_through_a_dict",
+    "appended_to_an_entry",
+    "appended_to_what_an_entry_names",
+    "appended_to_a_row",
 }
 """Those that are refused as yet; one that no longer is has to be right."""
 POINTS: dict[str, list[tuple[Any, ...]]] = {
@@ -193,6 +196,27 @@ def written_through_a_dict(x):
     d = {"r": r}
     d["r"][1] = x * x
     return r[1]
+
+
+def appended_to_an_entry(x):
+    d = {"k": [x]}
+    r = d["k"]
+    d["k"].append(x * x)
+    return r[1] * x
+
+
+def appended_to_what_an_entry_names(x):
+    r = [x]
+    d = {"k": r}
+    d["k"].append(x * x)
+    return r[1] * x
+
+
+def appended_to_a_row(x):
+    t = [[x], [2.0]]
+    r = t[0]
+    t[0].append(x * 3)
+    return r[1] * x
 
 
 NAMES = [

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from srcdiff.diagnostics import Span
+from srcdiff.ir.given_back import GivenBack
 from srcdiff.ir.records import Record, RecordClass
 from srcdiff.ir.source import Source
 
@@ -380,14 +381,15 @@ class UserFunction:
 
     Parameters
     ----------
-    name
-        Its name at the place of the call.
-    read
-        Reads it; raises `Refusal` where it can't be read.
+    name, read
+        Its name at the place of the call; what reads it, or raises `Refusal` where it can't.
+    gives
+        What its outputs may share memory with; None where that isn't known.
     """
 
     name: str
     read: Callable[[], Function]
+    gives: GivenBack | None = None
 
 
 @dataclass(frozen=True, slots=True)

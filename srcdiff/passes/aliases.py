@@ -7,13 +7,12 @@ the updates that may stay in place. Refuses writes that change what another name
 from __future__ import annotations
 
 import operator
+from collections.abc import Iterable
 
 import numpy as np
 
 from srcdiff.diagnostics import Problems, Refusal
-from srcdiff.ir import operators
 from srcdiff.ir.nodes import (
-    Bind,
     Call,
     Const,
     Expression,
@@ -31,11 +30,18 @@ from srcdiff.passes.assumed import Assumption, of_two_names
 from srcdiff.passes.contribute import is_single
 from srcdiff.passes.indexed import has_slice
 from srcdiff.passes.infer import Types
+from srcdiff.passes.items_as_numbers import (
+    ItemsAsNumbers,
+    Known,
+    if_picked,
+    must_be_numbers,
+    written_by_parts,
+)
 from srcdiff.passes.memory import Memory, holds
 from srcdiff.passes.number_guards import Numbers
 from srcdiff.passes.places import is_update
 from srcdiff.passes.views import views
-from srcdiff.passes.written import changed_in_place, resizes, updated
+from srcdiff.passes.written import resizes, updated
 
 KEEPING = REARRANGING - {
     np.squeeze,
@@ -45,7 +51,6 @@ KEEPING = REARRANGING - {
     np.atleast_3d,
 }
 """Views that have as many axes as the array."""
-Known = tuple[Variable, int | None]
 
 
 class Aliases:
@@ -57,13 +62,12 @@ class Aliases:
         self.memory = memory
         self.named = _named_once(function)
         self.made: dict[Variable, list[Known | None]] = {}
-        self.assigned: dict[Variable, list[tuple[Statement, Bind]]] = {}
+        self.items = ItemsAsNumbers(function, types, memory)
         for statement in function.statements:
             for bind in statement.binds:
-                self.assigned.setdefault(bind.variable, []).append((statement, bind))
                 if not is_update(bind, statement) and views(bind.value):
                     swapped = len(statement.writes) > 1
-                    picked = [] if swapped else self._if_picked(bind.value)
+                    picked = [] if swapped else if_picked(bind.value, types)
                     found = picked or [self._if_array(bind.variable, bind.value)]
                     self.made.setdefault(bind.variable, []).extend(found)
             for write in statement.writes:
@@ -87,12 +91,12 @@ class Aliases:
             refusal = of_two_names(variable, what, statement, self.types)
             with problems.within(statement.span):
                 number = statement.form == "update" and not self._axes(variable)
-                found = self._items(variable) if number else []
+                found = self.items.of(variable) if number else []
                 if found:
-                    numbers = _must_be_numbers(found, what, statement) | numbers
+                    numbers = must_be_numbers(found, what, statement) | numbers
                     refusals.append(refusal)
                     continue
-                self._refuse(variable, others, refusal)
+                self._refuse(variable, others, refusal, statement)
         if numbers and len(problems.found) == known:
             raise Assumption({}, refusals[0], numbers=numbers)
         return {s for s in self.function.statements if s.form == "update" and self._is_own(s)}
@@ -187,68 +191,34 @@ class Aliases:
         others = self.memory.others(statement, old) - {old, bind.variable}
         return not others
 
-    def _refuse(self, variable: Variable, others: set[Variable], refusal: Refusal) -> None:
+    def _refuse(
+        self, variable: Variable, others: set[Variable], refusal: Refusal, statement: Statement
+    ) -> None:
         involved = [known for v in (variable, *others) for known in self.made.get(v, ())]
         ranks = {known[0]: known[1] for known in involved if known is not None}
         if involved and None not in involved:
             if None in ranks.values():
                 ranks = {p: rank for p, rank in ranks.items() if rank is None}
             raise Assumption(ranks, refusal)
+        numbers = self.as_numbers(others, variable, statement)
+        if numbers:
+            raise Assumption({}, refusal, numbers=numbers)
         arrays = dict.fromkeys(self.taken_apart(), None)
         if arrays:
             raise Assumption(arrays, refusal)
         raise refusal
 
-    def _items(self, variable: Variable) -> list[tuple[Variable, Statement]]:
-        """Give the assignments of items that a variable's memory is from, if all are of items.
-
-        Once these are numbers, the sums that begin with them may still be arrays: then these.
-        """
-        if self.memory.callers([variable]) & self._written_by_parts():
-            return []
-        items: list[tuple[Variable, Statement]] = []
-        sums: list[tuple[Variable, Statement]] = []
-        pending = [variable]
-        for named in pending:
-            if named.role == "parameter" or named not in self.assigned:
-                return []
-            for statement, bind in self.assigned[named]:
-                value = bind.value
-                source: Variable | None = None
-                if self.types.of(value).form == "scalar":
-                    continue
-                if is_update(bind, statement):
-                    sums.append((named, statement))
-                    source = updated(bind)
-                elif isinstance(value, Read):
-                    source = value.variable
-                elif isinstance(value, Item) and named.wish and self._may_be_number(value):
-                    items.append((named, statement))
-                elif views(value):
-                    return []
-                if source is not None and source not in pending:
-                    pending.append(source)
-        return items or sums
-
-    def _may_be_number(self, node: Item) -> bool:
-        known = self.types.of(node)
-        index = node.index
-        parts = index.items if isinstance(index, Group) and index.kind == "tuple" else (index,)
-        several = any(isinstance(p, Group) or self._picks_several(p) for p in parts)
-        unsure = known.rank is None and known.form in ("any", "number")
-        return unsure and not several and not self._if_picked(node)
-
-    def _picks_several(self, part: Expression) -> bool:
-        if isinstance(part, Const):
-            return not isinstance(part.value, (int, str)) or isinstance(part.value, bool)
-        known = self.types.of(part)
-        return known.form in ("array", "list") or known.kind == "bool"
-
-    def _written_by_parts(self) -> set[Variable]:
-        """Give the outputs that are written only by way of names for their parts."""
-        written = {v for s in self.function.statements for v in changed_in_place(s)}
-        found = {o.value.variable for o in self.function.outputs if isinstance(o.value, Read)}
-        return {v for v in found if v.role == "parameter"} - written
+    def as_numbers(
+        self, others: Iterable[Variable], changed: Variable, statement: Statement
+    ) -> Numbers:
+        """Give what must be numbers for a statement to change no others; nothing if it may."""
+        numbers: Numbers = {}
+        for other in sorted(others, key=lambda v: v.wish):
+            found = [] if other is changed or self._axes(other) else self.items.of(other)
+            if not found:
+                return {}
+            numbers |= must_be_numbers(found, other.wish, statement)
+        return numbers
 
     def taken_apart(self) -> set[Variable]:
         """Give the parameters that are arrays or lists, and it isn't known which."""
@@ -266,20 +236,6 @@ class Aliases:
                     found |= set(variables(node.arguments[0]))
         found |= self.memory.copied_from(found)
         return {v for v in found if v.role == "parameter" and self.types.of(Read(v)).form == "any"}
-
-    def _if_picked(self, node: Expression) -> list[Known | None]:
-        """Give the parameters that must be arrays for an index to pick entries, and so to copy."""
-        if not isinstance(node, Item) or not isinstance(node.index, Read):
-            return []
-        index = node.index.variable
-        if index.role != "parameter" or self.types.of(node.index).form != "any":
-            return []
-        whole = self.types.of(node.value)
-        if whole.form == "array":
-            return [(index, None)]
-        root = node.value.variable if isinstance(node.value, Read) else None
-        known = root is not None and root.role == "parameter" and whole.form == "any"
-        return [(index, None), (root, None)] if known and root is not None else []
 
     def _is_single(self, index: Expression) -> bool:
         """Whether an index takes one entry along an axis, or picks some of them and so copies."""
@@ -323,7 +279,7 @@ class Aliases:
             return None
         if not taken and whole and (axes or origin in self.taken_apart()):
             return origin, None
-        if taken and not own_axes and origin in self._written_by_parts():
+        if taken and not own_axes and origin in written_by_parts(self.function):
             axes += 1  # numbers taken out of it would leave it as it is
         return origin, axes if whole else None
 
@@ -347,16 +303,6 @@ class Aliases:
                     if node.value.variable in names:
                         found = max(found, _counted(node.index))
         return found
-
-
-def _must_be_numbers(
-    found: list[tuple[Variable, Statement]], other: str, statement: Statement
-) -> Numbers:
-    update = statement.binds[-1]
-    assert isinstance(update.value, Call)
-    symbol = operators.BINARY[update.value.function][0]
-    changed = f"{update.variable.wish} {symbol}= ... would change {other}"
-    return {(v, s.span): f"{v.wish} must be a number: {changed}" for v, s in found}
 
 
 def _named_once(function: Function) -> dict[Variable, Expression]:

@@ -30,9 +30,12 @@ from srcdiff.ir.nodes import (
 )
 from srcdiff.ir.walk import children, rebuild, rebuilt, variables, walk
 from srcdiff.passes.drawn import drawn
+from srcdiff.passes.given_back import Borrowed, known_memory
+from srcdiff.passes.infer import Types
+from srcdiff.passes.private import private
 from srcdiff.passes.recursion import calls_itself
-from srcdiff.passes.views import views
 from srcdiff.passes.webs import changing_in, webs
+from srcdiff.passes.written import resizes, updated
 
 Resolve = Callable[[Function, Problems], Function]
 MOST_NESTED = 20
@@ -122,6 +125,7 @@ class _Expander:
 
     def _call(self, node: Call, *, conditional: bool) -> Call:
         callee = self._read(node)
+        node = dataclasses.replace(node, function=known_memory(node.function))
         if updates_parameter(callee):
             raise Refusal(
                 "SD110",
@@ -193,17 +197,22 @@ def same_module(one: Any, other: Any) -> bool:
 
 def updates_parameter(callee: Function) -> bool:
     """Whether a function updates in place what may be one of its arguments."""
-    shared = {parameter.variable for parameter in callee.parameters}
+    borrowed = Borrowed(callee)
+    depths = private(callee, Types({}))
     for statement in callee.statements:
-        if any(write.variable in shared for write in statement.writes):
+        changed = {w.variable for w in statement.writes if not _sets_entry(w, depths)}
+        if statement.form == "update":
+            changed.add(updated(statement.binds[-1]))
+        if borrowed.reached(changed):
             return True
-        for bind in statement.binds:
-            if statement.form == "update":
-                if shared & set(variables(bind.value.arguments[0])):  # type: ignore[union-attr]  # an update is a call
-                    return True
-            elif views(bind.value) & shared:
-                shared.add(bind.variable)
     return False
+
+
+def _sets_entry(write: Write, depths: dict[Variable, int]) -> bool:
+    """Whether a write puts something else into a container that has no other name."""
+    anew = resizes(write) or (write.mode == "set" and not write.updates)
+    steps = len(write.path) + resizes(write)
+    return anew and depths.get(write.variable, 0) >= steps > 0
 
 
 def _copied(node: Expression, table: dict[Variable, Expression]) -> Expression:

@@ -231,7 +231,8 @@ class Types:
         if value.form == "array" and value.rank is None and has_slice(index):
             return Type("array", value.kind, self._slot(node))
         if not isinstance(value.shape, tuple) or value.form == "any":
-            single = isinstance(index, (Const, Read)) and self.of(index).kind == "int"
+            listed = value.form in ("list", "tuple") and not has_slice(index)
+            single = (listed or isinstance(index, (Const, Read))) and self.of(index).kind == "int"
             form = "any" if single and value.form in ("any", "list", "tuple") else "number"
             return Type(form, value.kind, self._slot(node))  # type: ignore[arg-type]
         shape = indexed(value.shape, index, self.of)

@@ -28,13 +28,20 @@ from srcdiff.ir.nodes import (
     Write,
     leaves,
 )
-from srcdiff.ir.walk import variables
-from srcdiff.passes.indexed import has_slice
+from srcdiff.ir.walk import trees, variables
 from srcdiff.passes.infer import Types
-from srcdiff.passes.places import Places, copies_more, holds_more, is_update, only_sets_entries
+from srcdiff.passes.places import Places, copies_more, growing, is_update, only_sets_entries
 from srcdiff.passes.private import private
-from srcdiff.passes.views import several_apart, views
-from srcdiff.passes.written import beside, changed_anywhere, changed_in_place, resizes, updated
+from srcdiff.passes.sources import Sources
+from srcdiff.passes.views import copies_items
+from srcdiff.passes.written import (
+    beside,
+    changed_anywhere,
+    changed_in_place,
+    resizes,
+    sets_entry,
+    updated,
+)
 
 Pairs = frozenset[frozenset[Variable]]
 NONE: Pairs = frozenset()
@@ -56,7 +63,6 @@ class Memory:
     def __init__(self, function: Function, types: Types, *, deep: bool = True) -> None:
         self.function = function
         self.types = types
-        self._deep = deep
         # What an entry that is set anew changes is the dict, not what its copies hold.
         self._whole = (
             Memory(function, types, deep=False) if deep and copies_more(function, types) else self
@@ -66,9 +72,11 @@ class Memory:
         self._at: dict[int, Pairs] = {}
         self._after: dict[int, Pairs] = {}
         self._live = live_after(function)
-        self._left: list[Pairs] = []
-        self._apart = several_apart(function)
+        self._read = _kept_or_read(function)
+        self._left: dict[str, list[Pairs]] = {}
+        self._sources = Sources(function, types, deep=deep)
         self._callers = {Variable(""): p.variable for p in function.parameters}
+        self._beside = beside(function, types)
         self._places = Places(function, self._refilled())
         at_first = (_pairs(v, [callers]) for callers, v in self._callers.items())
         self._follow(function.body, NONE.union(*at_first))
@@ -77,7 +85,6 @@ class Memory:
                 for variable in pair:
                     self.ever.setdefault(variable, set()).update(pair - {variable})
         self._changed = changed_anywhere(function, types.expansions)
-        self._beside = beside(function, types)
         self._private = private(function, types)
 
     def others(self, statement: Statement, variable: Variable) -> set[Variable]:
@@ -107,7 +114,7 @@ class Memory:
             for bind in statement.binds:
                 if not is_update(bind, statement):
                     found_here = (
-                        set() if isinstance(bind.value, Group) else self._all_parts(bind.value)
+                        set() if isinstance(bind.value, Group) else self._sources.all(bind.value)
                     )
                     sources.setdefault(bind.variable, set()).update(found_here)
         reached = set(found)
@@ -163,13 +170,16 @@ class Memory:
         """Give the statements that change in place what other variables still stand for."""
         found = []
         for statement in self.function.statements:
-            for variable in {w.variable for w in statement.writes if self._resizes_more(w)}:
-                live = self._live[id(statement)] & self._beside[variable]
+            live = self._live[id(statement)] & self._read
+            for write in filter(self._resizes_more, statement.writes):
+                variable = write.variable
                 others = self.others(statement, variable) & live
+                others &= others if write.path else self._beside[variable]
                 if others:
                     found.append((statement, variable, others))
             own = {w.variable for w in statement.writes if self.is_private(w)}
             own -= {w.variable for w in statement.writes if not self.is_private(w)}
+            writes = [write for write in statement.writes if not resizes(write)]
             for place, variable in enumerate(changed_in_place(statement)):
                 keyed = self.types.guess(Read(variable)).form == "dict"
                 if variable in own and (keyed or len(statement.writes) == 1):
@@ -178,9 +188,11 @@ class Memory:
                 if statement.form == "update":  # the old value, read by way of what holds it
                     old = self.types.guess(Read(variable)).form != "scalar"
                     others = others | ({variable} if old else set())
-                others = others & self._live[id(statement)]
+                others = others & live
                 others -= {bind.variable for bind in statement.binds}
                 others |= self._read_next(statement, place) & self.others(statement, variable)
+                if place < len(writes) and sets_entry(writes[place], self.types):
+                    others &= self._beside[variable]
                 if others:
                     found.append((statement, variable, others))
         return found
@@ -200,22 +212,38 @@ class Memory:
 
     def shared(self, statement: Statement, write: Write) -> set[Variable]:
         """Give the variables that a write may change too."""
-        own = resizes(write) or self.is_private(write)
-        return set() if own else self.others(statement, write.variable)
+        if resizes(write) or self.is_private(write):
+            return set()
+        others = self.others(statement, write.variable)
+        return others & self._beside[write.variable] if sets_entry(write, self.types) else others
 
     def _refilled(self) -> set[Variable]:
         """Give the containers in which something else may be put."""
+        added = growing(self.function)
+        lists = {v for v, values in added.items() if all(map(self._is_array, values))}
+        others: set[Variable] = set()
+        for bind in (bind for s in self.function.statements for bind in s.binds):
+            match bind.value:
+                case Item(value=Read(variable=variable)) if variable in lists:
+                    continue
+            others.add(bind.variable)
         return {
             write.variable
             for statement in self.function.statements
             for write in statement.writes
-            if self.types.guess(Read(write.variable)).form != "array"
+            if write.variable in others or write.variable.role != "local"
+            if not self._is_array(Read(write.variable)) and write.variable not in added
         }
+
+    def _is_array(self, node: Expression) -> bool:
+        made = isinstance(node, Call) and node.function is np.copy and not copies_items(node)
+        return made or self.types.guess(node).form == "array"
 
     def _read_next(self, statement: Statement, place: int) -> set[Variable]:
         """Give what the writes of a statement read after one of them, as `a[0], a[1] = ...`."""
         later = [w for w in statement.writes if not resizes(w)]
-        found = read_in(t for write in later[place + 1 :] for t in (write.value, *write.path))
+        reading = [w for w in later[place + 1 :] if w.variable in self._read]
+        found = read_in(t for write in reading for t in (write.value, *write.path))
         if place < len(later) and len(later[place].path) == 1:
             known = self.types.of(Read(later[place].variable))
             return set() if known.form == "list" and known.rank == 1 else found
@@ -233,20 +261,22 @@ class Memory:
                     state = then | self._follow(node.otherwise, state)
                 case Loop():
                     state = self._loop(node, state)
-                case Jump():
-                    self._left.append(state)
+                case Jump(kind=kind):
+                    self._left.setdefault(kind, []).append(state)
+                    state = NONE  # nothing behind it is reached from here
         return state
 
     def _loop(self, loop: Loop, state: Pairs) -> Pairs:
-        outer, self._left = self._left, []
+        outer, self._left = self._left, {}
         while True:
             end = self._follow(loop.body, self._statement(loop.header, state))
-            after = state.union(end, *self._left)
+            after = state.union(end, *self._left.get("continue", ()))
             if after == state:
                 break
             state = after
+        broken = self._left.get("break", ())
         self._left = outer
-        return self._follow(loop.otherwise, state)
+        return self._follow(loop.otherwise, state).union(*broken)
 
     def _statement(self, statement: Statement, state: Pairs) -> Pairs:
         self._before[id(statement)] = state
@@ -291,7 +321,7 @@ class Memory:
         shared: set[Variable] = set()
         if self.types.guess(bind.value).form == "scalar":
             return shared
-        for source in self._parts(bind.value):
+        for source in self._sources.of(bind.value):
             if self.types.guess(Read(source)).form != "scalar":
                 shared |= {source} | _partners(state, source)
         return shared
@@ -301,43 +331,19 @@ class Memory:
         found = others - {variable}
         return _pairs(variable, (v for v in found if not self._places.are_apart(variable, v)))
 
-    def _parts(self, value: Expression) -> set[Variable]:
-        """Give the variables of which a value may be a part, or all."""
-        if isinstance(value, Item) and (self._is_picked(value) or value.value in self._apart):
-            return set()
-        if isinstance(value, Call) and value.function in (list, tuple):
-            (source,) = value.arguments
-            return set() if self.types.of(source).rank == 1 else self._all_parts(source)
-        if isinstance(value, Call) and value.function is np.copy:  # a list of the same arrays
-            known = self.types.of(value.arguments[0])
-            held = known.form in ("list", "tuple") and known.rank != 1
-            held = held or (self._deep and holds_more(known))
-            return self._all_parts(value.arguments[0]) if held else set()
-        return self._all_parts(value)
-
-    def _all_parts(self, value: Expression) -> set[Variable]:
-        return views(value, self.types.expansions)
-
-    def _is_picked(self, value: Item) -> bool:
-        """Whether an index picks entries or a number, so that what it names is copied."""
-        whole = self.types.of(value.value)
-        if whole.form != "array":
-            return False
-        index = value.index
-        parts = index.items if isinstance(index, Group) and index.kind == "tuple" else (index,)
-        known = [self.types.of(part) for part in parts]
-        if any(k.form in ("array", "list") or k.kind == "bool" for k in known):
-            return True
-        if has_slice(value.index) or any(k.form == "other" for k in known):
-            return False
-        return len(parts) == whole.rank  # a number, or entries where one of them is an array
+    def _holders(self, write: Write, partners: set[Variable]) -> set[Variable]:
+        """Give the names under which what a write puts into a container is found, too."""
+        own = not write.path if resizes(write) else sets_entry(write, self.types)
+        if not own:
+            return partners
+        return partners & (self._beside[write.variable] | set(self._callers))
 
     def _write(self, write: Write, state: Pairs) -> Pairs:
         """Note what a container holds from now on."""
         if not holds(write, self.types) or self.types.guess(write.value).form == "scalar":
             return state
-        holders = {write.variable} | _partners(state, write.variable)
-        for source in self._all_parts(write.value):
+        holders = {write.variable} | self._holders(write, _partners(state, write.variable))
+        for source in self._sources.of(write.value):
             if self.types.guess(Read(source)).form != "scalar":
                 for held in {source} | _partners(state, source):
                     state |= self._together(held, holders)
@@ -348,6 +354,13 @@ def holds(write: Write, types: Types) -> bool:
     """Whether a write may put a value itself into a container, not a copy of its numbers."""
     form = types.of(Read(write.variable)).form
     return write.mode == "append" or (write.mode == "set" and form in ("list", "dict", "any"))
+
+
+def _kept_or_read(function: Function) -> set[Variable]:
+    """Give the variables of which what is put into them is ever seen again."""
+    found = read_in([*trees(function.body), *function.values])
+    written = {write.variable for s in function.statements for write in s.writes}
+    return found | {v for v in written if v.role in ("parameter", "global", "attribute")}
 
 
 def written_anywhere(function: Function, memory: Memory) -> set[Variable]:

@@ -185,8 +185,9 @@ class _Finder:
         cut = found.get(root.variable)
         if own == "array" and isinstance(cut, Call) and cut.function in CUTTING:
             return True
-        if root is value and {form, own} <= {"list", "any"}:
-            return variable not in self.stepped | set(self.updated.values())  # no +=
+        if root is value and {form, own} <= {"list", "any"}:  # to which += adds nothing in place
+            moved = self.stepped | set(self.updated.values())
+            return moved.isdisjoint([variable, root.variable])
         return form == own == "array"
 
     def _is_read(self, variable: Variable, value: Call) -> bool:

@@ -20,6 +20,7 @@ from srcdiff.ir.nodes import (
     Expression,
     Function,
     If,
+    Item,
     Jump,
     Loop,
     Node,
@@ -27,6 +28,7 @@ from srcdiff.ir.nodes import (
     Statement,
     Variable,
 )
+from srcdiff.ir.walk import copied, same
 
 Numbers = dict[tuple[Variable, Span], str]
 """Assignments, by their variables and places, with what is said where one gives no number."""
@@ -57,10 +59,12 @@ def _guarded(block: Block, numbers: Numbers) -> Block:
 
 def _guards(statement: Statement, numbers: Numbers) -> Iterator[If]:
     header = Statement((), statement.span, form="made")
-    for variable in dict.fromkeys(bind.variable for bind in statement.binds):
+    values: dict[Variable, Expression] = {w.variable: copied(w.value) for w in statement.writes}
+    values |= {bind.variable: Read(bind.variable) for bind in statement.binds}
+    for variable, value in values.items():
         text = numbers.get((variable, statement.span))
         if text is not None:
-            is_number = Call(np.isscalar, (Read(variable),))
+            is_number = Call(np.isscalar, (value,))
             error = Call(TypeError, (Const(text, f'"{text}"'),))
             test = Call(operator.not_, (is_number,), (), "operator")
             yield If(test, (Jump("raise", header, error),), (), header)
@@ -72,10 +76,8 @@ def sure_numbers(block: Block) -> Iterator[Expression]:
     for node in block:
         if isinstance(node, If):
             found = _must_be_number(node)
-            for bind in statement.binds[::-1] if statement is not None else ():
-                if bind.variable is found:
-                    yield bind.value
-                    break
+            if found is not None and statement is not None:
+                yield from _assigned(statement, found)
             yield from sure_numbers(node.then)
             yield from sure_numbers(node.otherwise)
             statement = statement if found is not None else None
@@ -86,16 +88,25 @@ def sure_numbers(block: Block) -> Iterator[Expression]:
             yield from sure_numbers(node.otherwise)
 
 
-def _must_be_number(node: If) -> Variable | None:
-    """Give the variable that an if lets go on only as a number."""
+def _assigned(statement: Statement, found: Expression) -> Iterator[Expression]:
+    """Give the values of a statement that are what was found to be a number."""
+    for bind in statement.binds[::-1]:
+        if isinstance(found, Read) and bind.variable is found.variable:
+            yield bind.value
+            return
+    yield from (write.value for write in statement.writes if same(write.value, found))
+
+
+def _must_be_number(node: If) -> Expression | None:
+    """Give what an if lets go on only as a number: a variable, or an item."""
     match node:
         case If(
             test=Call(
                 function=operator.not_,
-                arguments=(Call(function=np.isscalar, arguments=(Read(variable=variable),)),),
+                arguments=(Call(function=np.isscalar, arguments=((Read() | Item()) as value,)),),
             ),
             then=(Jump(kind="raise"),),
             otherwise=(),
         ):
-            return variable
+            return value
     return None

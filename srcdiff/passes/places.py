@@ -8,6 +8,7 @@ parameters are. Refuses nothing.
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,9 +26,9 @@ from srcdiff.ir.nodes import (
     Variable,
 )
 from srcdiff.ir.types import Type
-from srcdiff.ir.walk import variables
+from srcdiff.ir.walk import nodes_of, variables
 from srcdiff.passes.infer import Types
-from srcdiff.passes.views import views
+from srcdiff.passes.views import copies_items, views
 
 DEEPEST = 4
 
@@ -112,7 +113,8 @@ class Places:
             key = _key(node.index)
             return frozenset(place.item(key) for place in self._of(node.value, bind))
         found = {place.part() for v in _near(node) for place in self._of_variable(v)}
-        return frozenset(found or {Place(bind, (), exact=False)})
+        listed = isinstance(node, Group) and node.kind == "list"  # of what is made with it
+        return frozenset(found or {Place(bind, (), exact=listed)})
 
     def _of_variable(self, variable: Variable) -> frozenset[Place]:
         own = () if variable in self._assigned else (Place(variable),)
@@ -129,8 +131,7 @@ class Places:
 
 def _near(node: Expression) -> set[Variable]:
     """Give the variables whose memory a value may lie in, or hold: a copied list's items stay."""
-    copied = isinstance(node, Call) and node.function is np.copy
-    return views(node.arguments[0] if copied and isinstance(node, Call) else node)
+    return views(node.arguments[0] if isinstance(node, Call) and copies_items(node) else node)
 
 
 def is_update(bind: Bind, statement: Statement) -> bool:
@@ -165,6 +166,42 @@ def _differ(one: Key, other: Key) -> bool:
         case (range(), range()):
             return one.stop <= other.start or other.stop <= one.start
     return False
+
+
+def growing(function: Function) -> dict[Variable, list[Expression]]:
+    """Give the lists that are only added to, each time something that was made for that.
+
+    Their items stay in their places, and none is another; nor has such a list another name. With
+    each comes what it holds.
+    """
+    lists: dict[Variable, list[Expression]] = {}
+    others = {parameter.variable for parameter in function.parameters}
+    for statement in function.statements:
+        for bind in statement.binds:
+            match bind.value:
+                case Group(kind="list", items=items) if bind.variable not in lists:
+                    lists[bind.variable] = [*items]
+                case _:
+                    others.add(bind.variable)
+        for write in statement.writes:
+            added = write.mode == "append" and not write.path and write.variable in lists
+            others |= set() if added else {write.variable}
+            lists.setdefault(write.variable, []).append(write.value)
+    reads: Counter[Variable] = Counter()
+    for node in nodes_of(function):
+        reads.update([node.variable] if isinstance(node, Read) else ())
+        if isinstance(node, Item) and isinstance(node.value, Read) and not _from_end(node.index):
+            reads.subtract([node.value.variable])
+    return {
+        variable: values
+        for variable, values in lists.items()
+        if variable not in others and not reads[variable] and not any(map(_near, values))
+    }
+
+
+def _from_end(index: Expression) -> bool:
+    """Whether an index counts from the end, which isn't always the same place."""
+    return isinstance(index, Const) and isinstance(index.value, int) and index.value < 0
 
 
 def holds_more(known: Type) -> bool:

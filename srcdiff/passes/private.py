@@ -27,7 +27,7 @@ from srcdiff.ir.nodes import (
 )
 from srcdiff.ir.walk import held_in
 from srcdiff.passes.infer import Types
-from srcdiff.passes.views import views
+from srcdiff.passes.views import copies_items, views
 from srcdiff.rules.helpers import zeros_like
 
 DEEPEST = 8
@@ -109,7 +109,7 @@ def _held(
                     yield from _held(argument, types, place)
                 else:
                     yield from ((v, 1, place + 1) for v in views(argument, types.expansions))
-        case Call(function=np.copy, arguments=(source, *_)):  # of a list: its items stay the same
+        case Call(arguments=(source, *_)) if copies_items(node):
             yield from ((v, 1, place + 1) for v in views(source, types.expansions))
         case _:
             yield from ((variable, 0, place) for variable in views(node, types.expansions))

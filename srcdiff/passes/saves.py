@@ -37,7 +37,7 @@ from srcdiff.passes.infer import Types
 from srcdiff.passes.keep import Keeper, Needs
 from srcdiff.passes.sequences import keeps_keys
 from srcdiff.passes.suggest import plural_of
-from srcdiff.passes.written import updated
+from srcdiff.passes.written import changed_in_place, updated
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -120,6 +120,10 @@ class Saver:
             )
             parts = [self.types.of(Read(variable)).form for variable in both]
             aliases = Aliases(self.keeper.function, self.types, self.memory)
+            statement = self.shared[both[0]]
+            numbers = aliases.as_numbers(both, changed_in_place(statement)[0], statement)
+            if numbers:
+                raise Assumption({}, refusal, numbers=numbers)
             arrays = set() if set(parts) == {"array"} else aliases.taken_apart()
             raise Assumption(dict.fromkeys(arrays, None), refusal, frozenset(both))
         return self.saves

@@ -5,7 +5,7 @@ Takes an expression. Gives the variables whose memory its value may lie in. Refu
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
 import numpy as np
@@ -14,6 +14,7 @@ from srcdiff.ir.nodes import (
     Attribute,
     Call,
     Choice,
+    Const,
     Expression,
     Function,
     Group,
@@ -43,6 +44,9 @@ def views(
             return {variable}
         case Item(value=value) if is_flat(value):
             return set()  # a part of .flat is a copy
+        case Item(value=Call(function=UserFunction()) as call, index=Const(value=int(place))):
+            found = (argument for argument, _ in given_back(call, place))
+            return {v for argument in found for v in views(argument, expansions)}
         case Item():
             return views(node.value, expansions)
         case Attribute(value=value) if view_of(node) is not None:
@@ -52,7 +56,8 @@ def views(
         case Group():
             return {v for item in node.items for v in views(item, expansions)}
         case Call(function=UserFunction() | Member()):
-            return {v for argument in node.arguments for v in views(argument, expansions)}
+            found = (argument for argument, _ in given_back(node))
+            return {v for argument in found for v in views(argument, expansions)}
         case Call() if node.arguments and "copy" in dict(node.keywords):  # it may make none
             return views(node.arguments[0], expansions)
         case Call(function=np.einsum, arguments=(_, _)):  # "ii->i" and "ij->ji" are views
@@ -64,21 +69,57 @@ def views(
     return set()
 
 
-def several_apart(function: Function) -> set[Expression]:
-    """Give the reads of what only holds several results until each has its own name."""
-    found: set[Expression] = set()
+def copies_items(node: Expression) -> bool:
+    """Whether a value is a copy that of a list or dict holds the same items: `x.copy()`.
+
+    `np.copy` makes an array of whatever it is given.
+    """
+    return isinstance(node, Call) and node.function is np.copy and node.spelling != "function"
+
+
+def given_back(call: Call, place: int | None = None) -> Iterator[tuple[Expression, bool]]:
+    """Give the arguments whose memory a call of a function of the user's may give back.
+
+    With each comes whether what is given back is a copy at most, which of a list holds the same
+    items. `place` asks for one of several results.
+    """
+    given = (*enumerate(call.arguments), *call.keywords)
+    function = call.function
+    if not isinstance(function, UserFunction) or function.gives is None:
+        yield from ((value, False) for _, value in given)
+        return
+    gives = function.gives.of(place)
+    for key, value in given:
+        if any(key in output.shared for output in gives):
+            yield value, False
+        elif any(key in output.copied for output in gives):
+            yield value, True
+
+
+def taken_apart(function: Function) -> dict[Expression, Call]:
+    """Give the reads of what only holds several results until each has its own name.
+
+    With each comes the call that gives these; those of the user's functions may share memory with
+    arguments, each result with its own.
+    """
+    found: dict[Expression, Call] = {}
     for statement in function.statements:
         apart = {
-            bind.variable
+            bind.variable: bind.value
             for bind in statement.binds
-            if not bind.variable.wish and _is_made_apart(bind.value)
+            if not bind.variable.wish and isinstance(bind.value, Call) and _is_apart(bind.value)
         }
-        values = [b.value.value for b in statement.binds if isinstance(b.value, Item)]
-        found.update(v for v in values if isinstance(v, Read) and v.variable in apart)
+        values = [bind.value for bind in statement.binds]
+        values += [write.value for write in statement.writes]
+        for read in (value.value for value in values if isinstance(value, Item)):
+            if isinstance(read, Read) and read.variable in apart:
+                found[read] = apart[read.variable]
     return found
 
 
-def _is_made_apart(node: Expression) -> bool:
-    """Whether a call has several results, each in memory of its own."""
-    rule = registry.rule_of(node) if isinstance(node, Call) else None
+def _is_apart(node: Call) -> bool:
+    """Whether a call has several results, of which it is known what memory each lies in."""
+    if isinstance(node.function, UserFunction):
+        return node.function.gives is not None and not node.function.gives.whole
+    rule = registry.rule_of(node)
     return rule is not None and len(registry.upstream_names(rule)) > 1

@@ -45,6 +45,12 @@ def resizes(write: Write) -> bool:
     return write.mode in ("append", "pop")
 
 
+def sets_entry(write: Write, types: Types) -> bool:
+    """Whether a write puts something else into a list or a dict, and changes what lay there not."""
+    anew = write.mode == "set" and not write.updates and len(write.path) == 1
+    return anew and types.guess(Read(write.variable)).form in ("list", "dict")
+
+
 def changed_anywhere(
     function: Function,
     expansions: Mapping[Expression, Expression] = MappingProxyType({}),
@@ -77,12 +83,17 @@ def changed_anywhere(
 
 
 def beside(function: Function, types: Types) -> dict[Variable, set[Variable]]:
-    """Give, for each list that becomes longer or shorter, what else it may be seen in.
+    """Give, for each list that gets other items, or more or fewer, what else it may be seen in.
 
     That is its other names, and what may hold it. What it holds itself stays as it is.
     """
-    lengthened = {w.variable for s in function.statements for w in s.writes if resizes(w)}
-    if not lengthened:
+    changed = {
+        write.variable
+        for statement in function.statements
+        for write in statement.writes
+        if resizes(write) or sets_entry(write, types)
+    }
+    if not changed:
         return {}
     same: dict[Variable, set[Variable]] = {}
     holders: dict[Variable, set[Variable]] = {}
@@ -99,7 +110,7 @@ def beside(function: Function, types: Types) -> dict[Variable, set[Variable]]:
             same.setdefault(variable, set()).add(source)
             same.setdefault(source, set()).add(variable)
     found: dict[Variable, set[Variable]] = {}
-    for variable in lengthened:
+    for variable in changed:
         reached = {(variable, False)}
         pending = list(reached)
         while pending:

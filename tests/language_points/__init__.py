@@ -23,6 +23,7 @@ KINDS = (
     "structures",
     "dicts",
     "layers",
+    "shared_memory",
 )
 PROGRAMS: dict[str, tuple[str, Program]] = {}
 for kind in KINDS:

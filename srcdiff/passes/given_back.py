@@ -1,0 +1,200 @@
+"""What a function of the user's gives back of its arguments.
+
+Takes a function that another one calls. Gives it with the parameters that each of its outputs may
+share memory with; and, of a function that is resolved, the parameters that each variable may.
+Refuses nothing: of a function that can't be read, or calls itself, nothing is known.
+"""
+
+from __future__ import annotations
+
+import functools
+import operator
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from srcdiff.diagnostics import DerivationError, Problems
+from srcdiff.ir.given_back import GivenBack, Lent
+from srcdiff.ir.nodes import (
+    Attribute,
+    Bind,
+    Call,
+    Choice,
+    Const,
+    Expression,
+    Function,
+    Group,
+    Item,
+    Member,
+    Read,
+    UserFunction,
+    Variable,
+    Write,
+)
+from srcdiff.ir.walk import rebuild
+from srcdiff.passes.places import is_update
+from srcdiff.passes.private import JOINING
+from srcdiff.passes.recursion import calls_itself
+from srcdiff.passes.resolve import resolve
+from srcdiff.passes.views import copies_items, views
+from srcdiff.passes.webs import webs
+from srcdiff.passes.written import resizes, updated
+
+MAKING: tuple[Any, ...] = (np.zeros, np.ones, np.empty, np.full, np.eye, np.array, np.arange)
+MAKING_LIKE: tuple[Any, ...] = (np.zeros_like, np.ones_like, np.empty_like, np.full_like)
+"""Functions that give an array of its own, into which numbers are written."""
+
+
+@functools.lru_cache(maxsize=1024)
+def known_memory(function: UserFunction) -> UserFunction:
+    """Give a function with what each output may share memory with, where that can be told."""
+    if calls_itself(function):
+        return function
+    try:
+        read = function.read()
+        found = resolve(webs(read), Problems(read.source.text, read.source.filename))
+    except DerivationError:
+        return function  # it is refused where it is differentiated
+    if any(parameter.kind in ("star", "stars") for parameter in found.parameters):
+        return function
+    plain, copying = Borrowed(found), Borrowed(found, copies=True)
+    values = found.values
+    whole = len(values) == 1 and not found.gives_one
+    outputs = tuple(_lent(found, plain.of(value), copying.of(value)) for value in values)
+    return replace(function, gives=GivenBack(outputs, whole))
+
+
+def _lent(callee: Function, plain: set[Variable], copied: set[Variable]) -> Lent:
+    places: set[int | str] = set()
+    held: set[int | str] = set()
+    for place, parameter in enumerate(callee.parameters):
+        keys: set[int | str] = {place, parameter.variable.wish}
+        if parameter.variable in plain:
+            places |= keys
+        elif parameter.variable in copied:
+            held |= keys
+    return Lent(frozenset(places), frozenset(held))
+
+
+class Borrowed:
+    """What the variables of a resolved function may share memory with: its parameters.
+
+    Parameters
+    ----------
+    function
+        The function.
+    copies
+        Whether what is copied may be a list or a dict, whose items stay the same.
+    """
+
+    def __init__(self, function: Function, *, copies: bool = False) -> None:
+        self.copies = copies
+        self.parameters = {parameter.variable for parameter in function.parameters}
+        sources: dict[Variable, set[Variable]] = {p: set() for p in self.parameters}
+        held: list[tuple[Variable, set[Variable]]] = []
+        arrays = _arrays(function)
+        self.containers, self.numbers = _containers(function)
+        for statement in function.statements:
+            for bind in statement.binds:
+                found = self._near(bind.value)
+                if is_update(bind, statement):
+                    found = found | {updated(bind)}
+                sources.setdefault(bind.variable, set()).update(found)
+            for write in statement.writes:
+                if write.variable not in arrays:
+                    held.append((write.variable, self._near(write.value)))
+        if any(found for _, found in held):  # what holds it may have other names
+            for variable, found in held:
+                sources.setdefault(variable, set()).update(found)
+            for variable, found in list(sources.items()):
+                for source in list(found):
+                    sources.setdefault(source, set()).add(variable)
+        self.sources = sources
+
+    def of(self, value: Expression) -> set[Variable]:
+        """Give the parameters whose memory a value may lie in, or hold."""
+        return self.reached(self._near(value))
+
+    def reached(self, found: Iterable[Variable]) -> set[Variable]:
+        """Give the parameters whose memory variables may lie in, or hold."""
+        reached = set(found)
+        pending = list(reached)
+        while pending:
+            new = self.sources.get(pending.pop(), set()) - reached
+            reached |= new
+            pending += new
+        return reached & self.parameters
+
+    def _near(self, value: Expression) -> set[Variable]:
+        return views(self._seen(value))
+
+    def _seen(self, node: Expression) -> Expression:
+        """Give an expression with what is known of the functions that it calls."""
+        node = rebuild(node, self._seen)
+        if isinstance(node, Call) and isinstance(node.function, UserFunction):
+            return replace(node, function=known_memory(node.function))
+        if self.copies and isinstance(node, Call) and copies_items(node):
+            return node.arguments[0]
+        if isinstance(node, Call) and node.function in JOINING:
+            if _is_container(node, self.containers) and not _is_sum(node, self.numbers):
+                return Group("tuple", node.arguments)
+        return node
+
+
+def _containers(function: Function) -> tuple[set[Variable], set[Variable]]:
+    """Give the variables that may be lists or the like, and those that certainly are none."""
+    lines: list[Bind | Write] = [b for s in function.statements for b in s.binds]
+    numbers = {line.variable for line in lines} - {p.variable for p in function.parameters}
+    before = -1
+    while before != len(numbers):
+        before = len(numbers)
+        numbers -= {b.variable for b in lines if not _is_sum(b.value, numbers)}
+    lines += [w for s in function.statements for w in s.writes]
+    found = {w.variable for s in function.statements for w in s.writes if resizes(w)}
+    while before != len(found):
+        before = len(found)
+        found |= {line.variable for line in lines if _is_container(line.value, found)} - numbers
+    return found, numbers
+
+
+def _is_sum(node: Expression, numbers: set[Variable]) -> bool:
+    """Whether a value is a number, or a sum that begins with one, and so no list."""
+    match node:
+        case Read(variable=variable):
+            return variable in numbers
+        case Const(value=value):
+            return isinstance(value, (int, float, complex))
+        case Call(function=operator.add | operator.sub, arguments=arguments):
+            return any(_is_sum(argument, numbers) for argument in arguments)
+    return False
+
+
+def _is_container(node: Expression, known: set[Variable]) -> bool:
+    """Whether a value may be a list or the like, or holds one."""
+    match node:
+        case Read(variable=variable):
+            return variable in known
+        case Group():
+            return True
+        case Call(function=UserFunction() | Member()):
+            return True
+        case Item() | Attribute():
+            return _is_container(node.value, known)
+        case Choice():
+            return any(_is_container(n, known) for n in (node.then, node.otherwise))
+        case Call(function=function) if function in (list, tuple, dict, *JOINING, np.copy):
+            return any(_is_container(a, known) for a in node.arguments)
+    return False
+
+
+def _arrays(function: Function) -> set[Variable]:
+    """Give the variables that are arrays made here, whatever the arguments are."""
+    made: dict[Variable, bool] = {p.variable: False for p in function.parameters}
+    for statement in function.statements:
+        for bind in statement.binds:
+            value = bind.value
+            own = isinstance(value, Call) and value.function in (*MAKING, *MAKING_LIKE)
+            made[bind.variable] = own and made.get(bind.variable, True)
+    return {variable for variable, own in made.items() if own}
