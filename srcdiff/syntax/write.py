@@ -264,6 +264,8 @@ class Writer:
         simple = all(e or is_plain(i) for e, i in zip(empty, node.items, strict=True))
         colon = ":" if simple else " : "
         lower, upper, step = texts
+        if step and not (upper or simple):
+            return f"{lower} :: {step}".strip()
         text = (f"{lower}{colon}{upper}").strip()
         return text + (f"{colon.rstrip() if not step else colon}{step}" if step else "")
 
