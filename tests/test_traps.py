@@ -1177,3 +1177,21 @@ def test_results_may_have_names_that_others_have_in_the_helper() -> None:
             np.testing.assert_allclose(gradient, numeric(function, (x, v), place), rtol=1e-6)
         along = jvp(function, (x, v), (np.ones(2), None))[1]
         np.testing.assert_allclose(along, np.sum(numeric(function, (x, v), 0)), rtol=1e-6)
+
+
+def test_rows_that_are_swapped_and_then_made_an_array() -> None:
+    """The gradient of the list is an array there, whose rows are cleared in place."""
+
+    def swapped(x):
+        T = [[0.0, 0.0, 0.0], [0.0, 0.0, 0.0]]
+        for i in range(2):
+            T[i][i] = x[i]
+            T[i][i + 1] += x[i] * T[i][i]
+        T[0], T[1] = T[1], T[0]
+        return np.array(T) @ x
+
+    x, weights = np.array([1.1, -0.7, 0.4]), np.array([0.3, -1.2])
+    found = derive_backward(swapped).backward(x, dout=weights)
+    for i, step in enumerate(1e-6 * np.eye(3)):
+        difference = (swapped(x + step) - swapped(x - step)) / 2e-6
+        assert found[i] == pytest.approx(np.sum(weights * difference), rel=1e-6)

@@ -41,7 +41,7 @@ from srcdiff.passes.cleanup import reads
 from srcdiff.passes.fresh import fresh
 from srcdiff.passes.infer import Types
 from srcdiff.rules import registry
-from srcdiff.rules.helpers import copy_of, unbroadcast, zeros_like
+from srcdiff.rules.helpers import copy_of, for_each, unbroadcast, zeros_like
 from srcdiff.rules.joining import JOINING
 from srcdiff.rules.shaping import list_backward
 
@@ -171,6 +171,7 @@ class Sharing:
             and isinstance(line.value, Call)
             and line.value.function is zeros_like
         }
+        self.arrays = {v for line, _ in self.steps for v in _maybe_arrays(line)}
         self.events: dict[Variable, list[tuple[int, bool]]] = {}
         for index, (line, _) in enumerate(self.steps):
             for variable in reads(line):
@@ -216,6 +217,7 @@ class Sharing:
         if form == "scalar":
             return
         slot = form in ("list", "tuple", "dict") and len(line.path) == 1 and line.mode == "set"
+        slot = slot and variable not in self.arrays
         alone = id(line) in shared and id(line) not in self.held
         if line.path:
             self._take_copies(variable, index, slot=slot)
@@ -374,6 +376,15 @@ class Sharing:
 def _is_name(line: Bind, changed: Variable) -> bool:
     """Whether a line gives another name to a container, or the changed one to a part of one."""
     return isinstance(line.value, Read) or line.variable is changed
+
+
+def _maybe_arrays(line: Line) -> Iterator[Variable]:
+    """Give what a line binds to the result of a rule, which is an array for a list as well."""
+    if isinstance(line, Unpack):
+        yield from (v for v in line.variables if v is not None)
+    elif isinstance(line, Bind) and isinstance(line.value, Call):
+        if line.value.function not in (zeros_like, copy_of, list, tuple, for_each):
+            yield line.variable
 
 
 def _listed(line: Line, by: tuple[Any, ...] = (list, tuple)) -> TypeGuard[Bind]:
