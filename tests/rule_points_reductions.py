@@ -268,7 +268,7 @@ SORTED: dict[str, list[Point]] = {
     ],
     "median": [
         *MEDIANS,
-        expecting((TIED,), {"overwrite_input": False}, x=A([1, 0, 1, 0, 1]) / 3),
+        expecting((TIED,), {}, x=A([1, 0, 1, 0, 1]) / 3),
         expecting((A([1.0, 4.0, 2.0, 3.0]),), {}, x=A([0.0, 0.0, 0.5, 0.5])),
     ],
     "nanmedian": [

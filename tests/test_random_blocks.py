@@ -257,7 +257,12 @@ def held_to_laws(text: str, seed: int, folder: Path) -> str:
         return "refused"
     general = dict(vars(module))
     exec(source, general)
-    again = general["f_backward"](*args)
+    try:
+        again = general["f_backward"](*args)
+    except TypeError as error:
+        if "must be a number" not in str(error):
+            raise
+        return "refused"  # the text takes an item for a number, and says that it is none
     again_value, valued = module.f.value_and_grad(*args)
     np.testing.assert_equal(args, kept)
     assert np.isclose(again_value, value, rtol=1e-10), text

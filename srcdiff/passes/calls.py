@@ -32,7 +32,7 @@ from srcdiff.ir.walk import children, rebuild, rebuilt, variables, walk
 from srcdiff.passes.drawn import drawn
 from srcdiff.passes.given_back import Borrowed, known_memory
 from srcdiff.passes.infer import Types
-from srcdiff.passes.private import private
+from srcdiff.passes.private import is_made, private
 from srcdiff.passes.recursion import calls_itself
 from srcdiff.passes.webs import changing_in, webs
 from srcdiff.passes.written import resizes, updated
@@ -198,7 +198,7 @@ def same_module(one: Any, other: Any) -> bool:
 def updates_parameter(callee: Function) -> bool:
     """Whether a function updates in place what may be one of its arguments."""
     borrowed = Borrowed(callee)
-    depths = private(callee, Types({}))
+    depths = dict.fromkeys(_made_here(callee), 1) | private(callee, Types({}))
     for statement in callee.statements:
         changed = {w.variable for w in statement.writes if not _sets_entry(w, depths)}
         if statement.form == "update":
@@ -208,8 +208,23 @@ def updates_parameter(callee: Function) -> bool:
     return False
 
 
+def _made_here(callee: Function) -> set[Variable]:
+    """Give the lists and dicts that a function makes: what they hold may be its arguments."""
+    binds = [bind for statement in callee.statements for bind in statement.binds]
+    found = {bind.variable for bind in binds} - {p.variable for p in callee.parameters}
+    before = -1
+    while before != len(found):
+        before = len(found)
+        found -= {b.variable for b in binds if not (is_made(b.value) or _is_name(b.value, found))}
+    return found
+
+
+def _is_name(value: Expression, of: set[Variable]) -> bool:
+    return isinstance(value, Read) and value.variable in of
+
+
 def _sets_entry(write: Write, depths: dict[Variable, int]) -> bool:
-    """Whether a write puts something else into a container that has no other name."""
+    """Whether a write puts something else into a container that is no argument's."""
     anew = resizes(write) or (write.mode == "set" and not write.updates)
     steps = len(write.path) + resizes(write)
     return anew and depths.get(write.variable, 0) >= steps > 0

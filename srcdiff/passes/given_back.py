@@ -168,7 +168,21 @@ def _is_sum(node: Expression, numbers: set[Variable]) -> bool:
             return isinstance(value, (int, float, complex))
         case Call(function=operator.add | operator.sub, arguments=arguments):
             return any(_is_sum(argument, numbers) for argument in arguments)
+        case Call(function=operator.mul, arguments=arguments):  # a list repeats so many times only
+            return any(map(_is_no_count, arguments))
     return False
+
+
+def _is_no_count(node: Expression) -> bool:
+    """Whether a value is certainly an array, or a number that isn't whole."""
+    if isinstance(node, Const):
+        return type(node.value) is float
+    made = isinstance(node, Call) and node.function in (*MAKING, *MAKING_LIKE)
+    return made or (
+        isinstance(node, Call)
+        and node.function is operator.mul
+        and any(map(_is_no_count, node.arguments))
+    )
 
 
 def _is_container(node: Expression, known: set[Variable]) -> bool:

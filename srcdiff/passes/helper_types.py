@@ -30,7 +30,7 @@ def helper_type(name: str, node: Call, of: Callable[[Expression], Type], *, nest
         return Type(form, source.kind, like.shape)
     if name == "for_each":
         source, items = map(of, node.arguments)
-        return items.of_kind(source.kind)
+        return items.of_kind(source.gradient_kind)
     if name in ("zeros_like", "copy_of"):
         like = of(node.arguments[0])
         return like.of_kind(like.gradient_kind)

@@ -12,7 +12,7 @@ def fields_of(x):
     if isinstance(x, np.ndarray) or hasattr(x, "__name__"):  # a function or module
         return None
     own = getattr(x, "__dict__", None)
-    if isinstance(x, (dict, list, tuple)) and not own:  # of a class made of one of these
+    if isinstance(x, (dict, list, tuple)) and not own:  # also of a class of its own
         return None
     names = getattr(x, "__dataclass_fields__", own)
     if names is None:
@@ -65,5 +65,5 @@ def rebuilt(grad, like):
 def gradients_of(found, count):
     """The gradients that an object's backward gave, one for each argument of its forward."""
     if not isinstance(found, tuple) or len(found) != count:
-        raise TypeError(f"backward must give the gradients of {count} arguments, as a tuple")
+        raise TypeError(f"backward must give a tuple of {count} gradients")
     return found

@@ -100,7 +100,7 @@ def var_backward(x, axis=None, *, ddof=0, keepdims=False, dy):
     n = count(x, axis)
     if axis is not None and not keepdims:
         dy = np.expand_dims(dy, axis)
-    share = dy / n if ddof == 0 else np.divide(dy, n - ddof)  # NaN for one element
+    share = dy / n if ddof == 0 else dy / (n - ddof if n != ddof else np.nan)
     if axis is None:
         dx = 2 * (x - np.mean(x)) * share
     else:

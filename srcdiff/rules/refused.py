@@ -119,7 +119,13 @@ ONCE_ONLY: dict[AnyFunction, str] = {
         "the order of elements has no derivative",
     ),
     **dict.fromkeys(
-        (records.fields_of, records.place_of, records.zeros_of, records.rebuilt),
+        (
+            records.fields_of,
+            records.gradients_of,
+            records.place_of,
+            records.zeros_of,
+            records.rebuilt,
+        ),
         "the gradient of an object is differentiated once only",
     ),
 }

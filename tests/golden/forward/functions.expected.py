@@ -12,7 +12,7 @@ def zeros_like(x):
     if isinstance(x, (list, tuple)):
         return [zeros_like(value) for value in x]
     if isinstance(x, np.ndarray):
-        return np.zeros(x.shape, np.result_type(x, 1.0))
+        return np.zeros(x.shape, np.result_type(x, 1.0))[()]
     return None if x is None else 0.0
 
 
