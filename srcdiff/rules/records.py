@@ -65,5 +65,5 @@ def rebuilt(grad, like):
 def gradients_of(found, count):
     """The gradients that an object's backward gave, one for each argument of its forward."""
     if not isinstance(found, tuple) or len(found) != count:
-        raise TypeError(f"backward must give a tuple of {count} gradients")
+        raise TypeError(f"backward must give gradients of {count} arguments")
     return found
