@@ -63,7 +63,7 @@ def rebuilt(grad, like):
 
 
 def gradients_of(found, count):
-    """The gradients that an object's backward gave, one for each argument of its forward."""
+    """The gradients that an object's backward gave, one for each argument."""
     if not isinstance(found, tuple) or len(found) != count:
         raise TypeError(f"backward must give gradients of {count} arguments")
     return found
