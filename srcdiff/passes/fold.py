@@ -64,11 +64,15 @@ FORMS = {np.ndarray: "array", list: "list", tuple: "tuple"}
 
 def fold(node: Expression, types: Types) -> Expression:
     """Fold an expression, from the inside out."""
-    if isinstance(node, Forward):
+    if type(node) is Read or type(node) is Const or type(node) is Forward:
         return node
+
+    def below(child: Expression) -> Expression:
+        return fold(child, types)
+
     if isinstance(node, Call) and node.function is operators.each:
-        return unrolled(node, lambda child: fold(child, types))
-    node = rebuild(node, lambda child: fold(child, types))
+        return unrolled(node, below)
+    node = rebuild(node, below)
     match node:
         case Choice(test=Const(value=value)):
             return node.then if value else node.otherwise

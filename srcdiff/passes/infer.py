@@ -301,8 +301,11 @@ class Types:
 
     def takes_complex(self, node: Call) -> bool:
         """Whether an operand of a call may be complex."""
-        operands = (*node.arguments, *(value for _, value in node.keywords))
-        return any(self.of(operand).kind == "complex" for operand in operands)
+        of = self.of
+        for operand in node.arguments:
+            if of(operand).kind == "complex":
+                return True
+        return any(of(operand).kind == "complex" for _, operand in node.keywords)
 
     def rule(self, node: Call) -> registry.Rule | None:
         """Give the rule of the function that is called, for operands like these."""

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from srcdiff.ir import operators
-from srcdiff.ir.nodes import Call, Expression
+from srcdiff.ir.nodes import Call, Expression, Read
 from srcdiff.ir.types import Form, Kind, Type
 from srcdiff.rules import registry
 from srcdiff.rules.conversion import astype, kind_of
@@ -73,6 +73,8 @@ def stated_kind(node: Call, type_of: Callable[[Expression], Type] | None = None)
     flat = registry.FLAT.get(node.function)
     names = (flat.signature if flat is not None else ()) + ("",) * len(node.arguments)
     for name, value in (*zip(names, node.arguments, strict=False), *node.keywords):
+        if type(value) is Read:
+            continue
         if type_of and isinstance(value, Call) and value.function is operators.dtype:
             return type_of(value.arguments[0]).kind
         stated = registry.constant(value)

@@ -29,16 +29,27 @@ HINTS: dict[type[cst.CSTNode], str] = {
 }
 
 
+MARKS = frozenset(["comma", "semicolon", "equal", "colon", "lpar", "rpar", "lbrace", "rbrace"])
+"""Fields that hold punctuation."""
+
+
 def parts(node: cst.CSTNode) -> list[cst.CSTNode]:
-    """Give the nodes below a node, as its `children` do, which take a visitor and more time."""
+    """Give the nodes below a node but marks; its `children` take a visitor and more time."""
     found: list[cst.CSTNode] = []
-    for name in node.__dataclass_fields__:
+    for name in _fields(type(node)):
         value = getattr(node, name)
-        if isinstance(value, cst.CSTNode):
-            found.append(value)
-        elif isinstance(value, (list, tuple)):
+        if isinstance(value, (list, tuple)):
             found += [inner for inner in value if isinstance(inner, cst.CSTNode)]
+        elif isinstance(value, cst.CSTNode):
+            found.append(value)
     return found
+
+
+@functools.cache
+def _fields(kind: type[cst.CSTNode]) -> tuple[str, ...]:
+    """Give the fields of a kind of node that may hold more than spaces and marks."""
+    names = [str(name) for name in kind.__dataclass_fields__]
+    return tuple(name for name in names if not name.startswith("whitespace") and name not in MARKS)
 
 
 def bound_names(node: cst.CSTNode, found: set[str] | None = None) -> set[str]:
