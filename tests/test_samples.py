@@ -45,7 +45,7 @@ def load(name: str) -> ModuleType:
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     """Run Python."""
     command = [sys.executable, *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
 
 
 def srcdiff(*arguments: str) -> subprocess.CompletedProcess[str]:

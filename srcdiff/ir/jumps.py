@@ -7,13 +7,15 @@ different forms.
 
 from __future__ import annotations
 
+import operator
 from dataclasses import replace
-from typing import TypeGuard
+from typing import Literal, TypeGuard
 
 from srcdiff.diagnostics import Refusal
 from srcdiff.ir.nodes import (
     Bind,
     Block,
+    Call,
     Const,
     Expression,
     Group,
@@ -114,8 +116,26 @@ def with_one_return(block: Block, header: Statement) -> tuple[Block, tuple[Outpu
         The returns give different numbers of values, or one gives none.
     """
     found = _returned(block)
-    if all(jump.values is None for jump in found):
-        return without_jumps(_Returns([], None).block(block)), (), header
+    names: list[str] = []
+    if any(jump.values is not None for jump in found):
+        names = _returned_names(found)
+    outputs = [Variable(name) for name in names]
+    changed = _Returns(outputs)
+    result = changed.block(without_else(block))
+    if changed.flagged:
+        result = (_set(changed.flag, False, header), *result)
+    final = tuple(Output(v.wish, Read(v)) for v in outputs)
+    return without_jumps(result), final, found[-1].header if names else header
+
+
+def _returned_names(found: list[Jump]) -> list[str]:
+    """Give the names of what a function's returns give.
+
+    Raises
+    ------
+    Refusal
+        They give different numbers of values, or one gives none.
+    """
     rows: list[tuple[Expression, ...]] = []
     for jump in found:
         if jump.values is None:
@@ -130,38 +150,45 @@ def with_one_return(block: Block, header: Statement) -> tuple[Block, tuple[Outpu
             "Return the same number of values everywhere.",
             found[-1].header.span,
         )
-    several = _is_several(found[0].values)
-    names = _output_names(list(zip(*rows, strict=True)), several=several)
-    outputs = [Variable(name) for name in names]
-    changed = _Returns(outputs, Variable("returned", "staged"))
-    result = changed.block(block)
-    if changed.flagged:
-        assert changed.flag is not None
-        start = Statement((Bind(changed.flag, Const(False, "False")),), header.span)
-        result = (start, *result)
-    final = tuple(Output(v.wish, Read(v)) for v in outputs)
-    return without_jumps(result), final, found[-1].header
+    columns = list(zip(*rows, strict=True))
+    return _output_names(columns, several=_is_several(found[0].values))
+
+
+def _set(flag: Variable, value: bool, header: Statement) -> Statement:
+    return Statement((Bind(flag, Const(value, str(value))),), header.span)
+
+
+def _unless(flag: Variable, otherwise: Block, header: Statement, then: Block = ()) -> If:
+    """Give what runs only where a flag isn't set."""
+    made = Statement((), header.span, form="made")
+    if not then and _ends(otherwise):
+        return If(Call(operator.not_, (Read(flag),), (), "operator"), otherwise, (), made)
+    return If(Read(flag), then, otherwise, made, flat=bool(then))
 
 
 class _Returns:
-    """Turns returns into assignments and jumps to the end."""
+    """Turns returns into assignments and jumps to the end.
 
-    def __init__(self, outputs: list[Variable], flag: Variable | None) -> None:
+    A flag notes that a return has been met where what follows can't be put into the branch that
+    doesn't return: behind a loop, which is left, and behind an if with several returns inside.
+    """
+
+    def __init__(self, outputs: list[Variable]) -> None:
         self.outputs = outputs
-        self.flag = flag or Variable("returned", "staged")
+        self.flag = Variable("returned", "staged")
         self.flagged = False
 
-    def block(self, block: Block, *, looped: bool = False) -> Block:
-        """Give a block without returns."""
+    def block(self, block: Block, *, looped: bool = False, noted: bool = False) -> Block:
+        """Give a block without returns; inside a loop, or where a flag notes them."""
         found: list[Node] = []
         for position, node in enumerate(block):
             rest = block[position + 1 :]
             match node:
                 case Jump(kind="return"):
-                    found += self._given(node, looped=looped)
+                    found += self._given(node, looped=looped, noted=noted)
                     return tuple(found)
                 case If() if returns(node.then) or returns(node.otherwise):
-                    found += self._if(node, rest, looped=looped)
+                    found += self._if(node, rest, looped=looped, noted=noted)
                     return tuple(found)
                 case Loop() if returns(node.body):
                     found += self._loop(node, rest, looped=looped)
@@ -169,52 +196,40 @@ class _Returns:
             found.append(node)
         return tuple(found)
 
-    def _given(self, jump: Jump, *, looped: bool) -> list[Node]:
+    def _given(self, jump: Jump, *, looped: bool, noted: bool) -> list[Node]:
         values = jump.values
         items: tuple[Expression, ...] = ()
         if values is not None:
             items = tuple(output.value for output in outputs_of(values, jump.header))
         binds = tuple(map(Bind, self.outputs, items))
         nodes: list[Node] = [replace(jump.header, binds=binds)] if binds else []
-        if looped:
+        if looped or noted:
             self.flagged = True
-            raised = Bind(self.flag, Const(True, "True"))
-            nodes += [Statement((raised,), jump.header.span), Jump("break", jump.header)]
+            nodes.append(_set(self.flag, True, jump.header))
+        if looped:
+            nodes.append(Jump("break", jump.header))
         return nodes
 
-    def _if(self, node: If, rest: Block, *, looped: bool) -> list[Node]:
+    def _if(self, node: If, rest: Block, *, looped: bool, noted: bool) -> list[Node]:
         if looped:
             then = self.block(node.then, looped=True)
             otherwise = self.block(node.otherwise, looped=True)
             return [replace(node, then=then, otherwise=otherwise), *self.block(rest, looped=True)]
         first, second = _ends(node.then), _ends(node.otherwise)
         if not first and not second and rest:
-            raise Refusal(
-                "SD105",
-                "a return inside one of several inner branches isn't supported here.",
-                "Let each branch end with a return, or assign the result and return it once.",
-                node.header.span,
-            )
-        then = self.block(node.then if first else (*node.then, *rest))
-        otherwise = self.block(node.otherwise if second else (*node.otherwise, *rest))
+            then = self.block(node.then, noted=True)
+            otherwise = self.block(node.otherwise, noted=True)
+            below = _unless(self.flag, self.block(rest, noted=noted), node.header)
+            return [replace(node, then=then, otherwise=otherwise), below]
+        then = self.block(node.then if first else (*node.then, *rest), noted=noted)
+        otherwise = self.block(node.otherwise if second else (*node.otherwise, *rest), noted=noted)
         return [replace(node, then=then, otherwise=otherwise)]
 
-    def _loop(self, node: Loop, rest: Block, *, looped: bool) -> list[Node]:
-        body = self.block(node.body, looped=True)
-        after = (*node.otherwise, *rest)
-        loop = replace(node, body=body, otherwise=())
+    def _loop(self, node: Loop, after: Block, *, looped: bool) -> list[Node]:
+        loop = replace(node, body=self.block(node.body, looped=True))
         self.flagged = True
-        if node.otherwise and _breaks(node.body):
-            raise Refusal(
-                "SD101",
-                "a loop with return, break and else isn't supported.",
-                "Write the else part with a flag.",
-                node.header.span,
-            )
         left: tuple[Node, ...] = (Jump("break", node.header),) if looped else ()
-        test = Read(self.flag)
-        header = Statement((), node.header.span, form="made")
-        unless = If(test, left, self.block(after, looped=looped), header, flat=looped)
+        unless = _unless(self.flag, self.block(after, looped=looped), node.header, left)
         return [loop, unless] if after or looped else [loop]
 
 
@@ -241,8 +256,34 @@ def _breaks(block: Block) -> bool:
     return False
 
 
+def without_else(block: Block) -> Block:
+    """Give a block in which what stands in a loop's else stands behind the loop."""
+    found: list[Node] = []
+    for node in block:
+        match node:
+            case If():
+                then, otherwise = without_else(node.then), without_else(node.otherwise)
+                found.append(replace(node, then=then, otherwise=otherwise))
+            case Loop():
+                body, otherwise = without_else(node.body), without_else(node.otherwise)
+                if otherwise and _breaks(body):
+                    flag = Variable("found", "staged")
+                    body = _raising(body, flag, "break", stays=True)
+                    found.append(_set(flag, False, node.header))
+                    otherwise = (_unless(flag, otherwise, node.header),)
+                found += [replace(node, body=body, otherwise=()), *otherwise]
+            case _:
+                found.append(node)
+    return tuple(found)
+
+
 def without_jumps(block: Block) -> Block:
     """Give a block in which what a jump skips stands in the other branch."""
+    return _below(without_else(block))
+
+
+def _below(block: Block) -> Block:
+    """Give a block without loops' else, with what a jump skips in the other branch."""
     found: list[Node] = []
     for position, node in enumerate(block):
         rest = block[position + 1 :]
@@ -250,7 +291,7 @@ def without_jumps(block: Block) -> Block:
             case Jump():
                 return (*found, node)
             case If():
-                then, otherwise = without_jumps(node.then), without_jumps(node.otherwise)
+                then, otherwise = _below(node.then), _below(node.otherwise)
                 changed = replace(node, then=then, otherwise=otherwise)
                 first, second = _ends(then, raising=False), _ends(otherwise, raising=False)
                 if not rest or not (_jumps(then) or _jumps(otherwise)):
@@ -258,23 +299,16 @@ def without_jumps(block: Block) -> Block:
                 elif first and second:
                     return (*found, changed)
                 elif first:
-                    below = without_jumps((*node.otherwise, *rest))
+                    below = _below((*node.otherwise, *rest))
                     flat = not node.otherwise
                     return (*found, replace(node, then=then, otherwise=below, flat=flat))
                 elif second:
-                    above = without_jumps((*node.then, *rest))
+                    above = _below((*node.then, *rest))
                     return (*found, replace(node, then=above, otherwise=otherwise))
                 else:
                     return (*found, *_flagged(node, then, otherwise, rest))
             case Loop():
-                body = without_jumps(node.body)
-                loop = replace(node, body=body, otherwise=())
-                if not node.otherwise:
-                    found.append(loop)
-                elif _breaks(node.body):
-                    found += _with_else(node)
-                else:
-                    found += [loop, *without_jumps(node.otherwise)]
+                found.append(replace(node, body=_below(node.body)))
             case _:
                 found.append(node)
     return tuple(found)
@@ -282,61 +316,44 @@ def without_jumps(block: Block) -> Block:
 
 def _jumps(block: Block) -> bool:
     """Whether a block leaves the loop's body somewhere."""
+    return bool(_kinds(block))
+
+
+def _kinds(block: Block) -> list[Literal["break", "continue"]]:
+    """Give the kinds of jumps with which a block leaves the loop's body."""
+    found: set[Literal["break", "continue"]] = set()
     for node in block:
         match node:
-            case Jump(kind="break" | "continue"):
-                return True
-            case If() if _jumps(node.then) or _jumps(node.otherwise):
-                return True
-    return False
+            case Jump(kind="break" | "continue" as kind):
+                found.add(kind)
+            case If():
+                found.update(_kinds(node.then), _kinds(node.otherwise))
+    return sorted(found)
 
 
 def _flagged(node: If, then: Block, otherwise: Block, rest: Block) -> list[Node]:
-    """Note in a flag that an inner branch has jumped."""
-    flag = Variable("left", "staged")
-    start = Statement((Bind(flag, Const(False, "False")),), node.header.span)
-    inner = replace(node, then=_raising(then, flag), otherwise=_raising(otherwise, flag))
-    header = Statement((), node.header.span, form="made")
-    below = If(Read(flag), (Jump("continue", header),), without_jumps(rest), header, flat=True)
-    return [start, inner, below]
+    """Note in flags that an inner branch jumps; the jump itself stands behind the branches."""
+    flags: list[Node] = []
+    below = _below(rest)
+    for kind in _kinds((*then, *otherwise)):
+        flag = Variable("left" if kind == "break" else "skipped", "staged")
+        flags.append(_set(flag, False, node.header))
+        then, otherwise = _raising(then, flag, kind), _raising(otherwise, flag, kind)
+        below = (_unless(flag, below, node.header, (Jump(kind, node.header),)),)
+    return [*flags, replace(node, then=then, otherwise=otherwise, flat=False), *below]
 
 
-def _raising(block: Block, flag: Variable) -> Block:
+def _raising(block: Block, flag: Variable, kind: str, *, stays: bool = False) -> Block:
+    """Give a block that sets a flag where it jumps, or before the jumps if they are to stay."""
     found: list[Node] = []
     for node in block:
         match node:
-            case Jump(kind="break" | "continue"):
-                found.append(Statement((Bind(flag, Const(True, "True")),), node.header.span))
-                found.append(node)
+            case Jump() if node.kind == kind:
+                found += [_set(flag, True, node.header), *([node] if stays else [])]
             case If():
-                then, otherwise = _raising(node.then, flag), _raising(node.otherwise, flag)
-                found.append(replace(node, then=then, otherwise=otherwise))
-            case _:
-                found.append(node)
-    return tuple(found)
-
-
-def _with_else(node: Loop) -> list[Node]:
-    """Note in a flag that a loop with an else was left."""
-    flag = Variable("found", "staged")
-    start = Statement((Bind(flag, Const(False, "False")),), node.header.span)
-    body = without_jumps(_raising_breaks(node.body, flag))
-    header = Statement((), node.header.span, form="made")
-    unless = If(Read(flag), (), without_jumps(node.otherwise), header)
-    return [start, replace(node, body=body, otherwise=()), unless]
-
-
-def _raising_breaks(block: Block, flag: Variable) -> Block:
-    found: list[Node] = []
-    for node in block:
-        match node:
-            case Jump(kind="break"):
-                found.append(Statement((Bind(flag, Const(True, "True")),), node.header.span))
-                found.append(node)
-            case If():
-                then = _raising_breaks(node.then, flag)
-                otherwise = _raising_breaks(node.otherwise, flag)
-                found.append(replace(node, then=then, otherwise=otherwise))
+                then = _raising(node.then, flag, kind, stays=stays)
+                otherwise = _raising(node.otherwise, flag, kind, stays=stays)
+                found.append(replace(node, then=then, otherwise=otherwise, flat=False))
             case _:
                 found.append(node)
     return tuple(found)

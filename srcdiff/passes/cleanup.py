@@ -21,7 +21,7 @@ from srcdiff.ir.nodes import (
     Variable,
     Write,
 )
-from srcdiff.ir.walk import same, substitute, variables
+from srcdiff.ir.walk import same, substitute, variables, walk
 from srcdiff.passes.backward import (
     BackwardGroup,
     BackwardIf,
@@ -30,6 +30,7 @@ from srcdiff.passes.backward import (
     Line,
     groups_in,
 )
+from srcdiff.passes.drawn import is_conditional
 from srcdiff.passes.simplify import Simplifier
 from srcdiff.rules.helpers import zeros_like
 from srcdiff.rules.records import gradients_of
@@ -164,8 +165,10 @@ def _inline(
         later = [i for i in range(index, len(group.lines)) if line.variable in _names(group, i)]
         if uses[line.variable] != 1 or len(later) != 1:
             continue
-        if has_effect(line) and (later[0] != index or _reads_too(group.lines[index], line)):
-            continue
+        if has_effect(line):
+            user = group.lines[index]
+            if later[0] != index or _reads_too(user, line) or _may_skip(user, line.variable):
+                continue
         between = {v for i in range(index, later[0]) for v in _written(group.lines[i])}
         if between & set(variables(line.value)):
             continue
@@ -181,6 +184,12 @@ def _reads_too(user: Line, line: Bind) -> bool:
     if isinstance(user, Write) and user.mode == "add":
         found.add(user.variable)
     return not found.isdisjoint(variables(line.value))
+
+
+def _may_skip(user: Line, variable: Variable) -> bool:
+    """Whether a line reads a variable where it may leave it out, or read it many times."""
+    tested = [node for value in values(user) for node in walk(value) if is_conditional(node)]
+    return any(variable in variables(node) for node in tested)
 
 
 def _names(group: BackwardGroup, index: int) -> list[Variable]:

@@ -263,7 +263,7 @@ class Keeper(Recorder):
         variable = Variable(wish, "staged")
         self.types.variables[variable] = self.types.of(node)
         self.temporaries[node] = variable
-        self.order.append(Bind(variable, built))
+        self.order.append(Bind(variable, self.under_tests(node, built, self.value_of)))
         return Read(variable)
 
     def _need(self, variable: Variable, *, late: bool) -> None:

@@ -7,6 +7,7 @@ and the forward statements that compute these. Refuses nothing.
 from __future__ import annotations
 
 import operator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -159,7 +160,9 @@ class Recorder:
         if isinstance(node, Call) and node.function in JOINING:
             gradient, parts = node.arguments
             if isinstance(parts, Forward) and isinstance(parts.node, Group):
-                shown = rebuild(parts.node, self._shape_of_part)
+                shown = rebuild(
+                    parts.node, lambda item: self.shaped_like(item, exact=False, any_form=True)
+                )
                 result = Call(node.function, (self.placed(gradient), shown), node.keywords)
                 return self._same_type(node, result)
         return self._same_type(node, rebuild(node, self.placed))
@@ -170,9 +173,6 @@ class Recorder:
         ones = Call(np.ones_like, (shown,))
         self.types.note(ones, self.types.of(like))
         return self._same_type(node, Call(operator.mul, (self.placed(value), ones), (), "operator"))
-
-    def _shape_of_part(self, node: Expression) -> Expression:
-        return self.shaped_like(node, exact=False, any_form=True)
 
     def _same_type(self, old: Expression, new: Expression) -> Expression:
         if new is not old:
@@ -260,8 +260,7 @@ class Recorder:
         """Give the variables that are there anyway, in whatever branch."""
         own = [parameter.variable for parameter in self.function.parameters]
         bound = [b.variable for s in self.function.statements for b in s.binds if b.variable.wish]
-        always = [v for node, v in self.staged.items() if node not in self.inside]
-        found = [*own, *bound, *always]
+        found = [*own, *bound, *(v for n, v in self.staged.items() if n not in self.inside)]
         return [variable for variable in found if self._is_at_hand(variable)]
 
     def staged_outputs(self) -> set[Variable]:
@@ -288,7 +287,7 @@ class Recorder:
         shown_hidden = [b for b in statement.binds if b.variable in hidden & self.needed]
         lines: list[ForwardLine] = []
         if wanted:
-            keep = visible if statement.form == "swap" or self._one_text(statement) else wanted
+            keep = visible if statement.form in ("swap", "unpack") else wanted
             binds = tuple(Bind(b.variable, self.spelled(b.value)) for b in keep)
             same = all(self.untouched(b.value) for b in statement.binds)
             if not shown_hidden and unpacks(statement.binds):
@@ -313,10 +312,6 @@ class Recorder:
                 before.append(ForwardLine(statement, (Bind(bind.variable, spelled),), False))
         lines += before[::-1]
         return lines
-
-    @staticmethod
-    def _one_text(statement: Statement) -> bool:
-        return statement.form == "unpack"
 
     def _without_hidden(
         self,
@@ -360,17 +355,23 @@ class Recorder:
                 return
             seen.add(variable)
             value = self.lasting(node, self.spelled(node, root=True))
-            for test, positive in reversed(self.inside.get(node, ())):
-                pair = (value, Const(None)) if positive else (Const(None), value)
-                value = Choice(self.spelled(test), *pair)
-            (bind,) = self._without_hidden((Bind(variable, value),), statement, unseen)
-            value = bind.value
-            self.needed.update(variables(value))
-            lines.append(ForwardLine(statement, (Bind(variable, value),), False))
+            value = self.under_tests(node, value, self.spelled)
+            binds = self._without_hidden((Bind(variable, value),), statement, unseen)
+            self.needed.update(variables(binds[0].value))
+            lines.append(ForwardLine(statement, binds, False))
 
         for tree in trees:
             visit(tree)
         return lines
+
+    def under_tests(
+        self, node: Expression, value: Expression, say: Callable[[Expression], Expression]
+    ) -> Expression:
+        """Give a value that is computed only where the conditional expressions around it do."""
+        for test, positive in reversed(self.inside.get(node, ())):
+            pair = (value, Const(None)) if positive else (Const(None), value)
+            value = Choice(say(test), *pair)
+        return value
 
     def lasting(self, _node: Expression, value: Expression) -> Expression:
         """Give a value that stays as it is; in straight code all do."""

@@ -8,7 +8,7 @@ Refuses nothing.
 from __future__ import annotations
 
 import operator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeGuard
 
 import numpy as np
@@ -34,7 +34,7 @@ from srcdiff.ir.parts import is_key
 from srcdiff.ir.types import Type, array
 from srcdiff.ir.walk import walk
 from srcdiff.passes.backward import BackwardGroup, BackwardNode, Path, groups_in
-from srcdiff.passes.contribute import Contributions
+from srcdiff.passes.contribute import Contributions, names_once
 from srcdiff.passes.fields import holds_record
 from srcdiff.passes.infer import Types
 from srcdiff.passes.record import Recorder
@@ -185,8 +185,13 @@ class Structure:
             return
         for group in groups:
             for index, line in enumerate(group.lines):
-                if isinstance(line, Bind) and line.variable is adjoint:
+                if isinstance(line, Unpack) or line.variable is not adjoint:
+                    continue
+                if isinstance(line, Bind):
                     group.lines[index] = Bind(adjoint, self._with_zeros(line.value, zeros))
+                elif wholes and line.mode == "add.at":
+                    if names_once(line.path[-1], self.types):  # no list that += would join
+                        group.lines[index] = replace(line, mode="add")
 
     def _with_zeros(self, value: Expression, zeros: Expression) -> Expression:
         """Put other zeros in the place of those of unknown structure."""

@@ -184,8 +184,9 @@ class _Splitter:
 
     def loop(self, node: Loop, names: Names, live: set[Variable]) -> Loop:
         """Give a loop over variables; what a round assigns meets what the next one reads."""
-        if self.depth and node.index is not None and node.index in live:
-            node = _with_last(node, node.index)
+        if node.index is not None and node.index in live:
+            if self.depth or node.index in names:  # a backward loop would bind what was before
+                node = _with_last(node, node.index)
         sequence = self.read(node.sequence, names) if node.sequence is not None else None
         head = live_at_head(node, live)
         assigned = {b.variable for s in leaves((node,)) for b in s.binds}

@@ -223,13 +223,19 @@ def constructed(operands: Operands) -> Type:
     kind: Kind = "any" if operands.has("dtype") else "float"
     if shape is None:
         return unknown(form="array").of_kind(kind)
-    return of_kind(array(()), shape, kind)
+    return _without_axes(of_kind(array(()), shape, kind))
+
+
+def _without_axes(known: Type) -> Type:
+    """Give the type of a new array: `+=` changes it under its other names, even without axes."""
+    return replace(known, form="number") if known.form == "scalar" else known
 
 
 def like_operand(operands: Operands) -> Type:
     """Give the type of `np.zeros_like(x)` and the like."""
     source = operands.type("x")
-    return of_kind(source, source.shape, "any" if operands.has("dtype") else source.kind)
+    kind: Kind = "any" if operands.has("dtype") else source.kind
+    return _without_axes(of_kind(source, source.shape, kind))
 
 
 def not_a_number(operands: Operands) -> Type:

@@ -16,6 +16,7 @@ KINDS = (
     "finance",
     "control",
     "carried",
+    "jumps",
     "containers",
     "arrays",
     "calls",
