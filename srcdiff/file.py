@@ -284,9 +284,9 @@ class SourceFile:
         here = {n.name.value for n in module.body if isinstance(n, cst.FunctionDef)}
         vocabulary = self.class_vocabulary()
         done: set[str] = set()
-        usual = {n for n in result.derivations if wishes.get(n, Wish()) == Wish()}
-        given = {result.derivations[n].text_name for n in usual}
-        others = {d.text_name for n, d in result.derivations.items() if n not in usual}
+        names = {n: d.text_name for n, d in result.derivations.items()}
+        given = {d: n for n, d in names.items() if wishes.get(n, Wish()) == Wish()}
+        others = {d for n, d in names.items() if given.get(d) != n}
         blocks: dict[str, str] = {}
         for name in sorted(result.classes, key=lambda n: self._place(n).start):
             derived = result.classes[name]
@@ -307,8 +307,10 @@ class SourceFile:
             if texts or imports:
                 head = ["\n".join(sorted_imports(imports))] if imports else []
                 blocks[name] = f"\n\n\n{mark}\n".join([*head, *texts])
-        for name in sorted(result.derivations, key=lambda n: self._place(n).start):
-            text = emitted([result.derivations[name]], vocabulary)
+        order = sorted(names, key=lambda n: self._place(n).start)
+        texts_of = {name: emitted([result.derivations[name]], vocabulary) for name in order}
+        for name, text in texts_of.items():
+            text.leave_out({d: texts_of[n].companions[d] for d, n in given.items() if n != name})
             clashes = [n for n in text.companions if n in here]
             if clashes:
                 raise DerivationError([self._clash(clashes[0], name)])
@@ -317,8 +319,7 @@ class SourceFile:
             parts = [text for text in whole if text not in done]
             imports = [line for line in (*text.imports, *needed.imports) if line not in done]
             done.update([*parts, *imports])
-            head = ["\n".join(sorted_imports(imports))] if imports else []
-            blocks[name] = "\n\n\n".join([*head, *parts])
+            blocks[name] = "\n\n\n".join(["\n".join(sorted_imports(imports)), *parts]).lstrip()
         return with_blocks(module, blocks, lambda n: header(n, wishes.get(n, Wish()))).code
 
     def _needs(self, name: str = "") -> Needs:
@@ -350,17 +351,9 @@ class SourceFile:
     def _at(self, name: str, code: str, message: str, hint: str) -> Diagnostic:
         """Give a diagnostic at the name of one of the file's functions or classes."""
         span = self._place(name)
-        return Diagnostic(
-            code,
-            message,
-            hint,
-            self.filename,
-            span.line,
-            span.column,
-            span.end_line,
-            span.end_column,
-            self.positions.text.splitlines()[span.line - 1],
-        )
+        ends = (span.line, span.column, span.end_line, span.end_column)
+        line = self.positions.text.splitlines()[span.line - 1]
+        return Diagnostic(code, message, hint, self.filename, *ends, line)
 
     def module(self, result: FileDerivation) -> str:
         """Give a complete module with the derived functions and all that they need.

@@ -51,6 +51,10 @@ class Text:
         """Give all definitions, helpers first."""
         return [*self.helpers, *self.companions.values()]
 
+    def leave_out(self, elsewhere: dict[str, str]) -> None:
+        """Leave out the companions that stand elsewhere, each below its own function."""
+        self.companions = {n: t for n, t in self.companions.items() if elsewhere.get(n) != t}
+
 
 def emitted(
     derivations: Iterable[Derivation],

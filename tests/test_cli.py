@@ -591,6 +591,16 @@ def test_a_module_constant_does_not_turn_a_scalar_into_an_array(tmp_path: Path) 
     assert "numpy" not in text
 
 
+def test_a_caller_may_stand_above_the_function_that_it_calls(tmp_path: Path) -> None:
+    called = "def h(t, n):\n    for i in range(n):\n        t = t * t\n    return t\n"
+    path = write(tmp_path, f"def g(t):\n    return h(t, 2) * 3\n\n\n{called}")
+    text = in_place(path)
+    own = [name for name in names_of(text) if name in {"g", "g_backward", "h", "h_backward"}]
+    assert own == ["g", "g_backward", "h", "h_backward"]
+    assert in_place(path) == text
+    assert executed(text)["g_backward"](1.5) == pytest.approx(12 * 1.5**3)
+
+
 def test_comments_next_to_a_block_are_the_user_s_and_stay(tmp_path: Path) -> None:
     path = write(tmp_path, SQUARE)
     text = in_place(path)
