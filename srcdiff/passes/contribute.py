@@ -36,6 +36,7 @@ from srcdiff.passes.simplify import Simplifier
 from srcdiff.passes.suggest import suggest
 from srcdiff.rules.helpers import added, for_each, unbroadcast, zeros_like
 from srcdiff.rules.records import place_of
+from srcdiff.rules.shaping import list_backward
 
 BOXING = frozenset(
     [
@@ -201,6 +202,8 @@ class Contributions:
             return False
         index = path[-1]
         if isinstance(index, Group) and index.kind == "slice":
+            return True
+        if isinstance(value, Call) and value.function is list_backward:
             return True
         entry = self.types.of(step(holder, index))
         if self.nested and entry.form in ("any", "number"):
