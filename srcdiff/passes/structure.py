@@ -24,11 +24,13 @@ from srcdiff.ir.nodes import (
     Function,
     Group,
     Item,
+    Loop,
     Read,
     Unpack,
     UserFunction,
     Variable,
     Write,
+    leaves,
 )
 from srcdiff.ir.parts import is_key
 from srcdiff.ir.types import Type, array
@@ -73,6 +75,7 @@ class Structure:
         self.given = contributions.given
         self.optional = {p.variable for p in function.parameters if p.default == "None"}
         self.summed = _summed(function)
+        self.late = _first_in_loops(function)
         self.adjoints = adjoints
         self.nested = types.asks
         self.as_array: set[Variable] = set()
@@ -178,6 +181,8 @@ class Structure:
         zeros: Expression | None = None
         if wholes and forward not in self.optional:
             zeros = Call(array_of_zeros, (Forward(Read(forward)),))
+        elif forward in self.late:
+            return
         elif known.form in ("list", "tuple") and known.record is None and known.rank == 1:
             count = Call(len, (Forward(Read(forward)),))
             zeros = Call(operator.mul, (Group("list", (Const(0.0),)), count), (), "operator")
@@ -234,6 +239,19 @@ class Structure:
             return Call(np.zeros_like, (forward,))
         zeros: Expression = Call(zeros_like, (forward,))
         return Call(tuple, (zeros,)) if known.form == "tuple" else zeros
+
+
+def _first_in_loops(function: Function) -> set[Variable]:
+    """Give the variables that only loops assign: they may have no value before."""
+    begun = {p.variable for p in function.parameters}
+    inside: set[Variable] = set()
+    for node in function.body:
+        found = {bind.variable for statement in leaves((node,)) for bind in statement.binds}
+        if isinstance(node, Loop):
+            inside |= found
+        else:
+            begun |= found
+    return inside - begun
 
 
 def _summed(function: Function) -> set[Variable]:

@@ -35,5 +35,7 @@ POINTS = {
     "next_row_if_there_is_one": program("x u", (np.outer(W, W[:2]), np.outer(X[:2], W[:2]))),
     "roots_of_the_positive": program("xs", ([1.0, -1.0, 0.3],), ([0.4],)),
     "larger_neighbour": program("xs", ([1.0, 3.0, 2.0],), (X,), ([0.3],)),
+    "index_kept_past_no_round": program("x a", (W, 3.0), ([0.3, 0.4], 0.7)),
+    "list_made_anew": program("x a", (W, 0.3, 3), ([0.3, 0.4], 0.7, 2)),
     "nested_tests": program("x y", (2.0, 1.0), (0.5, 0.7), (0.5, -0.7)),
 }

@@ -236,3 +236,21 @@ def nested_tests(x, y):
     for i in range(2):
         z += x if x > 1 else (math.sqrt(y) * math.exp(y) if y > 0 else 1 / (x * y + i) ** 2)
     return z * z
+
+
+def index_kept_past_no_round(x, a):
+    i = 2
+    n = 0
+    while n < 2:
+        n += 1
+        h = [t * a for t in x]
+    for i in range(0):
+        a = a * 2
+    return h[0] * i * a
+
+
+def list_made_anew(x, a, n):
+    for k in range(n):
+        h = [t * a * k for t in x]
+        a = a + h[0]
+    return h[0] * h[1] * a
