@@ -72,7 +72,7 @@ class Case:
         names = inspect.signature(self.plain.function).parameters
         return tuple(name for name in names if self.given[name].form != "other")
 
-    def compiled(self, wrt: tuple[str, ...] | str, mode: Mode) -> Compiled:
+    def compiled(self, wrt: tuple[str, ...] | str | None, mode: Mode) -> Compiled:
         """Derive for this case, once.
 
         Raises

@@ -105,6 +105,7 @@ class Jvp(Transform):
                 raise ValueError(
                     f"a tangent has shape {np.shape(tangent)}, its argument {np.shape(argument)}"
                 )
+        moving = self._without_idle(case, moving)
         compiled: Compiled | None = None
         with contextlib.suppress(DerivationError):  # then two backward passes may do
             compiled = case.compiled(tuple(moving), "jvp")
@@ -116,6 +117,19 @@ class Jvp(Transform):
             return out, change
         value = self._called(args, {})
         return value, self._twice(case, values, tuple(moving), tuple(moving.values()), value)
+
+    @staticmethod
+    def _without_idle(case: Case, moving: dict[str, Any]) -> dict[str, Any]:
+        """Leave out the tangents of whole numbers that only count, as a depth of recursion does."""
+        whole = {name for name in moving if case.given[name].kind == "int"}
+        if not whole or whole == moving.keys():
+            return moving
+        with contextlib.suppress(DerivationError):
+            matters = {v.wish for v in case.compiled(None, "jvp").derivation.wanted}
+            return {
+                n: tangent for n, tangent in moving.items() if n in matters | ({*moving} - whole)
+            }
+        return moving
 
     def _twice(
         self,

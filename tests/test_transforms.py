@@ -551,6 +551,17 @@ def test_an_inner_function_may_call_one_whose_statements_are_written_out():
     assert np.allclose(grad(inner)(X), [8 * X[0], 2 * X[1], 2 * X[2]])
 
 
+def to_the_power(x, n):
+    if n == 0:
+        return 1.0
+    return x * to_the_power(x, n - 1)
+
+
+def test_a_depth_of_recursion_may_have_a_tangent():
+    assert jvp(to_the_power, (0.3, 3), (1.0, 0.0)) == pytest.approx((0.027, 0.27))
+    assert jvp(lambda x, n: n * to_the_power(x, 2), (0.3, 3), (1.0, 2.0))[1] == pytest.approx(1.98)
+
+
 def test_jvp_moves_containers_and_checks_shapes():
     out, change = jvp(lambda p: p["a"] * p["b"], ({"a": X, "b": 2.0},), ({"a": X, "b": 1.0},))
     assert np.allclose(out, 2 * X)

@@ -40,7 +40,7 @@ from srcdiff.passes.drawn import (
     refuse_runs,
 )
 from srcdiff.passes.fields import FieldNames
-from srcdiff.passes.restated import restated
+from srcdiff.passes.restated import restated, slopes_apart
 from srcdiff.passes.spread import spread
 from srcdiff.passes.stated import stated_types
 from srcdiff.passes.webs import changing_in
@@ -62,6 +62,7 @@ def resolve(
     resolver = _Resolver(function, _result_fields(function), records)
 
     def change(statement: Statement) -> Statement:
+        statement = slopes_apart(statement)
         with problems.within(statement.span):
             resolver.unpacks = statement.form == "unpack"
             resolver.draws = None if statement.form in ("unpack", "swap") else []

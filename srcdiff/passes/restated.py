@@ -7,13 +7,15 @@ np.meshgrid as broadcast arrays, x.item(i) as x[i]. Refuses nothing: other calls
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
-from srcdiff.ir.nodes import Call, Const, Expression, Group, Item, Read
+from srcdiff.ir.nodes import Bind, Call, Const, Expression, Group, Item, Read, Statement
 from srcdiff.passes.plainer import PLAINER
+from srcdiff.passes.unpacking import unpacks
 from srcdiff.rules.conversion import astype
-from srcdiff.rules.registry import AnyFunction, numpys
+from srcdiff.rules.registry import AnyFunction, constant, numpys
 from srcdiff.rules.shaping import item
 
 
@@ -144,3 +146,30 @@ CHANGES: dict[AnyFunction, Callable[[Call], Expression | None]] = {
     **dict.fromkeys(numpys("row_stack"), _rows),
     **PLAINER,
 }
+
+
+def slopes_apart(statement: Statement) -> Statement:
+    """Write `gy, gx = np.gradient(f)` as a call for each axis."""
+    binds = statement.binds
+    call = binds[0].value if statement.form == "unpack" and unpacks(binds) else None
+    if not isinstance(call, Call) or call.function is not np.gradient or not call.arguments:
+        return statement
+    whole, *widths = call.arguments
+    keywords = dict(call.keywords)
+    targets = binds[1:]
+    axes = constant(keywords.pop("axis", Const(tuple(range(len(targets))))))
+    if not isinstance(axes, tuple) or len(axes) != len(targets):
+        return statement
+    if len(widths) not in (0, 1, len(targets)):
+        return statement
+    held: tuple[Bind, ...] = ()
+    if not isinstance(whole, Read):
+        held = (Bind(binds[0].variable, whole),)
+        whole = Read(binds[0].variable)
+    made = list(held)
+    for place, (target, axis) in enumerate(zip(targets, axes, strict=True)):
+        own = widths[place : place + 1] if len(widths) > 1 else widths
+        given = (*keywords.items(), ("axis", Const(axis)))
+        value = Call(np.gradient, (whole, *own), given, call.spelling, call.span)
+        made.append(Bind(target.variable, value))
+    return replace(statement, binds=tuple(made), form="made")

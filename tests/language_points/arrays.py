@@ -48,5 +48,7 @@ POINTS = {
     "ellipsis_and_newaxis": program("x", (s(2, 3),)),
     "minimum_at": program("x y", (s(2, 3) + 0.9, s(2, 3) + 0.9)),
     "integers_in": program("counts p", (np.array([2, 0, 3]), m(3)), ([1, 2], m(2))),
+    "edge_strength": program("image h", (s(3, 4), 0.3), (s(2, 2), 2.0)),
+    "slopes_of_a_product": program("image", (s(3, 3),)),
     "items_swapped_by_number": program("x", (0.7, 4)),
 }

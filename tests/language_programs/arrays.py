@@ -262,3 +262,13 @@ def items_swapped_by_number(x, n):
     for i in range(n):
         a[i % 3], a[(i + 1) % 3] = a[(i + 1) % 3] * x, a[i % 3] + a[2]
     return a
+
+
+def edge_strength(image, h):
+    gy, gx = np.gradient(image, h)
+    return np.sqrt(gy**2 + gx**2 + 0.1)
+
+
+def slopes_of_a_product(image):
+    gx, gy = np.gradient(image * image, 0.5, 2.0, axis=(1, 0))
+    return np.sum(gy * gx**2)
