@@ -100,7 +100,8 @@ class JumpWriter(Writer):
         self.lines.append(f"{STEP}return a * b + np.sum(u * v) + i * a + k")
         said = self.draw.choice(["a: float, b: float, x: np.ndarray", "a, b, x"])
         head = f"def f({said}):\n{STEP}u = x.copy()\n{STEP}v = x * a\n"
-        head += f"{STEP}i, k = 1, 2\n{STEP}hs = [a * b, b * b]\n"
+        given = "i, k = 1, 2" if self.draw.random() < 0.7 else "for i in range(3):\n        k = i"
+        head += f"{STEP}{given}\n{STEP}hs = [a * b, b * b]\n"
         return HEADER + head + "\n".join(self.lines) + "\n"
 
 

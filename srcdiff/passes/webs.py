@@ -27,7 +27,7 @@ from srcdiff.ir.nodes import (
     Write,
     leaves,
 )
-from srcdiff.ir.walk import rebuild, rebuilt, variables
+from srcdiff.ir.walk import loops, rebuild, rebuilt, variables
 from srcdiff.passes.ends import ends_of
 
 Names = dict[Variable, Variable]
@@ -184,9 +184,8 @@ class _Splitter:
 
     def loop(self, node: Loop, names: Names, live: set[Variable]) -> Loop:
         """Give a loop over variables; what a round assigns meets what the next one reads."""
-        if node.index is not None and node.index in live:
-            if self.depth or node.index in names:  # a backward loop would bind what was before
-                node = _with_last(node, node.index)
+        if self.depth and node.index is not None and node.index in live:
+            node = _with_last(node, node.index)
         sequence = self.read(node.sequence, names) if node.sequence is not None else None
         head = live_at_head(node, live)
         assigned = {b.variable for s in leaves((node,)) for b in s.binds}
@@ -231,7 +230,9 @@ class _Splitter:
     def settled(self, block: Block) -> Block:
         """Give a block over the final variables."""
         changed = rebuilt(block, self._settled, lambda node, _: self.final(node))
-        return self._indices(changed)
+        assigned = Counter(b.variable for s in leaves(changed) for b in s.binds)
+        assigned.update(self.found(loop.index) for loop in loops(changed) if loop.index is not None)
+        return self._indices(changed, {v for v, times in assigned.items() if times > 1})
 
     def _settled(self, statement: Statement) -> Statement:
         binds = tuple(Bind(self.found(b.variable), self.final(b.value)) for b in statement.binds)
@@ -247,18 +248,22 @@ class _Splitter:
         stores = tuple((n, self.found(v)) for n, v in statement.stores)
         return replace(statement, binds=binds, writes=writes, stores=stores)
 
-    def _indices(self, block: Block) -> Block:
+    def _indices(self, block: Block, shared: set[Variable]) -> Block:
+        """Settle the loops' indices; one that something else assigns too is bound in the loop."""
         found: list[Node] = []
         for node in block:
             match node:
                 case If():
-                    then, otherwise = self._indices(node.then), self._indices(node.otherwise)
+                    then = self._indices(node.then, shared)
+                    otherwise = self._indices(node.otherwise, shared)
                     found.append(replace(node, then=then, otherwise=otherwise))
                 case Loop():
                     index = self.found(node.index) if node.index is not None else None
                     rounds = self.found(node.rounds) if node.rounds is not None else None
-                    body = self._indices(node.body)
-                    found.append(replace(node, index=index, rounds=rounds, body=body))
+                    body = self._indices(node.body, shared)
+                    loop = replace(node, index=index, rounds=rounds, body=body)
+                    mixed = index is not None and (index in shared or index.role == "parameter")
+                    found.append(_with_last(loop, index) if index is not None and mixed else loop)
                 case _:
                     found.append(node)
         return tuple(found)

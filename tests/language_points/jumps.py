@@ -25,6 +25,7 @@ POINTS = {
     ),
     "stops_writing": program("A", (X,), (X * 2,), (X[:2] + 1.5,), outputs="A"),
     "index_named_before": program("x", (0.5, 3), (X, 2), (0.4, 0)),
+    "index_of_two_loops": program("x", (0.5, 3), (0.9, 5)),
     "exponent_named_again": program("x p", (0.5, 3.0), (1.2, 2.5), asked=True),
     "place_named_again": program("x", (X, 1), (X + 1, 2), (X[:1], 0)),
     "list_relu": program("xs w", ([1.0, -2.0], [10.0, 100.0]), ([-1.0, 2.0], [0.3, 0.2])),

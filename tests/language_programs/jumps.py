@@ -161,6 +161,15 @@ def index_named_before(x, n):
     return y * i
 
 
+def index_of_two_loops(x, n):
+    for k in range(n):
+        x = x + math.sin(k * x)
+    y = x * k
+    for k in range(2):
+        y = y * x
+    return y + k
+
+
 def exponent_named_again(x, p):
     y = x**p
     for p in range(3):
