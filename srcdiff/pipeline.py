@@ -14,7 +14,7 @@ from srcdiff.ir.nodes import (
     UserFunction,
     Variable,
 )
-from srcdiff.ir.types import Type, is_container
+from srcdiff.ir.types import Type
 from srcdiff.ir.walk import variables
 from srcdiff.passes.aliases import Aliases
 from srcdiff.passes.assumed import Assumed, Assumption
@@ -43,7 +43,7 @@ from srcdiff.passes.restore import Restorer
 from srcdiff.passes.reverse import Reverser
 from srcdiff.passes.reverse_blocks import BlockReverser
 from srcdiff.passes.saves import Saver
-from srcdiff.passes.seed import Seeding
+from srcdiff.passes.seed import Seeding, may_be_container
 from srcdiff.passes.settle import settle
 from srcdiff.passes.share import Sharing
 from srcdiff.passes.sizes import check_sizes
@@ -142,7 +142,7 @@ class Derivation:
 
     def containers(self) -> list[bool]:
         """Say of each output whether it is a list, a tuple or a dict."""
-        return [is_container(self.types.of(value)) for value in self.function.values]
+        return [may_be_container(v, self.types, self.function) for v in self.function.values]
 
     def upstream_names(self) -> list[str]:
         """Give the names of the upstream gradients: d and the output's name, unless taken."""

@@ -139,7 +139,7 @@ class Reverser:
     def _seed(self, seeds: list[tuple[Expression, Variable]]) -> None:
         adjoints = self.gradients.adjoints
         for value, upstream in seeds:
-            if may_be_container(value, self.types):
+            if may_be_container(value, self.types, self.function):
                 self.gradients.given.add(upstream)
             if isinstance(value, Read) and value.variable not in adjoints:
                 if value.variable in self.activity.active:

@@ -39,7 +39,7 @@ class Seeding:
         returned = set(returned)
         changed = changed_in_place(groups)
         for upstream, output in zip(self.upstreams, self.function.outputs, strict=True):
-            if may_be_container(output.value, self.types):
+            if may_be_container(output.value, self.types, self.function):
                 if upstream in returned or upstream in changed:
                     lines.append(Bind(upstream, self._copied(upstream)))
                 continue
@@ -91,9 +91,16 @@ class Seeding:
         return all(self._scales(child, upstream) for child in children(node))
 
 
-def may_be_container(value: Expression, types: Types) -> bool:
-    """Whether an output is a container, or a gradient that has a parameter's structure."""
+def may_be_container(value: Expression, types: Types, function: Function) -> bool:
+    """Whether an output is a container, or a gradient that has a parameter's structure.
+
+    So is a parameter to which a list or a dict is assigned on some way through the function.
+    """
     known = types.of(value)
+    if known.form == "any" and isinstance(value, Read):
+        binds = [bind for statement in function.statements for bind in statement.binds]
+        own = [bind.value for bind in binds if bind.variable is value.variable]
+        return any(is_container(types.guess(found)) for found in own)
     as_given = isinstance(value, Call) and value.function is structured
     return is_container(known) or (known.form == "any" and as_given)
 

@@ -50,4 +50,10 @@ POINTS = {
     "arrays_and_numbers_appended": program("x w", (m(2), m(2)), (0.7, 0.4)),
     "tree_by_a_stack": program("w x", (m(6), 0.8)),
     "stack_of_lists": program("x", (0.7, 4)),
+    "clipped_by_their_norm": program(
+        "gs limit", ([s(2), s(3)], 0.7), ([s(2), s(3)], 70.0), ([s(2, 2)], 0.3)
+    ),
+    "scaled_entries_or_all": program(
+        "d k", ({"a": 1.2, "b": s(2)}, 3.0), ({"a": 1.2, "b": 0.3}, 0.3)
+    ),
 }

@@ -294,3 +294,16 @@ def stack_of_lists(x, n):
         top = stack.pop()
         s = s * 0.9 + top[0] * top[1] + stack[-1][0]
     return s
+
+
+def clipped_by_their_norm(gs, limit):
+    total = np.sqrt(sum(np.sum(g**2) for g in gs))
+    if total > limit:
+        gs = [g * limit / total for g in gs]
+    return gs
+
+
+def scaled_entries_or_all(d, k):
+    if k > 1:
+        d = {name: value * k for name, value in d.items()}
+    return d
