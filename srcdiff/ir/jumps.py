@@ -120,10 +120,7 @@ def with_one_return(block: Block, header: Statement) -> tuple[Block, tuple[Outpu
     if any(jump.values is not None for jump in found):
         names = _returned_names(found)
     outputs = [Variable(name) for name in names]
-    changed = _Returns(outputs)
-    result = changed.block(without_else(block))
-    if changed.flagged:
-        result = (_set(changed.flag, False, header), *result)
+    result = _Returns(outputs).block(without_else(block))
     final = tuple(Output(v.wish, Read(v)) for v in outputs)
     return without_jumps(result), final, found[-1].header if names else header
 
@@ -170,25 +167,25 @@ class _Returns:
     """Turns returns into assignments and jumps to the end.
 
     A flag notes that a return has been met where what follows can't be put into the branch that
-    doesn't return: behind a loop, which is left, and behind an if with several returns inside.
+    doesn't return: behind a loop, which is left, and behind an if with several returns inside. Each
+    such place has a flag of its own, which keeps its value: backward tests it again.
     """
 
     def __init__(self, outputs: list[Variable]) -> None:
         self.outputs = outputs
-        self.flag = Variable("returned", "staged")
-        self.flagged = False
+        self.flags: list[Variable] = []
 
-    def block(self, block: Block, *, looped: bool = False, noted: bool = False) -> Block:
-        """Give a block without returns; inside a loop, or where a flag notes them."""
+    def block(self, block: Block, *, looped: bool = False) -> Block:
+        """Give a block without returns."""
         found: list[Node] = []
         for position, node in enumerate(block):
             rest = block[position + 1 :]
             match node:
                 case Jump(kind="return"):
-                    found += self._given(node, looped=looped, noted=noted)
+                    found += self._given(node, looped=looped)
                     return tuple(found)
                 case If() if returns(node.then) or returns(node.otherwise):
-                    found += self._if(node, rest, looped=looped, noted=noted)
+                    found += self._if(node, rest, looped=looped)
                     return tuple(found)
                 case Loop() if returns(node.body):
                     found += self._loop(node, rest, looped=looped)
@@ -196,41 +193,50 @@ class _Returns:
             found.append(node)
         return tuple(found)
 
-    def _given(self, jump: Jump, *, looped: bool, noted: bool) -> list[Node]:
+    def _given(self, jump: Jump, *, looped: bool) -> list[Node]:
         values = jump.values
         items: tuple[Expression, ...] = ()
         if values is not None:
             items = tuple(output.value for output in outputs_of(values, jump.header))
         binds = tuple(map(Bind, self.outputs, items))
         nodes: list[Node] = [replace(jump.header, binds=binds)] if binds else []
-        if looped or noted:
-            self.flagged = True
-            nodes.append(_set(self.flag, True, jump.header))
+        nodes += [_set(flag, True, jump.header) for flag in self.flags]
         if looped:
             nodes.append(Jump("break", jump.header))
         return nodes
 
-    def _if(self, node: If, rest: Block, *, looped: bool, noted: bool) -> list[Node]:
+    def _if(self, node: If, rest: Block, *, looped: bool) -> list[Node]:
         if looped:
             then = self.block(node.then, looped=True)
             otherwise = self.block(node.otherwise, looped=True)
             return [replace(node, then=then, otherwise=otherwise), *self.block(rest, looped=True)]
         first, second = _ends(node.then), _ends(node.otherwise)
         if not first and not second and rest:
-            then = self.block(node.then, noted=True)
-            otherwise = self.block(node.otherwise, noted=True)
-            below = _unless(self.flag, self.block(rest, noted=noted), node.header)
-            return [replace(node, then=then, otherwise=otherwise), below]
-        then = self.block(node.then if first else (*node.then, *rest), noted=noted)
-        otherwise = self.block(node.otherwise if second else (*node.otherwise, *rest), noted=noted)
+            flag = self._flag()
+            then, otherwise = self.block(node.then), self.block(node.otherwise)
+            self.flags.pop()
+            noted = replace(node, then=then, otherwise=otherwise)
+            below = _unless(flag, self.block(rest), node.header)
+            return [_set(flag, False, node.header), noted, below]
+        then = self.block(node.then if first else (*node.then, *rest))
+        otherwise = self.block(node.otherwise if second else (*node.otherwise, *rest))
         return [replace(node, then=then, otherwise=otherwise)]
 
     def _loop(self, node: Loop, after: Block, *, looped: bool) -> list[Node]:
+        if looped:  # inside another loop, which is left too
+            loop = replace(node, body=self.block(node.body, looped=True))
+            left = (Jump("break", node.header),)
+            rest = self.block(after, looped=True)
+            return [loop, _unless(self.flags[-1], rest, node.header, left)]
+        flag = self._flag()
         loop = replace(node, body=self.block(node.body, looped=True))
-        self.flagged = True
-        left: tuple[Node, ...] = (Jump("break", node.header),) if looped else ()
-        unless = _unless(self.flag, self.block(after, looped=looped), node.header, left)
-        return [loop, unless] if after or looped else [loop]
+        self.flags.pop()
+        unless = [_unless(flag, self.block(after), node.header)] if after else []
+        return [_set(flag, False, node.header), loop, *unless]
+
+    def _flag(self) -> Variable:
+        self.flags.append(Variable("returned", "staged"))
+        return self.flags[-1]
 
 
 def _ends(block: Block, *, raising: bool = True) -> bool:

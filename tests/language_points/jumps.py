@@ -38,5 +38,9 @@ POINTS = {
     "larger_neighbour": program("xs", ([1.0, 3.0, 2.0],), (X,), ([0.3],)),
     "index_kept_past_no_round": program("x a", (W, 3.0), ([0.3, 0.4], 0.7)),
     "list_made_anew": program("x a", (W, 0.3, 3), ([0.3, 0.4], 0.7, 2)),
+    "returns_of_two_loops": program("x y", (0.3, 0.4), (1.4, 1.2), (0.9, 1.1)),
+    "returns_in_several_branches": program(
+        "a b", (0.3, 0.4), (0.4, -2.0), (-0.3, 0.4), (0.3, 3.0), (0.4, -0.4), (0.9, 0.8)
+    ),
     "nested_tests": program("x y", (2.0, 1.0), (0.5, 0.7), (0.5, -0.7)),
 }

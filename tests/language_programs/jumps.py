@@ -263,3 +263,36 @@ def list_made_anew(x, a, n):
         h = [t * a * k for t in x]
         a = a + h[0]
     return h[0] * h[1] * a
+
+
+def returns_of_two_loops(x, y):
+    for _ in range(3):
+        x = x * y
+        if x > 2:
+            return x * 3
+    x = x + y
+    for _ in range(3):
+        y = x * y
+        if y > 2:
+            return y * x
+    return x * y
+
+
+def returns_in_several_branches(a, b):
+    if b > 0:
+        b = b * a
+    elif b < -1:
+        return a * b
+    a = a * b
+    if a > 0.3:
+        a *= 0.9
+    elif a > 0:
+        for _ in range(2):
+            b = b * a
+            if b < 0.01:
+                return b * 3
+    else:
+        return b * 2
+    for h in range(2):
+        a = a + h * b
+    return a * b
