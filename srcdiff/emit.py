@@ -151,7 +151,7 @@ class Emitter:
 
     def split(self) -> list[list[str]]:
         """Give the lines of `f_forward(x)` and of `f_backward(dout, cache)`."""
-        cached = self._cached()
+        cached = list(dict.fromkeys(self.names[v] for v in self.cached_variables()))
         whole = _free("cache", {*self.names.values(), *self.upstreams})
         pieces = tuple(map(Piece, cached))
         forward = [
@@ -172,17 +172,12 @@ class Emitter:
         if cached:
             targets = grouped(pieces) if len(pieces) == 1 else bare(pieces)
             line = f"{STEP}{targets.text} = {whole}"
-            fits = len(line) <= NARROW
-            backward += [line] if fits else headed("(", pieces, f") = {whole}", STEP)
+            backward += [line] if len(line) <= NARROW else headed("(", pieces, f") = {whole}", STEP)
             copies = self._copies(self.cached_variables(), self.names)
             backward += [f"{STEP}{self.names[v]} = {text}" for v, text in copies]
             backward.append("")
         backward += [*self._backward_section(), *self._result()]
         return [forward, backward]
-
-    def _cached(self) -> list[str]:
-        """Give the names of what the backward part reads of the forward part."""
-        return list(dict.fromkeys(self.names[v] for v in self.cached_variables()))
 
     def backward_reads(self) -> list[Variable]:
         """Give the variables that the backward part reads before it binds them."""
@@ -200,22 +195,24 @@ class Emitter:
 
     def _unset(self, cached: list[Variable]) -> list[str]:
         """Give the lines that let what some way through forward leaves out be None."""
+        return [f"{STEP}{self.names[v]} = None" for v in self._unsure(cached)]
+
+    def _unsure(self, cached: list[Variable]) -> list[Variable]:
         sure = surely_bound(self.derivation.forward)
-        local = [v for v in cached if v.role in ("local", "staged") and v not in sure]
-        return [f"{STEP}{self.names[v]} = None" for v in local]
+        return [v for v in cached if v.role in ("local", "staged") and v not in sure]
 
     def _copies(
         self, cached: list[Variable], names: dict[Variable, str]
     ) -> Iterator[tuple[Variable, str]]:
         """Give copies of what backward changes, so that what forward kept stays as it is."""
-        for variable, depth in changed_in_place(self.derivation.groups).items():
-            if variable not in cached:
-                continue
-            text = names[variable]
-            if depth == "deep" and self.derivation.types.of(Read(variable)).form != "array":
-                yield variable, f"{self.vocabulary.module('copy')}.deepcopy({text})"
-            else:
-                yield variable, f"{text}.copy()"
+        unsure = self._unsure(cached)
+        changed = changed_in_place(self.derivation.groups)
+        for variable in (v for v in changed if v in cached):
+            text, held = names[variable], self.derivation.types.of(Read(variable))
+            guard = f" if {text} is not None else None" if variable in unsure else ""
+            deep = changed[variable] == "deep" and held.form != "array"
+            module = self.vocabulary.module("copy") if deep else ""
+            yield variable, f"{module}.deepcopy({text})" if deep else f"{text}.copy(){guard}"
 
     def _outputs(self) -> Piece:
         self.writer.generated = False
