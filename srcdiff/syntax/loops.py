@@ -70,7 +70,7 @@ class Elements:
         known = {name: v for name, v in (outside or {}).items() if v is not None}
         variables.update(known)
         tree = self._keys(target, iterable, body) or self._columns(target, iterable)
-        tree = tree or self.expressions.read(iterable)
+        tree = tree or self._places(iterable) or self.expressions.read(iterable)
         for name in known:
             del variables[name]
         index = Variable("i", "staged")
@@ -124,6 +124,14 @@ class Elements:
         places = range(len(target.elements))
         return Call(zip, tuple(Item(whole, Const(place), whole.span) for place in places))
 
+    def _places(self, iterable: cst.BaseExpression) -> Expression | None:
+        """Give what `for place in np.ndindex(*x.shape)` runs over, as NumPy takes it too."""
+        match iterable:
+            case cst.Call(args=[cst.Arg(value=sizes, star="*")]):
+                if library_function(self.expressions, iterable) is np.ndindex:
+                    return Call(np.ndindex, (self.expressions.read(sizes),))
+        return None
+
     def of_functions(
         self,
         targets: list[cst.BaseExpression],
@@ -170,6 +178,11 @@ class Elements:
                 return tree, here
             if function is np.ndindex:
                 return Call(list, (tree,)), here
+            if function is np.ndenumerate and len(arguments) == 1:
+                whole = self._sequence(arguments[0], nodes, header)
+                places = Call(np.ndindex, (Call(np.shape, (whole,)),))
+                element = Group("tuple", (here, Item(whole, here, tree.span)))
+                return Call(list, (places,)), element
             if function is enumerate and arguments:
                 sequence, inner = self._elements(arguments[0], index, nodes, header)
                 start = arguments[1:] or tuple(value for _, value in tree.keywords)

@@ -50,5 +50,6 @@ POINTS = {
     "integers_in": program("counts p", (np.array([2, 0, 3]), m(3)), ([1, 2], m(2))),
     "edge_strength": program("image h", (s(3, 4), 0.3), (s(2, 2), 2.0)),
     "slopes_of_a_product": program("image", (s(3, 3),)),
+    "weighted_by_place": program("A", (s(2, 3),), (s(1, 1),)),
     "items_swapped_by_number": program("x", (0.7, 4)),
 }

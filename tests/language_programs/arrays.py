@@ -272,3 +272,12 @@ def edge_strength(image, h):
 def slopes_of_a_product(image):
     gx, gy = np.gradient(image * image, 0.5, 2.0, axis=(1, 0))
     return np.sum(gy * gx**2)
+
+
+def weighted_by_place(A):
+    s = 0.0
+    for (i, j), v in np.ndenumerate(A):
+        s += v * v * (i - j)
+    for place in np.ndindex(*A.shape):
+        s = s * A[place]
+    return s
