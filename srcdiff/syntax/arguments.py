@@ -100,7 +100,8 @@ class ArgumentReader:
             found = self.static(node)
             if found is not None:
                 return found
-        return self.expressions.read(node)
+        value = self.expressions.read(node)
+        return self.expressions.objects.of(value) or value
 
     def _unknown(self, argument: cst.Arg) -> Refusal:
         return self.expressions.refuse(

@@ -31,6 +31,7 @@ from srcdiff.syntax.comprehensions import Comprehensions
 from srcdiff.syntax.expressions import ExpressionReader
 from srcdiff.syntax.in_place import InPlaceCalls
 from srcdiff.syntax.inline import Inliner
+from srcdiff.syntax.instance import is_object
 from srcdiff.syntax.loops import Elements
 from srcdiff.syntax.sequences import Sequences
 from srcdiff.syntax.statements import bound_names, function_names, writes_into_each
@@ -60,6 +61,7 @@ class LoopReader:
         self.elements = Elements(expressions)
         self.changes = InPlaceCalls(expressions, targets)
         self.inliner = Inliner(expressions, self)
+        expressions.objects.inliner = self.inliner
         self.loops = 0
         self.defined: dict[str, int] = {}
         expressions.inline = self.inliner.call
@@ -135,7 +137,7 @@ class LoopReader:
         return targets, parts
 
     def _table(self, node: cst.BaseExpression) -> Table | None:
-        known = isinstance(node, (cst.Name, cst.Tuple, cst.List))
+        known = isinstance(node, (cst.Name, cst.Tuple, cst.List, cst.Attribute))
         found = self.inliner.static(node) if known else None
         return found if isinstance(found, Table) and found.kind == "sequence" else None
 
@@ -151,7 +153,8 @@ class LoopReader:
         self._predefine(node)
         first: list[Node] = []
         self.expressions.before = first
-        test = self.expressions.read(node.test)
+        with self.expressions.deeper():
+            test = self.expressions.read(node.test)
         if first:
             # What the test computes is computed in each round, before it.
             if node.orelse is not None:
@@ -175,7 +178,8 @@ class LoopReader:
     ) -> None:
         self._predefine(node.body)
         self.loops += 1
-        body = [*loop.body, *self.suite(node.body)]
+        with self.expressions.deeper():
+            body = [*loop.body, *self.suite(node.body)]
         self.loops -= 1
         otherwise = self.suite(node.orelse.body) if node.orelse is not None else []
         rounds = None
@@ -224,7 +228,12 @@ class LoopReader:
             self._define_target(element.value, item)
 
     def define(self, name: str, function: Static) -> None:
-        """Note a function inside the function."""
+        """Note a function inside the function, or an object."""
+        if is_object(function):
+            expressions = self.expressions
+            span = self.positions.between(expressions.place, expressions.place)
+            expressions.objects.name(name, function, expressions.objects.before(span), None)
+            return
         if self.defined.get(name, self.loops) < self.loops:
             raise Refusal(
                 "SD101",

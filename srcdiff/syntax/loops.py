@@ -79,6 +79,8 @@ class Elements:
         if name and name not in assigned:
             index = self.expressions.variables.setdefault(name, Variable(name))
             sequence, element = self._elements(tree, index, nodes, header)
+        if index.role == "staged" or name in self.expressions.single:
+            self.expressions.steady.add(index)
         binds: list[Bind] = []
         self._assign(target, element, index, binds)
         return sequence, index, tuple(binds)
@@ -100,7 +102,7 @@ class Elements:
         if not are_keys(target.value, holder.value, body):
             return None
         read = self.expressions.read(holder)
-        if not isinstance(read, Read):
+        if not isinstance(read, Read) or self.expressions.objects.of(read) is not None:
             return None
         tree: Expression = Call(Member("keys"), (read,), (), "method", read.span)
         for call in reversed(around):
@@ -179,7 +181,7 @@ class Elements:
                 return sequence, Group("tuple", (count, inner))
             if function is zip and arguments:
                 parts = [self._sequence(a, nodes, header) for a in arguments]
-                lengths = tuple(Call(len, (part,)) for part in parts)
+                lengths = tuple(self._length(part) for part in parts)
                 least = lengths[0] if len(lengths) == 1 else Call(min, lengths)
                 items = tuple(self._item(part, here) for part in parts)
                 return Call(range, (least,)), Group("tuple", items)
@@ -193,7 +195,11 @@ class Elements:
             if isinstance(function, Member) and function.name in ("items", "keys", "values"):
                 return self._of_dict(function.name, arguments[0], here)
         sequence = self._sequence(tree, nodes, header)
-        return Call(range, (Call(len, (sequence,)),)), self._item(sequence, here)
+        return Call(range, (self._length(sequence),)), self._item(sequence, here)
+
+    def _length(self, sequence: Expression) -> Expression:
+        lists = self.expressions.objects.lists
+        return lists.length(sequence, sequence.span) or Call(len, (sequence,))
 
     def _in_order(
         self, tree: Call, holder: Expression, here: Expression
@@ -227,7 +233,8 @@ class Elements:
                 return _plus(here, sequence.arguments[0])
         if isinstance(sequence, Group) and sequence.kind == "tuple":
             return Group("tuple", tuple(self._item(part, here) for part in sequence.items))
-        return Item(sequence, here, sequence.span)
+        item = self.expressions.objects.lists.item(sequence, here, sequence.span)
+        return item or Item(sequence, here, sequence.span)
 
     def _sequence(self, tree: Expression, nodes: list[Node], header: Statement) -> Expression:
         """Give an iterable that may be read twice: one that is no name gets one."""
@@ -255,7 +262,14 @@ class Elements:
                 if isinstance(element, Read) and element.variable is index:
                     if index.wish == name and index.role != "staged":
                         return
+                held = self.expressions.objects.of(element)
+                if held is not None:
+                    put = binds.append
+                    self.expressions.objects.name(name, held, put, target)  # type: ignore[arg-type]  # binds alone
+                    return
+                self.expressions.objects.lost(name)
                 variable = self.expressions.variables.setdefault(name, Variable(name))
+                self.expressions.kinds.note(variable, element)
                 binds.append(Bind(variable, element))
             case cst.Tuple(elements=elements) | cst.List(elements=elements):
                 for position, part in enumerate(elements):

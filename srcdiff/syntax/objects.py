@@ -19,6 +19,7 @@ import numpy as np
 
 from srcdiff.ir.nodes import Function, UserFunction
 from srcdiff.ir.types import is_complex
+from srcdiff.syntax.held import Held, NeedsText
 from srcdiff.syntax.made import written
 from srcdiff.syntax.number_words import COMPLEX_VALUES
 from srcdiff.syntax.record_classes import live_record
@@ -28,10 +29,8 @@ from srcdiff.syntax.scope import (
     OPAQUE,
     Entity,
     Foreign,
-    Held,
     Library,
     ModuleVariable,
-    NeedsText,
     known_module,
     pure,
 )
@@ -55,10 +54,14 @@ class ObjectScope:
 
     function: types.FunctionType
     read: Callable[[types.FunctionType], Function]
-    called: list[tuple[ObjectScope, str, types.FunctionType | Held]] = field(default_factory=list)
+    called: list[tuple[ObjectScope, str, types.FunctionType | type | Held]] = field(
+        default_factory=list
+    )
     extra: dict[Any, Any] = field(default_factory=dict)
     look: Callable[[types.FunctionType], cst.FunctionDef | None] = field(default=lambda _: None)
     definitions: dict[str, cst.FunctionDef] = field(default_factory=dict)
+    look_at_class: Callable[[type], cst.ClassDef | None] = field(default=lambda _: None)
+    class_texts: dict[str, cst.ClassDef] = field(default_factory=dict)
     functions: dict[tuple[str, types.FunctionType], UserFunction] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -139,6 +142,31 @@ class ObjectScope:
         if name not in self.definitions and self.peek(name) is not None:
             raise NeedsText(name)
         return self.definitions.get(name)
+
+    def take(self, texts: dict[str, cst.FunctionDef | cst.ClassDef]) -> None:
+        """Take the definitions that are read together with the function."""
+        functions = {n: t for n, t in texts.items() if isinstance(t, cst.FunctionDef)}
+        classes = {n: t for n, t in texts.items() if isinstance(t, cst.ClassDef)}
+        self.definitions, self.class_texts = functions, classes
+
+    def class_text(self, name: str) -> cst.ClassDef | None:
+        """Give the definition of a class that is read together with the function.
+
+        Raises
+        ------
+        NeedsText
+            It is at hand, but has not been read yet.
+        """
+        try:
+            value = self.value(name)
+        except NameError:
+            return None
+        if not isinstance(value, type) or self.look_at_class(value) is None:
+            return None
+        if name not in self.class_texts:
+            raise NeedsText(name)
+        self.called.append((self, name, value))
+        return self.class_texts[name]
 
     def held(self, name: str) -> Held | None:
         """Give the functions that a variable holds in a tuple, a list or a dict."""

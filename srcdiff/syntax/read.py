@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 
 import libcst as cst
 
-from srcdiff.diagnostics import Problems, Refusal, Span
+from srcdiff.diagnostics import DerivationError, Problems, Refusal, Span
 from srcdiff.ir.jumps import gives_one, outputs_of, returns, with_one_return, without_jumps
 from srcdiff.ir.live import live_into, read_in
 from srcdiff.ir.nodes import (
@@ -36,10 +36,16 @@ from srcdiff.syntax.attributes import own_names
 from srcdiff.syntax.blocks import BlockReader
 from srcdiff.syntax.closures import NotStraight
 from srcdiff.syntax.expressions import ExpressionReader
+from srcdiff.syntax.instance import Again, Notes
+from srcdiff.syntax.instances import Instances
+from srcdiff.syntax.kinds import Kinds
 from srcdiff.syntax.positions import Positions
 from srcdiff.syntax.scope import Scope
-from srcdiff.syntax.statements import bound_names, is_straight
+from srcdiff.syntax.statements import bound_names, is_straight, single_names
 from srcdiff.syntax.targets import AssignmentReader
+
+MOST_READINGS = 100
+"""How often a function is read before its objects are given up."""
 
 
 class FunctionReader:
@@ -97,16 +103,28 @@ class FunctionReader:
         DerivationError
             Something in it isn't supported; every such place is told.
         """
-        try:
-            return self._read(node, slots=not is_straight(node.body))
-        except NotStraight:
+        notes = Notes(slots=not is_straight(node.body))
+        for _ in range(MOST_READINGS):
+            try:
+                return self._read(node, notes)
+            except NotStraight:
+                notes.slots = True
+            except Again:
+                pass
             self.problems = Problems(self.source.text, self.source.filename, self.source.first_line)
-            return self._read(node, slots=True)
+        with self.problems.within(self.positions.span(node.name)):
+            raise Refusal("SD109", "the objects of this function can't be told apart.")
+        raise DerivationError(self.problems.found)
 
-    def _read(self, node: cst.FunctionDef, *, slots: bool) -> Function:
+    def _read(self, node: cst.FunctionDef, notes: Notes) -> Function:
+        slots = notes.slots
         names = frozenset(bound_names(node.body))
         self.expressions = ExpressionReader(self.positions, self.scope, names)
         self.expressions.slots = slots
+        self.expressions.notes = notes
+        self.expressions.objects = Instances(self.expressions)
+        self.expressions.kinds = Kinds(self.expressions.objects.class_named)
+        self.expressions.single = single_names(node)
         self.expressions.methods = self.methods
         self.expressions.definitions = self.definitions or {}
         self.expressions.of_class = self.definitions is not None
@@ -122,6 +140,7 @@ class FunctionReader:
         outputs: tuple[Output, ...] = ()
         name = self.positions.span(node.name)
         with self.problems.within(name):
+            nodes = self._settled(nodes)
             body, outputs, result = self._ended(nodes, name)
             start = self.positions.between(name.start, name.start)
             body = (*self._at_entry(body, outputs, start), *body)
@@ -144,6 +163,14 @@ class FunctionReader:
             records=self._records([p.annotation for p in parameters]),
             gives_one=gives_one(nodes),
         )
+
+    def _settled(self, nodes: list[Node]) -> list[Node]:
+        """Give the statements without objects, each variable of one class all the time."""
+        self.expressions.kinds.check(nodes)
+        objects = self.expressions.objects
+        if not objects.by_token:
+            return nodes
+        return objects.without_tokens(nodes)
 
     def _note_own(self, node: cst.FunctionDef, *, slots: bool) -> None:
         """Let attributes that are read and assigned be variables, where statements may repeat."""
@@ -206,6 +233,10 @@ class FunctionReader:
                 default = self.expressions.read(node.default)
         variable = Variable(name, "parameter")
         self.expressions.variables[name] = variable
+        if node.annotation is not None:
+            self.expressions.kinds.note_annotation(variable, node.annotation.annotation)
+        if name not in self.expressions.assigned:
+            self.expressions.steady.add(variable)
         annotation = self.positions.text_at(node.annotation.annotation) if node.annotation else ""
         text = self.positions.text_with_parentheses(node.default) if node.default else ""
         if isinstance(default, Const) and name in self.defaults:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Literal
 
 import libcst as cst
@@ -65,6 +66,8 @@ class AssignmentReader:
         value = self._popped(node, span) or self.expressions.read(node)
         form: Literal["chain", "swap", "unpack"] = "chain"
         for target in targets:
+            if (of_object := self._begun(target, value, span)) is not None:
+                value = of_object
             match target:
                 case cst.Tuple(elements=elements) | cst.List(elements=elements):
                     if len(targets) > 1:
@@ -85,10 +88,21 @@ class AssignmentReader:
                         value = Read(bound)
         writes, places = self.writes, self.places
         self.writes, self.places = outer
+        if not (binds or writes or stores):
+            return []  # a name for an object
         if _is_moved(writes, binds) and not stores:
             self.expressions.rewritten.add(span.start)
             return _one_by_one(binds, writes, places, span)
         return [Statement(tuple(binds), span, comment, leading, tuple(stores), form, tuple(writes))]
+
+    def _begun(
+        self, target: cst.BaseExpression, value: Expression, span: Span
+    ) -> Expression | None:
+        """Give the list of objects that an empty list is the beginning of."""
+        if not isinstance(target, cst.Name):
+            return None
+        made = self.expressions.objects.lists.begun(target.value, value, target)
+        return Read(made.token, span) if made is not None else None
 
     def _popped(self, node: cst.BaseExpression, span: Span) -> Expression | None:
         """Give the last item of a list that `x = items.pop()` takes off."""
@@ -127,10 +141,13 @@ class AssignmentReader:
             changed.add(self.expressions.assigned_variable(name))
         return found
 
-    @staticmethod
-    def _kept_value(value: Expression, binds: list[Bind]) -> Expression:
+    def _kept_value(self, value: Expression, binds: list[Bind]) -> Expression:
         """Give a value a variable that the assignments after it don't change."""
-        if isinstance(value, Const) or (isinstance(value, Group) and not value.items):
+        if (
+            self.expressions.objects.of(value) is not None
+            or isinstance(value, Const)
+            or (isinstance(value, Group) and not value.items)
+        ):
             return value
         own = Variable("", "staged")
         binds.append(Bind(own, value))
@@ -249,9 +266,19 @@ class AssignmentReader:
     ) -> Variable:
         match target:
             case cst.Name(value=name):
+                held = self.expressions.objects.of(value)
+                if held is not None:
+                    self.expressions.objects.name(name, held, self._put(binds), target)
+                    return self.expressions.objects.token(held)
                 variable = self.expressions.assigned_variable(name)
+                self.expressions.kinds.note(variable, value)
                 binds.append(Bind(variable, value))
                 return variable
+            case cst.Attribute() if (holder := self.expressions.objects.holder(target)) is not None:
+                name = target.attr.value
+                self.expressions.objects.put(holder, name, value, self._put(binds), target)
+                field = holder.fields.get(name)
+                return field.variable if isinstance(field, Read) else Variable("")
             case cst.Subscript():
                 return self._part(target, value, binds)
             case cst.Attribute(value=cst.Name(value=owner), attr=cst.Name(value=name)) if (
@@ -291,10 +318,22 @@ class AssignmentReader:
             target,
         )
 
+    def _put(self, binds: list[Bind]) -> Callable[[Bind | Write], None]:
+        """Give what adds an assignment to the statement."""
+
+        def put(change: Bind | Write) -> None:
+            if isinstance(change, Bind):
+                binds.append(change)
+            else:
+                self.writes.append(change)
+                self.places.append(len(binds))
+
+        return put
+
     def update(
         self, node: cst.AugAssign, span: Span, comment: str, leading: tuple[str, ...]
-    ) -> Statement:
-        """Read `a += value`.
+    ) -> list[Statement]:
+        """Read `a += value`: one statement, or none for an object that its class changes.
 
         Raises
         ------
@@ -303,17 +342,20 @@ class AssignmentReader:
         """
         symbol = type(node.operator).__name__.removesuffix("Assign")
         function = BINARY[getattr(cst, symbol)]
+        of_object = self.expressions.objects.updated(node, function, span)
+        if of_object is not None:
+            return [replace(s, comment=comment, leading=leading) for s in of_object]
         if isinstance(node.target, cst.Subscript):
             place, path = self.place(node.target)
             given = self.expressions.read(node.value)
             write = _updated(place, path, function, given, self.expressions.read(node.target))
-            return Statement((), span, comment, leading, writes=(write,))
+            return [Statement((), span, comment, leading, writes=(write,))]
         if _last_name(node.target) in self.expressions.own_names.counted:
             operands = (self.expressions.read(node.target), self.expressions.read(node.value))
             binds: list[Bind] = []
             stores: list[tuple[str, Variable]] = []
             self._target(node.target, Call(function, operands, (), "operator", span), binds, stores)
-            return Statement(tuple(binds), span, comment, leading, tuple(stores))
+            return [Statement(tuple(binds), span, comment, leading, tuple(stores))]
         if not isinstance(node.target, cst.Name):
             raise self.expressions.refuse(
                 "SD101",
@@ -325,7 +367,7 @@ class AssignmentReader:
         old = self.expressions.name(name, node.target)
         value = Call(function, (old, self.expressions.read(node.value)), (), "operator", span)
         variable = self.expressions.assigned_variable(name)
-        return Statement((Bind(variable, value),), span, comment, leading, (), "update")
+        return [Statement((Bind(variable, value),), span, comment, leading, (), "update")]
 
 
 def _is_moved(writes: list[Write], binds: list[Bind]) -> bool:

@@ -1,0 +1,248 @@
+"""Lists of objects: a list for each field.
+
+Takes the objects that a display, a comprehension or `append` puts into a list. Gives lists of what
+their fields hold; an item of the list is an object whose fields are items of these.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from srcdiff.diagnostics import Refusal, Span
+from srcdiff.ir.nodes import (
+    Bind,
+    Call,
+    Const,
+    Expression,
+    Group,
+    Item,
+    Node,
+    Read,
+    Statement,
+    Variable,
+    Write,
+)
+from srcdiff.syntax.closures import Static, Table, is_static
+from srcdiff.syntax.instance import Instance, Key, Several
+
+if TYPE_CHECKING:
+    from srcdiff.syntax.instances import Instances
+
+
+class ObjectLists:
+    """The lists of objects of one function."""
+
+    def __init__(self, objects: Instances) -> None:
+        self.objects = objects
+        self.expressions = objects.expressions
+
+    def listed(self, items: tuple[Expression, ...], span: Span) -> Static | None:
+        """Give a list of objects written out; None where none is among the items."""
+        found = [self.objects.of(item) for item in items]
+        if not any(item is not None for item in found):
+            return None
+        objects = [item for item in found if isinstance(item, Instance)]
+        if len(objects) < len(items):
+            raise self._refuse("objects and other values stand in one list.", span)
+        alike = all(o.cls is objects[0].cls and _form(o) == _form(objects[0]) for o in objects)
+        fresh = all(o.holders == 0 and not o.is_item and not o.is_slot for o in objects)
+        if not alike or not fresh:
+            for held in objects:
+                held.holders += 1
+            return Table("sequence", (), tuple(objects))
+        made = self._like(objects[0], Variable("", "staged"))
+        binds = self._binds(made, objects)
+        if made.first() is None:
+            return Table("sequence", (), tuple(objects))
+        self._before(Statement(tuple(binds), span, form="made"))
+        return made
+
+    def displayed(self, items: tuple[Expression, ...], span: Span) -> Expression | None:
+        """Give what stands for a list of objects written out; None for other lists."""
+        found = self.listed(items, span)
+        return None if found is None else Read(self.objects.token(found), span)
+
+    def _before(self, node: Node) -> None:
+        self.expressions.before.append(node)
+        self.expressions.rewritten.add(self.expressions.place)
+
+    def _like(self, held: Instance, token: Variable) -> Several:
+        """Give an empty list for objects like one."""
+        made = Several(held.cls, token)
+        self.objects.by_token[token] = made
+        for name, value in held.fields.items():
+            if isinstance(value, Instance):
+                made.lists[name] = self._like(value, Variable("", "staged"))
+            elif isinstance(value, Several):
+                raise self._refuse("objects in a list hold lists of objects.", None)
+            elif is_static(value):
+                made.lists[name] = value  # type: ignore[assignment]  # is_static
+            else:
+                own = made.lists[name] = Variable(f"{name}s")
+                self.expressions.owned.add(own)
+        return made
+
+    def _binds(self, made: Several, objects: list[Instance]) -> list[Bind]:
+        """Give the assignments of the lists of fields."""
+        found: list[Bind] = []
+        for name, held in made.lists.items():
+            values = [o.fields[name] for o in objects]
+            if isinstance(held, Several):
+                found += self._binds(held, values)  # type: ignore[arg-type]  # objects alike
+            elif isinstance(held, Variable):
+                found.append(Bind(held, Group("list", tuple(values))))  # type: ignore[arg-type]  # values
+        return found
+
+    def item(self, value: Expression, index: Expression, span: Span | None) -> Expression | None:
+        """Give the object at an index of a list of objects."""
+        whole = self.objects.of(value)
+        if not isinstance(whole, Several):
+            return None
+        if isinstance(index, Group):
+            raise self._refuse("a part of a list of objects isn't supported.", span)
+        return Read(self._item(whole, index, span).token, span)
+
+    def _item(self, whole: Several, index: Expression, span: Span | None) -> Instance:
+        made = Instance(whole.cls, Variable("", "staged"), self.expressions.path, is_item=True)
+        self.objects.by_token[made.token] = made
+        for name, held in whole.lists.items():
+            if isinstance(held, Variable):
+                made.fields[name] = Item(Read(held), index, span)
+            else:
+                made.fields[name] = (
+                    self._item(held, index, span) if isinstance(held, Several) else held
+                )
+        return made
+
+    def moved(self, held: Instance, index: Expression) -> Instance:
+        """Give the same object with another text for its index."""
+        made = Instance(held.cls, Variable("", "staged"), held.path, is_item=True)
+        self.objects.by_token[made.token] = made
+        for name, value in held.fields.items():
+            if isinstance(value, Item):
+                made.fields[name] = replace(value, index=index)
+            else:
+                made.fields[name] = (
+                    self.moved(value, index) if isinstance(value, Instance) else value
+                )
+        return made
+
+    def length(self, value: Expression, span: Span | None) -> Expression | None:
+        """Give the length of a list of objects; None of other values."""
+        whole = self.objects.of(value)
+        first = whole.first() if isinstance(whole, Several) else None
+        if first is None:
+            return None
+        self.expressions.rewritten.add(self.expressions.place)
+        return Call(len, (Read(first),), (), "function", span)
+
+    def filled(self, filled: Variable, value: Expression, nodes: list[Node]) -> list[Write] | None:
+        """Let a comprehension fill lists of fields; None where it makes no objects."""
+        held = self.objects.of(value)
+        if held is None:
+            return None
+        if not isinstance(held, Instance):
+            raise self._refuse("lists of objects in a list aren't supported.", value.span)
+        self._note(held)
+        made = self._like(held, filled)
+        for place, node in enumerate(nodes):
+            if isinstance(node, Statement) and any(b.variable is filled for b in node.binds):
+                nodes[place] = Statement(tuple(self._binds(made, [])), node.span, form="made")
+        return list(self._appended(made, held))
+
+    def _note(self, held: Instance) -> None:
+        if held.holders or held.is_item or held.is_slot:
+            self.objects.note_copy(held, None)
+
+    def _appended(self, made: Several, held: Instance) -> list[Write]:
+        found: list[Write] = []
+        for name, own in made.lists.items():
+            value = held.fields.get(name)
+            if isinstance(own, Variable):
+                found.append(Write(own, (), value, "append"))  # type: ignore[arg-type]  # a value
+            elif isinstance(own, Several):
+                found += self._appended(own, value)  # type: ignore[arg-type]  # an object
+        return found
+
+    def appended(self, holder: cst.BaseExpression, value: Expression) -> list[Write] | None:
+        """Give what `objects.append(object)` writes; None where it is of no object."""
+        held = self.objects.of(value)
+        if held is None:
+            return None
+        whole = self.objects.at(holder)
+        if not isinstance(held, Instance):
+            raise self._refuse("lists of objects in a list aren't supported.", value.span)
+        if not isinstance(whole, Several):
+            key = self._key(holder)
+            if key is None or key in self.objects.notes.growing:
+                raise self._refuse("this list isn't known to be one of objects.", value.span)
+            self.objects.grow(key, held)
+        assert isinstance(whole, Several)
+        if whole.cls is not held.cls or _form_of(whole) != _form(held):
+            raise self._refuse("this list holds objects of another class.", value.span)
+        self._note(held)
+        self.expressions.rewritten.add(self.expressions.place)
+        return self._appended(whole, held)
+
+    def _key(self, node: cst.BaseExpression) -> Key | None:
+        match node:
+            case cst.Name(value=name):
+                return name
+            case cst.Attribute(value=of, attr=cst.Name(value=name)):
+                held = self.objects.at(of)
+                return (held.cls.name, name) if isinstance(held, Instance) else None
+        return None
+
+    def begun(self, key: Key, value: Expression | Static, node: cst.CSTNode) -> Several | None:
+        """Give the list of objects that an empty list becomes; None for other values."""
+        template = self.objects.notes.growing.get(key)
+        if template is None or not (isinstance(value, Group) and value.kind == "list"):
+            return None
+        if value.items:
+            return None
+        made = self._like(self._present(template), Variable("", "staged"))
+        span = self.expressions.positions.span(node)
+        self._before(Statement(tuple(self._binds(made, [])), span, form="made"))
+        return made
+
+    def _present(self, held: Instance) -> Instance:
+        """Give an object of an earlier reading with the classes of this one."""
+        cls = self.objects.class_named(held.cls.name)
+        assert cls is not None
+        made = Instance(cls, held.token, held.path)
+        for name, value in held.fields.items():
+            made.fields[name] = self._present(value) if isinstance(value, Instance) else value
+        return made
+
+    def _refuse(self, message: str, span: Span | None) -> Refusal:
+        hint = "Keep objects of one class in the list, or write the list's loop out."
+        place = self.expressions.place
+        at = span or self.expressions.positions.between(place, place)
+        return self.expressions.refuse_at("SD103", message, hint, at)
+
+
+def _form(held: Instance) -> dict[str, object]:
+    """Give what of an object must be alike in a list."""
+    return {name: _kind(value) for name, value in held.fields.items()}
+
+
+def _kind(value: object) -> object:
+    if isinstance(value, Instance):
+        return (value.cls, tuple(sorted(_form(value).items(), key=lambda e: e[0])))
+    if isinstance(value, Const) and is_static(value):
+        return value.value
+    return value if is_static(value) else None
+
+
+def _form_of(whole: Several) -> dict[str, object]:
+    found: dict[str, object] = {}
+    for name, held in whole.lists.items():
+        if isinstance(held, Several):
+            inner = tuple(sorted(_form_of(held).items(), key=lambda e: e[0]))
+            found[name] = (held.cls, inner)
+        else:
+            found[name] = None if isinstance(held, Variable) else _kind(held)
+    return found
