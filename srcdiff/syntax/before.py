@@ -92,6 +92,8 @@ class Before:
         self.single: frozenset[str] = frozenset()
         self.steady: set[Variable] = set()
         self.owned: set[Variable] = set()
+        self.counts: set[Variable] = set()
+        self.nonlocals: frozenset[str] = frozenset()
         self.bound: set[str] = set()
         self.known_at: dict[str, Path] = {}
         self.kept_objects: dict[str, Instance] = {}

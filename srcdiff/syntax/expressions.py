@@ -382,6 +382,7 @@ class ExpressionReader(Before):
         usual = {name: Const(value, repr(value)) for name, value in known.defaults}
         given = usual | dict(zip(known.record.fields, arguments, strict=False)) | keywords
         if given.keys() != set(known.record.fields) or len(arguments) > len(given):
+            self.objects.take_apart(name)
             raise self.refuse(
                 "SD103",
                 f"{name} is made without some of its fields, or with others.",

@@ -56,7 +56,7 @@ MOST_WITHIN_ITSELF = 2
 """How often one text may be written out within itself: given to itself, not in recursion."""
 KEPT = (
     "variables", "before", "place", "assigned", "inner", "seen", "known_at", "kept_objects",
-    "bound", "single", "owner", "self_name",
+    "bound", "single", "owner", "self_name", "nonlocals",
 )  # fmt: skip
 """What of the reader belongs to the function that is being read."""
 Definition = cst.FunctionDef | cst.Lambda
@@ -310,6 +310,7 @@ class Inliner:
         if closure.owner is not None:
             expressions.owner = (next(iter(given.values()), Const(None)), closure.owner)
             expressions.self_name = ""
+        expressions.nonlocals = outer_names(definition)
         outer = expressions.assigned if closure.variables else frozenset()
         expressions.assigned = frozenset(own) | outer
         self.active.append(definition)

@@ -37,8 +37,10 @@ class Instance:
         The fields that are variables of the object's own, so that they may be assigned.
     holders
         How many names, fields and lists it was given to.
-    is_slot, is_item
-        Whether a name keeps one object after another in it; whether it is an item of a list.
+    is_slot
+        Whether a name keeps one object after another in it.
+    item_of
+        The list of objects that it is an item of, and its index.
     """
 
     cls: ObjectClass
@@ -48,7 +50,12 @@ class Instance:
     own: dict[str, Variable] = field(default_factory=dict)
     holders: int = 0
     is_slot: bool = False
-    is_item: bool = False
+    item_of: tuple[Several, Expression] | None = None
+
+    @property
+    def is_item(self) -> bool:
+        """Whether it is an item of a list of objects."""
+        return self.item_of is not None
 
 
 @dataclass(eq=False, slots=True)
@@ -92,6 +99,17 @@ def is_object(held: object) -> bool:
         return True
     items = getattr(held, "items", None) or getattr(getattr(held, "table", None), "items", ())
     return isinstance(items, tuple) and any(map(is_object, items))
+
+
+def has_slot(held: object) -> bool:
+    """Whether something stands for an object that may become another one later."""
+    if isinstance(held, Instance):
+        return held.is_slot
+    parts: list[object] = [getattr(held, "table", None), getattr(held, "function", None)]
+    for name in ("items", "positional"):
+        own = getattr(held, name, ())
+        parts += own if isinstance(own, tuple) else ()
+    return any(has_slot(part) for part in parts if part is not None)
 
 
 @dataclass(slots=True)

@@ -24,7 +24,6 @@ from srcdiff.ir.nodes import (
     Expression,
     Group,
     If,
-    Item,
     Jump,
     Loop,
     Node,
@@ -48,9 +47,20 @@ from srcdiff.syntax.closures import (
     chosen_at,
     in_module,
     is_static,
+    library_function,
     outside,
 )
-from srcdiff.syntax.instance import HELD, Again, ClassRef, Instance, Key, Notes, Several, is_object
+from srcdiff.syntax.instance import (
+    HELD,
+    Again,
+    ClassRef,
+    Instance,
+    Key,
+    Notes,
+    Several,
+    has_slot,
+    is_object,
+)
 from srcdiff.syntax.kinds import ManyOf
 from srcdiff.syntax.object_classes import FieldText, Method, ObjectClass, object_class
 from srcdiff.syntax.object_lists import ObjectLists
@@ -60,6 +70,7 @@ if TYPE_CHECKING:
     from srcdiff.syntax.expressions import ExpressionReader
     from srcdiff.syntax.inline import Inliner
 
+NAMES = (cst.Name, cst.Attribute, cst.Subscript)
 Put = Callable[[Bind | Write], None]
 OPERATORS: dict[object, tuple[str, ...]] = {
     operator.add: ("__add__", "__radd__"),
@@ -406,7 +417,8 @@ class Instances:
     def calls_methods(self, node: cst.Call, called: cst.FunctionDef) -> bool:
         """Whether a function calls methods of the objects that it is given."""
         known = [self._kind_at(argument.value) for argument in node.args]
-        names = {name for cls in known if cls is not None for c in cls.above() for name in c.methods}
+        classes = [c for cls in known if cls is not None for c in cls.above()]
+        names = {name for cls in classes for name in cls.methods}
         pending: list[cst.CSTNode] = [called.body] if names else []
         while pending:
             inner = pending.pop()
@@ -442,6 +454,9 @@ class Instances:
 
     def call(self, node: cst.Call, span: Span, *, alone: bool = False) -> Expression | None:
         """Give what a call makes of a class, or of an object; None for other calls."""
+        counted = self._counted(node, span)
+        if counted is not None:
+            return counted
         cls = self.class_at(node.func)
         if cls is not None:
             return None if self._is_record(cls) else self.made(cls, node, span)
@@ -457,6 +472,22 @@ class Instances:
         positional = tuple(read(a.value) for a in node.args if a.keyword is None)
         named = tuple((a.keyword.value, read(a.value)) for a in node.args if a.keyword is not None)
         return self.expressions.method(name, receiver, positional, named, seen, span)
+
+    def _counted(self, node: cst.Call, span: Span) -> Expression | None:
+        """Give how many objects a list holds, or what an object says of its length."""
+        match node:
+            case cst.Call(func=cst.Name(value="len"), args=[cst.Arg(value=of)]):
+                if library_function(self.expressions, node) is not len:
+                    return None
+                held = self.at(of)
+                if isinstance(held, Several):
+                    return self.lists.length(Read(held.token), span)
+                if isinstance(held, Table):
+                    return Const(len(held.items), str(len(held.items)), span)
+                method = self.bound(held, "__len__") if held is not None else None
+                if method is not None:
+                    return self.inliner.applied(method, Arguments(()), node, span)
+        return None
 
     def _called(self, node: cst.Call) -> Static | tuple[Expression, str, set[Variable]] | None:
         """Give the function of an object that a call is of, or the value whose method it is."""
@@ -489,7 +520,9 @@ class Instances:
                 node.func, self.expressions.positions.span(node.func)
             )
             return self._needed(self.bound(self.of(field) or field, "__call__"), node)
-        computed = isinstance(owner, cst.Call) and isinstance(receiver, Expression)
+        computed = isinstance(receiver, Expression) and not isinstance(owner, NAMES)
+        if not computed:
+            self.expressions.seen = seen
         return (receiver, name, seen) if computed else None  # type: ignore[return-value]  # a value
 
     def _needed(self, found: Static | None, node: cst.CSTNode) -> Static:
@@ -508,6 +541,12 @@ class Instances:
                 first, cls = self.expressions.owner
                 return first, cls.base
         return None
+
+    def take_apart(self, name: str) -> None:
+        """Let a record's class be read by its text, where it isn't made of all its fields."""
+        cls = self.class_named(name)
+        if cls is not None and not cls.is_tuple and self._is_record(cls):
+            self.again(self.notes.apart, cls.name)
 
     def _is_record(self, cls: ObjectClass) -> bool:
         """Whether objects of a class are made as values, not taken apart."""
@@ -595,9 +634,12 @@ class Instances:
             if key in self.notes.kept or held.is_slot or held.is_item:
                 held.fields[name] = self._kept(found, given, self._wish(held, name), put, node)
                 return
-            if not here:
+            if not here or given.is_slot:
                 self.again(self.notes.kept, key)
+            given = self.fixed_item(given)
             self._hold(given, self._wish(held, name))
+        elif has_slot(given):
+            raise self._refuse("which object this is isn't known here.", "Use two names.", node)
         elif found is not None and not _is_same(found, given):
             raise self._refuse(
                 f"{name} is another function or list before.", "Use two names.", node
@@ -656,6 +698,8 @@ class Instances:
     def name(self, name: str, given: Static, put: Put, node: cst.CSTNode | None) -> None:
         """Let a name stand for an object."""
         expressions = self.expressions
+        if name in expressions.nonlocals or (has_slot(given) and not isinstance(given, Instance)):
+            raise self._refuse(f"which object {name} is isn't known here.", "Use two names.", node)
         known = expressions.inner.get(name)
         at = expressions.known_at.get(name)
         here = expressions.path
@@ -665,6 +709,8 @@ class Instances:
                 given = self._kept(slot, given, name, put, node)
                 expressions.kept_objects[name] = given
             else:
+                if given.is_slot:
+                    self.again(self.notes.kept, name)
                 visible = known is not None or name in expressions.bound
                 if visible and at is not None and here != at[: len(here)]:
                     if known is None:
@@ -677,7 +723,7 @@ class Instances:
                 if isinstance(known, Instance) and known is not given:
                     known.holders -= 1
                 if known is not given:
-                    given = self._fixed_item(given)
+                    given = self.fixed_item(given)
                     self._hold(given, name)
         elif known is not None and at is not None and here != at[: len(here)]:
             raise self._refuse(f"{name} is another list in each round.", "Use two names.", node)
@@ -699,12 +745,11 @@ class Instances:
                     inner.holders -= 1
                     self._hold(inner, f"{wish}_{field}")
 
-    def _fixed_item(self, given: Instance) -> Instance:
+    def fixed_item(self, given: Instance) -> Instance:
         """Give an item of a list whose index keeps its value."""
-        if not given.is_item:
+        if given.item_of is None:
             return given
-        first = next((v for v in given.fields.values() if isinstance(v, Item)), None)
-        index = first.index if first is not None else Const(0)
+        _, index = given.item_of
         steady = isinstance(index, Read) and index.variable in self.expressions.steady
         if isinstance(index, Const) or steady:
             return given
@@ -718,8 +763,12 @@ class Instances:
 
     def note_copy(self, held: Instance, node: cst.CSTNode | None) -> None:
         """Note that there are two of an object now: no more right if either changes."""
-        self.copied.update(held.cls.above())
-        self._check(held.cls, node)
+        self.note_copied(held.cls, node)
+
+    def note_copied(self, cls: ObjectClass, node: cst.CSTNode | None) -> None:
+        """Note that there are two of an object of a class."""
+        self.copied.update(cls.above())
+        self._check(cls, node)
 
     def _check(self, cls: ObjectClass, node: cst.CSTNode | None) -> None:
         if cls in self.changed and cls in self.copied:
@@ -773,6 +822,12 @@ class Instances:
             raise self._refuse("the class doesn't say what this operator does.", "", node)
         return None
 
+    def _counts(self, index: Expression) -> bool:
+        """Whether an index is a place counted from the beginning."""
+        if isinstance(index, Const):
+            return isinstance(index.value, int) and index.value >= 0
+        return isinstance(index, Read) and index.variable in self.expressions.counts
+
     def compared(
         self,
         function: object,
@@ -785,6 +840,11 @@ class Instances:
         held = (self.of(left), self.of(right))
         if function not in (operator.is_, operator.is_not) or not any(held):
             return None
+        own = [h.item_of for h in held if isinstance(h, Instance)]
+        if len(own) == 2 and own[0] and own[1] and own[0][0] is own[1][0]:
+            if all(map(self._counts, (own[0][1], own[1][1]))):
+                test = operator.eq if function is operator.is_ else operator.ne
+                return Call(test, (own[0][1], own[1][1]), (), "operator", span)
         nothing = any(isinstance(side, Const) and side.value is None for side in (left, right))
         plain = all(isinstance(h, Instance) and not (h.is_slot or h.is_item) for h in held)
         if not (nothing or plain):
@@ -892,7 +952,9 @@ class Instances:
     def lost(self, name: str) -> None:
         """Let a name that stood for an object stand for a value."""
         expressions = self.expressions
-        if isinstance(expressions.inner.get(name), HELD):
+        if is_object(expressions.inner.get(name)):
+            if name in expressions.nonlocals:
+                raise self._refuse(f"{name} is an object outside.", "Use two names.", None)
             at = expressions.known_at.get(name, ())
             if expressions.path != at[: len(expressions.path)]:
                 place = expressions.place

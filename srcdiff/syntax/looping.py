@@ -31,7 +31,7 @@ from srcdiff.syntax.comprehensions import Comprehensions
 from srcdiff.syntax.expressions import ExpressionReader
 from srcdiff.syntax.in_place import InPlaceCalls
 from srcdiff.syntax.inline import Inliner
-from srcdiff.syntax.instance import is_object
+from srcdiff.syntax.instance import has_slot, is_object
 from srcdiff.syntax.loops import Elements
 from srcdiff.syntax.sequences import Sequences
 from srcdiff.syntax.statements import bound_names, function_names, writes_into_each
@@ -234,6 +234,8 @@ class LoopReader:
             span = self.positions.between(expressions.place, expressions.place)
             expressions.objects.name(name, function, expressions.objects.before(span), None)
             return
+        if has_slot(function):
+            raise Refusal("SD103", f"which object {name} is of isn't known here.", "Use two names.")
         if self.defined.get(name, self.loops) < self.loops:
             raise Refusal(
                 "SD101",

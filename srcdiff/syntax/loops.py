@@ -31,6 +31,7 @@ from srcdiff.ir.nodes import (
 )
 from srcdiff.syntax.closures import Picked, Table, library_function
 from srcdiff.syntax.expressions import ExpressionReader
+from srcdiff.syntax.instance import has_slot
 from srcdiff.syntax.keys import are_keys
 
 OVER_ALL = (list, tuple, reversed, sorted, enumerate)
@@ -81,6 +82,8 @@ class Elements:
             sequence, element = self._elements(tree, index, nodes, header)
         if index.role == "staged" or name in self.expressions.single:
             self.expressions.steady.add(index)
+            if _counts_from_zero(sequence):
+                self.expressions.counts.add(index)
         binds: list[Bind] = []
         self._assign(target, element, index, binds)
         return sequence, index, tuple(binds)
@@ -145,6 +148,13 @@ class Elements:
         for place, (target, part) in enumerate(zip(targets, parts, strict=True)):
             if isinstance(part, Table):
                 assert isinstance(target, cst.Name)
+                if has_slot(part):
+                    raise self.expressions.refuse(
+                        "SD103",
+                        "which object this is isn't known in each round.",
+                        "Write the loop out.",
+                        target,
+                    )
                 self.expressions.variables.pop(target.value, None)
                 self.expressions.inner[target.value] = Picked(part, Read(index), counts=True)
             else:

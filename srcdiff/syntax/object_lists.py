@@ -52,7 +52,7 @@ class ObjectLists:
         if not alike or not fresh:
             for held in objects:
                 held.holders += 1
-            return Table("sequence", (), tuple(objects))
+            return Table("sequence", (), tuple(map(self.objects.fixed_item, objects)))
         made = self._like(objects[0], Variable("", "staged"))
         binds = self._binds(made, objects)
         if made.first() is None:
@@ -102,11 +102,31 @@ class ObjectLists:
         if not isinstance(whole, Several):
             return None
         if isinstance(index, Group):
-            raise self._refuse("a part of a list of objects isn't supported.", span)
+            if index.kind != "slice" or span is None:
+                raise self._refuse("this part of a list of objects isn't supported.", span)
+            return Read(self._part(whole, index, span).token, span)
         return Read(self._item(whole, index, span).token, span)
 
+    def _part(self, whole: Several, index: Group, span: Span) -> Several:
+        """Give a part of a list: right as long as its objects don't change."""
+        self.objects.note_copied(whole.cls, None)
+        made = Several(whole.cls, Variable("", "staged"))
+        self.objects.by_token[made.token] = made
+        for name, held in whole.lists.items():
+            if isinstance(held, Variable):
+                own = made.lists[name] = Variable(held.wish)
+                self.expressions.owned.add(own)
+                bind = Bind(own, Item(Read(held), index, span))
+                self._before(Statement((bind,), span, form="made"))
+            elif isinstance(held, Several):
+                made.lists[name] = self._part(held, index, span)
+            else:
+                made.lists[name] = held
+        return made
+
     def _item(self, whole: Several, index: Expression, span: Span | None) -> Instance:
-        made = Instance(whole.cls, Variable("", "staged"), self.expressions.path, is_item=True)
+        made = Instance(whole.cls, Variable("", "staged"), self.expressions.path)
+        made.item_of = (whole, index)
         self.objects.by_token[made.token] = made
         for name, held in whole.lists.items():
             if isinstance(held, Variable):
@@ -119,7 +139,9 @@ class ObjectLists:
 
     def moved(self, held: Instance, index: Expression) -> Instance:
         """Give the same object with another text for its index."""
-        made = Instance(held.cls, Variable("", "staged"), held.path, is_item=True)
+        assert held.item_of is not None
+        made = Instance(held.cls, Variable("", "staged"), held.path)
+        made.item_of = (held.item_of[0], index)
         self.objects.by_token[made.token] = made
         for name, value in held.fields.items():
             if isinstance(value, Item):
