@@ -37,7 +37,7 @@ class Case:
     def __init__(self, plain: Plain, values: Values) -> None:
         self.plain = plain
         owner = Owner(plain.leading[0]) if plain.is_method else None
-        self.live = LiveFunction(plain.function, owner=owner, again=True)
+        self.live = LiveFunction(plain.function, owner=owner, again=True, values=values)
         self.reads = tuple(self.live.module_variables())
         self.read_key = self._read_key()
         outside = {name: self.live.value(name) for name in self.reads}

@@ -12,10 +12,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import libcst as cst
+import numpy as np
 
 from srcdiff.diagnostics import DerivationError, faults_told
-from srcdiff.ir.nodes import Function, UserFunction, Variable
+from srcdiff.ir.nodes import Call, Function, Member, UserFunction, Variable
 from srcdiff.ir.types import Type
+from srcdiff.ir.walk import nodes_of
 from srcdiff.outside import bound_outside, origins_of, seen_by_companions
 from srcdiff.passes.wanted import upstream_names
 from srcdiff.passes.webs import webs
@@ -24,6 +26,7 @@ from srcdiff.signatures import call_types, plain_defaults
 from srcdiff.syntax.held import Held, NeedsText
 from srcdiff.syntax.live_texts import look, look_at_class, text_of, unusable
 from srcdiff.syntax.objects import ObjectScope
+from srcdiff.syntax.outside_objects import OfClass, single_class
 from srcdiff.syntax.read import FunctionReader
 from srcdiff.syntax.scope import KNOWN_MODULES, Library
 from srcdiff.syntax.vocabulary import Vocabulary
@@ -55,7 +58,9 @@ class Compiled:
         return self.namespace[name]  # type: ignore[no-any-return]  # an emitted function
 
 
-Called = list[tuple[ObjectScope, str, types.FunctionType | type | Held]]
+Classes = dict[str, tuple[type, bool]]
+"""The classes of arguments by the parameters, and whether they are of what these hold."""
+Called = list[tuple[ObjectScope, str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +93,10 @@ class Owner:
 
 
 def read_live(
-    function: types.FunctionType, called: Called | None = None, owner: Owner | None = None
+    function: types.FunctionType,
+    called: Called | None = None,
+    owner: Owner | None = None,
+    classes: Classes | None = None,
 ) -> Function:
     """Read a live function; the functions that it calls are added to `called`.
 
@@ -118,6 +126,7 @@ def read_live(
                 method=owner is not None,
                 methods=owner.methods(called) if owner is not None else None,
                 attributes=owner.attributes if owner is not None else None,
+                classes=classes,
             )
             read = reader.read(own)
         except NeedsText as needed:
@@ -217,6 +226,22 @@ class LiveNames:
         return imports, bindings
 
 
+def classes_of_arguments(values: dict[str, Any]) -> Classes:
+    """Give the classes of the arguments that are objects of the user's, or hold such."""
+    found = {name: single_class(value) for name, value in values.items()}
+    return {name: cls for name, cls in found.items() if cls is not None}
+
+
+def calls_members(function: Function) -> bool:
+    """Whether a function calls methods of objects whose class isn't known from its text."""
+    return any(
+        isinstance(node, Call)
+        and isinstance(node.function, Member)
+        and not any(hasattr(known, node.function.name) for known in (np.ndarray, list, dict, str))
+        for node in nodes_of(function)
+    )
+
+
 class LiveFunction:
     """A function to be derived, with what it sees.
 
@@ -230,6 +255,8 @@ class LiveFunction:
         The object, if the function is a method of it.
     again
         Whether what is derived may itself be derived.
+    values
+        The arguments, whose classes say what their methods are.
     """
 
     def __init__(
@@ -239,6 +266,7 @@ class LiveFunction:
         owner: Owner | None = None,
         *,
         again: bool = False,
+        values: dict[str, Any] | None = None,
     ) -> None:
         self.function = function
         self.again = again
@@ -246,8 +274,25 @@ class LiveFunction:
         self.asked = asked
         self.names = LiveNames(function)
         self.called: Called = []
-        self.read = replace(read_live(function, self.called, owner), asked=asked)
+        self.classes = classes_of_arguments(values or {})
+        read = read_live(function, self.called, owner, self.classes)
+        self.read = replace(read, asked=asked)
+        self._others: dict[frozenset[Any], LiveFunction] = {}
         self.outside: dict[str, ObjectScope] = {}
+
+    def for_values(self, values: dict[str, Any]) -> LiveFunction:
+        """Give the function as it is read for arguments of these classes."""
+        if not calls_members(self.read):
+            return self
+        classes = classes_of_arguments(values)
+        key = frozenset(classes.items())
+        if classes and key not in self._others:
+            other = LiveFunction(
+                self.function, self.asked, self.owner, again=self.again, values=values
+            )
+            self._others[key] = other
+            self.called += other.called
+        return self._others[key] if classes else self
 
     def is_changed(self) -> bool:
         """Whether a name of a function that is called means another function by now."""
@@ -256,7 +301,7 @@ class LiveFunction:
                 present = scope.value(name)
             except NameError:
                 return True
-            if isinstance(function, Held):
+            if isinstance(function, (Held, OfClass)):
                 if not function.is_still(present):
                     return True
             elif present is not function:

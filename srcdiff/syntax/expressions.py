@@ -242,6 +242,8 @@ class ExpressionReader(Before):
                 raise self.refuse("SD104", f"nothing defines {name}.", "", node)
             case Library(value=value):
                 return Const(value, name, span)
+            case Foreign() if self.objects.is_outside(name):
+                pass
             case UserFunction() | Foreign() | RecordClass():
                 return Const(entity, name, span)
         variable = self.reads.setdefault(name, Variable(name, "global"))

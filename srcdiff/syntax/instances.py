@@ -17,6 +17,7 @@ import libcst as cst
 from srcdiff.diagnostics import Refusal, Span
 from srcdiff.ir import operators
 from srcdiff.ir.nodes import (
+    Attribute,
     Bind,
     Call,
     Choice,
@@ -61,7 +62,7 @@ from srcdiff.syntax.instance import (
     has_slot,
     is_object,
 )
-from srcdiff.syntax.kinds import ManyOf
+from srcdiff.syntax.kinds import Known, ManyOf
 from srcdiff.syntax.object_classes import FieldText, Method, ObjectClass, object_class
 from srcdiff.syntax.object_lists import ObjectLists
 from srcdiff.syntax.statements import parts
@@ -171,11 +172,7 @@ class Instances:
         """Whether a text may stand for an object."""
         match node:
             case cst.Name(value=name):
-                return self.at(node) is not None or (
-                    name in self.expressions.variables
-                    and self.expressions.kinds.of(Read(self.expressions.variables[name]))
-                    is not None
-                )
+                return self.at(node) is not None or self._kind_of_name(name) is not None
             case cst.Attribute(value=of) | cst.Subscript(value=of):
                 return self.may_give(of)
             case cst.Call(func=called):
@@ -186,6 +183,14 @@ class Instances:
             case cst.UnaryOperation(expression=inner):
                 return self.may_give(inner)
         return False
+
+    def _kind_of_name(self, name: str) -> Known | None:
+        """Give the class of the value that a name stands for."""
+        known = self.expressions
+        if name in known.variables:
+            return known.kinds.of(Read(known.variables[name]))
+        free = name not in known.inner and name not in known.assigned
+        return known.kinds.of(Read(Variable(name, "global"))) if free else None
 
     def _makes(self, node: cst.BaseExpression) -> bool:
         """Whether a function returns an object."""
@@ -431,9 +436,7 @@ class Instances:
         """Give the class of an argument, or of what it holds, where nothing is computed for it."""
         while isinstance(node, cst.Attribute):
             node = node.value
-        if not isinstance(node, cst.Name) or node.value not in self.expressions.variables:
-            return None
-        known = self.expressions.kinds.of(Read(self.expressions.variables[node.value]))
+        known = self._kind_of_name(node.value) if isinstance(node, cst.Name) else None
         return known.cls if isinstance(known, ManyOf) else known
 
     def function(self, node: cst.BaseExpression) -> Static | None:
@@ -466,6 +469,8 @@ class Instances:
         if not isinstance(called, tuple):
             return self.inliner.call(called, node, span, alone=alone)
         receiver, name, seen = called
+        if name == "_replace":
+            return self._replaced(receiver, node, span)
         if any(argument.star for argument in node.args):
             raise self._refuse("these arguments are not supported here.", "", node)
         read = self.expressions.read
@@ -489,12 +494,30 @@ class Instances:
                     return self.inliner.applied(method, Arguments(()), node, span)
         return None
 
+    def is_outside(self, name: str) -> bool:
+        """Whether a name stands for an object outside that can be read."""
+        return isinstance(self._kind_of_name(name), ObjectClass)
+
+    def _replaced(self, receiver: Expression, node: cst.Call, span: Span) -> Expression:
+        """Give a named tuple with other fields."""
+        cls = self.expressions.kinds.of(receiver)
+        known = self.expressions.scope.lookup(cls.name) if isinstance(cls, ObjectClass) else None
+        given = {a.keyword.value: self.expressions.read(a.value) for a in node.args if a.keyword}
+        if not isinstance(known, RecordClass) or len(given) < len(node.args):
+            raise self._refuse("which fields this replaces isn't known.", "Name each.", node)
+        holder = self.expressions.simple(receiver)
+        fields = known.record.fields
+        items = tuple(given.get(name) or Attribute(holder, name, span) for name in fields)
+        self.expressions.rewritten.add(self.expressions.place)
+        return Group("tuple", items, span, replace(known.record, name=cls.name))  # type: ignore[union-attr]  # a class
+
     def _called(self, node: cst.Call) -> Static | tuple[Expression, str, set[Variable]] | None:
         """Give the function of an object that a call is of, or the value whose method it is."""
         if not isinstance(node.func, cst.Attribute):
-            held = self.at(node.func)
-            if held is None and isinstance(node.func, cst.Call) and self.may_give(node.func):
-                held = self.of(self.expressions.read(node.func))
+            held: Expression | Static | None = self.at(node.func)
+            if held is None and self.may_give(node.func):
+                held = self.expressions.read(node.func)
+                held = self.of(held) or held
             return self._needed(self.bound(held, "__call__"), node) if held is not None else None
         owner, name = node.func.value, node.func.attr.value
         above = self._above(owner)
@@ -520,10 +543,14 @@ class Instances:
                 node.func, self.expressions.positions.span(node.func)
             )
             return self._needed(self.bound(self.of(field) or field, "__call__"), node)
-        computed = isinstance(receiver, Expression) and not isinstance(owner, NAMES)
+        if is_static(receiver):
+            return None
+        known = self.expressions.kinds.of(receiver)
+        record = name == "_replace" and isinstance(known, ObjectClass) and known.is_tuple
+        computed = record or not isinstance(owner, NAMES)
         if not computed:
             self.expressions.seen = seen
-        return (receiver, name, seen) if computed else None  # type: ignore[return-value]  # a value
+        return (receiver, name, seen) if computed else None
 
     def _needed(self, found: Static | None, node: cst.CSTNode) -> Static:
         if found is None:

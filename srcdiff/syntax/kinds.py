@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Protocol
 
 import libcst as cst
 
@@ -42,6 +43,13 @@ class ManyOf:
 Known = ObjectClass | ManyOf
 
 
+class Outside(Protocol):
+    """What is known of objects outside the function."""
+
+    def of(self, tree: Expression) -> Known | None:
+        """Give the class of what a tree stands for."""
+
+
 class Kinds:
     """What is known of the values of one function.
 
@@ -54,12 +62,14 @@ class Kinds:
     def __init__(self, class_named: Callable[[str], ObjectClass | None]) -> None:
         self.class_named = class_named
         self.known: dict[Variable, Known] = {}
+        self.outside: Outside | None = None
 
     def of(self, value: object) -> Known | None:
         """Give the class of a value, or of what it holds."""
         match value:
             case Read(variable=variable):
-                return self.known.get(variable)
+                own = self.known.get(variable)
+                return self._outside(value) if variable.role == "global" else own
             case Group(record=record) if record is not None:
                 return self.class_named(record.name)
             case Group(kind="list" | "tuple", items=items):
@@ -67,17 +77,31 @@ class Kinds:
                 one = found.pop() if len(found) == 1 else None
                 return ManyOf(one) if isinstance(one, ObjectClass) else None
             case Item(value=held, index=index):
+                known = self._outside(value)
+                if known is not None:
+                    return known
                 whole = self.of(held)
                 if isinstance(index, Group):
                     return whole if index.kind == "slice" else None
                 return whole.cls if isinstance(whole, ManyOf) else None
             case Attribute(value=held, name=name):
+                known = self._outside(value)
+                if known is not None:
+                    return known
                 whole = self.of(held)
                 return self._field(whole, name) if isinstance(whole, ObjectClass) else None
             case Choice(then=then, otherwise=otherwise):
                 first = self.of(then)
                 return first if first == self.of(otherwise) else None
         return None
+
+    def _outside(self, value: Expression) -> Known | None:
+        """Give the class of what a live variable outside holds."""
+        root = value
+        while isinstance(root, (Attribute, Item)):
+            root = root.value
+        outside = isinstance(root, Read) and root.variable.role == "global"
+        return self.outside.of(value) if outside and self.outside is not None else None
 
     def _field(self, cls: ObjectClass, name: str) -> Known | None:
         for field in cls.fields or ():
@@ -102,9 +126,12 @@ class Kinds:
 
     def note_annotation(self, variable: Variable, node: cst.BaseExpression) -> None:
         """Note what a parameter's annotation says."""
-        found = self.annotated(node)
-        if found is not None:
-            self.known[variable] = found
+        self.note_class(variable, self.annotated(node))
+
+    def note_class(self, variable: Variable, known: Known | None) -> None:
+        """Note of which class a parameter is."""
+        if known is not None:
+            self.known[variable] = known
 
     def note(self, variable: Variable, value: Expression) -> None:
         """Note what an assignment says of a variable."""

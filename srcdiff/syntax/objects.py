@@ -49,14 +49,13 @@ class ObjectScope:
     read
         Reads a Python function that it calls.
     called
-        Collects the scope, the name and the function, or the functions, for each that is found.
+        Collects the scope and the name of each function and class that is found, with the value,
+        or with what says whether a value still is one like that.
     """
 
     function: types.FunctionType
     read: Callable[[types.FunctionType], Function]
-    called: list[tuple[ObjectScope, str, types.FunctionType | type | Held]] = field(
-        default_factory=list
-    )
+    called: list[tuple[ObjectScope, str, Any]] = field(default_factory=list)
     extra: dict[Any, Any] = field(default_factory=dict)
     look: Callable[[types.FunctionType], cst.FunctionDef | None] = field(default=lambda _: None)
     definitions: dict[str, cst.FunctionDef] = field(default_factory=dict)
@@ -142,6 +141,10 @@ class ObjectScope:
         if name not in self.definitions and self.peek(name) is not None:
             raise NeedsText(name)
         return self.definitions.get(name)
+
+    def note(self, name: str, holds: Any) -> None:
+        """Note what a variable must still hold for a derivation to be right."""
+        self.called.append((self, name, holds))
 
     def take(self, texts: dict[str, cst.FunctionDef | cst.ClassDef]) -> None:
         """Take the definitions that are read together with the function."""

@@ -39,6 +39,7 @@ from srcdiff.syntax.expressions import ExpressionReader
 from srcdiff.syntax.instance import Again, Notes
 from srcdiff.syntax.instances import Instances
 from srcdiff.syntax.kinds import Kinds
+from srcdiff.syntax.outside_objects import OutsideObjects
 from srcdiff.syntax.positions import Positions
 from srcdiff.syntax.scope import Scope
 from srcdiff.syntax.statements import bound_names, is_straight, single_names
@@ -70,6 +71,8 @@ class FunctionReader:
     definitions
         The methods whose statements may be written out where they are called; None where the
         attributes are constants.
+    classes
+        The classes of arguments by the parameters, and whether they are of what these hold.
     """
 
     def __init__(
@@ -84,6 +87,7 @@ class FunctionReader:
         attributes: dict[str, Variable] | None = None,
         defaults: dict[str, Const] | None = None,
         definitions: dict[str, cst.FunctionDef] | None = None,
+        classes: dict[str, tuple[type, bool]] | None = None,
     ) -> None:
         self.positions = positions
         self.scope = scope
@@ -94,6 +98,7 @@ class FunctionReader:
         self.attributes = attributes if attributes is not None else {}
         self.defaults = defaults or {}
         self.definitions = definitions
+        self.classes = classes or {}
 
     def read(self, node: cst.FunctionDef) -> Function:
         """Read a function definition.
@@ -123,7 +128,10 @@ class FunctionReader:
         self.expressions.slots = slots
         self.expressions.notes = notes
         self.expressions.objects = Instances(self.expressions)
-        self.expressions.kinds = Kinds(self.expressions.objects.class_named)
+        class_named = self.expressions.objects.class_named
+        self.expressions.kinds = Kinds(class_named)
+        self.outside = OutsideObjects(self.scope, class_named)
+        self.expressions.kinds.outside = self.outside
         self.expressions.single = single_names(node)
         self.expressions.methods = self.methods
         self.expressions.definitions = self.definitions or {}
@@ -235,6 +243,9 @@ class FunctionReader:
         self.expressions.variables[name] = variable
         if node.annotation is not None:
             self.expressions.kinds.note_annotation(variable, node.annotation.annotation)
+        if name in self.classes:
+            cls, many = self.classes[name]
+            self.expressions.kinds.note_class(variable, self.outside.named(cls, many=many))
         if name not in self.expressions.assigned:
             self.expressions.steady.add(variable)
         annotation = self.positions.text_at(node.annotation.annotation) if node.annotation else ""
