@@ -203,12 +203,8 @@ class Backward:
         try:
             self._general = live.compiled(self._wrt, "joint", None)
         except DerivationError as error:
-            from srcdiff.live import calls_members
-            from srcdiff.passes.decided import asks_types
-
             codes = {diagnostic.code for diagnostic in error.diagnostics}
-            unknown = codes == {"SD103"} and calls_members(live.read)
-            if not codes <= UNSURE and not unknown and not asks_types(live.read):
+            if not codes <= UNSURE and not live.may_be_known(codes):
                 raise
             # With the arguments' types it may be known what shares memory, or is real, or runs.
             self._reason = error
@@ -353,6 +349,7 @@ class Backward:
                     "Leave it out of wrt, or pass numbers.",
                 )
         live = self._live.for_values(dict(zip(names, values, strict=True)))
+        self._called = bool(self._live.called)
         compiled = live.compiled(wrt, mode, given)
         name = self._live.read.name
         suffix = "value_and_grad" if mode == "value" else "backward"

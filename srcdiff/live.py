@@ -19,6 +19,7 @@ from srcdiff.ir.nodes import Call, Function, Member, UserFunction, Variable
 from srcdiff.ir.types import Type
 from srcdiff.ir.walk import nodes_of
 from srcdiff.outside import bound_outside, origins_of, seen_by_companions
+from srcdiff.passes.decided import asks_types
 from srcdiff.passes.wanted import upstream_names
 from srcdiff.passes.webs import webs
 from srcdiff.pipeline import Derivation, Mode, Request, derive
@@ -279,6 +280,10 @@ class LiveFunction:
         self.read = replace(read, asked=asked)
         self._others: dict[frozenset[Any], LiveFunction] = {}
         self.outside: dict[str, ObjectScope] = {}
+
+    def may_be_known(self, codes: set[str]) -> bool:
+        """Whether arguments may say which branches are run, or what the methods are."""
+        return asks_types(self.read) or (codes == {"SD103"} and calls_members(self.read))
 
     def for_values(self, values: dict[str, Any]) -> LiveFunction:
         """Give the function as it is read for arguments of these classes."""

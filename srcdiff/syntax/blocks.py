@@ -13,7 +13,7 @@ import libcst as cst
 import numpy as np
 
 from srcdiff.diagnostics import Refusal, Span
-from srcdiff.ir.jumps import returns
+from srcdiff.ir.jumps import leaves_early
 from srcdiff.ir.nodes import (
     Bind,
     Call,
@@ -22,7 +22,6 @@ from srcdiff.ir.nodes import (
     Group,
     If,
     Jump,
-    Loop,
     Node,
     Read,
     Statement,
@@ -368,18 +367,6 @@ class BlockReader(LoopReader):
                 self.expressions.known_at[name] = self.expressions.path
         self.expressions.inner.clear()
         self.expressions.inner.update(functions)
-
-
-def leaves_early(node: Node) -> bool:
-    """Whether a statement may leave the block around it before its end."""
-    match node:
-        case Jump(kind=kind):
-            return kind != "raise"
-        case If():
-            return any(map(leaves_early, (*node.then, *node.otherwise)))
-        case Loop():
-            return returns(node.body) or returns(node.otherwise)
-    return False
 
 
 def _is_one(first: Static, second: Static) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import operator
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import libcst as cst
@@ -31,6 +30,7 @@ from srcdiff.syntax.before import Before
 from srcdiff.syntax.closures import NotStraight, is_plain
 from srcdiff.syntax.derived import derived_call
 from srcdiff.syntax.instance import is_object
+from srcdiff.syntax.records import record_made
 from srcdiff.syntax.scope import Foreign, Library, ModuleVariable
 from srcdiff.syntax.starred import joined, joins_shapes, starred_call
 from srcdiff.syntax.strings import formatted, has_values
@@ -340,7 +340,7 @@ class ExpressionReader(Before):
                 name = function.attr.value
                 return self.method(name, receiver, arguments, keywords, seen, span)
         if isinstance(function, cst.Name) and function.value not in self.variables:
-            made = self._record(function.value, arguments, dict(keywords), node, span)
+            made = record_made(self, function.value, arguments, dict(keywords), node, span)
             if made is not None:
                 return made
         target = self._function(function)
@@ -361,38 +361,6 @@ class ExpressionReader(Before):
             return self.popped(receiver, seen, span)
         found = dicts.got(self, name, receiver, arguments, span) if not keywords else None
         return found or Call(Member(name), (receiver, *arguments), keywords, "method", span)
-
-    def _record(
-        self,
-        name: str,
-        arguments: tuple[Expression, ...],
-        keywords: dict[str, Expression],
-        node: cst.Call,
-        span: Span,
-    ) -> Group | None:
-        """Give the record that a call of a class makes; None for other calls."""
-        known = None if name in self.inner or name in self.assigned else self.scope.lookup(name)
-        if not isinstance(known, RecordClass):
-            return None
-        if not known.is_plain:
-            raise self.refuse(
-                "SD103",
-                f"{name} says itself how its objects are made, which isn't read here.",
-                "Write a function that returns the values, or leave it to the class alone.",
-                node,
-            )
-        usual = {name: Const(value, repr(value)) for name, value in known.defaults}
-        given = usual | dict(zip(known.record.fields, arguments, strict=False)) | keywords
-        if given.keys() != set(known.record.fields) or len(arguments) > len(given):
-            self.objects.take_apart(name)
-            raise self.refuse(
-                "SD103",
-                f"{name} is made without some of its fields, or with others.",
-                f"Give all of them: {', '.join(known.record.fields)}.",
-                node,
-            )
-        items = tuple(given[field] for field in known.record.fields)
-        return Group("tuple", items, span, replace(known.record, name=name))
 
     def _function(self, function: cst.BaseExpression) -> Const:
         """Give the function that is called, which must be known."""

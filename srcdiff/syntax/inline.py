@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -25,14 +25,13 @@ from srcdiff.ir.nodes import (
     Group,
     If,
     Jump,
-    Loop,
     Node,
     Read,
     Statement,
     Variable,
     leaves,
 )
-from srcdiff.ir.walk import variables
+from srcdiff.ir.walk import assigned_in, headers, variables
 from srcdiff.syntax.arguments import ArgumentReader, Arguments, Binder, Given, Starred, with_first
 from srcdiff.syntax.closures import (
     Closure,
@@ -395,22 +394,3 @@ class Inliner:
         block, outputs, _ = with_one_return(tuple(nodes), Statement((), span))
         self.expressions.kinds.meet(outputs, block)
         return block, [tokens.get(place, o.value) for place, o in enumerate(outputs)]
-
-
-def assigned_in(statements: Iterable[Statement]) -> Iterator[Variable]:
-    """Give the variables that statements assign or write into."""
-    for statement in statements:
-        yield from (bind.variable for bind in statement.binds)
-        yield from (write.variable for write in statement.writes)
-
-
-def headers(nodes: Iterable[Node]) -> Iterator[Statement]:
-    """Give all statements of a block, and the first lines of its branches and loops."""
-    for node in nodes:
-        match node:
-            case Statement():
-                yield node
-            case If() | Loop():
-                yield node.header
-                yield from headers((*node.body, *node.otherwise) if isinstance(node, Loop) else ())
-                yield from headers((*node.then, *node.otherwise) if isinstance(node, If) else ())

@@ -29,13 +29,13 @@ from srcdiff.syntax.closures import Static, Table, is_static
 from srcdiff.syntax.instance import Instance, Key, Several
 
 if TYPE_CHECKING:
-    from srcdiff.syntax.instances import Instances
+    from srcdiff.syntax.kept_objects import KeptObjects
 
 
 class ObjectLists:
     """The lists of objects of one function."""
 
-    def __init__(self, objects: Instances) -> None:
+    def __init__(self, objects: KeptObjects) -> None:
         self.objects = objects
         self.expressions = objects.expressions
 

@@ -25,6 +25,7 @@ from srcdiff.ir.nodes import (
 from srcdiff.ir.parts import path_to
 from srcdiff.ir.walk import copied, variables, walk
 from srcdiff.syntax.expressions import BINARY, ExpressionReader
+from srcdiff.syntax.one_by_one import is_moved, one_by_one
 
 
 class AssignmentReader:
@@ -90,9 +91,9 @@ class AssignmentReader:
         self.writes, self.places = outer
         if not (binds or writes or stores):
             return []  # a name for an object
-        if _is_moved(writes, binds) and not stores:
+        if is_moved(writes, binds) and not stores:
             self.expressions.rewritten.add(span.start)
-            return _one_by_one(binds, writes, places, span)
+            return one_by_one(binds, writes, places, span)
         return [Statement(tuple(binds), span, comment, leading, tuple(stores), form, tuple(writes))]
 
     def _begun(
@@ -368,32 +369,6 @@ class AssignmentReader:
         value = Call(function, (old, self.expressions.read(node.value)), (), "operator", span)
         variable = self.expressions.assigned_variable(name)
         return [Statement((Bind(variable, value),), span, comment, leading, (), "update")]
-
-
-def _is_moved(writes: list[Write], binds: list[Bind]) -> bool:
-    """Whether a name that a part is found by gets another value in the same statement."""
-    bound = {bind.variable for bind in binds}
-    return any(
-        write.mode != "pop"
-        and not bound.isdisjoint({write.variable, *(v for t in write.path for v in variables(t))})
-        for write in writes
-    )
-
-
-def _one_by_one(
-    binds: list[Bind], writes: list[Write], places: list[int], span: Span
-) -> list[Statement]:
-    """Give the assignments of a statement in their order, each as one of its own."""
-    found: list[Statement] = []
-    start = 0
-    for write, place in zip(writes, places, strict=True):
-        if place > start:
-            found.append(Statement(tuple(binds[start:place]), span, form="made"))
-            start = place
-        found.append(Statement((), span, form="made", writes=(write,)))
-    if binds[start:]:
-        found.append(Statement(tuple(binds[start:]), span, form="made"))
-    return found
 
 
 def _last_name(node: cst.BaseExpression) -> str:
