@@ -158,6 +158,9 @@ class Before:
         """Read a conditional expression."""
         test = self.read(node.test)
         arms = (self.apart(node.body), self.apart(node.orelse))
+        found = self.objects.chosen(test, arms, span)
+        if found is not None:
+            return found
         kinds = self.slots and any(
             isinstance(inner, Call) and inner.function is isinstance for inner in walk(test)
         )
@@ -241,6 +244,10 @@ class Before:
         value = self.read(node.value)
         assert isinstance(node.target, cst.Name)
         name = node.target.value
+        held = self.objects.of(value)
+        if held is not None:
+            self.objects.name(name, held, self.objects.before(span), node)
+            return value
         variable = self.assigned_variable(name)
         if variable in seen:
             raise self.refuse(

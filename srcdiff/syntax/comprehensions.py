@@ -97,7 +97,7 @@ class Comprehensions:
             )
             write = Write(filled, tuple(key), value, "set" if key else "append")
             writes = (write,) if objects is None else tuple(objects)
-            inner.append(Statement((), header.span, writes=writes))
+            inner.append(Statement((), header.span, form="made", writes=writes))
             self.expressions.kinds.note(filled, Group("list", (value,)))
         for test in reversed(tests):
             inner = [If(test, tuple(inner), (), header)]

@@ -146,7 +146,14 @@ class Instances(ObjectValues):
 
     def subscript(self, node: cst.Subscript, span: Span) -> Expression | None:
         """Give the object at an index of several; None for other values."""
-        if not isinstance(self.at(node.value), Table):
+        held = self.at(node.value)
+        method = self.bound(held, "__getitem__") if isinstance(held, Instance) else None
+        if method is not None:
+            match node.slice:
+                case [cst.SubscriptElement(slice=cst.Index(value=index))]:
+                    arguments = Arguments((self.expressions.read(index),))
+                    return self.inliner.applied(method, arguments, node, span)
+        if not isinstance(held, Table):
             return None
         found = self.inliner.static(node)
         return None if found is None else self._value(found, node, span)
@@ -185,11 +192,21 @@ class Instances(ObjectValues):
                 held = self.at(of)
                 if isinstance(held, Several):
                     return self.lists.length(Read(held.token), span)
+                self.expressions.rewritten.add(self.expressions.place)
                 if isinstance(held, Table):
                     return Const(len(held.items), str(len(held.items)), span)
                 method = self.bound(held, "__len__") if held is not None else None
                 if method is not None:
                     return self.inliner.applied(method, Arguments(()), node, span)
+            case cst.Call(
+                func=cst.Name(value="isinstance"), args=[cst.Arg(value=of), cst.Arg(value=named)]
+            ):
+                held, cls = self.at(of), self.class_at(named)
+                if isinstance(held, Instance) and cls is not None:
+                    if library_function(self.expressions, node) is isinstance:
+                        self.expressions.rewritten.add(self.expressions.place)
+                        known = held.cls.is_of(cls)
+                        return Const(known, str(known), span)
         return None
 
     def _replaced(self, receiver: Expression, node: cst.Call, span: Span) -> Expression:
@@ -318,6 +335,7 @@ class Instances(ObjectValues):
         plain = all(isinstance(h, Instance) and not (h.is_slot or h.is_item) for h in held)
         if not (nothing or plain):
             raise self._refuse("which object this is isn't known.", "", node)
+        self.expressions.rewritten.add(self.expressions.place)
         same = (held[0] is held[1]) == (function is operator.is_)
         return Const(same, str(same), span)
 

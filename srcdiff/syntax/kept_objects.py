@@ -22,6 +22,7 @@ from srcdiff.ir.nodes import (
     Write,
 )
 from srcdiff.ir.parts import path_to
+from srcdiff.syntax.arguments import Arguments
 from srcdiff.syntax.closures import (
     Closure,
     Partial,
@@ -78,6 +79,13 @@ class KeptObjects(KnownObjects):
         """Assign an attribute of an object."""
         self.expressions.rewritten.add(self.expressions.place)
         self._note_change(held, node)
+        setter = held.cls.setter(name)
+        if setter is not None:
+            called = Partial(self.closure(setter), (held,), ())
+            arguments = Arguments((self.of(value) or value,))
+            span = self.expressions.positions.span(node)
+            self.inliner.applied(called, arguments, node, span, alone=True)
+            return
         given = self.of(value) or value
         given = self.lists.begun((held.cls.name, name), value, node) or given
         found = held.fields.get(name)
@@ -193,7 +201,10 @@ class KeptObjects(KnownObjects):
             else:
                 if given.is_slot:
                     self.again(self.notes.kept, name)
-                visible = known is not None or name in expressions.bound
+                known_value = expressions.variables.get(name)
+                given_to = known_value is not None and known_value.role == "parameter"
+                at = () if given_to and at is None else at
+                visible = known is not None or name in expressions.bound or given_to
                 if visible and at is not None and here != at[: len(here)]:
                     if known is None:
                         raise self._refuse(
@@ -244,6 +255,22 @@ class KeptObjects(KnownObjects):
                     inner.holders -= 1
                     self._hold(inner, f"{wish}_{field}")
 
+    def apart(self, value: Expression, put: Put) -> Expression:
+        """Give an object that keeps its fields while names get other objects."""
+        held = self.of(value)
+        if not isinstance(held, Instance) or not held.is_slot:
+            return value
+        before = set(self.expressions.copied_here)
+        kept = self._kept(None, held, "", put, None)
+        self.expressions.copied_here = before
+        return Read(kept.token)
+
+    def met(self, held: list[Instance]) -> None:
+        """Let an object that keeps one of several be one that is made here."""
+        for kept in held:
+            kept.is_slot, kept.path = False, self.expressions.path
+            self.met([v for v in kept.fields.values() if isinstance(v, Instance)])
+
     def _kept(
         self,
         slot: object,
@@ -251,9 +278,13 @@ class KeptObjects(KnownObjects):
         wish: str,
         put: Put,
         node: cst.CSTNode | None,
+        *,
+        leaving: bool = False,
     ) -> Instance:
-        """Copy an object into what keeps one object after another."""
+        """Copy an object into what keeps one object after another; `leaving` the function."""
         fresh = given.holders == 0 and not given.is_slot and not given.is_item
+        own = sum(f is given for f in self.expressions.inner.values()) if leaving else 0
+        fresh = fresh or (own == given.holders and not given.is_slot and not given.is_item)
         if not fresh or given in self.making:
             self.note_copy(given, node)
         if not isinstance(slot, Instance):

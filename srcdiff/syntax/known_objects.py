@@ -124,7 +124,7 @@ class KnownObjects:
                 return made or self.may_give(called) or self._makes(called)
             case cst.BinaryOperation(left=left, right=right):
                 return self.may_give(left) or self.may_give(right)
-            case cst.UnaryOperation(expression=inner):
+            case cst.UnaryOperation(expression=inner) | cst.NamedExpr(value=inner):
                 return self.may_give(inner)
         return False
 

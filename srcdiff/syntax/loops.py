@@ -82,8 +82,6 @@ class Elements:
             sequence, element = self._elements(tree, index, nodes, header)
         if index.role == "staged" or name in self.expressions.single:
             self.expressions.steady.add(index)
-            if _counts_from_zero(sequence):
-                self.expressions.counts.add(index)
         binds: list[Bind] = []
         self._assign(target, element, index, binds)
         return sequence, index, tuple(binds)
@@ -190,7 +188,10 @@ class Elements:
                     raise self._uncounted(tree)
                 return sequence, Group("tuple", (count, inner))
             if function is zip and arguments:
-                parts = [self._sequence(a, nodes, header) for a in arguments]
+                parts = [
+                    self._sequence(self._displayed(a, nodes), nodes, header) for a in arguments
+                ]
+                self.expressions.counts.add(index)
                 lengths = tuple(self._length(part) for part in parts)
                 least = lengths[0] if len(lengths) == 1 else Call(min, lengths)
                 items = tuple(self._item(part, here) for part in parts)
@@ -204,12 +205,23 @@ class Elements:
                 return self._in_order(tree, arguments[0], here)
             if isinstance(function, Member) and function.name in ("items", "keys", "values"):
                 return self._of_dict(function.name, arguments[0], here)
-        sequence = self._sequence(tree, nodes, header)
+        sequence = self._sequence(self._displayed(tree, nodes), nodes, header)
+        self.expressions.counts.add(index)
         return Call(range, (self._length(sequence),)), self._item(sequence, here)
 
     def _length(self, sequence: Expression) -> Expression:
         lists = self.expressions.objects.lists
         return lists.length(sequence, sequence.span) or Call(len, (sequence,))
+
+    def _displayed(self, tree: Expression, nodes: list[Node]) -> Expression:
+        """Give objects that are written out as a list of objects."""
+        if not isinstance(tree, Group) or tree.kind == "dict":
+            return tree
+        outer, self.expressions.before = self.expressions.before, nodes
+        span = tree.span or self.expressions.positions.between(0, 0)
+        found = self.expressions.objects.lists.displayed(tree.items, span)
+        self.expressions.before = outer
+        return found or tree
 
     def _in_order(
         self, tree: Call, holder: Expression, here: Expression

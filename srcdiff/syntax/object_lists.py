@@ -25,7 +25,7 @@ from srcdiff.ir.nodes import (
     Variable,
     Write,
 )
-from srcdiff.syntax.closures import Static, Table, is_static
+from srcdiff.syntax.closures import Picked, Static, Table, is_static, picked
 from srcdiff.syntax.instance import Instance, Key, Several
 
 if TYPE_CHECKING:
@@ -59,6 +59,16 @@ class ObjectLists:
             return Table("sequence", (), tuple(objects))
         self._before(Statement(tuple(binds), span, form="made"))
         return made
+
+    def keyed(self, items: tuple[Expression, ...]) -> Variable | None:
+        """Give what stands for a dict of objects written out; None for other dicts."""
+        keys, values = items[::2], items[1::2]
+        objects = [held for held in map(self.objects.of, values) if isinstance(held, Instance)]
+        if not objects or len(objects) < len(values):
+            return None
+        for held in objects:
+            held.holders += 1
+        return self.objects.token(Table("dict", keys, tuple(map(self.objects.fixed_item, objects))))
 
     def displayed(self, items: tuple[Expression, ...], span: Span) -> Expression | None:
         """Give what stands for a list of objects written out; None for other lists."""
@@ -99,6 +109,9 @@ class ObjectLists:
     def item(self, value: Expression, index: Expression, span: Span | None) -> Expression | None:
         """Give the object at an index of a list of objects."""
         whole = self.objects.of(value)
+        if isinstance(whole, Table):
+            one = self._of_table(whole, index, span)
+            return Read(self.objects.token(one), span)
         if not isinstance(whole, Several):
             return None
         if isinstance(index, Group):
@@ -106,6 +119,18 @@ class ObjectLists:
                 raise self._refuse("this part of a list of objects isn't supported.", span)
             return Read(self._part(whole, index, span).token, span)
         return Read(self._item(whole, index, span).token, span)
+
+    def _of_table(self, whole: Table, index: Expression, span: Span | None) -> Static:
+        """Give the object at an index of objects that are known each."""
+        if isinstance(index, Group):
+            bounds = [bound.value for bound in index.items if isinstance(bound, Const)]
+            if len(bounds) < len(index.items) or index.kind != "slice":
+                raise self._refuse("which objects this part has isn't known.", span)
+            return Table(whole.kind, (), whole.items[slice(*bounds)])
+        counts = isinstance(index, Read) and index.variable in self.expressions.counts
+        named = (lambda value: value) if counts else self.expressions.fixed
+        one = picked(whole, index, named)
+        return replace(one, counts=counts) if isinstance(one, Picked) else one
 
     def _part(self, whole: Several, index: Group, span: Span) -> Several:
         """Give a part of a list: right as long as its objects don't change."""
@@ -155,6 +180,8 @@ class ObjectLists:
     def length(self, value: Expression, span: Span | None) -> Expression | None:
         """Give the length of a list of objects; None of other values."""
         whole = self.objects.of(value)
+        if isinstance(whole, Table):
+            return Const(len(whole.items), str(len(whole.items)), span)
         first = whole.first() if isinstance(whole, Several) else None
         if first is None:
             return None

@@ -24,12 +24,8 @@ from srcdiff.ir.nodes import (
 )
 from srcdiff.ir.records import RecordClass
 from srcdiff.ir.walk import rebuild, rebuilt
-from srcdiff.syntax.closures import (
-    is_static,
-)
-from srcdiff.syntax.instance import (
-    Instance,
-)
+from srcdiff.syntax.closures import Picked, Table, is_static
+from srcdiff.syntax.instance import Instance
 from srcdiff.syntax.making import MadeObjects
 
 
@@ -110,14 +106,50 @@ class ObjectValues(MadeObjects):
                 if len(same[place]) == 1:
                     slots[place] = held
                 else:
-                    slots[place] = self._kept(slots.get(place), held, "", self.before(span), None)
+                    put = self.before(span)
+                    kept = slots.get(place)
+                    slots[place] = self._kept(kept, held, "", put, None, leaving=True)
                 self.expressions.before = outer
                 items[place] = Const(None, "None")
             whole = replace(values, items=tuple(items)) if _is_tuple(values) else items[0]  # type: ignore[type-var]  # a group
             return [*made, replace(jump, values=whole)]
 
         changed = _each_return(nodes, given)
+        self.met([held for place, held in slots.items() if len(same[place]) > 1])
         return changed, {place: Read(held.token, span) for place, held in slots.items()}
+
+    def chosen(
+        self, test: Expression, arms: tuple[tuple[Expression, list[Node]], ...], span: Span
+    ) -> Expression | None:
+        """Give one of two objects, for a conditional expression; None for other values."""
+        held = [self.of(value) for value, _ in arms]
+        if not any(h is not None for h in held):
+            return None
+        first, second = held
+        if not isinstance(first, Instance) or not isinstance(second, Instance):
+            raise self._refuse("this is an object in one case only.", "Use an if statement.", None)
+        if not any(nodes for _, nodes in arms):
+            index = self.expressions.fixed(test)
+            return Read(self.token(Picked(Table("choice", (), (first, second)), index)), span)
+        header = Statement((), span, form="made")
+        if first.cls is not second.cls:
+            index = self.expressions.fixed(test)
+            then, otherwise = (tuple(nodes) for _, nodes in arms)
+            self.expressions.before.append(If(index, then, otherwise, header))
+            self.expressions.rewritten.add(self.expressions.place)
+            return Read(self.token(Picked(Table("choice", (), (first, second)), index)), span)
+        kept: Instance | None = None
+        for one, (_, nodes) in zip((first, second), arms, strict=True):
+            outer, self.expressions.before = self.expressions.before, nodes
+            self.expressions.copied_here = set()
+            kept = self._kept(kept, one, "", self.before(span), None)
+            self.expressions.before = outer
+        assert kept is not None
+        self.met([kept])
+        then, otherwise = (tuple(nodes) for _, nodes in arms)
+        self.expressions.before.append(If(test, then, otherwise, header))
+        self.expressions.rewritten.add(self.expressions.place)
+        return Read(kept.token, span)
 
     def _returned(self, nodes: Iterable[Node]) -> Iterator[tuple[int, Instance]]:
         """Give the objects that a block returns, with their places among the values."""

@@ -137,6 +137,10 @@ class AssignmentReader:
         changed: set[Variable] = set()
         found: list[Expression] = []
         for name, item in zip(names, items, strict=True):
+            if self.expressions.objects.of(item) is not None:
+                put = self._put(binds)
+                found.append(self.expressions.objects.apart(item, put) if len(names) > 1 else item)
+                continue
             clash = not changed.isdisjoint(variables(item))
             found.append(self._kept_value(item, binds) if clash else item)
             changed.add(self.expressions.assigned_variable(name))
@@ -277,6 +281,10 @@ class AssignmentReader:
                 return variable
             case cst.Attribute() if (holder := self.expressions.objects.holder(target)) is not None:
                 name = target.attr.value
+                if binds and holder.cls.setter(name) is not None:
+                    raise self.expressions.refuse(
+                        "SD101", f"{name} is set by a method.", "Set it alone.", target
+                    )
                 self.expressions.objects.put(holder, name, value, self._put(binds), target)
                 field = holder.fields.get(name)
                 return field.variable if isinstance(field, Read) else Variable("")
