@@ -27,7 +27,7 @@ from srcdiff.signatures import call_types, plain_defaults
 from srcdiff.syntax.held import Held, NeedsText
 from srcdiff.syntax.live_texts import look, look_at_class, text_of, unusable
 from srcdiff.syntax.objects import ObjectScope
-from srcdiff.syntax.outside_objects import OfClass, single_class
+from srcdiff.syntax.outside_objects import Attributed, OfClass, single_class
 from srcdiff.syntax.read import FunctionReader
 from srcdiff.syntax.scope import KNOWN_MODULES, Library
 from srcdiff.syntax.vocabulary import Vocabulary
@@ -306,7 +306,7 @@ class LiveFunction:
                 present = scope.value(name)
             except NameError:
                 return True
-            if isinstance(function, (Held, OfClass)):
+            if isinstance(function, (Held, OfClass, Attributed)):
                 if not function.is_still(present):
                     return True
             elif present is not function:

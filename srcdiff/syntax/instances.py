@@ -40,6 +40,7 @@ from srcdiff.syntax.closures import (
     is_static,
     library_function,
 )
+from srcdiff.syntax.derived import MakingScope
 from srcdiff.syntax.instance import (
     ClassRef,
     Instance,
@@ -79,6 +80,12 @@ class Instances(ObjectValues):
             return self._of_any(held, name, node, span)
         if held is not None:
             raise self._refuse(f"a list has no {name} here.", "", node)
+        own = self.class_at(node.value) if isinstance(value, Const) else None
+        if own is not None and not isinstance(self.expressions.scope, MakingScope):
+            constant = self.constant(own, name, span)
+            if constant is not None:
+                self.expressions.rewritten.add(self.expressions.place)
+                return self._value(constant, node, span)
         cls = self.expressions.kinds.of(value)
         if not isinstance(cls, ObjectClass):
             return None
@@ -86,10 +93,10 @@ class Instances(ObjectValues):
         if method is not None and method.kind == "property":
             return self._property(method, value, node, span)
         if method is None and name not in {f.name for f in cls.fields or ()}:
-            constant = cls.constant(name)
+            constant = self.constant(cls, name, span)
             if constant is not None:
                 self.expressions.rewritten.add(self.expressions.place)
-                return self._value(self._of_module(constant), node, span)
+                return self._value(constant, node, span)
         return None
 
     def _field(self, held: Instance, name: str, node: cst.CSTNode, span: Span) -> Expression:
@@ -98,11 +105,10 @@ class Instances(ObjectValues):
             method = held.cls.method(name)
             if method is not None and method.kind == "property":
                 return self._property(method, held, node, span)
-            constant = held.cls.constant(name)
-            if constant is None:
+            found = self.constant(held.cls, name, span)
+            if found is None:
                 what = f"{held.cls.name}.{name} is a method" if method else f"it has no {name} yet"
                 raise self._refuse(f"{what}, and is read here as a value.", "", node)
-            found = self._of_module(constant)
         return self._value(found, node, span)
 
     def _value(self, found: Expression | Static, node: cst.CSTNode, span: Span) -> Expression:

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import libcst as cst
 
-from srcdiff.diagnostics import Refusal
+from srcdiff.diagnostics import Refusal, Span
 from srcdiff.ir.nodes import (
+    Attribute,
+    Const,
     Expression,
     Read,
     UserFunction,
@@ -29,6 +31,7 @@ from srcdiff.syntax.closures import (
     is_static,
     outside,
 )
+from srcdiff.syntax.derived import MakingScope
 from srcdiff.syntax.instance import (
     HELD,
     Again,
@@ -41,6 +44,7 @@ from srcdiff.syntax.instance import (
 )
 from srcdiff.syntax.kinds import Known, ManyOf
 from srcdiff.syntax.object_classes import Method, ObjectClass, object_class
+from srcdiff.syntax.outside_objects import Attributed
 from srcdiff.syntax.statements import parts
 
 if TYPE_CHECKING:
@@ -118,7 +122,7 @@ class KnownObjects:
             case cst.Name(value=name):
                 return self.at(node) is not None or self._kind_of_name(name) is not None
             case cst.Attribute(value=of) | cst.Subscript(value=of):
-                return self.may_give(of)
+                return self.may_give(of) or self.class_at(of) is not None
             case cst.Call(func=called):
                 made = self.class_at(called) is not None
                 return made or self.may_give(called) or self._makes(called)
@@ -204,6 +208,28 @@ class KnownObjects:
         if cls is not None and not cls.is_tuple and self._is_record(cls):
             self.again(self.notes.apart, cls.name)
 
+    def constant(
+        self, cls: ObjectClass, name: str, span: Span | None
+    ) -> Expression | Static | None:
+        """Give what an attribute of a class itself stands for."""
+        node = cls.constant(name)
+        if node is None:
+            return None
+        scope = self.expressions.scope
+        if not isinstance(scope, MakingScope):
+            return self._of_module(node)
+        owner = next(c for c in cls.above() if name in c.constants)
+        value = vars(scope.value(owner.name)).get(name)
+        scope.note(owner.name, Attributed(name, value))
+        plain = callable(value) or isinstance(value, (int, float, complex, str, type(None)))
+        found = self._of_module(node) if plain else None
+        if isinstance(found, Const) and (found.value is value or found.value == value):
+            return found
+        if is_object(found) or (found is not None and is_static(found)):
+            raise self._refuse(f"{owner.name}.{name} is a function made elsewhere.", "", node)
+        read = self.expressions.reads.setdefault(owner.name, Variable(owner.name, "global"))
+        return Attribute(Read(read, span), name, span)
+
     def closure(self, method: Method) -> Closure:
         """Give a method as a function."""
         return replace(outside(self.expressions, method.definition), owner=method.owner)
@@ -229,8 +255,7 @@ class KnownObjects:
         cls = first.cls if isinstance(first, (Instance, ClassRef)) else known
         method = cls.method(name) if isinstance(cls, ObjectClass) else None
         if method is None or method.kind == "property":
-            constant = cls.constant(name) if isinstance(cls, ObjectClass) else None
-            held = self._of_module(constant) if constant is not None else None
+            held = self.constant(cls, name, None) if isinstance(cls, ObjectClass) else None
             return held if is_static(held) else None  # type: ignore[return-value]  # is_static
         closure = self.closure(method)
         if method.kind == "static" or (method.kind == "method" and isinstance(first, ClassRef)):

@@ -64,6 +64,7 @@ class LoopReader:
         expressions.objects.inliner = self.inliner
         self.loops = 0
         self.defined: dict[str, int] = {}
+        self.forgotten: set[str] = set()
         expressions.inline = self.inliner.call
         expressions.fill = Comprehensions(self.elements).fill
         sequences = Sequences(self.elements, self.inliner)
@@ -144,8 +145,16 @@ class LoopReader:
     def _predefine(self, node: cst.CSTNode) -> None:
         """Let the variables that a loop assigns have values from the round before."""
         for name in sorted(bound_names(node) - function_names(node)):
-            if name not in self.expressions.inner:
+            if name not in self.expressions.inner and name not in self.forgotten:
                 self.expressions.variables.setdefault(name, Variable(name))
+
+    def _forget(self, node: cst.CSTNode) -> None:
+        """Let names mean no function of an earlier loop, where this one gives them others."""
+        for name in bound_names(node) & self.expressions.inner.keys():
+            of_loop = self.defined.get(name, 0) > self.loops
+            if of_loop and not is_object(self.expressions.inner[name]):
+                del self.expressions.inner[name]
+                self.forgotten.add(name)
 
     def while_loop(self, node: cst.While, nodes: list[Node]) -> None:
         """Read a while loop."""
@@ -176,6 +185,7 @@ class LoopReader:
         loop: Loop,
         nodes: list[Node],
     ) -> None:
+        self._forget(node.body)
         self._predefine(node.body)
         self.loops += 1
         with self.expressions.deeper():

@@ -46,9 +46,9 @@ class MadeObjects(KeptObjects):
         self.making.append(made)
         expressions.rewritten.add(expressions.place)
         for name in sorted(n for c, n in self.notes.assigned if c == cls.name):
-            value = cls.constant(name)
+            value = self.constant(cls, name, span)
             if value is not None:
-                self.put(made, name, self._of_module(value), self.before(span), node)
+                self.put(made, name, value, self.before(span), node)
         init = cls.method("__init__")
         if init is not None:
             self._run(init, made, node, span)

@@ -42,6 +42,18 @@ class OfClass:
             return False
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Attributed:
+    """What an attribute of a class stands for."""
+
+    name: str
+    value: Any
+
+    def is_still(self, value: Any) -> bool:
+        """Whether the class has the same value there."""
+        return isinstance(value, type) and vars(value).get(self.name) is self.value
+
+
 def at_end(value: Any, steps: tuple[object, ...]) -> Any:
     """Give what attributes and keys lead to."""
     for step in steps:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import libcst as cst
 
@@ -42,7 +43,7 @@ from srcdiff.syntax.kinds import Kinds
 from srcdiff.syntax.outside_objects import OutsideObjects
 from srcdiff.syntax.positions import Positions
 from srcdiff.syntax.scope import Scope
-from srcdiff.syntax.statements import bound_names, is_straight, single_names
+from srcdiff.syntax.statements import bound_names, is_straight, parts, single_names
 from srcdiff.syntax.targets import AssignmentReader
 
 MOST_READINGS = 100
@@ -150,6 +151,7 @@ class FunctionReader:
         with self.problems.within(name):
             nodes = self._settled(nodes)
             body, outputs, result = self._ended(nodes, name)
+            outputs = _as_written(outputs, node)
             start = self.positions.between(name.start, name.start)
             body = (*self._at_entry(body, outputs, start), *body)
         self.problems.raise_if_any()
@@ -278,3 +280,25 @@ class FunctionReader:
         if returns(body):
             return with_one_return(tuple(body), Statement((), name))
         return without_jumps(tuple(body)), (), Statement((), name)
+
+
+def _as_written(outputs: tuple[Output, ...], node: cst.FunctionDef) -> tuple[Output, ...]:
+    """Let outputs that the text gives no name have none, whatever a function calls them inside."""
+    rows: list[list[cst.BaseExpression]] = []
+    several = False
+    pending: list[cst.CSTNode] = [node.body]
+    while pending:
+        inner = pending.pop()
+        if isinstance(inner, cst.Return) and inner.value is not None:
+            tree = inner.value
+            several = isinstance(tree, cst.Tuple)
+            rows.append([e.value for e in tree.elements] if isinstance(tree, cst.Tuple) else [tree])
+        if not isinstance(inner, (cst.FunctionDef, cst.ClassDef, cst.Lambda)):
+            pending += parts(inner)
+    if any(len(row) != len(outputs) for row in rows):
+        return outputs
+    named = [all(isinstance(row[i], cst.Name) for row in rows) for i in range(len(outputs))]
+    return tuple(
+        output if own else replace(output, name=f"out{place}" if several else "out")
+        for place, (output, own) in enumerate(zip(outputs, named, strict=True))
+    )

@@ -195,8 +195,10 @@ class FileScope:
         return self.peek(name)
 
     def class_text(self, name: str) -> cst.ClassDef | None:
-        """Give the definition of a class in the file."""
-        return self.classes.get(name)
+        """Give the definition of a class in the file, whose attributes the file doesn't change."""
+        is_class = isinstance(self.entities.get(name), (Foreign, RecordClass))
+        known = is_class and name in self.classes and not self.changes(name)
+        return self.classes[name] if known else None
 
     def held(self, name: str) -> cst.BaseExpression | None:
         """Give the text of a module's variable that has one value all the time."""

@@ -20,6 +20,7 @@ KINDS = (
     "arrays",
     "calls",
     "records",
+    "objects",
     "structures",
     "dicts",
     "layers",
