@@ -108,12 +108,12 @@ def read_live(
     """
     called = [] if called is None else called
     scope = ObjectScope(function, lambda callee: read_live(callee, called), called, look=look)
-    scope.look_at_class = lambda cls: look_at_class(cls, function)
+    scope.look_at_class = look_at_class
     written_out: dict[str, types.FunctionType | type] = {}
     filename = function.__code__.co_filename
     defaults = plain_defaults(function)
     while True:
-        positions, nodes, first = text_of(function, tuple(written_out.values()))
+        positions, nodes, first, elsewhere = text_of(function, tuple(written_out.values()))
         scope.take(dict(zip(written_out, nodes[1:], strict=True)))
         own = nodes[0]
         assert isinstance(own, cst.FunctionDef)
@@ -128,6 +128,7 @@ def read_live(
                 methods=owner.methods(called) if owner is not None else None,
                 attributes=owner.attributes if owner is not None else None,
                 classes=classes,
+                elsewhere=elsewhere,
             )
             read = reader.read(own)
         except NeedsText as needed:

@@ -45,7 +45,9 @@ from srcdiff.syntax.instance import (
 from srcdiff.syntax.kinds import Known, ManyOf
 from srcdiff.syntax.object_classes import Method, ObjectClass, object_class
 from srcdiff.syntax.outside_objects import Attributed
+from srcdiff.syntax.scope import known_module
 from srcdiff.syntax.statements import parts
+from srcdiff.syntax.written_names import dotted_name
 
 if TYPE_CHECKING:
     from srcdiff.syntax.expressions import ExpressionReader
@@ -191,10 +193,29 @@ class KnownObjects:
             case cst.Call(func=cst.Name(value="type"), args=[cst.Arg(value=of)]):
                 known_object = self.at(of)
                 return known_object.cls if isinstance(known_object, Instance) else None
+            case cst.Attribute() if (path := dotted_name(node)) and self._is_free(path):
+                return self._class_of_module(path)
             case cst.Attribute(value=of, attr=cst.Name(value="__class__")):
                 known_object = self.at(of)
                 return known_object.cls if isinstance(known_object, Instance) else None
         return None
+
+    def _is_free(self, path: str) -> bool:
+        """Whether a dotted name begins with a name of the module."""
+        root, known = path.split(".", maxsplit=1)[0], self.expressions
+        return root not in {*known.variables, *known.inner, *known.assigned}
+
+    def _class_of_module(self, path: str) -> ObjectClass | None:
+        """Give the class that a live module's attribute is."""
+        scope = self.expressions.scope
+        if not isinstance(scope, MakingScope):
+            return None
+        try:
+            value = scope.value(path)
+        except (NameError, AttributeError):
+            return None
+        is_class = isinstance(value, type) and not known_module(value)
+        return self.class_named(scope.named(value)) if is_class else None
 
     def _is_record(self, cls: ObjectClass) -> bool:
         """Whether objects of a class are made as values, not taken apart."""

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import ast
 import functools
 import inspect
+import linecache
 import sys
+import textwrap
 import types
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 import libcst as cst
 
-from srcdiff.diagnostics import DerivationError, Diagnostic
+from srcdiff.diagnostics import DerivationError, Diagnostic, Section
+from srcdiff.syntax.global_names import global_names
 from srcdiff.syntax.lambdas import definition_of_lambda
 from srcdiff.syntax.positions import Positions, parse
 
@@ -59,81 +65,137 @@ def _source_of(function: types.FunctionType) -> tuple[Positions, cst.FunctionDef
 @functools.lru_cache(maxsize=512)
 def text_of(
     function: types.FunctionType, others: tuple[types.FunctionType | type, ...]
-) -> tuple[Positions, list[Definition], int]:
-    """Give the text of functions and classes as one, each on its own lines of the file."""
+) -> tuple[Positions, list[Definition], int, tuple[Section, ...]]:
+    """Give the text of functions and classes as one, each on its own lines of the file.
+
+    What is of other files stands below; the sections say where.
+    """
     if not others:
         positions, node, first = _source_of(function)
-        return positions, [node], first
-    found: dict[object, tuple[Positions, Definition, int]] = {
-        f: class_source(f) if isinstance(f, type) else _source_of(f) for f in others
-    }
-    found[function] = _source_of(function)
+        return positions, [node], first, ()
+    found: dict[object, Text] = {function: Text(*_source_of(function), "")}
+    for other in others:
+        known = None if isinstance(other, types.FunctionType) else class_source(other)
+        found[other] = known or Text(*_source_of(other), "")
     text, line = "", 0
-    begin = min(first for _, _, first in found.values())
-    for positions, own_node, first in sorted(found.values(), key=lambda entry: entry[2]):
-        plain = isinstance(positions.module.body[0], DEFINITIONS)  # no lambda, not indented
-        own = positions.text if plain else cst.Module([own_node]).code
-        text += "\n" * max(first - begin - line, 1 if text else 0) + own.strip() + "\n"
+    filename = function.__code__.co_filename
+    here = [t for t in found.values() if t.filename in ("", filename)]
+    begin = min(t.first for t in here)
+    sections: list[Section] = []
+    for part in sorted(found.values(), key=lambda t: (t not in here, t.first)):
+        text += "\n" * (
+            max(part.first - begin - line, 1) if part in here and text else 2 * bool(text)
+        )
+        start = text.count("\n") + 1
+        text += part.own.strip() + "\n"
         line = text.count("\n")
+        if part not in here:
+            sections.append(Section(start, line, part.filename, part.first))
     positions = parse(text)
     nodes = {n.name.value: n for n in positions.module.body if isinstance(n, DEFINITIONS)}
-    return positions, [nodes[found[f][1].name.value] for f in (function, *others)], begin
+    own = [nodes[found[f].node.name.value] for f in (function, *others)]
+    return positions, own, begin, tuple(sections)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Text:
+    """A definition with its text; of which file, if that is known, and from which line on."""
+
+    positions: Positions
+    node: Definition
+    first: int
+    filename: str
+
+    @property
+    def own(self) -> str:
+        """The text that can stand at the top of a module."""
+        plain = isinstance(self.positions.module.body[0], DEFINITIONS)  # no lambda, not indented
+        return self.positions.text if plain else cst.Module([self.node]).code
+
+
+def class_source(cls: type) -> Text | None:
+    """Give the parsed text of a class; None if it isn't known which text that is."""
+    module = sys.modules.get(cls.__module__)
+    codes = [function.__code__ for function in _own_functions(cls)]
+    filename = codes[0].co_filename if codes else getattr(module, "__file__", None) or ""
+    if any(code.co_filename != filename for code in codes):
+        return None
+    lines = linecache.getlines(filename, vars(module) if module is not None else None)
+    return _class_text("".join(lines), cls.__name__, filename, frozenset(_first_lines(codes)))
+
+
+def _first_lines(codes: Iterable[types.CodeType]) -> Iterator[int]:
+    yield from (code.co_firstlineno for code in codes)
 
 
 @functools.lru_cache(maxsize=512)
-def class_source(cls: type) -> tuple[Positions, cst.ClassDef, int]:
-    """Give the parsed text of a class, and the line where that text begins.
-
-    Raises
-    ------
-    OSError
-        There is no text, or its methods are not those of the text.
-    """
+def _class_text(text: str, name: str, filename: str, methods: frozenset[int]) -> Text | None:
+    """Give the one class of a name in a text that has methods at these lines."""
     try:
-        lines, first = inspect.getsourcelines(cls)
-    except TypeError:
-        raise OSError from None
-    text = "".join(lines)
-    if text[:1] in " \t":
-        text = "if True:\n" + text
-        first -= 1
-    try:
-        positions = parse(text if text.endswith("\n") else text + "\n")
-    except (cst.ParserSyntaxError, RecursionError):
-        raise OSError from None
-    body = positions.module.body
-    if isinstance(body[0], cst.If):
-        body = body[0].body.body  # type: ignore[assignment]  # the indented block's statements
-    for node in body:
-        if isinstance(node, cst.ClassDef) and node.name.value == cls.__name__:
-            return positions, node, first
-    raise OSError
-
-
-def look_at_class(cls: type, function: types.FunctionType) -> cst.ClassDef | None:
-    """Give a class's definition if its text can stand beside a function's, and is what runs."""
-    try:
-        positions, node, first = class_source(cls)
-        same = inspect.getsourcefile(cls) == inspect.getsourcefile(function)
-    except (OSError, TypeError):
+        tree = ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError):
         return None
-    end = first + positions.text.count("\n")
-    for line in node.body.body:
+    found = [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ClassDef)
+        and node.name == name
+        and all(node.lineno <= line <= (node.end_lineno or 0) for line in methods)
+    ]
+    if len(found) != 1:
+        return None
+    first = min([found[0].lineno, *(d.lineno for d in found[0].decorator_list)])
+    lines = text.splitlines(keepends=True)[first - 1 : found[0].end_lineno]
+    own = textwrap.dedent("".join(lines))
+    positions = parse(own if own.endswith("\n") else own + "\n")
+    definition = positions.module.body[0]
+    if not isinstance(definition, cst.ClassDef):
+        return None
+    return Text(positions, definition, first, filename)
+
+
+def look_at_class(cls: type) -> cst.ClassDef | None:
+    """Give a class's definition if its text is what runs, and depends on its module alone."""
+    known = class_source(cls)
+    if known is None:
+        return None
+    assert isinstance(known.node, cst.ClassDef)
+    for line in known.node.body.body:
         if isinstance(line, cst.FunctionDef):
-            code = _code(vars(cls).get(line.name.value))
-            if code is None or not first <= code.co_firstlineno <= end:
+            function = _function(vars(cls).get(line.name.value))
+            if function is None or function not in _own_functions(cls):
                 return None  # put there later, or wrapped by a decorator
-            if code.co_freevars not in ((), ("__class__",)):
+            if function.__code__.co_freevars not in ((), ("__class__",)):
                 return None
-    seen = sys.modules.get(cls.__module__)
-    names = vars(seen) if seen is not None else None
-    return node if same and names is function.__globals__ else None
+    return known.node
 
 
-def _code(held: object) -> types.CodeType | None:
-    """Give the code of a method, of a property, or of a static or class method."""
+def names_outside(cls: type) -> dict[str, dict[str, object]]:
+    """Give the names of its module that a class's text reads, with the module's names."""
+    known = class_source(cls)
+    module = sys.modules.get(cls.__module__)
+    own = [function.__globals__ for function in _own_functions(cls)]
+    names = own[0] if own else vars(module) if module is not None else {}
+    if known is None:
+        return {}
+    nodes, _ = global_names(ast.parse(cst.Module([known.node]).code).body)
+    return {node.id: names for node in nodes if node.id in names}
+
+
+def _own_functions(cls: type) -> list[types.FunctionType]:
+    """Give the functions of a class that aren't made by a decorator or a library."""
+    found = [function for function in map(_function, vars(cls).values()) if function is not None]
+    return [
+        function
+        for function in found
+        if function.__globals__.get("__name__") == cls.__module__
+        and function.__code__.co_filename != "<string>"
+    ]
+
+
+def _function(held: object) -> types.FunctionType | None:
     inner = getattr(held, "fget", None) or getattr(held, "__func__", None) or held
-    return inner.__code__ if isinstance(inner, types.FunctionType) else None
+    return inner if isinstance(inner, types.FunctionType) else None
 
 
 def look(function: types.FunctionType) -> cst.FunctionDef | None:

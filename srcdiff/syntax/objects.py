@@ -20,6 +20,7 @@ import numpy as np
 from srcdiff.ir.nodes import Function, UserFunction
 from srcdiff.ir.types import is_complex
 from srcdiff.syntax.held import Held, NeedsText
+from srcdiff.syntax.live_texts import names_outside
 from srcdiff.syntax.made import written
 from srcdiff.syntax.number_words import COMPLEX_VALUES
 from srcdiff.syntax.record_classes import live_record
@@ -36,6 +37,14 @@ from srcdiff.syntax.scope import (
 )
 
 _MADE: weakref.WeakKeyDictionary[types.FunctionType, dict[Any, Any]] = weakref.WeakKeyDictionary()
+
+
+@dataclass(frozen=True, slots=True)
+class OfModule:
+    """What a name of another module means there at any time."""
+
+    names: dict[str, Any]
+    name: str
 
 
 @dataclass(slots=True)
@@ -75,7 +84,8 @@ class ObjectScope:
             Nothing defines it.
         """
         if name in self.extra:
-            return self.extra[name]
+            found = self.extra[name]
+            return found.names[found.name] if isinstance(found, OfModule) else found
         if "." in name:
             owner, _, member = name.rpartition(".")
             return getattr(self.value(owner), member, None)
@@ -166,10 +176,22 @@ class ObjectScope:
             return None
         if not isinstance(value, type) or self.look_at_class(value) is None:
             return None
+        if not self._adopts(value):
+            return None
         if name not in self.class_texts:
             raise NeedsText(name)
         self.called.append((self, name, value))
         return self.class_texts[name]
+
+    def _adopts(self, cls: type) -> bool:
+        """Let names mean what they mean in a class's module; False if they mean something else."""
+        for name, names in names_outside(cls).items():
+            try:
+                if self.value(name) is not names[name]:
+                    return False
+            except NameError:
+                self.extra[name] = OfModule(names, name)
+        return True
 
     def held(self, name: str) -> Held | None:
         """Give the functions that a variable holds in a tuple, a list or a dict."""

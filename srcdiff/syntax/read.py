@@ -12,7 +12,7 @@ from dataclasses import replace
 
 import libcst as cst
 
-from srcdiff.diagnostics import DerivationError, Problems, Refusal, Span
+from srcdiff.diagnostics import DerivationError, Refusal, Section, Span
 from srcdiff.ir.jumps import gives_one, outputs_of, returns, with_one_return, without_jumps
 from srcdiff.ir.live import live_into, read_in
 from srcdiff.ir.nodes import (
@@ -74,6 +74,8 @@ class FunctionReader:
         attributes are constants.
     classes
         The classes of arguments by the parameters, and whether they are of what these hold.
+    elsewhere
+        The sections of the text that are of other files.
     """
 
     def __init__(
@@ -89,11 +91,12 @@ class FunctionReader:
         defaults: dict[str, Const] | None = None,
         definitions: dict[str, cst.FunctionDef] | None = None,
         classes: dict[str, tuple[type, bool]] | None = None,
+        elsewhere: tuple[Section, ...] = (),
     ) -> None:
         self.positions = positions
         self.scope = scope
-        self.source = Source(positions.text, filename, first_line)
-        self.problems = Problems(positions.text, filename, first_line)
+        self.source = Source(positions.text, filename, first_line, elsewhere)
+        self.problems = self.source.problems()
         self.method = method
         self.methods = methods or {}
         self.attributes = attributes if attributes is not None else {}
@@ -117,7 +120,7 @@ class FunctionReader:
                 notes.slots = True
             except Again:
                 pass
-            self.problems = Problems(self.source.text, self.source.filename, self.source.first_line)
+            self.problems = self.source.problems()
         with self.problems.within(self.positions.span(node.name)):
             raise Refusal("SD109", "the objects of this function can't be told apart.")
         raise DerivationError(self.problems.found)
