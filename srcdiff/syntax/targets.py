@@ -24,7 +24,9 @@ from srcdiff.ir.nodes import (
 )
 from srcdiff.ir.parts import path_to
 from srcdiff.ir.walk import copied, variables, walk
+from srcdiff.syntax.attributes import stored
 from srcdiff.syntax.expressions import BINARY, ExpressionReader
+from srcdiff.syntax.instance import Instance
 from srcdiff.syntax.one_by_one import is_moved, one_by_one
 
 
@@ -83,6 +85,11 @@ class AssignmentReader:
                     if len(targets) > 1 or self.writes:  # the item of a list is read, then popped
                         value = self._hidden(value, binds)
                     self._part(target, value, binds)
+                case cst.Attribute() if (
+                    holder := self.expressions.objects.holder(target)
+                ) is not None:
+                    value = self._hidden(value, binds) if len(targets) > 1 else value
+                    self._field(target, holder, value, binds)
                 case _:
                     bound = self._target(target, value, binds, stores)
                     if not isinstance(value, Const):  # a number shares nothing
@@ -280,43 +287,13 @@ class AssignmentReader:
                 binds.append(Bind(variable, value))
                 return variable
             case cst.Attribute() if (holder := self.expressions.objects.holder(target)) is not None:
-                name = target.attr.value
-                if binds and holder.cls.setter(name) is not None:
-                    raise self.expressions.refuse(
-                        "SD101", f"{name} is set by a method.", "Set it alone.", target
-                    )
-                self.expressions.objects.put(holder, name, value, self._put(binds), target)
-                field = holder.fields.get(name)
-                return field.variable if isinstance(field, Read) else Variable("")
+                return self._field(target, holder, value, binds)
             case cst.Subscript():
                 return self._part(target, value, binds)
             case cst.Attribute(value=cst.Name(value=owner), attr=cst.Name(value=name)) if (
                 self.method and owner == self.expressions.self_name
             ):
-                changed = self.expressions.changed.get(name)
-                if changed is not None:
-                    binds.append(Bind(changed, value))
-                    stores.append((name, changed))
-                    return changed
-                known = self.expressions.attributes.get(name)
-                if known is not None and known.role == "attribute":
-                    if not self.expressions.of_class:
-                        raise self.expressions.refuse(
-                            "SD101",
-                            f"the method reads self.{name} and then overwrites it; backward would "
-                            "need the value at entry.",
-                            "Give the new value another name.",
-                            target,
-                        )
-                    self.expressions.attributes[f"{name} at entry"] = known
-                if isinstance(value, Read) and value.variable.role in ("local", "parameter"):
-                    variable = value.variable
-                else:
-                    variable = Variable(name)
-                    binds.append(Bind(variable, value))
-                self.expressions.attributes[name] = variable
-                stores.append((name, variable))
-                return variable
+                return stored(self.expressions, target, value, binds, stores)
             case cst.Tuple(elements=elements) | cst.List(elements=elements):
                 self._unpack(elements, value, binds, stores)
                 return binds[-1].variable
@@ -326,6 +303,19 @@ class AssignmentReader:
             "Assign to a name.",
             target,
         )
+
+    def _field(
+        self, target: cst.Attribute, holder: Instance, value: Expression, binds: list[Bind]
+    ) -> Variable:
+        """Assign an attribute of an object that is made here."""
+        name = target.attr.value
+        if binds and holder.cls.setter(name) is not None:
+            raise self.expressions.refuse(
+                "SD101", f"{name} is set by a method.", "Set it alone.", target
+            )
+        self.expressions.objects.put(holder, name, value, self._put(binds), target)
+        field = holder.fields.get(name)
+        return field.variable if isinstance(field, Read) else Variable("")
 
     def _put(self, binds: list[Bind]) -> Callable[[Bind | Write], None]:
         """Give what adds an assignment to the statement."""
