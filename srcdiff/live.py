@@ -15,7 +15,7 @@ import libcst as cst
 import numpy as np
 
 from srcdiff.diagnostics import DerivationError, faults_told
-from srcdiff.ir.nodes import Call, Function, Member, UserFunction, Variable
+from srcdiff.ir.nodes import Attribute, Call, Function, Member, UserFunction, Variable
 from srcdiff.ir.types import Type
 from srcdiff.ir.walk import nodes_of
 from srcdiff.outside import bound_outside, origins_of, seen_by_companions
@@ -234,13 +234,28 @@ def classes_of_arguments(values: dict[str, Any]) -> Classes:
     return {name: cls for name, cls in found.items() if cls is not None}
 
 
+KNOWN = {n for c in (np.ndarray, list, dict, str, np.random.Generator) for n in dir(c)} - {"f"}
+"""Methods that are known for what they do; f is the name of a draw, but of much else too."""
+
+
 def calls_members(function: Function) -> bool:
     """Whether a function calls methods of objects whose class isn't known from its text."""
+    calls = (node.function for node in nodes_of(function) if isinstance(node, Call))
+    return any(isinstance(called, Member) and called.name not in KNOWN for called in calls)
+
+
+def uses_methods(function: Function, classes: Classes) -> bool:
+    """Whether a function names a method or a property of one of some classes."""
+    used: set[str] = set()
+    for node in nodes_of(function) if classes else ():
+        match node:
+            case Call(function=Member(name=name)) | Attribute(name=name):
+                used.add(name)
     return any(
-        isinstance(node, Call)
-        and isinstance(node.function, Member)
-        and not any(hasattr(known, node.function.name) for known in (np.ndarray, list, dict, str))
-        for node in nodes_of(function)
+        isinstance(vars(above).get(name), (types.FunctionType, property, staticmethod, classmethod))
+        for cls, _ in classes.values()
+        for above in cls.__mro__
+        for name in used
     )
 
 
@@ -288,17 +303,17 @@ class LiveFunction:
 
     def for_values(self, values: dict[str, Any]) -> LiveFunction:
         """Give the function as it is read for arguments of these classes."""
-        if not calls_members(self.read):
-            return self
         classes = classes_of_arguments(values)
+        if not uses_methods(self.read, classes):
+            return self
         key = frozenset(classes.items())
-        if classes and key not in self._others:
+        if key not in self._others:
             other = LiveFunction(
                 self.function, self.asked, self.owner, again=self.again, values=values
             )
             self._others[key] = other
             self.called += other.called
-        return self._others[key] if classes else self
+        return self._others[key]
 
     def is_changed(self) -> bool:
         """Whether a name of a function that is called means another function by now."""

@@ -34,7 +34,7 @@ from srcdiff.ir.parts import path_to
 from srcdiff.ir.walk import walk
 from srcdiff.syntax.attributes import OwnNames
 from srcdiff.syntax.closures import NotStraight, Static
-from srcdiff.syntax.instance import Instance, Notes, Path
+from srcdiff.syntax.instance import Instance, Notes, Path, Several
 from srcdiff.syntax.kinds import Kinds
 from srcdiff.syntax.object_classes import ObjectClass
 from srcdiff.syntax.positions import Positions
@@ -97,6 +97,7 @@ class Before:
         self.bound: set[str] = set()
         self.known_at: dict[str, Path] = {}
         self.kept_objects: dict[str, Instance] = {}
+        self.kept_lists: dict[str, Several] = {}
         self.copied_here: set[Instance] = set()
         self.owner: tuple[Expression | Static, ObjectClass] | None = None
         self.over: Callable[[cst.Call], Expression | None] = lambda _: None

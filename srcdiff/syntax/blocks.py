@@ -32,7 +32,7 @@ from srcdiff.syntax.cases import Cases
 from srcdiff.syntax.closures import Picked, Static, Table, closure_of
 from srcdiff.syntax.derived import binds_no_value
 from srcdiff.syntax.dicts import named_at_once
-from srcdiff.syntax.instance import Instance
+from srcdiff.syntax.instance import Instance, Several
 from srcdiff.syntax.looping import LoopReader, comments
 from srcdiff.syntax.scope import Foreign, library
 from srcdiff.syntax.statements import HINTS, REFUSED, introduced_names, read_names
@@ -354,8 +354,9 @@ class BlockReader(LoopReader):
             if mine is other or _is_one(mine, other):
                 found[name] = mine
                 continue
-            if isinstance(mine, Instance) and isinstance(other, Instance):
-                if mine.cls is other.cls:
+            kinds = (Instance, Several)
+            if isinstance(mine, kinds) and isinstance(other, kinds):
+                if mine.cls is other.cls and type(mine) is type(other):
                     self.expressions.objects.again(self.expressions.notes.kept, name)
             found[name] = Picked(Table("choice", (), (mine, other)), test)
         return found

@@ -55,7 +55,7 @@ MOST_WITHIN_ITSELF = 2
 """How often one text may be written out within itself: given to itself, not in recursion."""
 KEPT = (
     "variables", "before", "place", "assigned", "inner", "seen", "known_at", "kept_objects",
-    "bound", "single", "owner", "self_name", "nonlocals",
+    "bound", "single", "owner", "self_name", "nonlocals", "kept_lists",
 )  # fmt: skip
 """What of the reader belongs to the function that is being read."""
 Definition = cst.FunctionDef | cst.Lambda
@@ -303,6 +303,7 @@ class Inliner:
         expressions.inner = {n: f for n, f in closure.inner.items() if n not in given} | functions
         held = dict(expressions.inner)
         expressions.known_at, expressions.kept_objects, expressions.bound = {}, {}, set()
+        expressions.kept_lists = {}
         expressions.single = (
             frozenset() if isinstance(definition, cst.Lambda) else single_names(definition)
         )

@@ -66,12 +66,15 @@ class Several:
     ----------
     cls, token
         The class, and what stands for the list.
+    is_slot
+        Whether a name keeps one list after another in it.
     lists
         By fields: the variables of lists, lists of objects, or what all of them have.
     """
 
     cls: ObjectClass
     token: Variable
+    is_slot: bool = False
     lists: dict[str, Variable | Several | Static] = field(default_factory=dict)
 
     def first(self) -> Variable | None:
@@ -103,7 +106,7 @@ def is_object(held: object) -> bool:
 
 def has_slot(held: object) -> bool:
     """Whether something stands for an object that may become another one later."""
-    if isinstance(held, Instance):
+    if isinstance(held, (Instance, Several)):
         return held.is_slot
     parts: list[object] = [getattr(held, "table", None), getattr(held, "function", None)]
     for name in ("items", "positional"):

@@ -81,7 +81,8 @@ class Instances(ObjectValues):
         if held is not None:
             raise self._refuse(f"a list has no {name} here.", "", node)
         own = self.class_at(node.value) if isinstance(value, Const) else None
-        if own is not None and not isinstance(self.expressions.scope, MakingScope):
+        written = own is not None and bool(own.methods)  # others go along as they are
+        if own is not None and written and not isinstance(self.expressions.scope, MakingScope):
             constant = self.constant(own, name, span)
             if constant is not None:
                 self.expressions.rewritten.add(self.expressions.place)

@@ -40,7 +40,7 @@ from srcdiff.syntax.instance import (
 )
 from srcdiff.syntax.known_objects import KnownObjects
 from srcdiff.syntax.object_classes import ObjectClass
-from srcdiff.syntax.object_lists import ObjectLists
+from srcdiff.syntax.object_lists import ObjectLists, is_same, wished
 
 if TYPE_CHECKING:
     from srcdiff.syntax.expressions import ExpressionReader
@@ -146,9 +146,16 @@ class KeptObjects(KnownObjects):
                 self.again(self.notes.kept, key)
             given = self.fixed_item(given)
             self._hold(given, self._wish(held, name))
+        elif isinstance(given, Several):
+            key = (held.cls.name, name)
+            if key in self.notes.kept or held.is_slot:
+                held.fields[name] = self.lists.kept(found, given, self._wish(held, name), put)
+                return
+            if given.is_slot or not here:
+                self.again(self.notes.kept, key)
         elif has_slot(given):
             raise self._refuse("which object this is isn't known here.", "Use two names.", node)
-        elif found is not None and not _is_same(found, given):
+        elif found is not None and not is_same(found, given):
             raise self._refuse(
                 f"{name} is another function or list before.", "Use two names.", node
             )
@@ -188,7 +195,8 @@ class KeptObjects(KnownObjects):
     def name(self, name: str, given: Static, put: Put, node: cst.CSTNode | None) -> None:
         """Let a name stand for an object."""
         expressions = self.expressions
-        if name in expressions.nonlocals or (has_slot(given) and not isinstance(given, Instance)):
+        plain = isinstance(given, (Instance, Several))
+        if name in expressions.nonlocals or (has_slot(given) and not plain):
             raise self._refuse(f"which object {name} is isn't known here.", "Use two names.", node)
         known = expressions.inner.get(name)
         at = expressions.known_at.get(name)
@@ -218,10 +226,18 @@ class KeptObjects(KnownObjects):
                 if known is not given:
                     given = self.fixed_item(given)
                     self._hold(given, name)
+        elif isinstance(given, Several):
+            if name in self.notes.kept:
+                older = expressions.kept_lists.get(name)
+                given = expressions.kept_lists[name] = self.lists.kept(older, given, name, put)
+            elif given.is_slot or (
+                known is not None and at is not None and here != at[: len(here)]
+            ):
+                self.again(self.notes.kept, name)
+            else:
+                wished(given, name)
         elif known is not None and at is not None and here != at[: len(here)]:
             raise self._refuse(f"{name} is another list in each round.", "Use two names.", node)
-        elif isinstance(given, Several):
-            _wished(given, name)
         expressions.variables.pop(name, None)
         expressions.inner[name] = given
         expressions.known_at[name] = here
@@ -280,9 +296,18 @@ class KeptObjects(KnownObjects):
         node: cst.CSTNode | None,
         *,
         leaving: bool = False,
+        alone: int = 0,
     ) -> Instance:
-        """Copy an object into what keeps one object after another; `leaving` the function."""
-        fresh = given.holders == 0 and not given.is_slot and not given.is_item
+        """Copy an object into what keeps one object after another.
+
+        Parameters
+        ----------
+        leaving
+            Whether the function is left, so that its names hold the object no more.
+        alone
+            How many hold an object of which there will be no second one.
+        """
+        fresh = given.holders == alone and not given.is_slot and not given.is_item
         own = sum(f is given for f in self.expressions.inner.values()) if leaving else 0
         fresh = fresh or (own == given.holders and not given.is_slot and not given.is_item)
         if not fresh or given in self.making:
@@ -309,9 +334,14 @@ class KeptObjects(KnownObjects):
         for name, value in given.fields.items():
             if isinstance(value, Instance):
                 inner = slot.fields.get(name)
-                slot.fields[name] = self._kept(inner, value, self._wish(slot, name), put, node)
+                wish = self._wish(slot, name)
+                moved = int(fresh)  # with the object that holds it
+                slot.fields[name] = self._kept(inner, value, wish, put, node, alone=moved)
+            elif isinstance(value, Several):
+                old = slot.fields.get(name)
+                slot.fields[name] = self.lists.kept(old, value, self._wish(slot, name), put)
             elif is_static(value):
-                if name in slot.fields and not _is_same(slot.fields[name], value):
+                if name in slot.fields and not is_same(slot.fields[name], value):
                     raise self._refuse(f"{name} is another function or list before.", "", node)
                 slot.fields[name] = value
             else:
@@ -344,23 +374,3 @@ class KeptObjects(KnownObjects):
                 "Let the method return a new object, or keep the objects under names of their own.",
                 span,
             )
-
-
-def _is_same(first: object, second: object) -> bool:
-    """Whether two functions or lists are the very same."""
-    if isinstance(first, Const) and isinstance(second, Const):
-        return first.value is second.value
-    return first is second
-
-
-def _wished(held: Several, wish: str) -> None:
-    """Let the lists of a list of objects be named after it."""
-    if held.token.wish:
-        return
-    held.token.wish = wish
-    for name, own in held.lists.items():
-        if isinstance(own, Variable):
-            own.wish = f"{wish}_{name}"
-        elif isinstance(own, Several):
-            own.token.wish = ""
-            _wished(own, f"{wish}_{name}")

@@ -31,7 +31,7 @@ from srcdiff.syntax.comprehensions import Comprehensions
 from srcdiff.syntax.expressions import ExpressionReader
 from srcdiff.syntax.in_place import InPlaceCalls
 from srcdiff.syntax.inline import Inliner
-from srcdiff.syntax.instance import has_slot, is_object
+from srcdiff.syntax.instance import Several, has_slot, is_object
 from srcdiff.syntax.loops import Elements
 from srcdiff.syntax.sequences import Sequences
 from srcdiff.syntax.statements import bound_names, function_names, writes_into_each
@@ -230,6 +230,13 @@ class LoopReader:
             self.define(target.value, found)
             return
         assert isinstance(target, cst.Tuple)
+        if isinstance(found, Several):
+            objects = self.expressions.objects
+            for place, element in enumerate(target.elements):
+                item = objects.of(objects.lists.place(Read(found.token), Const(place)))
+                assert item is not None
+                self._define_target(element.value, item)
+            return
         if not isinstance(found, Table) or len(found.items) != len(target.elements):
             raise self.expressions.refuse(
                 "SD101", "these functions can't be unpacked.", "Name each.", target

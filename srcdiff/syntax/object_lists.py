@@ -6,6 +6,7 @@ their fields hold; an item of the list is an object whose fields are items of th
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -49,6 +50,9 @@ class ObjectLists:
             raise self._refuse("objects and other values stand in one list.", span)
         alike = all(o.cls is objects[0].cls and _form(o) == _form(objects[0]) for o in objects)
         fresh = all(o.holders == 0 and not o.is_item and not o.is_slot for o in objects)
+        for inner in [inner for held in objects for inner in inner_objects(held)]:
+            if inner.holders > 1:
+                self.objects.note_copy(inner, None)
         if not alike or not fresh:
             for held in objects:
                 held.holders += 1
@@ -115,7 +119,7 @@ class ObjectLists:
         if not isinstance(whole, Several):
             return None
         if isinstance(index, Group):
-            if index.kind != "slice" or span is None:
+            if index.kind != "slice":
                 raise self._refuse("this part of a list of objects isn't supported.", span)
             return Read(self._part(whole, index, span).token, span)
         return Read(self._item(whole, index, span).token, span)
@@ -132,8 +136,10 @@ class ObjectLists:
         one = picked(whole, index, named)
         return replace(one, counts=counts) if isinstance(one, Picked) else one
 
-    def _part(self, whole: Several, index: Group, span: Span) -> Several:
+    def _part(self, whole: Several, index: Group, span: Span | None) -> Several:
         """Give a part of a list: right as long as its objects don't change."""
+        here = self.expressions.place
+        span = span or self.expressions.positions.between(here, here)
         self.objects.note_copied(whole.cls, None)
         made = Several(whole.cls, Variable("", "staged"))
         self.objects.by_token[made.token] = made
@@ -205,6 +211,9 @@ class ObjectLists:
     def _note(self, held: Instance) -> None:
         if held.holders or held.is_item or held.is_slot:
             self.objects.note_copy(held, None)
+        for inner in inner_objects(held):
+            if inner.holders > 1 or inner.is_item or inner.is_slot:
+                self.objects.note_copy(inner, None)
 
     def _appended(self, made: Several, held: Instance) -> list[Write]:
         found: list[Write] = []
@@ -266,11 +275,58 @@ class ObjectLists:
             made.fields[name] = self._present(value) if isinstance(value, Instance) else value
         return made
 
+    def kept(
+        self,
+        slot: object,
+        given: Several,
+        wish: str,
+        put: Callable[[Bind | Write], None],
+    ) -> Several:
+        """Let what keeps one list of objects after another keep this one."""
+        if not isinstance(slot, Several):
+            slot = Several(given.cls, Variable(wish, "staged"), is_slot=True)
+            self.objects.by_token[slot.token] = slot
+        if slot.cls is not given.cls or (slot.lists and slot.lists.keys() != given.lists.keys()):
+            raise self._refuse("this list holds objects of another class.", None)
+        for name, value in given.lists.items():
+            old = slot.lists.get(name)
+            if isinstance(value, Several):
+                slot.lists[name] = self.kept(old, value, f"{wish}_{name}", put)
+            elif isinstance(value, Variable):
+                own = old if isinstance(old, Variable) else Variable(f"{wish}_{name}")
+                self.expressions.owned.add(own)
+                slot.lists[name] = own
+                if own is not value:
+                    put(Bind(own, Read(value)))
+            elif old is not None and not is_same(old, value):
+                raise self._refuse(f"{name} is another function before.", None)
+            else:
+                slot.lists[name] = value
+        return slot
+
+    def shown(self, value: Expression, span: Span) -> Expression:
+        """Give a tuple of objects as one of objects that are known each; others as they are."""
+        if isinstance(value, Group) and value.kind == "tuple" and value.record is None:
+            return self.displayed(value.items, value.span or span) or value
+        return value
+
+    def place(self, value: Expression, index: Expression) -> Expression:
+        """Give the item of a value, which may be an object of several."""
+        return self.item(value, index, None) or Item(value, index)
+
     def _refuse(self, message: str, span: Span | None) -> Refusal:
         hint = "Keep objects of one class in the list, or write the list's loop out."
         place = self.expressions.place
         at = span or self.expressions.positions.between(place, place)
         return self.expressions.refuse_at("SD103", message, hint, at)
+
+
+def inner_objects(held: Instance) -> Iterator[Instance]:
+    """Give the objects that an object holds, and those that these do."""
+    for value in held.fields.values():
+        if isinstance(value, Instance):
+            yield value
+            yield from inner_objects(value)
 
 
 def _form(held: Instance) -> dict[str, object]:
@@ -295,3 +351,23 @@ def _form_of(whole: Several) -> dict[str, object]:
         else:
             found[name] = None if isinstance(held, Variable) else _kind(held)
     return found
+
+
+def is_same(first: object, second: object) -> bool:
+    """Whether two functions or lists are the very same."""
+    if isinstance(first, Const) and isinstance(second, Const):
+        return first.value is second.value
+    return first is second
+
+
+def wished(held: Several, wish: str) -> None:
+    """Let the lists of a list of objects be named after it."""
+    if held.token.wish:
+        return
+    held.token.wish = wish
+    for name, own in held.lists.items():
+        if isinstance(own, Variable):
+            own.wish = f"{wish}_{name}"
+        elif isinstance(own, Several):
+            own.token.wish = ""
+            wished(own, f"{wish}_{name}")

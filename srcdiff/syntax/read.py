@@ -122,7 +122,11 @@ class FunctionReader:
                 pass
             self.problems = self.source.problems()
         with self.problems.within(self.positions.span(node.name)):
-            raise Refusal("SD109", "the objects of this function can't be told apart.")
+            raise Refusal(
+                "SD109",
+                "the objects of this function can't be told apart.",
+                "Keep each object under a name of its own, or objects of one class in a list.",
+            )
         raise DerivationError(self.problems.found)
 
     def _read(self, node: cst.FunctionDef, notes: Notes) -> Function:

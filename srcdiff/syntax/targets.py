@@ -235,8 +235,9 @@ class AssignmentReader:
             whole = Variable("", "staged")
             binds.append(Bind(whole, value))
             value = Read(whole)
+        lists = self.expressions.objects.lists
         for index, node in enumerate(nodes):
-            self._target(node, Item(value, Const(index)), binds, stores)
+            self._target(node, lists.place(value, Const(index)), binds, stores)
         return "unpack"
 
     def _is_steady(self, value: Item, nodes: list[cst.BaseExpression]) -> bool:
@@ -267,7 +268,7 @@ class AssignmentReader:
                 place: Expression = Group("slice", (Const(star), end, Const(None)))
             else:
                 place = Const(index if index < star else index - len(nodes))
-            self._target(node, Item(value, place), binds, stores)
+            self._target(node, self.expressions.objects.lists.place(value, place), binds, stores)
 
     def _target(
         self,
@@ -278,6 +279,8 @@ class AssignmentReader:
     ) -> Variable:
         match target:
             case cst.Name(value=name):
+                span = self.expressions.positions.span(target)
+                value = self.expressions.objects.lists.shown(value, span)
                 held = self.expressions.objects.of(value)
                 if held is not None:
                     self.expressions.objects.name(name, held, self._put(binds), target)
