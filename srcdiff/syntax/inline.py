@@ -347,7 +347,7 @@ class Inliner:
                     inside[parameter] = value.variable
                     continue
             variable = inside[parameter] = Variable(parameter)
-            if parameter not in own:
+            if parameter not in own and parameter not in outer_names(closure.definition):
                 self.expressions.steady.add(variable)
             self.expressions.kinds.note(variable, value)  # type: ignore[arg-type]  # no function
             if isinstance(value, Group):

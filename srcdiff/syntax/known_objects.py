@@ -45,7 +45,7 @@ from srcdiff.syntax.instance import (
 from srcdiff.syntax.kinds import Known, ManyOf
 from srcdiff.syntax.object_classes import Method, ObjectClass, object_class
 from srcdiff.syntax.outside_objects import Attributed
-from srcdiff.syntax.scope import known_module
+from srcdiff.syntax.scope import FileScope, known_module
 from srcdiff.syntax.statements import parts
 from srcdiff.syntax.written_names import dotted_name
 
@@ -237,8 +237,11 @@ class KnownObjects:
         if node is None:
             return None
         scope = self.expressions.scope
-        if not isinstance(scope, MakingScope):
+        if isinstance(scope, FileScope):
+            if not scope.is_fixed(node):
+                raise self._refuse(f"{cls.name}.{name} is no constant.", "", node)
             return self._of_module(node)
+        assert isinstance(scope, MakingScope)
         owner = next(c for c in cls.above() if name in c.constants)
         value = vars(scope.value(owner.name)).get(name)
         scope.note(owner.name, Attributed(name, value))

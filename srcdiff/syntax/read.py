@@ -43,7 +43,7 @@ from srcdiff.syntax.kinds import Kinds
 from srcdiff.syntax.outside_objects import OutsideObjects
 from srcdiff.syntax.positions import Positions
 from srcdiff.syntax.scope import Scope
-from srcdiff.syntax.statements import bound_names, is_straight, parts, single_names
+from srcdiff.syntax.statements import bound_names, is_straight, outer_names, parts, single_names
 from srcdiff.syntax.targets import AssignmentReader
 
 MOST_READINGS = 100
@@ -141,6 +141,7 @@ class FunctionReader:
         self.outside = OutsideObjects(self.scope, class_named)
         self.expressions.kinds.outside = self.outside
         self.expressions.single = single_names(node)
+        self.changing = names | outer_names(node)
         self.expressions.methods = self.methods
         self.expressions.definitions = self.definitions or {}
         self.expressions.of_class = self.definitions is not None
@@ -255,7 +256,7 @@ class FunctionReader:
         if name in self.classes:
             cls, many = self.classes[name]
             self.expressions.kinds.note_class(variable, self.outside.named(cls, many=many))
-        if name not in self.expressions.assigned:
+        if name not in self.changing:
             self.expressions.steady.add(variable)
         annotation = self.positions.text_at(node.annotation.annotation) if node.annotation else ""
         text = self.positions.text_with_parentheses(node.default) if node.default else ""

@@ -200,6 +200,13 @@ class FileScope:
         known = is_class and name in self.classes and not self.changes(name)
         return self.classes[name] if known else None
 
+    def is_fixed(self, node: cst.BaseExpression) -> bool:
+        """Whether an expression of the file is a constant, or a function."""
+        if isinstance(node, cst.Call) and dotted_name(node.func) == "staticmethod":
+            return False
+        named = isinstance(node, (cst.Name, cst.Attribute)) and self.library_value(node) is not None
+        return named or is_constant(node, self)
+
     def held(self, name: str) -> cst.BaseExpression | None:
         """Give the text of a module's variable that has one value all the time."""
         value = self.values.get(name)

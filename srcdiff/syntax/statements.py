@@ -104,7 +104,8 @@ def single_names(node: cst.FunctionDef) -> frozenset[str]:
                 add_names(inner.target, names)
                 counts.update([*names, *(names if repeats else ())])
         pending += [(part, repeats) for part in parts(inner)]
-    return frozenset(name for name, count in counts.items() if count == 1)
+    single = frozenset(name for name, count in counts.items() if count == 1)
+    return single - outer_names(node)  # which inner functions assign too
 
 
 def function_names(node: cst.CSTNode) -> set[str]:

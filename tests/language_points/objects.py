@@ -51,4 +51,12 @@ POINTS = {
     "named_oscillators": program("ps x", ({"slow": slow, "fast": fast}, 0.9)),
     "record_given_to_a_helper": program("p x", (slow, 0.9), (fast, 0.3)),
     "changed_record": program("m k", (0.4, 0.7), (1.3, 2.1)),
+    "points_in_steps": program("xs", (s(3), 3), ([0.4, 1.2], 0)),
+    "first_and_rest": program("x y", (0.4, 0.7), (1.3, -0.2)),
+    "read_before_it_changes": program("x y", (0.4, 0.7), (s(2), s(2))),
+    "fields_at_once": program("x y", (0.4, 0.7), (s(2), s(2))),
+    "memory": program("x", (0.4, 3), (1.3, 0)),
+    "sum_in_a_dict": program("w b xs", (s(2, 2), 0.7, s(3, 2))),
+    "conditional_object": program("x y", (0.4, 0.7), (0.9, 0.7)),
+    "first_found": program("xs", (m(3),), ([0.4, 0.2],)),
 }

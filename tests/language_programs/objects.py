@@ -595,3 +595,71 @@ def changed_record(m, k):
     p.k = p.k * p.m
     p.m += p.k
     return p.energy(m) * p.pace
+
+
+def points_in_steps(xs, n):
+    points = [Particle(x, 0.5) for x in xs]
+    for _ in range(n):
+        points = [p.moved(0.1) for p in points]
+    return sum(p.x * p.v for p in points)
+
+
+def first_and_rest(x, y):
+    pair = (Particle(x, y), Particle(y, x))
+    first, second = pair
+    head, *rest = [first.moved(0.1), second.moved(0.2), Particle(x, x)]
+    return pair[0].x * head.v + rest[1].x * rest[0].v
+
+
+def read_before_it_changes(x, y):
+    p = Particle(x, y)
+
+    def double():
+        nonlocal x
+        x = x * 2
+        return x
+
+    return p.x * double() + x * p.energy()
+
+
+def fields_at_once(x, y):
+    p = Particle(x, y)
+    p.x, p.v = p.v, p.x * y
+    p.v = z = p.v * p.x
+    (p.x, q), p.v = (p.v + z, p.x), 3 * p.x
+    return p.x * p.v * q
+
+
+def memory(x, n):
+    a, b = Particle(x, 1.0), Particle(2 * x, x)
+    for _ in range(n):
+        a, b = b, Particle(a.x * b.v, a.v + b.x)
+    return a.x * b.v
+
+
+def sum_in_a_dict(w, b, xs):
+    net = {"first": Linear(w), "second": Scaled(w * w, b)}
+    net["second"].k = net["second"].k * 2
+    total = 0.0
+    for x in xs:
+        total = total + np.sum(net["second"](net["first"](x)))
+    return total
+
+
+def conditional_object(x, y):
+    p = Particle(x, y) if x > y else Particle(y, x).moved(0.2)
+    p.step(0.1)
+    return p.energy()
+
+
+def found(xs, limit):
+    for x in xs:
+        p = Particle(x * x, x)
+        if x > limit:
+            return p
+    return Particle(limit, xs[0])
+
+
+def first_found(xs):
+    near, far = found(xs, 0.5), found(xs, 5.0)
+    return near.energy() * far.moved(0.1).x
