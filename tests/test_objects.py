@@ -367,7 +367,30 @@ def test_a_method_that_was_put_there_later_is_not_read_from_the_text(
         derive_backward(f)
 
 
-# Other modules, transforms, what is left alone.
+# Other modules, classes, transforms, what is left alone.
+
+
+class Layer:
+    def __init__(self, w):
+        self.w = w
+
+    def forward(self, x):
+        values = [Value(x * self.w[i]) for i in range(2)]
+        for value in values:
+            value.double()
+        first = values[0].plus(x)
+        return np.tanh(first.v) * values[1].v
+
+
+def test_the_forward_method_of_a_class_may_make_objects() -> None:
+    own = derive_backward(Layer)
+    w, x = np.array([0.3, -0.7]), 0.4
+    layer: Any = own(w)
+    layer.forward(x)
+    dx = layer.backward(1.0)
+    assert is_right(dx, lambda v: own(w).forward(v), x)
+    assert is_right(layer.dw[0], lambda v: own(np.array([v, -0.7])).forward(x), 0.3)
+    assert is_right(layer.dw[1], lambda v: own(np.array([0.3, v])).forward(x), -0.7)
 
 
 def test_classes_of_other_modules_are_read_by_the_command(tmp_path: Path) -> None:
@@ -405,6 +428,44 @@ def test_classes_of_other_modules_are_read_by_the_command(tmp_path: Path) -> Non
                 return float(f(*(moved if i == place else a for i, a in enumerate((w, x)))))
 
             assert is_right(gradient[index], at, given[index])
+
+
+def test_two_classes_of_one_name_are_told_apart(tmp_path: Path) -> None:
+    (tmp_path / "other_values.py").write_text(
+        "class Value:\n    def __init__(self, v):\n        self.v = 3 * v\n\n"
+        "    def plus(self, w):\n        return self.v * w\n"
+    )
+    sys.path.insert(0, str(tmp_path))
+    try:
+        other_values = importlib.import_module("other_values")
+    finally:
+        sys.path.remove(str(tmp_path))
+
+    def f(x):
+        return Value(x).plus(2.0).v * other_values.Value(x).plus(x)
+
+    assert is_right(derive_backward(f).backward(0.7), f, 0.7)
+
+
+def test_a_problem_in_another_module_is_told_there(tmp_path: Path) -> None:
+    path = tmp_path / "opening.py"
+    path.write_text(
+        "class Opening:\n    def __init__(self, v):\n        self.v = v\n\n"
+        "    def read(self):\n        return open(self.v)\n"
+    )
+    sys.path.insert(0, str(tmp_path))
+    try:
+        opening = importlib.import_module("opening")
+    finally:
+        sys.path.remove(str(tmp_path))
+
+    def f(x):
+        return opening.Opening(x).read() * x
+
+    with pytest.raises(DerivationError) as error:
+        derive_backward(f)
+    told = error.value.diagnostics[0]
+    assert (told.filename, told.line) == (str(path), 6)
 
 
 def test_second_derivatives_go_through_objects() -> None:

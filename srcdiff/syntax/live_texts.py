@@ -9,7 +9,7 @@ import linecache
 import sys
 import textwrap
 import types
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import libcst as cst
@@ -73,28 +73,37 @@ def text_of(
     if not others:
         positions, node, first = _source_of(function)
         return positions, [node], first, ()
-    found: dict[object, Text] = {function: Text(*_source_of(function), "")}
-    for other in others:
-        known = None if isinstance(other, types.FunctionType) else class_source(other)
-        found[other] = known or Text(*_source_of(other), "")
-    text, line = "", 0
-    filename = function.__code__.co_filename
-    here = [t for t in found.values() if t.filename in ("", filename)]
-    begin = min(t.first for t in here)
+    own = Text(*_source_of(function), "")
+    return joined([own, *map(text_beside, others)], function.__code__.co_filename)
+
+
+def text_beside(other: types.FunctionType | type) -> Text:
+    """Give the text of a function or class that is read together with another one."""
+    known = None if isinstance(other, types.FunctionType) else class_source(other)
+    return known or Text(*_source_of(other), "")
+
+
+def joined(
+    parts: Sequence[Text], filename: str
+) -> tuple[Positions, list[Definition], int, tuple[Section, ...]]:
+    """Give several texts as one, with the definition of each."""
+    here = [part for part in parts if part.filename in ("", filename)]
+    begin = min(part.first for part in here)
+    ordered = sorted(parts, key=lambda part: (part not in here, part.first))
     sections: list[Section] = []
-    for part in sorted(found.values(), key=lambda t: (t not in here, t.first)):
-        text += "\n" * (
-            max(part.first - begin - line, 1) if part in here and text else 2 * bool(text)
-        )
+    text, line = "", 0
+    for part in ordered:
+        gap = max(part.first - begin - line, 1) if part in here else 2
+        text += "\n" * gap if text else ""
         start = text.count("\n") + 1
         text += part.own.strip() + "\n"
         line = text.count("\n")
         if part not in here:
             sections.append(Section(start, line, part.filename, part.first))
     positions = parse(text)
-    nodes = {n.name.value: n for n in positions.module.body if isinstance(n, DEFINITIONS)}
-    own = [nodes[found[f].node.name.value] for f in (function, *others)]
-    return positions, own, begin, tuple(sections)
+    nodes = [n for n in positions.module.body if isinstance(n, DEFINITIONS)]
+    found = [nodes[ordered.index(part)] for part in parts]
+    return positions, found, begin, tuple(sections)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
