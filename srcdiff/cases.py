@@ -7,7 +7,7 @@ import inspect
 import types
 from typing import Any
 
-from srcdiff.diagnostics import DerivationError, Problems, Refusal
+from srcdiff.diagnostics import DerivationError, Refusal
 from srcdiff.ir.types import Type
 from srcdiff.live import Compiled, LiveFunction, Owner
 from srcdiff.pipeline import Mode
@@ -37,7 +37,7 @@ class Case:
     def __init__(self, plain: Plain, values: Values) -> None:
         self.plain = plain
         owner = Owner(plain.leading[0]) if plain.is_method else None
-        self.live = LiveFunction(plain.function, owner=owner, again=True)
+        self.live = LiveFunction(plain.function, owner=owner, again=True, values=values)
         self.reads = tuple(self.live.module_variables())
         self.read_key = self._read_key()
         outside = {name: self.live.value(name) for name in self.reads}
@@ -90,7 +90,7 @@ class Case:
         """Make an error at the place of the function."""
         span = self.live.read.name_span
         source = self.live.read.source
-        problems = Problems(source.text, source.filename, source.first_line)
+        problems = source.problems()
         problems.add(Refusal(code, message, hint, span))
         return DerivationError(problems.found)
 

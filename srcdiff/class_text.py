@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 import libcst as cst
 
-from srcdiff.diagnostics import DerivationError, Problems, Refusal
+from srcdiff.diagnostics import DerivationError, Problems, Refusal, Section
 from srcdiff.ir.annotations import from_annotation
 from srcdiff.ir.nodes import Function, UserFunction, Variable
 from srcdiff.ir.types import Type
@@ -40,6 +40,8 @@ class ClassSource:
         Where it comes from and what its names stand for.
     find
         Gives what is known of the objects of a class, by its name.
+    elsewhere
+        The sections of the text that are of other files.
     """
 
     node: cst.ClassDef
@@ -49,6 +51,7 @@ class ClassSource:
     first_line: int = 1
     attributes: dict[str, Variable] = field(default_factory=dict)
     find: Callable[[str], Part | None] = lambda _: None
+    elsewhere: tuple[Section, ...] = ()
 
     def parts(self) -> dict[str, Part]:
         """Give what is known of the objects that the class's objects have."""
@@ -130,6 +133,7 @@ class ClassSource:
             methods=others,
             attributes=self.attributes,
             definitions={n: node for n, node in methods.items() if n in others},
+            elsewhere=self.elsewhere,
         )
         return reader.read(methods[name])
 

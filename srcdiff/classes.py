@@ -14,12 +14,14 @@ from typing import Any
 import libcst as cst
 
 from srcdiff.class_text import ClassSource, derive_class_text, part_of
-from srcdiff.diagnostics import DerivationError, Diagnostic
+from srcdiff.diagnostics import DerivationError, Diagnostic, Section
 from srcdiff.ir.types import is_complex
 from srcdiff.live import LiveNames, read_live
 from srcdiff.outside import bound_outside, origins_of, seen_by_companions
 from srcdiff.passes.inner import Part
 from srcdiff.signatures import check_real
+from srcdiff.syntax.held import NeedsText
+from srcdiff.syntax.live_texts import Text, joined, look_at_class, text_beside
 from srcdiff.syntax.objects import ObjectScope
 from srcdiff.syntax.positions import parse
 from srcdiff.text import emitted
@@ -48,9 +50,17 @@ def derive_class(cls: type[Any]) -> type[Any]:
         )
     names = LiveNames(forward)
     names.scope.extra[cls.__name__] = cls  # which its module doesn't have yet
-    source = _class_source(cls, forward, names)
+    own = _class_text(cls, forward)
     vocabulary = names.vocabulary()
-    text = derive_class_text(source, vocabulary)
+    others: dict[str, Any] = {}
+    while True:
+        try:
+            source = _class_source(own, forward, names, others)
+            text = derive_class_text(source, vocabulary)
+        except NeedsText as needed:
+            others[str(needed)] = names.scope.value(str(needed))
+            continue
+        break
     whole = emitted([], vocabulary, [text.derivation])
     origins = origins_of(text.derivation, forward)
     whole.companions["forward"] = textwrap.dedent(text.forward)
@@ -75,7 +85,7 @@ def derive_class(cls: type[Any]) -> type[Any]:
     return cls
 
 
-def _class_source(cls: type[Any], forward: types.FunctionType, names: LiveNames) -> ClassSource:
+def _class_text(cls: type[Any], forward: types.FunctionType) -> Text:
     try:
         lines, first = inspect.getsourcelines(cls)
     except (OSError, TypeError):
@@ -102,7 +112,22 @@ def _class_source(cls: type[Any], forward: types.FunctionType, names: LiveNames)
     if isinstance(body[0], cst.If):
         body = body[0].body.body
     node = next(n for n in body if isinstance(n, cst.ClassDef))
-    scope = ObjectScope(forward, read_live)
+    return Text(positions, node, first, forward.__code__.co_filename)
+
+
+def _class_source(
+    own: Text, forward: types.FunctionType, names: LiveNames, others: dict[str, Any]
+) -> ClassSource:
+    """Give the class with the texts of others that are written out in it."""
+    scope = ObjectScope(forward, read_live, look_at_class=look_at_class)
+    positions, node, first = own.positions, own.node, own.first
+    elsewhere: tuple[Section, ...] = ()
+    if others:
+        texts = [own, *map(text_beside, others.values())]
+        positions, nodes, first, elsewhere = joined(texts, own.filename)
+        node = nodes[0]
+        scope.take(dict(zip(others, nodes[1:], strict=True)))
+    assert isinstance(node, cst.ClassDef)
 
     def find(name: str) -> Part | None:
         with contextlib.suppress(NameError):
@@ -110,7 +135,7 @@ def _class_source(cls: type[Any], forward: types.FunctionType, names: LiveNames)
         return None
 
     filename = forward.__code__.co_filename
-    return ClassSource(node, positions, scope, filename, first, find=find)
+    return ClassSource(node, positions, scope, filename, first, find=find, elsewhere=elsewhere)
 
 
 def _attach(

@@ -203,10 +203,8 @@ class Backward:
         try:
             self._general = live.compiled(self._wrt, "joint", None)
         except DerivationError as error:
-            from srcdiff.passes.decided import asks_types
-
             codes = {diagnostic.code for diagnostic in error.diagnostics}
-            if not codes <= UNSURE and not asks_types(live.read):
+            if not codes <= UNSURE and not live.may_be_known(codes):
                 raise
             # With the arguments' types it may be known what shares memory, or is real, or runs.
             self._reason = error
@@ -215,7 +213,7 @@ class Backward:
         held = self._general.derivation.containers() if self._general is not None else ()
         pairs = zip(live.upstream_names(), held, strict=False)
         self._containers = frozenset(name for name, own in pairs if own)
-        self._reads = tuple(live.outside)
+        self._reads = tuple(live.outside) or live.module_variables()
         self._called = bool(live.called)
 
     @property
@@ -350,13 +348,15 @@ class Backward:
                     f"the argument {wanted} is a {kind}, which has no gradient.",
                     "Leave it out of wrt, or pass numbers.",
                 )
-        compiled = self._live.compiled(wrt, mode, given)
+        live = self._live.for_values(dict(zip(names, values, strict=True)))
+        self._called = bool(self._live.called)
+        compiled = live.compiled(wrt, mode, given)
         name = self._live.read.name
         suffix = "value_and_grad" if mode == "value" else "backward"
         function = compiled.function(f"{name}_{suffix}")
         version = by_place(function, self._signature)
-        if self._reads:
-            version = self._refreshing(version, compiled.namespace)
+        if live.outside:
+            version = self._refreshing(version, compiled.namespace, live)
         if len(self._versions) >= self.MOST_VERSIONS:
             self._versions.clear()
         self._versions[key] = version
@@ -372,13 +372,13 @@ class Backward:
         return names[0] if self._general.derivation.bare else names
 
     def _refreshing(
-        self, version: Callable[..., Any], namespace: dict[str, Any]
+        self, version: Callable[..., Any], namespace: dict[str, Any], live: LiveFunction
     ) -> Callable[..., Any]:
         """Let a version see the present values of the variables outside."""
 
         def refreshed(*args: Any, **kwargs: Any) -> Any:
-            for name in self._reads:
-                namespace[name] = self._live.value(name)
+            for name in live.outside:
+                namespace[name] = live.value(name)
             return version(*args, **kwargs)
 
         return refreshed

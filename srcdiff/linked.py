@@ -191,13 +191,13 @@ class _Linker:
         """Take along a function or a variable; give what it uses."""
         if symbol.module is self.modules.own or symbol in self.pieces or symbol in self.kept:
             return []
-        if not (symbol.is_function or symbol.is_variable):
+        if not (symbol.is_function or symbol.is_class or symbol.is_variable):
             return []
         if self.rules.has(symbol) and symbol in self.access:
             return []  # it is called by the name that the file has for it
         piece = self.pieces[symbol] = self._piece(symbol.module, symbol.statements)
         used = [target for _, target in piece.uses if target != symbol]
-        return [t for t in used if symbol.is_function or _is_plain(t)]
+        return [t for t in used if not symbol.is_variable or _is_plain(t)]
 
     # Under which names.
 
@@ -304,7 +304,7 @@ class _Linker:
                 result.edits[line - first + start] = found
         name = self.names[symbol]
         if symbol.name in symbol.module.bound:
-            if symbol.is_variable and symbol.module.changes(symbol.name):
+            if not symbol.is_function and symbol.module.changes(symbol.name):
                 result.text += f"{name} = {name}\n"  # so that it counts as no constant
             own = self.access.get(symbol, "")
             head = own.split(".")[0]
@@ -350,7 +350,7 @@ class _Linker:
 
 def _is_plain(target: Target) -> bool:
     """Whether something may be part of a constant."""
-    return not isinstance(target, Symbol) or target.is_variable
+    return not isinstance(target, Symbol) or target.is_variable or target.is_class
 
 
 def _is_library(target: Target) -> bool:

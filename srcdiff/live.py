@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import builtins
-import functools
 import inspect
 import itertools
 import linecache
@@ -13,20 +12,24 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import libcst as cst
+import numpy as np
 
-from srcdiff.diagnostics import DerivationError, Diagnostic, faults_told
-from srcdiff.ir.nodes import Function, UserFunction, Variable
+from srcdiff.diagnostics import DerivationError, faults_told
+from srcdiff.ir.nodes import Attribute, Call, Function, Member, UserFunction, Variable
 from srcdiff.ir.types import Type
+from srcdiff.ir.walk import nodes_of
 from srcdiff.outside import bound_outside, origins_of, seen_by_companions
+from srcdiff.passes.decided import asks_types
 from srcdiff.passes.wanted import upstream_names
 from srcdiff.passes.webs import webs
 from srcdiff.pipeline import Derivation, Mode, Request, derive
 from srcdiff.signatures import call_types, plain_defaults
-from srcdiff.syntax.lambdas import definition_of_lambda
+from srcdiff.syntax.held import Held, NeedsText
+from srcdiff.syntax.live_texts import look, look_at_class, text_of, unusable
 from srcdiff.syntax.objects import ObjectScope
-from srcdiff.syntax.positions import Positions, parse
+from srcdiff.syntax.outside_objects import Attributed, OfClass, single_class
 from srcdiff.syntax.read import FunctionReader
-from srcdiff.syntax.scope import KNOWN_MODULES, Held, Library, NeedsText
+from srcdiff.syntax.scope import KNOWN_MODULES, Library
 from srcdiff.syntax.vocabulary import Vocabulary
 from srcdiff.text import USUAL_IMPORTS, Text, emitted, free_names, sorted_imports
 
@@ -56,90 +59,9 @@ class Compiled:
         return self.namespace[name]  # type: ignore[no-any-return]  # an emitted function
 
 
-@functools.lru_cache(maxsize=512)
-def _source_of(function: types.FunctionType) -> tuple[Positions, cst.FunctionDef, int]:
-    """Give the parsed text of a function, and the line where that text begins."""
-    name = function.__name__
-    if hasattr(function, "__wrapped__"):
-        raise _unusable(
-            function,
-            f"{name} is wrapped by a decorator, and what that does isn't known.",
-            "Put derive_backward below the other decorator, or derive the plain function.",
-        )
-    try:
-        if name == "<lambda>":
-            found = definition_of_lambda(function, "".join(inspect.findsource(function)[0]))
-            if found is None:
-                raise _no_source(function)
-            return found
-        lines, first = inspect.getsourcelines(function)
-    except (OSError, TypeError):
-        raise _no_source(function) from None
-    text = "".join(lines)
-    if text[:1] in " \t":
-        text = "if True:\n" + text
-        first -= 1
-    try:
-        positions = parse(text if text.endswith("\n") else text + "\n")
-    except cst.ParserSyntaxError:
-        raise _no_source(function) from None
-    except RecursionError:
-        hint = "Split long expressions into several statements."
-        raise _unusable(function, f"{name} is nested too deeply.", hint, "SD109") from None
-    body = positions.module.body
-    if isinstance(body[0], cst.If):
-        body = body[0].body.body  # type: ignore[assignment]  # the indented block's statements
-    for node in body:
-        if isinstance(node, cst.FunctionDef) and node.name.value == name:
-            return positions, node, first
-    raise _no_source(function)
-
-
-@functools.lru_cache(maxsize=512)
-def _text_of(
-    function: types.FunctionType, others: tuple[types.FunctionType, ...]
-) -> tuple[Positions, list[cst.FunctionDef], int]:
-    """Give the text of several functions as one, each on its own lines of the file."""
-    if not others:
-        positions, node, first = _source_of(function)
-        return positions, [node], first
-    found = {f: _source_of(f) for f in (function, *others)}
-    text, line = "", 0
-    begin = min(first for _, _, first in found.values())
-    for positions, node, first in sorted(found.values(), key=lambda entry: entry[2]):
-        plain = isinstance(positions.module.body[0], cst.FunctionDef)  # no lambda, not indented
-        own = positions.text if plain else cst.Module([node]).code
-        text += "\n" * max(first - begin - line, 1 if text else 0) + own.strip() + "\n"
-        line = text.count("\n")
-    positions = parse(text)
-    nodes = {n.name.value: n for n in positions.module.body if isinstance(n, cst.FunctionDef)}
-    return positions, [nodes[found[f][1].name.value] for f in (function, *others)], begin
-
-
-def _look(function: types.FunctionType) -> cst.FunctionDef | None:
-    """Give a function's definition if its text can stand beside others."""
-    try:
-        positions, node, _ = _source_of(function)
-    except DerivationError:
-        return None
-    return node if isinstance(positions.module.body[0], cst.FunctionDef) else None
-
-
-def _no_source(function: types.FunctionType) -> DerivationError:
-    message = f"the source text of {function.__name__} isn't to be had."
-    hint = "Define it with def, in a file or a notebook cell."
-    return _unusable(function, message, hint, "SD119")
-
-
-def _unusable(
-    function: types.FunctionType, message: str, hint: str, code: str = "SD118"
-) -> DerivationError:
-    code_object = function.__code__
-    place = (code_object.co_filename, code_object.co_firstlineno, 1)
-    return DerivationError([Diagnostic(code, message, hint, *place)])
-
-
-Called = list[tuple[ObjectScope, str, types.FunctionType | Held]]
+Classes = dict[str, tuple[type, bool]]
+"""The classes of arguments by the parameters, and whether they are of what these hold."""
+Called = list[tuple[ObjectScope, str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +94,10 @@ class Owner:
 
 
 def read_live(
-    function: types.FunctionType, called: Called | None = None, owner: Owner | None = None
+    function: types.FunctionType,
+    called: Called | None = None,
+    owner: Owner | None = None,
+    classes: Classes | None = None,
 ) -> Function:
     """Read a live function; the functions that it calls are added to `called`.
 
@@ -182,13 +107,16 @@ def read_live(
         Its text isn't to be had, or has forms that aren't supported.
     """
     called = [] if called is None else called
-    scope = ObjectScope(function, lambda callee: read_live(callee, called), called, look=_look)
-    written_out: dict[str, types.FunctionType] = {}
+    scope = ObjectScope(function, lambda callee: read_live(callee, called), called, look=look)
+    scope.look_at_class = look_at_class
+    written_out: dict[str, types.FunctionType | type] = {}
     filename = function.__code__.co_filename
     defaults = plain_defaults(function)
     while True:
-        positions, nodes, first = _text_of(function, tuple(written_out.values()))
-        scope.definitions = dict(zip(written_out, nodes[1:], strict=True))
+        positions, nodes, first, elsewhere = text_of(function, tuple(written_out.values()))
+        scope.take(dict(zip(written_out, nodes[1:], strict=True)))
+        own = nodes[0]
+        assert isinstance(own, cst.FunctionDef)
         try:
             reader = FunctionReader(
                 positions,
@@ -199,8 +127,10 @@ def read_live(
                 method=owner is not None,
                 methods=owner.methods(called) if owner is not None else None,
                 attributes=owner.attributes if owner is not None else None,
+                classes=classes,
+                elsewhere=elsewhere,
             )
-            read = reader.read(nodes[0])
+            read = reader.read(own)
         except NeedsText as needed:
             written_out[str(needed)] = scope.value(str(needed))
             continue
@@ -269,7 +199,7 @@ class LiveNames:
 
     def clash(self, name: str, other: types.FunctionType) -> DerivationError:
         """Give the error for a name of two meanings."""
-        return _unusable(
+        return unusable(
             self.function,
             f"{name} means one thing in {self.function.__name__}, and another in {other.__name__}.",
             "Give one of them another name.",
@@ -298,6 +228,37 @@ class LiveNames:
         return imports, bindings
 
 
+def classes_of_arguments(values: dict[str, Any]) -> Classes:
+    """Give the classes of the arguments that are objects of the user's, or hold such."""
+    found = {name: single_class(value) for name, value in values.items()}
+    return {name: cls for name, cls in found.items() if cls is not None}
+
+
+KNOWN = {n for c in (np.ndarray, list, dict, str, np.random.Generator) for n in dir(c)} - {"f"}
+"""Methods that are known for what they do; f is the name of a draw, but of much else too."""
+
+
+def calls_members(function: Function) -> bool:
+    """Whether a function calls methods of objects whose class isn't known from its text."""
+    calls = (node.function for node in nodes_of(function) if isinstance(node, Call))
+    return any(isinstance(called, Member) and called.name not in KNOWN for called in calls)
+
+
+def uses_methods(function: Function, classes: Classes) -> bool:
+    """Whether a function names a method or a property of one of some classes."""
+    used: set[str] = set()
+    for node in nodes_of(function) if classes else ():
+        match node:
+            case Call(function=Member(name=name)) | Attribute(name=name):
+                used.add(name)
+    return any(
+        isinstance(vars(above).get(name), (types.FunctionType, property, staticmethod, classmethod))
+        for cls, _ in classes.values()
+        for above in cls.__mro__
+        for name in used
+    )
+
+
 class LiveFunction:
     """A function to be derived, with what it sees.
 
@@ -311,6 +272,8 @@ class LiveFunction:
         The object, if the function is a method of it.
     again
         Whether what is derived may itself be derived.
+    values
+        The arguments, whose classes say what their methods are.
     """
 
     def __init__(
@@ -320,6 +283,7 @@ class LiveFunction:
         owner: Owner | None = None,
         *,
         again: bool = False,
+        values: dict[str, Any] | None = None,
     ) -> None:
         self.function = function
         self.again = again
@@ -327,8 +291,29 @@ class LiveFunction:
         self.asked = asked
         self.names = LiveNames(function)
         self.called: Called = []
-        self.read = replace(read_live(function, self.called, owner), asked=asked)
+        self.classes = classes_of_arguments(values or {})
+        read = read_live(function, self.called, owner, self.classes)
+        self.read = replace(read, asked=asked)
+        self._others: dict[frozenset[Any], LiveFunction] = {}
         self.outside: dict[str, ObjectScope] = {}
+
+    def may_be_known(self, codes: set[str]) -> bool:
+        """Whether arguments may say which branches are run, or what the methods are."""
+        return asks_types(self.read) or (codes == {"SD103"} and calls_members(self.read))
+
+    def for_values(self, values: dict[str, Any]) -> LiveFunction:
+        """Give the function as it is read for arguments of these classes."""
+        classes = classes_of_arguments(values)
+        if not uses_methods(self.read, classes):
+            return self
+        key = frozenset(classes.items())
+        if key not in self._others:
+            other = LiveFunction(
+                self.function, self.asked, self.owner, again=self.again, values=values
+            )
+            self._others[key] = other
+            self.called += other.called
+        return self._others[key]
 
     def is_changed(self) -> bool:
         """Whether a name of a function that is called means another function by now."""
@@ -337,7 +322,7 @@ class LiveFunction:
                 present = scope.value(name)
             except NameError:
                 return True
-            if isinstance(function, Held):
+            if isinstance(function, (Held, OfClass, Attributed)):
                 if not function.is_still(present):
                     return True
             elif present is not function:
@@ -381,7 +366,7 @@ class LiveFunction:
         derivation = derive(Request(self.read, wrt, mode, given, self.attribute_types()))
         text = emitted([derivation], self.names.vocabulary(stops=self.again))
         origins = origins_of(derivation, self.function)
-        with faults_told(lambda told: _unusable(self.function, *told)):
+        with faults_told(lambda told: unusable(self.function, *told)):
             source, namespace = self.names.compiled(text, origins, self.function.__name__)
         own = (self.names.scope, self.module_variables())
         seen = [own, *seen_by_companions(derivation, read_live)]

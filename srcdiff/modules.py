@@ -111,6 +111,11 @@ class Symbol:
         return isinstance(self.statements[-1], ast.FunctionDef)
 
     @property
+    def is_class(self) -> bool:
+        """Whether it is a class."""
+        return isinstance(self.statements[-1], ast.ClassDef)
+
+    @property
     def is_variable(self) -> bool:
         """Whether it is a variable."""
         kinds = (ast.Assign, ast.AnnAssign, ast.AugAssign)

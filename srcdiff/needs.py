@@ -97,7 +97,8 @@ class Needs:
                 case _ if name in scope.classes:
                     node = scope.classes[name]
                     record = isinstance(scope.lookup(name), RecordClass)
-                    if scope.changes(name) or not (record or holds_constants(node, scope)):
+                    plain = record or holds_constants(node, scope, scope.classes)
+                    if scope.changes(name) or not plain:
                         problems.append(self._missing(name, "a class"))
                         continue
                     whole = node.with_changes(leading_lines=())  # with its decorators

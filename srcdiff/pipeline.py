@@ -201,7 +201,7 @@ def _main(request: Request) -> str:
 def _refused(function: Function, refusal: Refusal) -> DerivationError:
     """Give the error for a refusal of the whole function."""
     source = function.source
-    problems = Problems(source.text, source.filename, source.first_line)
+    problems = source.problems()
     problems.add(refusal, function.name_span)
     return DerivationError(problems.found)
 
@@ -310,7 +310,7 @@ def _derive_forward(
 
 def _problems(request: Request) -> Problems:
     source = request.function.source
-    return Problems(source.text, source.filename, source.first_line)
+    return source.problems()
 
 
 def _expanded(request: Request) -> Expanded:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from srcdiff.diagnostics import DerivationError, Problems, Refusal
+from srcdiff.diagnostics import DerivationError, Refusal
 from srcdiff.emit import Emitter
 from srcdiff.pipeline import Derivation
 from srcdiff.rules import registry
@@ -115,7 +115,7 @@ def _clash(derivation: Derivation, name: str) -> DerivationError:
     """Give the error for two different functions of one name."""
     function = derivation.function
     source = function.source
-    problems = Problems(source.text, source.filename, source.first_line)
+    problems = source.problems()
     message = f"{name} is to be one function here, and another one where {function.name} is called."
     hint = "Derive them into files of their own, or leave wrt out."
     problems.add(Refusal("SD120", message, hint, function.name_span))

@@ -76,16 +76,32 @@ GROUPS: dict[str, dict[str, str]] = {
         "branches by kind": "z = x\nif z.ndim == 1:\n    z = z.reshape(1, -1)\nw = z[:, 0] if z.ndim == 2 else z[:, 0, 0]\nreturn np.sum(z * y) * w",
         "starred arguments": "def total(first, *rest):\n    for v in rest:\n        first = first * v\n    return first\n\nreturn total(y, *x)",
     },
+    "Classes and objects": {
+        "an object and its methods": "class Dense:\n    def __init__(self, w, b=0.5):\n        self.w = w\n        self.b = b\n\n    def __call__(self, v):\n        return np.tanh(v * self.w + self.b)\n\n\nlayer = Dense(y)\nreturn layer(x) + layer.w",
+        "an object that changes": "class Cell:\n    def __init__(self, w):\n        self.w = w\n        self.h = 0.0\n\n    def step(self, v):\n        self.h = np.tanh(self.w * self.h + v)\n        return self.h\n\n\ncell = Cell(y)\ntotal = 0.0\nfor v in x:\n    total = total + cell.step(v) ** 2\nreturn total * cell.h",
+        "one object after another": "class Point:\n    def __init__(self, place, speed):\n        self.place, self.speed = place, speed\n\n    def moved(self, step):\n        return Point(self.place + step * self.speed, self.speed - step * np.sin(self.place))\n\n\np = Point(x[0], y)\nfor v in x:\n    p = p.moved(0.1 * v)\nreturn p.place * p.speed",
+        "lists of objects": "class Point:\n    def __init__(self, place):\n        self.place = place\n\n    def move(self, step):\n        self.place = self.place * step\n\n\npoints = [Point(v) for v in x]\nfor p in points:\n    p.move(y)\nreturn sum(p.place**2 for p in points) * points[0].place",
+        "properties, static methods and class methods": "class Scale:\n    def __init__(self, k):\n        self.k = k\n\n    @property\n    def double(self):\n        return 2 * self.k\n\n    @staticmethod\n    def half(v):\n        return v / 2\n\n    @classmethod\n    def of(cls, v):\n        return cls(v * v)\n\n\nreturn Scale.of(y).double * Scale.half(x)",
+        "a class above": "class Base:\n    def __init__(self, a):\n        self.a = a\n\n    def f(self, v):\n        return self.a * v\n\n\nclass Shifted(Base):\n    def __init__(self, a, b):\n        super().__init__(a)\n        self.b = b\n\n    def f(self, v):\n        return super().f(v) + self.b\n\n\nreturn Shifted(y, x[0]).f(x)",
+        "operators of a class": "class Vector:\n    def __init__(self, a, b):\n        self.a, self.b = a, b\n\n    def __add__(self, other):\n        return Vector(self.a + other.a, self.b + other.b)\n\n    def __mul__(self, k):\n        return Vector(self.a * k, self.b * k)\n\n\nv = Vector(x, y) * y + Vector(y, x[0])\nreturn v.a * v.b",
+        "two names of one object": "class Count:\n    def __init__(self, v):\n        self.v = v\n\n\na = Count(y)\nb = a\nb.v = b.v * x[0]\nreturn a.v * x",
+        "an object of which it isn't known which it is": "class Count:\n    def __init__(self, v):\n        self.v = v\n\n\na, b = Count(y), Count(x[0])\nc = a\nif y > x[0]:\n    c = b\nc.v = c.v * 2\nreturn a.v * b.v",
+        "an object as a value": "class Count:\n    def __init__(self, v):\n        self.v = v\n\n\nreturn Count(x * y)",
+    },
 }
 REFUSED = {
     "`try`": "SD101",
     "what may be a view or a copy, and is written into": "SD110",
     "one dict under two names": "SD110",
     "a call that writes, after something was read": "SD103",
+    "an object of which it isn't known which it is": "SD110",
+    "an object as a value": "SD103",
 }
 
 
 def module(body: str) -> str:
-    """Give the text of a module with the construct in a function."""
+    """Give the text of a module with the construct in a function, below the classes that it has."""
+    above, _, body = body.rpartition("\n\n\n")
     lines = "".join(f"    {line}\n" for line in body.splitlines())
-    return f"import numpy as np\n\n\ndef f(x, y):\n{lines}"
+    head = "import numpy as np\n\n\n" + (f"{above}\n\n\n" if above else "")
+    return f"{head}def f(x, y):\n{lines}"

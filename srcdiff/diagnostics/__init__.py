@@ -1,7 +1,7 @@
 """Problems as values: what, where, why and what to do."""
 
 from srcdiff.diagnostics.diagnostic import DerivationError, Diagnostic, Refusal, Span
-from srcdiff.diagnostics.problems import FAULTS, Problems, fault, faults_told
+from srcdiff.diagnostics.problems import FAULTS, Problems, Section, fault, faults_told
 
 __all__ = [
     "FAULTS",
@@ -9,6 +9,7 @@ __all__ = [
     "Diagnostic",
     "Problems",
     "Refusal",
+    "Section",
     "Span",
     "fault",
     "faults_told",

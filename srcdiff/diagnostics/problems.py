@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from srcdiff.diagnostics.diagnostic import DerivationError, Diagnostic, Refusal, Span
 
@@ -36,6 +37,16 @@ def faults_told(error_of: Callable[[tuple[str, str, str]], DerivationError]) -> 
         raise error_of((told.message, told.hint, told.code)) from error
 
 
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Lines of a text that are of another file, where they begin at a line."""
+
+    first: int
+    last: int
+    filename: str
+    line: int
+
+
 class Problems:
     """The problems found so far.
 
@@ -47,10 +58,19 @@ class Problems:
         Its name.
     first_line
         The line of the file at which the text begins, counted from 1.
+    elsewhere
+        The sections of the text that are of other files.
     """
 
-    def __init__(self, text: str, filename: str, first_line: int = 1) -> None:
+    def __init__(
+        self,
+        text: str,
+        filename: str,
+        first_line: int = 1,
+        elsewhere: tuple[Section, ...] = (),
+    ) -> None:
         self.lines = text.splitlines()
+        self.elsewhere = elsewhere
         self.filename = filename
         self.first_line = first_line
         self.found: list[Diagnostic] = []
@@ -80,13 +100,16 @@ class Problems:
         if span is None:
             diagnostic = Diagnostic(refusal.code, refusal.message, refusal.hint, self.filename)
         else:
-            shift = self.first_line - 1
+            filename, shift = self.filename, self.first_line - 1
+            for section in self.elsewhere:
+                if section.first <= span.line <= section.last:
+                    filename, shift = section.filename, section.line - section.first
             known = 0 < span.line <= len(self.lines)
             diagnostic = Diagnostic(
                 refusal.code,
                 refusal.message,
                 refusal.hint,
-                self.filename,
+                filename,
                 span.line + shift,
                 span.column,
                 span.end_line + shift,

@@ -48,6 +48,18 @@ def may_leave(block: Block | list[Node]) -> bool:
     return False
 
 
+def leaves_early(node: Node) -> bool:
+    """Whether a statement may leave the block around it before its end."""
+    match node:
+        case Jump(kind=kind):
+            return kind != "raise"
+        case If():
+            return any(map(leaves_early, (*node.then, *node.otherwise)))
+        case Loop():
+            return returns(node.body) or any(map(leaves_early, node.otherwise))
+    return False
+
+
 def _returned(block: Block | list[Node]) -> list[Jump]:
     found: list[Jump] = []
     for node in block:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from operator import is_
 
@@ -224,3 +224,22 @@ def rebuilt(block: Block, change: Callable[[Statement], Statement], tests: Chang
 
 
 Change = Callable[[Expression, Statement], Expression]
+
+
+def assigned_in(statements: Iterable[Statement]) -> Iterator[Variable]:
+    """Give the variables that statements assign or write into."""
+    for statement in statements:
+        yield from (bind.variable for bind in statement.binds)
+        yield from (write.variable for write in statement.writes)
+
+
+def headers(nodes: Iterable[Node]) -> Iterator[Statement]:
+    """Give all statements of a block, and the first lines of its branches and loops."""
+    for node in nodes:
+        match node:
+            case Statement():
+                yield node
+            case If() | Loop():
+                yield node.header
+                yield from headers((*node.body, *node.otherwise) if isinstance(node, Loop) else ())
+                yield from headers((*node.then, *node.otherwise) if isinstance(node, If) else ())

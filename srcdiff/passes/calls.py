@@ -172,7 +172,7 @@ class _Expander:
     def _read(self, node: Call) -> Function:
         """Give the called function, resolved."""
         callee = node.function.read()
-        found = self.resolve(webs(callee), Problems(callee.source.text, callee.source.filename))
+        found = self.resolve(webs(callee), callee.source.problems())
         if drawn(found):
             raise Refusal(
                 "SD103",

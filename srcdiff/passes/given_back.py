@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from srcdiff.diagnostics import DerivationError, Problems
+from srcdiff.diagnostics import DerivationError
 from srcdiff.ir.given_back import GivenBack, Lent
 from srcdiff.ir.nodes import (
     Attribute,
@@ -54,7 +54,7 @@ def known_memory(function: UserFunction) -> UserFunction:
         return function
     try:
         read = function.read()
-        found = resolve(webs(read), Problems(read.source.text, read.source.filename))
+        found = resolve(webs(read), read.source.problems())
     except DerivationError:
         return function  # it is refused where it is differentiated
     if any(parameter.kind in ("star", "stars") for parameter in found.parameters):

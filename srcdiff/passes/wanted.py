@@ -14,7 +14,7 @@ from srcdiff.passes.webs import webs
 def check_asked(function: Function) -> None:
     """Refuse outputs that the function, as read, doesn't have, or that are lost on the way."""
     source = function.source
-    problems = Problems(source.text, source.filename, source.first_line)
+    problems = source.problems()
     if not function.outputs:
         with problems.within(function.name_span):
             check_ends(function)

@@ -14,7 +14,7 @@ import libcst as cst
 from srcdiff.diagnostics import Refusal
 from srcdiff.ir import operators
 from srcdiff.ir.nodes import Call, Choice, Const, Expression, Group, Item
-from srcdiff.syntax.closures import Closure, Static, is_static
+from srcdiff.syntax.closures import Closure, Static, Table, is_static
 from srcdiff.syntax.expressions import ExpressionReader
 
 Given = Expression | Static
@@ -100,7 +100,8 @@ class ArgumentReader:
             found = self.static(node)
             if found is not None:
                 return found
-        return self.expressions.read(node)
+        value = self.expressions.read(node)
+        return self.expressions.objects.of(value) or value
 
     def _unknown(self, argument: cst.Arg) -> Refusal:
         return self.expressions.refuse(
@@ -175,7 +176,7 @@ class Binder:
 
     def _positional(
         self, places: list[str], values: list[Given | Starred], star: str, arguments: Arguments
-    ) -> Expression:
+    ) -> Given:
         """Give the parameters their positional arguments; what is left is for the starred one."""
         named = {name for name, _ in arguments.keywords}
         while places and values:
@@ -190,6 +191,8 @@ class Binder:
             raise self._uncounted()
         if values and not star:
             raise self.refuse(f"{self.name} is called with too many arguments.", "")
+        if values and all(is_static(value) for value in values):
+            return Table("sequence", (), tuple(values))  # type: ignore[arg-type]  # all functions
         if any(is_static(value) for value in values):
             raise self.refuse("functions among starred arguments are not supported.", "")
         return Group("tuple", tuple(values))  # type: ignore[arg-type]  # expressions only

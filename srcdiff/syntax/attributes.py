@@ -9,10 +9,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from srcdiff.ir.nodes import Bind, Expression, Read, Variable
 from srcdiff.syntax.statements import parts
+
+if TYPE_CHECKING:
+    from srcdiff.syntax.expressions import ExpressionReader
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,3 +70,44 @@ def _attributes(target: cst.BaseExpression, owner: str) -> list[str]:
         case cst.Tuple(elements=elements) | cst.List(elements=elements):
             return [name for e in elements for name in _attributes(e.value, owner)]
     return []
+
+
+def stored(
+    reader: ExpressionReader,
+    target: cst.Attribute,
+    value: Expression,
+    binds: list[Bind],
+    stores: list[tuple[str, Variable]],
+) -> Variable:
+    """Assign an attribute of self; give its variable.
+
+    Raises
+    ------
+    Refusal
+        The method reads the attribute before, and is no method of a class that is derived.
+    """
+    name = target.attr.value
+    changed = reader.changed.get(name)
+    if changed is not None:
+        binds.append(Bind(changed, value))
+        stores.append((name, changed))
+        return changed
+    known = reader.attributes.get(name)
+    if known is not None and known.role == "attribute":
+        if not reader.of_class:
+            raise reader.refuse(
+                "SD101",
+                f"the method reads self.{name} and then overwrites it; backward would "
+                "need the value at entry.",
+                "Give the new value another name.",
+                target,
+            )
+        reader.attributes[f"{name} at entry"] = known
+    if isinstance(value, Read) and value.variable.role in ("local", "parameter"):
+        variable = value.variable
+    else:
+        variable = Variable(name)
+        binds.append(Bind(variable, value))
+    reader.attributes[name] = variable
+    stores.append((name, variable))
+    return variable

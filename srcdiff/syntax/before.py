@@ -6,8 +6,10 @@ in the expression then. Refuses assignments in an expression to what it has read
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+import contextlib
+import itertools
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 import numpy as np
@@ -32,8 +34,14 @@ from srcdiff.ir.parts import path_to
 from srcdiff.ir.walk import walk
 from srcdiff.syntax.attributes import OwnNames
 from srcdiff.syntax.closures import NotStraight, Static
+from srcdiff.syntax.instance import Instance, Notes, Path, Several
+from srcdiff.syntax.kinds import Kinds
+from srcdiff.syntax.object_classes import ObjectClass
 from srcdiff.syntax.positions import Positions
 from srcdiff.syntax.scope import Scope
+
+if TYPE_CHECKING:
+    from srcdiff.syntax.instances import Instances
 
 
 class Before:
@@ -76,6 +84,22 @@ class Before:
         self.inline: Callable[[Static, cst.Call, Span], Expression] | None = None
         self.alone: cst.CSTNode | None = None
         self.fill: Callable[[Any, Any], Variable] = _unfilled
+        self.objects: Instances
+        self.kinds: Kinds
+        self.notes = Notes(slots=False)
+        self.path: Path = ()
+        self.paths = itertools.count(1)
+        self.single: frozenset[str] = frozenset()
+        self.steady: set[Variable] = set()
+        self.owned: set[Variable] = set()
+        self.counts: set[Variable] = set()
+        self.nonlocals: frozenset[str] = frozenset()
+        self.bound: set[str] = set()
+        self.known_at: dict[str, Path] = {}
+        self.kept_objects: dict[str, Instance] = {}
+        self.kept_lists: dict[str, Several] = {}
+        self.copied_here: set[Instance] = set()
+        self.owner: tuple[Expression | Static, ObjectClass] | None = None
         self.over: Callable[[cst.Call], Expression | None] = lambda _: None
         self.listed: Callable[[Expression], Expression] = lambda tree: tree
 
@@ -85,10 +109,26 @@ class Before:
         Where statements may run several times or not at all, a name is one variable until the
         pass `webs` has seen which values meet.
         """
+        self.objects.lost(name)
+        self.bound.add(name)
+        self.known_at[name] = self.path
         if self.slots:
-            return self.variables.setdefault(name, Variable(name))
-        variable = self.variables[name] = Variable(name)
+            variable = self.variables.setdefault(name, Variable(name))
+        else:
+            variable = self.variables[name] = Variable(name)
+        if name in self.single:
+            self.steady.add(variable)
         return variable
+
+    @contextlib.contextmanager
+    def deeper(self) -> Iterator[None]:
+        """Read what may run several times, or not at all."""
+        outer = self.path
+        self.path = (*outer, next(self.paths))
+        try:
+            yield
+        finally:
+            self.path = outer
 
     def own_attribute(self, name: str) -> Variable:
         """Give the variable of one of self's attributes."""
@@ -119,6 +159,9 @@ class Before:
         """Read a conditional expression."""
         test = self.read(node.test)
         arms = (self.apart(node.body), self.apart(node.orelse))
+        found = self.objects.chosen(test, arms, span)
+        if found is not None:
+            return found
         kinds = self.slots and any(
             isinstance(inner, Call) and inner.function is isinstance for inner in walk(test)
         )
@@ -135,7 +178,8 @@ class Before:
         """Make an expression, with the statements that it needs apart from those here."""
         outer, self.before = self.before, []
         try:
-            return make(), self.before
+            with self.deeper():
+                return make(), self.before
         finally:
             self.before = outer
 
@@ -179,7 +223,7 @@ class Before:
 
     def fixed(self, value: Expression) -> Expression:
         """Give a value that stays what it is, whatever is assigned later."""
-        if isinstance(value, Const):
+        if isinstance(value, Const) or self.objects.of(value) is not None:
             return value
         if not self.slots:
             raise NotStraight
@@ -201,6 +245,10 @@ class Before:
         value = self.read(node.value)
         assert isinstance(node.target, cst.Name)
         name = node.target.value
+        held = self.objects.of(value)
+        if held is not None:
+            self.objects.name(name, held, self.objects.before(span), node)
+            return value
         variable = self.assigned_variable(name)
         if variable in seen:
             raise self.refuse(

@@ -13,6 +13,7 @@ import libcst as cst
 import numpy as np
 
 from srcdiff.diagnostics import Refusal, Span
+from srcdiff.ir.jumps import leaves_early
 from srcdiff.ir.nodes import (
     Bind,
     Call,
@@ -31,6 +32,7 @@ from srcdiff.syntax.cases import Cases
 from srcdiff.syntax.closures import Picked, Static, Table, closure_of
 from srcdiff.syntax.derived import binds_no_value
 from srcdiff.syntax.dicts import named_at_once
+from srcdiff.syntax.instance import Instance, Several
 from srcdiff.syntax.looping import LoopReader, comments
 from srcdiff.syntax.scope import Foreign, library
 from srcdiff.syntax.statements import HINTS, REFUSED, introduced_names, read_names
@@ -68,6 +70,12 @@ class BlockReader(LoopReader):
 
     def suite(self, suite: cst.BaseSuite) -> list[Node]:
         """Read a block of statements."""
+        outer = self.expressions.path
+        nodes = self._suite(suite)
+        self.expressions.path = outer
+        return nodes
+
+    def _suite(self, suite: cst.BaseSuite) -> list[Node]:
         nodes: list[Node] = []
         if isinstance(suite, cst.SimpleStatementSuite):
             for small in suite.body:
@@ -88,6 +96,9 @@ class BlockReader(LoopReader):
                     self._compound(line, nodes)
                 if len(self.problems.found) > before:
                     self._assume_bound(line)
+                if nodes and leaves_early(nodes[-1]):  # what follows may never run
+                    path = (*self.expressions.path, next(self.expressions.paths))
+                    self.expressions.path = path
         return nodes
 
     def _within(
@@ -107,6 +118,7 @@ class BlockReader(LoopReader):
             self.expressions.before = nodes
             self.expressions.place = span.start
             self.expressions.seen = set()
+            self.expressions.copied_here = set()
             self._small(node, span, comment, leading, nodes)
         if len(self.problems.found) > before:
             self._assume_bound(node)
@@ -143,17 +155,19 @@ class BlockReader(LoopReader):
                 if self.defines(found, value):
                     return
                 start = len(nodes)
-                nodes.extend(self.targets.assign(found, value, span, comment, leading))
-                named_at_once(nodes, start, self.expressions.filled)
+                made = self.targets.assign(found, value, span, comment, leading)
+                nodes.extend(made)
+                if made:
+                    named_at_once(nodes, start, self.expressions.filled)
             case cst.AnnAssign(target=target, annotation=annotation, value=value):
                 if value is None:
                     return
                 nodes.extend(self.targets.assign([target], value, span, comment, leading))
-                if isinstance(target, cst.Name):
+                if isinstance(target, cst.Name) and target.value in self.expressions.variables:
                     variable = self.expressions.variables[target.value]
                     self.annotations[variable] = self.positions.text_at(annotation.annotation)
             case cst.AugAssign():
-                nodes.append(self.targets.update(node, span, comment, leading))
+                nodes.extend(self.targets.update(node, span, comment, leading))
             case cst.Break() | cst.Continue() | cst.Raise():
                 said = self._said(node.exc) if isinstance(node, cst.Raise) else None
                 nodes.append(Jump(JUMPS[type(node)], Statement((), span, comment, leading), said))
@@ -201,6 +215,10 @@ class BlockReader(LoopReader):
                 return
             case cst.Call(func=cst.Attribute(value=cst.Name(value=name))) if self._tells(name):
                 return
+            case cst.Call() if (
+                self.expressions.objects.call(value, statement.span, alone=True) is not None
+            ):
+                return
             case cst.Call():
                 writes = self.changes.writes(value)
                 if writes:
@@ -240,9 +258,9 @@ class BlockReader(LoopReader):
         adds = isinstance(node.func, cst.Attribute) and node.func.attr.value == "setdefault"
         if not (isinstance(node.func, cst.Name) or adds):
             return False
-        self.expressions.alone = node
+        self.expressions.alone, outer = node, self.expressions.alone
         called = self.expressions.read(node)
-        self.expressions.alone = None
+        self.expressions.alone = outer
         return not isinstance(called, Call)
 
     # Compound statements.
@@ -251,6 +269,7 @@ class BlockReader(LoopReader):
         self.expressions.before = nodes
         self.expressions.place = self.positions.span(node).start
         self.expressions.seen = set()
+        self.expressions.copied_here = set()
         match node:
             case cst.If():
                 self._if(node, nodes)
@@ -307,10 +326,12 @@ class BlockReader(LoopReader):
     ) -> None:
         """Add a branch whose arms are read here; a name may stand for a function of either."""
         before = dict(self.expressions.inner)
-        then = arms[0]()
+        with self.expressions.deeper():
+            then = arms[0]()
         first = dict(self.expressions.inner)
         self._see(before)
-        otherwise = arms[1]()
+        with self.expressions.deeper():
+            otherwise = arms[1]()
         second = dict(self.expressions.inner)
         left = [bool(arm) and isinstance(arm[-1], Jump) for arm in (then, otherwise)]
         if left[0] or first == second:
@@ -320,25 +341,33 @@ class BlockReader(LoopReader):
         else:
             self.expressions.before = nodes
             test = self.expressions.fixed(test)
-            self._see(_met(first, second, test))
+            self._see(self._met(first, second, test))
         nodes.append(If(test, tuple(then), tuple(otherwise), header))
 
+    def _met(
+        self, first: dict[str, Static], second: dict[str, Static], test: Expression
+    ) -> dict[str, Static]:
+        """Give the functions of names where two branches meet."""
+        found: dict[str, Static] = {}
+        for name in sorted(first.keys() & second.keys()):
+            mine, other = first[name], second[name]
+            if mine is other or _is_one(mine, other):
+                found[name] = mine
+                continue
+            kinds = (Instance, Several)
+            if isinstance(mine, kinds) and isinstance(other, kinds):
+                if mine.cls is other.cls and type(mine) is type(other):
+                    self.expressions.objects.again(self.expressions.notes.kept, name)
+            found[name] = Picked(Table("choice", (), (mine, other)), test)
+        return found
+
     def _see(self, functions: dict[str, Static]) -> None:
-        """Let names stand for functions."""
+        """Let names stand for functions, or for objects, from here on."""
+        for name, function in functions.items():
+            if function is not self.expressions.inner.get(name):
+                self.expressions.known_at[name] = self.expressions.path
         self.expressions.inner.clear()
         self.expressions.inner.update(functions)
-
-
-def _met(
-    first: dict[str, Static], second: dict[str, Static], test: Expression
-) -> dict[str, Static]:
-    """Give the functions of names where two branches meet."""
-    found: dict[str, Static] = {}
-    for name in first.keys() & second.keys():
-        mine, other = first[name], second[name]
-        same = mine is other or _is_one(mine, other)
-        found[name] = mine if same else Picked(Table("choice", (), (mine, other)), test)
-    return found
 
 
 def _is_one(first: Static, second: Static) -> bool:

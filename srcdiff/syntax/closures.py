@@ -8,15 +8,22 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import operator
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 import libcst as cst
 
-from srcdiff.ir.nodes import Const, Expression, UserFunction, Variable
+from srcdiff.ir.nodes import Call, Const, Expression, UserFunction, Variable
 from srcdiff.syntax.attributes import OwnNames
-from srcdiff.syntax.scope import Held, Library, ModuleVariable, Scope
+from srcdiff.syntax.held import Held
+from srcdiff.syntax.instance import ClassRef, Instance, Several
+from srcdiff.syntax.object_classes import ObjectClass
+from srcdiff.syntax.scope import Library, ModuleVariable, Scope
+
+if TYPE_CHECKING:
+    from srcdiff.syntax.instances import Instances
 
 
 class NotStraight(Exception):
@@ -35,12 +42,15 @@ class Closure:
         The variables and the functions of the function in which it is defined.
     defaults
         What its parameters stand for where a call gives them nothing.
+    owner
+        The class whose text defines it, of a method.
     """
 
     definition: cst.FunctionDef | cst.Lambda
     variables: dict[str, Variable]
     inner: dict[str, Static]
     defaults: dict[str, Expression | Static]
+    owner: ObjectClass | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +88,8 @@ class Partial:
     keywords: tuple[tuple[str, Expression | Static], ...]
 
 
-Static = Closure | Table | Picked | Partial | Const
-STATIC = (Closure, Table, Picked, Partial)
+Static = Closure | Table | Picked | Partial | Const | Instance | Several | ClassRef
+STATIC = (Closure, Table, Picked, Partial, Instance, Several, ClassRef)
 HOLDS = (cst.Lambda, cst.Name, cst.Attribute, cst.Tuple, cst.List, cst.Dict)
 """Expressions that may stand for functions all the time that a module is in use."""
 
@@ -95,6 +105,7 @@ class Names(Protocol):
     self_name: str
     definitions: dict[str, cst.FunctionDef]
     own_names: OwnNames
+    objects: Instances
 
     def read(self, node: cst.BaseExpression) -> Expression:
         """Read an expression."""
@@ -126,10 +137,12 @@ def static_of(names: Names, node: cst.BaseExpression, *, now: bool = False) -> S
         case cst.Lambda():
             return closure_of(names, node)
         case cst.Name(value=name):
-            return _static_name(names, name)
+            return _static_name(names, name) or names.objects.function(node)
         case cst.Attribute() if _is_of_module(names, node):
             found = names.read(node)
             return found if isinstance(found, Const) and callable(found.value) else None
+        case cst.Attribute():
+            return names.objects.at(node) or names.objects.function(node)
         case cst.Tuple(elements=elements) | cst.List(elements=elements):
             items = [static_of(names, element.value) for element in elements]
             return Table("sequence", (), tuple(filter(None, items))) if all_known(items) else None
@@ -165,12 +178,12 @@ def closure_of(names: Names, node: cst.FunctionDef | cst.Lambda) -> Closure:
 
 def outside(names: Names, node: cst.FunctionDef) -> Closure:
     """Give a function of the module; its defaults are the module's."""
-    with _in_module(names):
+    with in_module(names):
         return replace(closure_of(names, node), variables={}, inner={})
 
 
 @contextlib.contextmanager
-def _in_module(names: Names) -> Iterator[None]:
+def in_module(names: Names) -> Iterator[None]:
     """Let names have the meaning that they have in the module."""
     variables, names.variables = names.variables, {}
     inner, names.inner = names.inner, {}
@@ -207,6 +220,8 @@ def picked(table: Table, index: Expression, named: Callable[[Expression], Expres
 
 
 def _may_be_table(names: Names, node: cst.BaseExpression) -> bool:
+    if isinstance(node, cst.Attribute):
+        return isinstance(names.objects.at(node), Table)
     if isinstance(node, cst.Name):
         known = node.value in names.variables or node.value in names.inner
         return isinstance(names.inner.get(node.value), Table) or not known
@@ -234,7 +249,7 @@ def _static_name(names: Names, name: str) -> Static | None:
 def held(names: Names, name: str) -> Static | None:
     """Give the functions that a variable of the module holds, in the module's words."""
     value = names.scope.held(name)
-    with _in_module(names):
+    with in_module(names):
         if isinstance(value, Held):
             items = [_static_name(names, own) for own in value.names]
             if not all_known(items):
@@ -354,3 +369,16 @@ def returned_function(definition: cst.FunctionDef | cst.Lambda) -> cst.BaseExpre
     found = _returned(definition)
     assert found is not None
     return found
+
+
+def chosen_at(called: Picked, place: int) -> Expression:
+    """Give whether a function of a table is the one that is called."""
+    table = called.table
+    if table.kind == "choice":
+        return called.index
+    index = called.index
+    if table.kind == "dict":
+        return Call(operator.eq, (index, table.keys[place]), (), "operator")
+    count = Const(len(table.items))
+    counted = index if called.counts else Call(operator.mod, (index, count), (), "operator")
+    return Call(operator.eq, (counted, Const(place)), (), "operator")

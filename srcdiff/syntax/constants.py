@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import builtins
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from typing import Any, Protocol
 
 import libcst as cst
 
-from srcdiff.syntax.written_names import names_of
+from srcdiff.syntax.object_classes import HARMLESS, KINDS, PLAIN_BASES
+from srcdiff.syntax.written_names import dotted_name, names_of
 
 IMPURE = frozenset(
     [
@@ -185,11 +186,24 @@ def assigned_values(
                 yield from ((name, None) for name in names_of(target.target))
 
 
-def holds_constants(node: cst.ClassDef, names: Names) -> bool:
-    """Whether a class is no more than constants under one name."""
-    if node.bases or node.decorators:
+def holds_constants(node: cst.ClassDef, names: Names, classes: Container[str]) -> bool:
+    """Whether a class is no more than constants and methods under one name.
+
+    Parameters
+    ----------
+    classes
+        The names of classes that it may be made of.
+    """
+    bases = {dotted_name(base.value) for base in node.bases}
+    if node.keywords or not all(map(_changes_nothing, node.decorators)):
+        return False
+    if not all(base in classes or base.split(".")[-1] in PLAIN_BASES for base in bases):
         return False
     for statement in node.body.body:
+        if isinstance(statement, cst.FunctionDef):
+            if not all(map(_changes_nothing, statement.decorators)):
+                return False
+            continue
         if not isinstance(statement, cst.SimpleStatementLine):
             return False
         for small in statement.body:
@@ -197,8 +211,15 @@ def holds_constants(node: cst.ClassDef, names: Names) -> bool:
                 case cst.Assign(value=value) | cst.AnnAssign(value=cst.BaseExpression() as value):
                     if not is_constant(value, names):
                         return False
-                case cst.Expr(value=cst.SimpleString()) | cst.Pass():
+                case cst.Expr(value=cst.SimpleString()) | cst.Pass() | cst.AnnAssign(value=None):
                     continue
                 case _:
                     return False
     return True
+
+
+def _changes_nothing(node: cst.Decorator) -> bool:
+    """Whether a decorator is known for what it makes of a class or a method."""
+    called = node.decorator
+    name = dotted_name(called.func if isinstance(called, cst.Call) else called).split(".")[-1]
+    return name in HARMLESS or name in KINDS or name == "setter"

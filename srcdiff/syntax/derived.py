@@ -32,6 +32,9 @@ class MakingScope(Protocol):
     def named(self, value: Any) -> str:
         """Give a function that a transform gives a name that this scope then knows."""
 
+    def note(self, name: str, holds: Any) -> None:
+        """Note what a variable must still hold for a derivation to be right."""
+
     def lifted(self, name: str, text: str) -> Any:
         """Give the function that a text defines."""
 

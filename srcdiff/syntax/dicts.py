@@ -44,6 +44,9 @@ def display(reader: ExpressionReader, node: cst.Dict, span: Span) -> Expression:
     for element in node.elements:
         assert isinstance(element, cst.DictElement)
         items += [reader.read(element.key), reader.read(element.value)]
+    objects = reader.objects.lists.keyed(tuple(items))
+    if objects is not None:
+        return Read(objects, span)
     return Group("dict", tuple(items), span)
 
 

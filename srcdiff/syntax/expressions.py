@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import operator
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import libcst as cst
@@ -30,6 +29,8 @@ from srcdiff.syntax import dicts
 from srcdiff.syntax.before import Before
 from srcdiff.syntax.closures import NotStraight, is_plain
 from srcdiff.syntax.derived import derived_call
+from srcdiff.syntax.instance import is_object
+from srcdiff.syntax.records import record_made
 from srcdiff.syntax.scope import Foreign, Library, ModuleVariable
 from srcdiff.syntax.starred import joined, joins_shapes, starred_call
 from srcdiff.syntax.strings import formatted, has_values
@@ -113,7 +114,7 @@ class ExpressionReader(Before):
             case cst.Attribute():
                 return self.attribute(node, span)
             case cst.Subscript():
-                return Item(self.read(node.value), self._index(node, span), span)
+                return self._item(node, span)
             case cst.Call():
                 return self._call(node, span)
             case cst.Tuple() | cst.List():
@@ -141,6 +142,9 @@ class ExpressionReader(Before):
         function = BINARY[type(node.operator)]
         if isinstance(node, cst.BinaryOperation):
             operands = (left, self.read(node.right))
+            found = self.objects.operator(function, operands, node, span)
+            if found is not None:
+                return found
             if function is operator.or_ and any(map(dicts.is_display, operands)):
                 return dicts.merged(self, operands, (), span)
             return Call(function, operands, (), "operator", span)
@@ -156,10 +160,18 @@ class ExpressionReader(Before):
         if isinstance(node, cst.List):
             if starred:
                 return joined(node.elements, span, self.read, list)
-            return Group("list", self._elements(node.elements), span)
+            items = self._elements(node.elements)
+            return self.objects.lists.displayed(items, span) or Group("list", items, span)
         if joins_shapes(node.elements):
             return joined(node.elements, span, self.read)
         return Group("tuple", self._elements(node.elements), span)
+
+    def _item(self, node: cst.Subscript, span: Span) -> Expression:
+        found = self.objects.subscript(node, span)
+        if found is not None:
+            return found
+        value, index = self.read(node.value), self._index(node, span)
+        return self.objects.lists.item(value, index, span) or Item(value, index, span)
 
     def _literal(self, span: Span) -> Const:
         text = self.positions.text[span.start : span.end]
@@ -169,6 +181,9 @@ class ExpressionReader(Before):
         self, function: Callable[..., Any], inner: cst.BaseExpression, span: Span
     ) -> Expression:
         operand = self.read(inner)
+        found = self.objects.operator(function, (operand,), inner, span)
+        if found is not None:
+            return found
         if function is operator.neg and isinstance(operand, Const) and operand.text:
             if isinstance(operand.value, (int, float)) and not operand.text.startswith("-"):
                 return Const(-operand.value, f"-{operand.text}", span)
@@ -187,7 +202,9 @@ class ExpressionReader(Before):
         result: Expression | None = None
         for target in node.comparisons:
             right = self.read(target.comparator)
-            step = Call(BINARY[type(target.operator)], (left, right), (), "operator", span)
+            function = BINARY[type(target.operator)]
+            known = self.objects.compared(function, left, right, node, span)
+            step = known or Call(function, (left, right), (), "operator", span)
             both = (result, step) if result is not None else ()
             result = Call(operators.both, both, (), "operator", span) if both else step
             left = right
@@ -201,6 +218,9 @@ class ExpressionReader(Before):
             self.seen.add(self.variables[name])
             return Read(self.variables[name], span)
         passed = self.inner.get(name)
+        if passed is not None and is_object(passed):
+            self.rewritten.add(self.place)
+            return Read(self.objects.token(passed), span)
         if isinstance(passed, Const):
             if name != passed.text:  # a name that the derived code doesn't have
                 self.rewritten.add(self.place)
@@ -222,6 +242,8 @@ class ExpressionReader(Before):
                 raise self.refuse("SD104", f"nothing defines {name}.", "", node)
             case Library(value=value):
                 return Const(value, name, span)
+            case Foreign() if self.objects.is_outside(name):
+                pass
             case UserFunction() | Foreign() | RecordClass():
                 return Const(entity, name, span)
         variable = self.reads.setdefault(name, Variable(name, "global"))
@@ -236,6 +258,9 @@ class ExpressionReader(Before):
             if self.self_name and self.self_name in self.variables:
                 return Read(self.own_attribute(name), span)
         value = self.read(node.value)
+        of_object = self.objects.attribute(value, name, node, span)
+        if of_object is not None:
+            return of_object
         if isinstance(value, Read) and self.is_inner(value, name):
             return Read(self.own_attribute(f"{value.variable.wish}.{name}"), span)
         if isinstance(value, Const) and not isinstance(
@@ -280,6 +305,9 @@ class ExpressionReader(Before):
         derived = derived_call(self, node, span)
         if derived is not None:
             return derived
+        made = self.objects.call(node, span)
+        if made is not None:
+            return made
         called = written_out(self, node)
         if called is not None and self.inline is not None and not is_plain(called):
             if not self.slots:
@@ -312,7 +340,7 @@ class ExpressionReader(Before):
                 name = function.attr.value
                 return self.method(name, receiver, arguments, keywords, seen, span)
         if isinstance(function, cst.Name) and function.value not in self.variables:
-            made = self._record(function.value, arguments, dict(keywords), node, span)
+            made = record_made(self, function.value, arguments, dict(keywords), node, span)
             if made is not None:
                 return made
         target = self._function(function)
@@ -333,37 +361,6 @@ class ExpressionReader(Before):
             return self.popped(receiver, seen, span)
         found = dicts.got(self, name, receiver, arguments, span) if not keywords else None
         return found or Call(Member(name), (receiver, *arguments), keywords, "method", span)
-
-    def _record(
-        self,
-        name: str,
-        arguments: tuple[Expression, ...],
-        keywords: dict[str, Expression],
-        node: cst.Call,
-        span: Span,
-    ) -> Group | None:
-        """Give the record that a call of a class makes; None for other calls."""
-        known = None if name in self.inner or name in self.assigned else self.scope.lookup(name)
-        if not isinstance(known, RecordClass):
-            return None
-        if not known.is_plain:
-            raise self.refuse(
-                "SD103",
-                f"{name} says itself how its objects are made, which isn't read here.",
-                "Write a function that returns the values, or leave it to the class alone.",
-                node,
-            )
-        usual = {name: Const(value, repr(value)) for name, value in known.defaults}
-        given = usual | dict(zip(known.record.fields, arguments, strict=False)) | keywords
-        if given.keys() != set(known.record.fields) or len(arguments) > len(given):
-            raise self.refuse(
-                "SD103",
-                f"{name} is made without some of its fields, or with others.",
-                f"Give all of them: {', '.join(known.record.fields)}.",
-                node,
-            )
-        items = tuple(given[field] for field in known.record.fields)
-        return Group("tuple", items, span, replace(known.record, name=name))
 
     def _function(self, function: cst.BaseExpression) -> Const:
         """Give the function that is called, which must be known."""

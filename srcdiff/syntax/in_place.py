@@ -15,7 +15,6 @@ from srcdiff.ir.nodes import Call, Const, Expression, Group, Item, Write
 from srcdiff.ir.walk import held_in
 from srcdiff.syntax.dicts import updates
 from srcdiff.syntax.expressions import ExpressionReader
-from srcdiff.syntax.scope import is_addition_at
 from srcdiff.syntax.targets import AssignmentReader
 
 
@@ -35,6 +34,9 @@ class InPlaceCalls:
             name = function.attr.value
             if name in ("append", "fill") and len(arguments) == 1 and not keywords:
                 value = self.expressions.read(arguments[0])
+                objects = self.expressions.objects.lists.appended(function.value, value)
+                if objects is not None:
+                    return tuple(objects)
                 variable, path = self.targets.place(function.value)
                 if name == "fill":
                     return (Write(variable, (*path, Const(..., "...")), value, "set"),)
@@ -102,7 +104,7 @@ class InPlaceCalls:
             return (Write(variable, (*path, Const(..., "...")), chosen, "set"),)
         if keywords:
             return ()
-        if (is_addition_at(called) or called == np.subtract.at) and len(arguments) == 3:
+        if (_is_addition_at(called) or called == np.subtract.at) and len(arguments) == 3:
             variable, path = self.targets.place(arguments[0])
             index = self.expressions.read(arguments[1])
             value = self.expressions.read(arguments[2])
@@ -122,3 +124,9 @@ class InPlaceCalls:
 def _operands(called: object) -> int:
     """Give how many arguments come before `out`, where that may be given by position."""
     return {np.clip: 3, np.dot: 2}.get(called, -1) if callable(called) else -1  # type: ignore[call-overload]  # any function
+
+
+def _is_addition_at(called: object) -> bool:
+    """Whether this adds to parts of its first argument: NumPy's function, or the rules' helper."""
+    own = getattr(called, "__module__", "") == "srcdiff.rules.helpers"
+    return called == np.add.at or (own and getattr(called, "__name__", "") == "add_at")

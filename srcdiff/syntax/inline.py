@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import operator
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -26,14 +25,13 @@ from srcdiff.ir.nodes import (
     Group,
     If,
     Jump,
-    Loop,
     Node,
     Read,
     Statement,
     Variable,
     leaves,
 )
-from srcdiff.ir.walk import variables
+from srcdiff.ir.walk import assigned_in, headers, variables
 from srcdiff.syntax.arguments import ArgumentReader, Arguments, Binder, Given, Starred, with_first
 from srcdiff.syntax.closures import (
     Closure,
@@ -41,6 +39,7 @@ from srcdiff.syntax.closures import (
     Partial,
     Picked,
     Static,
+    chosen_at,
     gives_function,
     is_static,
     maker_of,
@@ -48,12 +47,16 @@ from srcdiff.syntax.closures import (
     static_of,
 )
 from srcdiff.syntax.expressions import ExpressionReader
-from srcdiff.syntax.statements import bound_names, outer_names
+from srcdiff.syntax.instance import Instance
+from srcdiff.syntax.statements import bound_names, outer_names, single_names
 
 MOST_NESTED = 12
 MOST_WITHIN_ITSELF = 2
 """How often one text may be written out within itself: given to itself, not in recursion."""
-KEPT = ("variables", "before", "place", "assigned", "inner", "seen")
+KEPT = (
+    "variables", "before", "place", "assigned", "inner", "seen", "known_at", "kept_objects",
+    "bound", "single", "owner", "self_name", "nonlocals", "kept_lists",
+)  # fmt: skip
 """What of the reader belongs to the function that is being read."""
 Definition = cst.FunctionDef | cst.Lambda
 
@@ -81,14 +84,20 @@ class Inliner:
         """Give the items of what a starred parameter stands for."""
         return self.rests.get(value.variable, value) if isinstance(value, Read) else value
 
-    def call(self, called: Static, node: cst.Call, span: Span) -> Expression:
-        """Give what a call returns; an empty tuple if that is nothing."""
+    def call(
+        self, called: Static, node: cst.Call, span: Span, *, alone: bool = False
+    ) -> Expression:
+        """Give what a call returns; an empty tuple if that is nothing, which is so `alone`."""
         expressions = self.expressions
+        if not expressions.slots:
+            raise NotStraight
+        alone = alone or expressions.alone is node
         seen = self.seen = set(expressions.seen)
         known, before = {*expressions.variables.values()}, len(expressions.before)
-        value = self.applied(called, self.arguments.read(node), node, span)
-        added = leaves(tuple(expressions.before[before:]))
+        value = self.applied(called, self.arguments.read(node), node, span, alone=alone)
+        added = list(leaves(tuple(expressions.before[before:])))
         changed = known & {write.variable for statement in added for write in statement.writes}
+        changed |= seen & expressions.owned & set(assigned_in(added))
         if changed and seen:
             names = ", ".join(sorted(variable.wish for variable in changed))
             raise self._refuse(
@@ -133,7 +142,13 @@ class Inliner:
         return value if is_static(value) else self.expressions.simple(value)  # type: ignore[arg-type]  # no function
 
     def applied(
-        self, called: Static, arguments: Arguments, node: cst.CSTNode, span: Span
+        self,
+        called: Static,
+        arguments: Arguments,
+        node: cst.CSTNode,
+        span: Span,
+        *,
+        alone: bool = False,
     ) -> Expression:
         """Give what a function gives for arguments that are read."""
         match called:
@@ -141,11 +156,13 @@ class Inliner:
                 given = {**dict(keywords), **dict(arguments.keywords)}
                 named = replace(arguments, keywords=tuple(given.items()))
                 whole = with_first(named, first)
-                return self.applied(function, whole, node, span)
+                return self.applied(function, whole, node, span, alone=alone)
             case Picked():
-                return self._dispatched(called, arguments, node, span)
+                return self._dispatched(called, arguments, node, span, alone=alone)
             case Closure():
-                return self._written_out(called, arguments, node, span)
+                return self._written_out(called, arguments, node, span, alone=alone)
+            case Instance() if method := self.expressions.objects.bound(called, "__call__"):
+                return self.applied(method, arguments, node, span, alone=alone)
             case Const():
                 return self._library(called, arguments, node, span)
         raise self._refuse("this is no function.", "", node)
@@ -169,7 +186,13 @@ class Inliner:
         return Call(called.value, positional, keywords, "function", span)
 
     def _dispatched(
-        self, called: Picked, arguments: Arguments, node: cst.CSTNode, span: Span
+        self,
+        called: Picked,
+        arguments: Arguments,
+        node: cst.CSTNode,
+        span: Span,
+        *,
+        alone: bool,
     ) -> Expression:
         """Write a call of one of several functions as branches."""
         expressions = self.expressions
@@ -187,13 +210,14 @@ class Inliner:
             unknown = Call(KeyError, (Const("no such function", '"no such function"'),))
             nodes = (Jump("raise", header, unknown),)
         for place, item in reversed([*enumerate(called.table.items)]):
-            call = functools.partial(self.applied, item, given, node, span)
+            call = functools.partial(self.applied, item, given, node, span, alone=alone)
             value, needed = expressions.collected(call)
-            arm = (*needed, Statement((Bind(result, value),), span, form="made"))
+            bind = () if alone else (Statement((Bind(result, value),), span, form="made"),)
+            arm = (*needed, *bind)
             if sure and not nodes:
                 nodes = arm
                 continue
-            nodes = (If(_test(called, place), arm, nodes, header),)
+            nodes = (If(chosen_at(called, place), arm, nodes, header),)
         expressions.before += nodes
         expressions.rewritten.add(expressions.place)
         return Read(result, span)
@@ -219,7 +243,13 @@ class Inliner:
         return nodes
 
     def _written_out(
-        self, closure: Closure, arguments: Arguments, node: cst.CSTNode, span: Span
+        self,
+        closure: Closure,
+        arguments: Arguments,
+        node: cst.CSTNode,
+        span: Span,
+        *,
+        alone: bool,
     ) -> Expression:
         definition = closure.definition
         if gives_function(definition):
@@ -238,7 +268,7 @@ class Inliner:
                 node,
             )
         with self._inside(closure, arguments, node, span, changed):
-            return self._result(definition, self.expressions.before, span, node)
+            return self._result(definition, self.expressions.before, span, node, alone=alone)
 
     @contextlib.contextmanager
     def _inside(
@@ -271,6 +301,16 @@ class Inliner:
         variables, functions = self._parameters(closure, given, own, changed, span)
         expressions.variables = variables
         expressions.inner = {n: f for n, f in closure.inner.items() if n not in given} | functions
+        held = dict(expressions.inner)
+        expressions.known_at, expressions.kept_objects, expressions.bound = {}, {}, set()
+        expressions.kept_lists = {}
+        expressions.single = (
+            frozenset() if isinstance(definition, cst.Lambda) else single_names(definition)
+        )
+        if closure.owner is not None:
+            expressions.owner = (next(iter(given.values()), Const(None)), closure.owner)
+            expressions.self_name = ""
+        expressions.nonlocals = outer_names(definition)
         outer = expressions.assigned if closure.variables else frozenset()
         expressions.assigned = frozenset(own) | outer
         self.active.append(definition)
@@ -278,6 +318,9 @@ class Inliner:
             yield
         finally:
             self.active.pop()
+            for own_name, function in expressions.inner.items():
+                if isinstance(function, Instance) and held.get(own_name) is not function:
+                    function.holders -= 1
             for kept, value in outside.items():
                 setattr(expressions, kept, value)
 
@@ -291,17 +334,22 @@ class Inliner:
     ) -> tuple[dict[str, Variable], dict[str, Static]]:
         """Give the variables and the functions that a function sees, its parameters among them."""
         inside = {n: v for n, v in closure.variables.items() if n not in own}
+        owned = self.expressions.owned
         functions: dict[str, Static] = {}
         for parameter, value in given.items():
             inside.pop(parameter, None)
+            value = self.expressions.objects.of(value) or value
             if is_static(value):
                 functions[parameter] = value  # type: ignore[assignment]  # is_static
                 continue
             if isinstance(value, Read) and parameter not in own and changed is not None:
-                if value.variable.wish not in changed:
+                if value.variable.wish not in changed and value.variable not in owned:
                     inside[parameter] = value.variable
                     continue
             variable = inside[parameter] = Variable(parameter)
+            if parameter not in own and parameter not in outer_names(closure.definition):
+                self.expressions.steady.add(variable)
+            self.expressions.kinds.note(variable, value)  # type: ignore[arg-type]  # no function
             if isinstance(value, Group):
                 self.rests[variable] = value
             bind = Bind(variable, value)  # type: ignore[arg-type]  # no function
@@ -309,20 +357,27 @@ class Inliner:
         return inside, functions
 
     def _result(
-        self, definition: Definition, before: list[Node], span: Span, node: cst.CSTNode
+        self,
+        definition: Definition,
+        before: list[Node],
+        span: Span,
+        node: cst.CSTNode,
+        *,
+        alone: bool,
     ) -> Expression:
         if isinstance(definition, cst.Lambda):
             return self.expressions.read(definition.body)
         nodes = self._suite(definition.body)
-        if any(v.wish != name for name, v in self.expressions.variables.items()):
+        renamed = any(v.wish != name for name, v in self.expressions.variables.items())
+        if renamed or self.expressions.owner is not None:
             self.expressions.rewritten |= {header.span.start for header in headers(nodes)}
-        block, values = self._ended(nodes, span, node)
+        block, values = self._ended(nodes, span, node, alone=alone)
         before += block
-        alone = len(values) == 1 and not gives_one(nodes)
-        return values[0] if alone else Group("tuple", tuple(values), span)
+        single = len(values) == 1 and not gives_one(nodes)
+        return values[0] if single else Group("tuple", tuple(values), span)
 
     def _ended(
-        self, nodes: list[Node], span: Span, node: cst.CSTNode
+        self, nodes: list[Node], span: Span, node: cst.CSTNode, *, alone: bool
     ) -> tuple[Block, list[Expression]]:
         last = nodes[-1] if nodes else None
         if isinstance(last, Jump) and last.kind == "return" and not returns(nodes[:-1]):
@@ -330,35 +385,13 @@ class Inliner:
                 outputs = outputs_of(last.values, last.header)
                 return without_jumps(tuple(nodes[:-1])), [o.value for o in outputs]
         if not returns(nodes):
-            if self.expressions.alone is not None:
+            if alone:
                 return without_jumps(tuple(nodes)), []
             raise self.expressions.refuse(
                 "SD105", "this inner function returns nothing.", "Return a value.", node
             )
+        objects = self.expressions.objects
+        nodes, tokens = objects.one_return(nodes, span)
         block, outputs, _ = with_one_return(tuple(nodes), Statement((), span))
-        return block, [output.value for output in outputs]
-
-
-def _test(called: Picked, place: int) -> Expression:
-    """Give whether a function of a table is the one that is called."""
-    table = called.table
-    if table.kind == "choice":
-        return called.index
-    index = called.index
-    if table.kind == "dict":
-        return Call(operator.eq, (index, table.keys[place]), (), "operator")
-    count = Const(len(table.items))
-    counted = index if called.counts else Call(operator.mod, (index, count), (), "operator")
-    return Call(operator.eq, (counted, Const(place)), (), "operator")
-
-
-def headers(nodes: Iterable[Node]) -> Iterator[Statement]:
-    """Give all statements of a block, and the first lines of its branches and loops."""
-    for node in nodes:
-        match node:
-            case Statement():
-                yield node
-            case If() | Loop():
-                yield node.header
-                yield from headers((*node.body, *node.otherwise) if isinstance(node, Loop) else ())
-                yield from headers((*node.then, *node.otherwise) if isinstance(node, If) else ())
+        self.expressions.kinds.meet(outputs, block)
+        return block, [tokens.get(place, o.value) for place, o in enumerate(outputs)]

@@ -31,6 +31,7 @@ from srcdiff.syntax.comprehensions import Comprehensions
 from srcdiff.syntax.expressions import ExpressionReader
 from srcdiff.syntax.in_place import InPlaceCalls
 from srcdiff.syntax.inline import Inliner
+from srcdiff.syntax.instance import Several, has_slot, is_object
 from srcdiff.syntax.loops import Elements
 from srcdiff.syntax.sequences import Sequences
 from srcdiff.syntax.statements import bound_names, function_names, writes_into_each
@@ -60,8 +61,10 @@ class LoopReader:
         self.elements = Elements(expressions)
         self.changes = InPlaceCalls(expressions, targets)
         self.inliner = Inliner(expressions, self)
+        expressions.objects.inliner = self.inliner
         self.loops = 0
         self.defined: dict[str, int] = {}
+        self.forgotten: set[str] = set()
         expressions.inline = self.inliner.call
         expressions.fill = Comprehensions(self.elements).fill
         sequences = Sequences(self.elements, self.inliner)
@@ -135,15 +138,23 @@ class LoopReader:
         return targets, parts
 
     def _table(self, node: cst.BaseExpression) -> Table | None:
-        known = isinstance(node, (cst.Name, cst.Tuple, cst.List))
+        known = isinstance(node, (cst.Name, cst.Tuple, cst.List, cst.Attribute))
         found = self.inliner.static(node) if known else None
         return found if isinstance(found, Table) and found.kind == "sequence" else None
 
     def _predefine(self, node: cst.CSTNode) -> None:
         """Let the variables that a loop assigns have values from the round before."""
         for name in sorted(bound_names(node) - function_names(node)):
-            if name not in self.expressions.inner:
+            if name not in self.expressions.inner and name not in self.forgotten:
                 self.expressions.variables.setdefault(name, Variable(name))
+
+    def _forget(self, node: cst.CSTNode) -> None:
+        """Let names mean no function of an earlier loop, where this one gives them others."""
+        for name in bound_names(node) & self.expressions.inner.keys():
+            of_loop = self.defined.get(name, 0) > self.loops
+            if of_loop and not is_object(self.expressions.inner[name]):
+                del self.expressions.inner[name]
+                self.forgotten.add(name)
 
     def while_loop(self, node: cst.While, nodes: list[Node]) -> None:
         """Read a while loop."""
@@ -151,7 +162,8 @@ class LoopReader:
         self._predefine(node)
         first: list[Node] = []
         self.expressions.before = first
-        test = self.expressions.read(node.test)
+        with self.expressions.deeper():
+            test = self.expressions.read(node.test)
         if first:
             # What the test computes is computed in each round, before it.
             if node.orelse is not None:
@@ -173,9 +185,11 @@ class LoopReader:
         loop: Loop,
         nodes: list[Node],
     ) -> None:
+        self._forget(node.body)
         self._predefine(node.body)
         self.loops += 1
-        body = [*loop.body, *self.suite(node.body)]
+        with self.expressions.deeper():
+            body = [*loop.body, *self.suite(node.body)]
         self.loops -= 1
         otherwise = self.suite(node.orelse.body) if node.orelse is not None else []
         rounds = None
@@ -216,6 +230,13 @@ class LoopReader:
             self.define(target.value, found)
             return
         assert isinstance(target, cst.Tuple)
+        if isinstance(found, Several):
+            objects = self.expressions.objects
+            for place, element in enumerate(target.elements):
+                item = objects.of(objects.lists.place(Read(found.token), Const(place)))
+                assert item is not None
+                self._define_target(element.value, item)
+            return
         if not isinstance(found, Table) or len(found.items) != len(target.elements):
             raise self.expressions.refuse(
                 "SD101", "these functions can't be unpacked.", "Name each.", target
@@ -224,7 +245,14 @@ class LoopReader:
             self._define_target(element.value, item)
 
     def define(self, name: str, function: Static) -> None:
-        """Note a function inside the function."""
+        """Note a function inside the function, or an object."""
+        if is_object(function):
+            expressions = self.expressions
+            span = self.positions.between(expressions.place, expressions.place)
+            expressions.objects.name(name, function, expressions.objects.before(span), None)
+            return
+        if has_slot(function):
+            raise Refusal("SD103", f"which object {name} is of isn't known here.", "Use two names.")
         if self.defined.get(name, self.loops) < self.loops:
             raise Refusal(
                 "SD101",

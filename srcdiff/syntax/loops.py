@@ -31,6 +31,7 @@ from srcdiff.ir.nodes import (
 )
 from srcdiff.syntax.closures import Picked, Table, library_function
 from srcdiff.syntax.expressions import ExpressionReader
+from srcdiff.syntax.instance import has_slot
 from srcdiff.syntax.keys import are_keys
 
 OVER_ALL = (list, tuple, reversed, sorted, enumerate)
@@ -79,6 +80,8 @@ class Elements:
         if name and name not in assigned:
             index = self.expressions.variables.setdefault(name, Variable(name))
             sequence, element = self._elements(tree, index, nodes, header)
+        if index.role == "staged" or name in self.expressions.single:
+            self.expressions.steady.add(index)
         binds: list[Bind] = []
         self._assign(target, element, index, binds)
         return sequence, index, tuple(binds)
@@ -100,7 +103,7 @@ class Elements:
         if not are_keys(target.value, holder.value, body):
             return None
         read = self.expressions.read(holder)
-        if not isinstance(read, Read):
+        if not isinstance(read, Read) or self.expressions.objects.of(read) is not None:
             return None
         tree: Expression = Call(Member("keys"), (read,), (), "method", read.span)
         for call in reversed(around):
@@ -151,6 +154,13 @@ class Elements:
         for place, (target, part) in enumerate(zip(targets, parts, strict=True)):
             if isinstance(part, Table):
                 assert isinstance(target, cst.Name)
+                if has_slot(part):
+                    raise self.expressions.refuse(
+                        "SD103",
+                        "which object this is isn't known in each round.",
+                        "Write the loop out.",
+                        target,
+                    )
                 self.expressions.variables.pop(target.value, None)
                 self.expressions.inner[target.value] = Picked(part, Read(index), counts=True)
             else:
@@ -181,8 +191,8 @@ class Elements:
             if function is np.ndenumerate and len(arguments) == 1:
                 whole = self._sequence(arguments[0], nodes, header)
                 places = Call(np.ndindex, (Call(np.shape, (whole,)),))
-                element = Group("tuple", (here, Item(whole, here, tree.span)))
-                return Call(list, (places,)), element
+                both = Group("tuple", (here, Item(whole, here, tree.span)))
+                return Call(list, (places,)), both
             if function is enumerate and arguments:
                 sequence, inner = self._elements(arguments[0], index, nodes, header)
                 start = arguments[1:] or tuple(value for _, value in tree.keywords)
@@ -191,8 +201,11 @@ class Elements:
                     raise self._uncounted(tree)
                 return sequence, Group("tuple", (count, inner))
             if function is zip and arguments:
-                parts = [self._sequence(a, nodes, header) for a in arguments]
-                lengths = tuple(Call(len, (part,)) for part in parts)
+                parts = [
+                    self._sequence(self._displayed(a, nodes), nodes, header) for a in arguments
+                ]
+                self.expressions.counts.add(index)
+                lengths = tuple(self._length(part) for part in parts)
                 least = lengths[0] if len(lengths) == 1 else Call(min, lengths)
                 items = tuple(self._item(part, here) for part in parts)
                 return Call(range, (least,)), Group("tuple", items)
@@ -205,8 +218,23 @@ class Elements:
                 return self._in_order(tree, arguments[0], here)
             if isinstance(function, Member) and function.name in ("items", "keys", "values"):
                 return self._of_dict(function.name, arguments[0], here)
-        sequence = self._sequence(tree, nodes, header)
-        return Call(range, (Call(len, (sequence,)),)), self._item(sequence, here)
+        sequence = self._sequence(self._displayed(tree, nodes), nodes, header)
+        self.expressions.counts.add(index)
+        return Call(range, (self._length(sequence),)), self._item(sequence, here)
+
+    def _length(self, sequence: Expression) -> Expression:
+        lists = self.expressions.objects.lists
+        return lists.length(sequence, sequence.span) or Call(len, (sequence,))
+
+    def _displayed(self, tree: Expression, nodes: list[Node]) -> Expression:
+        """Give objects that are written out as a list of objects."""
+        if not isinstance(tree, Group) or tree.kind == "dict":
+            return tree
+        outer, self.expressions.before = self.expressions.before, nodes
+        span = tree.span or self.expressions.positions.between(0, 0)
+        found = self.expressions.objects.lists.displayed(tree.items, span)
+        self.expressions.before = outer
+        return found or tree
 
     def _in_order(
         self, tree: Call, holder: Expression, here: Expression
@@ -240,7 +268,8 @@ class Elements:
                 return _plus(here, sequence.arguments[0])
         if isinstance(sequence, Group) and sequence.kind == "tuple":
             return Group("tuple", tuple(self._item(part, here) for part in sequence.items))
-        return Item(sequence, here, sequence.span)
+        item = self.expressions.objects.lists.item(sequence, here, sequence.span)
+        return item or Item(sequence, here, sequence.span)
 
     def _sequence(self, tree: Expression, nodes: list[Node], header: Statement) -> Expression:
         """Give an iterable that may be read twice: one that is no name gets one."""
@@ -268,7 +297,14 @@ class Elements:
                 if isinstance(element, Read) and element.variable is index:
                     if index.wish == name and index.role != "staged":
                         return
+                held = self.expressions.objects.of(element)
+                if held is not None:
+                    put = binds.append
+                    self.expressions.objects.name(name, held, put, target)  # type: ignore[arg-type]  # binds alone
+                    return
+                self.expressions.objects.lost(name)
                 variable = self.expressions.variables.setdefault(name, Variable(name))
+                self.expressions.kinds.note(variable, element)
                 binds.append(Bind(variable, element))
             case cst.Tuple(elements=elements) | cst.List(elements=elements):
                 for position, part in enumerate(elements):

@@ -19,6 +19,8 @@ import numpy as np
 
 from srcdiff.ir.nodes import Function, UserFunction
 from srcdiff.ir.types import is_complex
+from srcdiff.syntax.held import Held, NeedsText
+from srcdiff.syntax.live_texts import names_outside
 from srcdiff.syntax.made import written
 from srcdiff.syntax.number_words import COMPLEX_VALUES
 from srcdiff.syntax.record_classes import live_record
@@ -28,15 +30,21 @@ from srcdiff.syntax.scope import (
     OPAQUE,
     Entity,
     Foreign,
-    Held,
     Library,
     ModuleVariable,
-    NeedsText,
     known_module,
     pure,
 )
 
 _MADE: weakref.WeakKeyDictionary[types.FunctionType, dict[Any, Any]] = weakref.WeakKeyDictionary()
+
+
+@dataclass(frozen=True, slots=True)
+class OfModule:
+    """What a name of another module means there at any time."""
+
+    names: dict[str, Any]
+    name: str
 
 
 @dataclass(slots=True)
@@ -50,15 +58,18 @@ class ObjectScope:
     read
         Reads a Python function that it calls.
     called
-        Collects the scope, the name and the function, or the functions, for each that is found.
+        Collects the scope and the name of each function and class that is found, with the value,
+        or with what says whether a value still is one like that.
     """
 
     function: types.FunctionType
     read: Callable[[types.FunctionType], Function]
-    called: list[tuple[ObjectScope, str, types.FunctionType | Held]] = field(default_factory=list)
+    called: list[tuple[ObjectScope, str, Any]] = field(default_factory=list)
     extra: dict[Any, Any] = field(default_factory=dict)
     look: Callable[[types.FunctionType], cst.FunctionDef | None] = field(default=lambda _: None)
     definitions: dict[str, cst.FunctionDef] = field(default_factory=dict)
+    look_at_class: Callable[[type], cst.ClassDef | None] = field(default=lambda _: None)
+    class_texts: dict[str, cst.ClassDef] = field(default_factory=dict)
     functions: dict[tuple[str, types.FunctionType], UserFunction] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -73,7 +84,8 @@ class ObjectScope:
             Nothing defines it.
         """
         if name in self.extra:
-            return self.extra[name]
+            found = self.extra[name]
+            return found.names[found.name] if isinstance(found, OfModule) else found
         if "." in name:
             owner, _, member = name.rpartition(".")
             return getattr(self.value(owner), member, None)
@@ -139,6 +151,47 @@ class ObjectScope:
         if name not in self.definitions and self.peek(name) is not None:
             raise NeedsText(name)
         return self.definitions.get(name)
+
+    def note(self, name: str, holds: Any) -> None:
+        """Note what a variable must still hold for a derivation to be right."""
+        self.called.append((self, name, holds))
+
+    def take(self, texts: dict[str, cst.FunctionDef | cst.ClassDef]) -> None:
+        """Take the definitions that are read together with the function."""
+        functions = {n: t for n, t in texts.items() if isinstance(t, cst.FunctionDef)}
+        classes = {n: t for n, t in texts.items() if isinstance(t, cst.ClassDef)}
+        self.definitions, self.class_texts = functions, classes
+
+    def class_text(self, name: str) -> cst.ClassDef | None:
+        """Give the definition of a class that is read together with the function.
+
+        Raises
+        ------
+        NeedsText
+            It is at hand, but has not been read yet.
+        """
+        try:
+            value = self.value(name)
+        except NameError:
+            return None
+        if not isinstance(value, type) or self.look_at_class(value) is None:
+            return None
+        if not self._adopts(value):
+            return None
+        if name not in self.class_texts:
+            raise NeedsText(name)
+        self.called.append((self, name, value))
+        return self.class_texts[name]
+
+    def _adopts(self, cls: type) -> bool:
+        """Let names mean what they mean in a class's module; False if they mean something else."""
+        for name, names in names_outside(cls).items():
+            try:
+                if self.value(name) is not names[name]:
+                    return False
+            except NameError:
+                self.extra[name] = OfModule(names, name)
+        return True
 
     def held(self, name: str) -> Held | None:
         """Give the functions that a variable holds in a tuple, a list or a dict."""

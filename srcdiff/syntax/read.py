@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import libcst as cst
 
-from srcdiff.diagnostics import Problems, Refusal, Span
+from srcdiff.diagnostics import DerivationError, Refusal, Section, Span
 from srcdiff.ir.jumps import gives_one, outputs_of, returns, with_one_return, without_jumps
 from srcdiff.ir.live import live_into, read_in
 from srcdiff.ir.nodes import (
@@ -36,10 +37,17 @@ from srcdiff.syntax.attributes import own_names
 from srcdiff.syntax.blocks import BlockReader
 from srcdiff.syntax.closures import NotStraight
 from srcdiff.syntax.expressions import ExpressionReader
+from srcdiff.syntax.instance import Again, Notes
+from srcdiff.syntax.instances import Instances
+from srcdiff.syntax.kinds import Kinds
+from srcdiff.syntax.outside_objects import OutsideObjects
 from srcdiff.syntax.positions import Positions
 from srcdiff.syntax.scope import Scope
-from srcdiff.syntax.statements import bound_names, is_straight
+from srcdiff.syntax.statements import bound_names, is_straight, outer_names, parts, single_names
 from srcdiff.syntax.targets import AssignmentReader
+
+MOST_READINGS = 100
+"""How often a function is read before its objects are given up."""
 
 
 class FunctionReader:
@@ -64,6 +72,10 @@ class FunctionReader:
     definitions
         The methods whose statements may be written out where they are called; None where the
         attributes are constants.
+    classes
+        The classes of arguments by the parameters, and whether they are of what these hold.
+    elsewhere
+        The sections of the text that are of other files.
     """
 
     def __init__(
@@ -78,16 +90,19 @@ class FunctionReader:
         attributes: dict[str, Variable] | None = None,
         defaults: dict[str, Const] | None = None,
         definitions: dict[str, cst.FunctionDef] | None = None,
+        classes: dict[str, tuple[type, bool]] | None = None,
+        elsewhere: tuple[Section, ...] = (),
     ) -> None:
         self.positions = positions
         self.scope = scope
-        self.source = Source(positions.text, filename, first_line)
-        self.problems = Problems(positions.text, filename, first_line)
+        self.source = Source(positions.text, filename, first_line, elsewhere)
+        self.problems = self.source.problems()
         self.method = method
         self.methods = methods or {}
         self.attributes = attributes if attributes is not None else {}
         self.defaults = defaults or {}
         self.definitions = definitions
+        self.classes = classes or {}
 
     def read(self, node: cst.FunctionDef) -> Function:
         """Read a function definition.
@@ -97,16 +112,36 @@ class FunctionReader:
         DerivationError
             Something in it isn't supported; every such place is told.
         """
-        try:
-            return self._read(node, slots=not is_straight(node.body))
-        except NotStraight:
-            self.problems = Problems(self.source.text, self.source.filename, self.source.first_line)
-            return self._read(node, slots=True)
+        notes = Notes(slots=not is_straight(node.body))
+        for _ in range(MOST_READINGS):
+            try:
+                return self._read(node, notes)
+            except NotStraight:
+                notes.slots = True
+            except Again:
+                pass
+            self.problems = self.source.problems()
+        with self.problems.within(self.positions.span(node.name)):
+            raise Refusal(
+                "SD109",
+                "the objects of this function can't be told apart.",
+                "Keep each object under a name of its own, or objects of one class in a list.",
+            )
+        raise DerivationError(self.problems.found)
 
-    def _read(self, node: cst.FunctionDef, *, slots: bool) -> Function:
+    def _read(self, node: cst.FunctionDef, notes: Notes) -> Function:
+        slots = notes.slots
         names = frozenset(bound_names(node.body))
         self.expressions = ExpressionReader(self.positions, self.scope, names)
         self.expressions.slots = slots
+        self.expressions.notes = notes
+        self.expressions.objects = Instances(self.expressions)
+        class_named = self.expressions.objects.class_named
+        self.expressions.kinds = Kinds(class_named)
+        self.outside = OutsideObjects(self.scope, class_named)
+        self.expressions.kinds.outside = self.outside
+        self.expressions.single = single_names(node)
+        self.changing = names | outer_names(node)
         self.expressions.methods = self.methods
         self.expressions.definitions = self.definitions or {}
         self.expressions.of_class = self.definitions is not None
@@ -122,7 +157,9 @@ class FunctionReader:
         outputs: tuple[Output, ...] = ()
         name = self.positions.span(node.name)
         with self.problems.within(name):
+            nodes = self._settled(nodes)
             body, outputs, result = self._ended(nodes, name)
+            outputs = _as_written(outputs, node)
             start = self.positions.between(name.start, name.start)
             body = (*self._at_entry(body, outputs, start), *body)
         self.problems.raise_if_any()
@@ -144,6 +181,14 @@ class FunctionReader:
             records=self._records([p.annotation for p in parameters]),
             gives_one=gives_one(nodes),
         )
+
+    def _settled(self, nodes: list[Node]) -> list[Node]:
+        """Give the statements without objects, each variable of one class all the time."""
+        self.expressions.kinds.check(nodes)
+        objects = self.expressions.objects
+        if not objects.by_token:
+            return nodes
+        return objects.without_tokens(nodes)
 
     def _note_own(self, node: cst.FunctionDef, *, slots: bool) -> None:
         """Let attributes that are read and assigned be variables, where statements may repeat."""
@@ -206,6 +251,13 @@ class FunctionReader:
                 default = self.expressions.read(node.default)
         variable = Variable(name, "parameter")
         self.expressions.variables[name] = variable
+        if node.annotation is not None:
+            self.expressions.kinds.note_annotation(variable, node.annotation.annotation)
+        if name in self.classes:
+            cls, many = self.classes[name]
+            self.expressions.kinds.note_class(variable, self.outside.named(cls, many=many))
+        if name not in self.changing:
+            self.expressions.steady.add(variable)
         annotation = self.positions.text_at(node.annotation.annotation) if node.annotation else ""
         text = self.positions.text_with_parentheses(node.default) if node.default else ""
         if isinstance(default, Const) and name in self.defaults:
@@ -236,3 +288,25 @@ class FunctionReader:
         if returns(body):
             return with_one_return(tuple(body), Statement((), name))
         return without_jumps(tuple(body)), (), Statement((), name)
+
+
+def _as_written(outputs: tuple[Output, ...], node: cst.FunctionDef) -> tuple[Output, ...]:
+    """Let outputs that the text gives no name have none, whatever a function calls them inside."""
+    rows: list[list[cst.BaseExpression]] = []
+    several = False
+    pending: list[cst.CSTNode] = [node.body]
+    while pending:
+        inner = pending.pop()
+        if isinstance(inner, cst.Return) and inner.value is not None:
+            tree = inner.value
+            several = isinstance(tree, cst.Tuple)
+            rows.append([e.value for e in tree.elements] if isinstance(tree, cst.Tuple) else [tree])
+        if not isinstance(inner, (cst.FunctionDef, cst.ClassDef, cst.Lambda)):
+            pending += parts(inner)
+    if any(len(row) != len(outputs) for row in rows):
+        return outputs
+    named = [all(isinstance(row[i], cst.Name) for row in rows) for i in range(len(outputs))]
+    return tuple(
+        output if own else replace(output, name=f"out{place}" if several else "out")
+        for place, (output, own) in enumerate(zip(outputs, named, strict=True))
+    )

@@ -30,6 +30,8 @@ from srcdiff.ir.nodes import (
     Variable,
 )
 from srcdiff.syntax.expressions import ExpressionReader
+from srcdiff.syntax.instances import Instances
+from srcdiff.syntax.kinds import Kinds
 from srcdiff.syntax.objects import ObjectScope
 from srcdiff.syntax.positions import parse
 
@@ -109,6 +111,8 @@ class _Reader:
     def __init__(self, function: Any, positions: Any) -> None:
         scope = ObjectScope(function, _unreadable)
         self.expressions = _RuleExpressions(positions, scope, frozenset())
+        self.expressions.objects = Instances(self.expressions)
+        self.expressions.kinds = Kinds(lambda _: None)
         self.locals: dict[str, Variable] = {}
         self.returned: tuple[str, ...] = ()
         self.result: Expression | None = None

@@ -16,12 +16,12 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import libcst as cst
-import numpy as np
 
 from srcdiff.ir.nodes import Function, UserFunction
 from srcdiff.ir.records import RecordClass
 from srcdiff.syntax.changed import changed_names
 from srcdiff.syntax.constants import assigned_values, is_constant
+from srcdiff.syntax.held import Held
 from srcdiff.syntax.number_words import COMPLEX_VALUES, SUGGESTS_COMPLEX, number_kind
 from srcdiff.syntax.positions import Positions
 from srcdiff.syntax.record_classes import defined_record, named_tuple
@@ -72,34 +72,6 @@ HARMLESS_DECORATORS = frozenset(["derive_backward", "njit", "jit", "cache", "lru
 Entity = Library | ModuleVariable | Foreign | UserFunction | RecordClass
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
-    """The functions that a live tuple, list or dict holds.
-
-    Parameters
-    ----------
-    keys
-        Of a dict.
-    names
-        By which the scope knows the functions.
-    functions
-        As they were when they were looked up.
-    """
-
-    keys: tuple[Any, ...] | None
-    names: tuple[str, ...]
-    functions: tuple[Any, ...]
-
-    def is_still(self, value: Any) -> bool:
-        """Whether a value holds the same functions."""
-        if type(value) not in (tuple, list, dict):
-            return False
-        keys = tuple(value) if isinstance(value, dict) else None
-        present = tuple(value.values()) if isinstance(value, dict) else tuple(value)
-        same = len(present) == len(self.functions) and keys == self.keys
-        return same and all(a is b for a, b in zip(present, self.functions, strict=True))
-
-
 class Scope(Protocol):
     """Where free names are looked up."""
 
@@ -124,9 +96,14 @@ class Scope(Protocol):
     def held(self, name: str) -> cst.BaseExpression | Held | None:
         """Give what a variable of the module stands for, if that is functions, or may be."""
 
+    def class_text(self, name: str) -> cst.ClassDef | None:
+        """Give the definition of a class of the user's; None if it isn't at hand.
 
-class NeedsText(Exception):
-    """A function's statements are to be written out, so its text is needed too."""
+        Raises
+        ------
+        NeedsText
+            It can be read together with another text.
+        """
 
 
 def library(path: str) -> Library | None:
@@ -216,6 +193,19 @@ class FileScope:
     def definition(self, name: str) -> cst.FunctionDef | None:
         """Give the definition of a function in the file."""
         return self.peek(name)
+
+    def class_text(self, name: str) -> cst.ClassDef | None:
+        """Give the definition of a class in the file, whose attributes the file doesn't change."""
+        is_class = isinstance(self.entities.get(name), (Foreign, RecordClass))
+        known = is_class and name in self.classes and not self.changes(name)
+        return self.classes[name] if known else None
+
+    def is_fixed(self, node: cst.BaseExpression) -> bool:
+        """Whether an expression of the file is a constant, or a function."""
+        if isinstance(node, cst.Call) and dotted_name(node.func) == "staticmethod":
+            return False
+        named = isinstance(node, (cst.Name, cst.Attribute)) and self.library_value(node) is not None
+        return named or is_constant(node, self)
 
     def held(self, name: str) -> cst.BaseExpression | None:
         """Give the text of a module's variable that has one value all the time."""
@@ -389,9 +379,3 @@ def known_module(value: Any) -> bool:
         return owner is not None and known_module(type(owner))
     module = getattr(value, "__module__", None) or type(value).__module__ or ""
     return module.lstrip("_").split(".")[0] in KNOWN_MODULES
-
-
-def is_addition_at(called: object) -> bool:
-    """Whether this adds to parts of its first argument: NumPy's function, or the rules' helper."""
-    own = getattr(called, "__module__", "") == "srcdiff.rules.helpers"
-    return called == np.add.at or (own and getattr(called, "__name__", "") == "add_at")

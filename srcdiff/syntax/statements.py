@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections import Counter
 from typing import Any
 
 import libcst as cst
@@ -90,6 +91,32 @@ def _add_walrus(node: cst.CSTNode, found: set[str]) -> None:
             add_names(inner.target, found)  # type: ignore[attr-defined]  # of that kind
         if kind not in WITHOUT_VALUES:
             pending += parts(inner)
+
+
+@functools.lru_cache(maxsize=1024)
+def single_names(node: cst.FunctionDef) -> frozenset[str]:
+    """Give the names that a function binds once and in no loop, or as a target of one loop."""
+    counts: Counter[str] = Counter()
+    pending: list[tuple[cst.CSTNode, bool]] = [(node.body, False)]
+    while pending:
+        inner, repeats = pending.pop()
+        names: set[str] = set()
+        match inner:
+            case cst.FunctionDef() | cst.ClassDef():
+                counts[inner.name.value] += 2
+                continue
+            case cst.For() | cst.CompFor():
+                add_names(inner.target, names)
+                counts.update(names)
+                repeats = True
+            case cst.While() | cst.Match() | cst.With() | cst.Try():
+                repeats = True
+            case cst.AssignTarget() | cst.AnnAssign() | cst.AugAssign() | cst.NamedExpr():
+                add_names(inner.target, names)
+                counts.update([*names, *(names if repeats else ())])
+        pending += [(part, repeats) for part in parts(inner)]
+    single = frozenset(name for name, count in counts.items() if count == 1)
+    return single - outer_names(node)  # which inner functions assign too
 
 
 def function_names(node: cst.CSTNode) -> set[str]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Literal
 
 import libcst as cst
@@ -23,7 +24,10 @@ from srcdiff.ir.nodes import (
 )
 from srcdiff.ir.parts import path_to
 from srcdiff.ir.walk import copied, variables, walk
+from srcdiff.syntax.attributes import stored
 from srcdiff.syntax.expressions import BINARY, ExpressionReader
+from srcdiff.syntax.instance import Instance
+from srcdiff.syntax.one_by_one import is_moved, one_by_one
 
 
 class AssignmentReader:
@@ -65,6 +69,8 @@ class AssignmentReader:
         value = self._popped(node, span) or self.expressions.read(node)
         form: Literal["chain", "swap", "unpack"] = "chain"
         for target in targets:
+            if (of_object := self._begun(target, value, span)) is not None:
+                value = of_object
             match target:
                 case cst.Tuple(elements=elements) | cst.List(elements=elements):
                     if len(targets) > 1:
@@ -79,16 +85,32 @@ class AssignmentReader:
                     if len(targets) > 1 or self.writes:  # the item of a list is read, then popped
                         value = self._hidden(value, binds)
                     self._part(target, value, binds)
+                case cst.Attribute() if (
+                    holder := self.expressions.objects.holder(target)
+                ) is not None:
+                    value = self._hidden(value, binds) if len(targets) > 1 else value
+                    self._field(target, holder, value, binds)
                 case _:
                     bound = self._target(target, value, binds, stores)
                     if not isinstance(value, Const):  # a number shares nothing
                         value = Read(bound)
         writes, places = self.writes, self.places
         self.writes, self.places = outer
-        if _is_moved(writes, binds) and not stores:
+        if not (binds or writes or stores):
+            return []  # a name for an object
+        if is_moved(writes, binds) and not stores:
             self.expressions.rewritten.add(span.start)
-            return _one_by_one(binds, writes, places, span)
+            return one_by_one(binds, writes, places, span)
         return [Statement(tuple(binds), span, comment, leading, tuple(stores), form, tuple(writes))]
+
+    def _begun(
+        self, target: cst.BaseExpression, value: Expression, span: Span
+    ) -> Expression | None:
+        """Give the list of objects that an empty list is the beginning of."""
+        if not isinstance(target, cst.Name):
+            return None
+        made = self.expressions.objects.lists.begun(target.value, value, target)
+        return Read(made.token, span) if made is not None else None
 
     def _popped(self, node: cst.BaseExpression, span: Span) -> Expression | None:
         """Give the last item of a list that `x = items.pop()` takes off."""
@@ -122,15 +144,22 @@ class AssignmentReader:
         changed: set[Variable] = set()
         found: list[Expression] = []
         for name, item in zip(names, items, strict=True):
+            if self.expressions.objects.of(item) is not None:
+                put = self._put(binds)
+                found.append(self.expressions.objects.apart(item, put) if len(names) > 1 else item)
+                continue
             clash = not changed.isdisjoint(variables(item))
             found.append(self._kept_value(item, binds) if clash else item)
             changed.add(self.expressions.assigned_variable(name))
         return found
 
-    @staticmethod
-    def _kept_value(value: Expression, binds: list[Bind]) -> Expression:
+    def _kept_value(self, value: Expression, binds: list[Bind]) -> Expression:
         """Give a value a variable that the assignments after it don't change."""
-        if isinstance(value, Const) or (isinstance(value, Group) and not value.items):
+        if (
+            self.expressions.objects.of(value) is not None
+            or isinstance(value, Const)
+            or (isinstance(value, Group) and not value.items)
+        ):
             return value
         own = Variable("", "staged")
         binds.append(Bind(own, value))
@@ -206,8 +235,9 @@ class AssignmentReader:
             whole = Variable("", "staged")
             binds.append(Bind(whole, value))
             value = Read(whole)
+        lists = self.expressions.objects.lists
         for index, node in enumerate(nodes):
-            self._target(node, Item(value, Const(index)), binds, stores)
+            self._target(node, lists.place(value, Const(index)), binds, stores)
         return "unpack"
 
     def _is_steady(self, value: Item, nodes: list[cst.BaseExpression]) -> bool:
@@ -238,7 +268,7 @@ class AssignmentReader:
                 place: Expression = Group("slice", (Const(star), end, Const(None)))
             else:
                 place = Const(index if index < star else index - len(nodes))
-            self._target(node, Item(value, place), binds, stores)
+            self._target(node, self.expressions.objects.lists.place(value, place), binds, stores)
 
     def _target(
         self,
@@ -249,38 +279,24 @@ class AssignmentReader:
     ) -> Variable:
         match target:
             case cst.Name(value=name):
+                span = self.expressions.positions.span(target)
+                value = self.expressions.objects.lists.shown(value, span)
+                held = self.expressions.objects.of(value)
+                if held is not None:
+                    self.expressions.objects.name(name, held, self._put(binds), target)
+                    return self.expressions.objects.token(held)
                 variable = self.expressions.assigned_variable(name)
+                self.expressions.kinds.note(variable, value)
                 binds.append(Bind(variable, value))
                 return variable
+            case cst.Attribute() if (holder := self.expressions.objects.holder(target)) is not None:
+                return self._field(target, holder, value, binds)
             case cst.Subscript():
                 return self._part(target, value, binds)
             case cst.Attribute(value=cst.Name(value=owner), attr=cst.Name(value=name)) if (
                 self.method and owner == self.expressions.self_name
             ):
-                changed = self.expressions.changed.get(name)
-                if changed is not None:
-                    binds.append(Bind(changed, value))
-                    stores.append((name, changed))
-                    return changed
-                known = self.expressions.attributes.get(name)
-                if known is not None and known.role == "attribute":
-                    if not self.expressions.of_class:
-                        raise self.expressions.refuse(
-                            "SD101",
-                            f"the method reads self.{name} and then overwrites it; backward would "
-                            "need the value at entry.",
-                            "Give the new value another name.",
-                            target,
-                        )
-                    self.expressions.attributes[f"{name} at entry"] = known
-                if isinstance(value, Read) and value.variable.role in ("local", "parameter"):
-                    variable = value.variable
-                else:
-                    variable = Variable(name)
-                    binds.append(Bind(variable, value))
-                self.expressions.attributes[name] = variable
-                stores.append((name, variable))
-                return variable
+                return stored(self.expressions, target, value, binds, stores)
             case cst.Tuple(elements=elements) | cst.List(elements=elements):
                 self._unpack(elements, value, binds, stores)
                 return binds[-1].variable
@@ -291,10 +307,35 @@ class AssignmentReader:
             target,
         )
 
+    def _field(
+        self, target: cst.Attribute, holder: Instance, value: Expression, binds: list[Bind]
+    ) -> Variable:
+        """Assign an attribute of an object that is made here."""
+        name = target.attr.value
+        if binds and holder.cls.setter(name) is not None:
+            raise self.expressions.refuse(
+                "SD101", f"{name} is set by a method.", "Set it alone.", target
+            )
+        self.expressions.objects.put(holder, name, value, self._put(binds), target)
+        field = holder.fields.get(name)
+        return field.variable if isinstance(field, Read) else Variable("")
+
+    def _put(self, binds: list[Bind]) -> Callable[[Bind | Write], None]:
+        """Give what adds an assignment to the statement."""
+
+        def put(change: Bind | Write) -> None:
+            if isinstance(change, Bind):
+                binds.append(change)
+            else:
+                self.writes.append(change)
+                self.places.append(len(binds))
+
+        return put
+
     def update(
         self, node: cst.AugAssign, span: Span, comment: str, leading: tuple[str, ...]
-    ) -> Statement:
-        """Read `a += value`.
+    ) -> list[Statement]:
+        """Read `a += value`: one statement, or none for an object that its class changes.
 
         Raises
         ------
@@ -303,17 +344,20 @@ class AssignmentReader:
         """
         symbol = type(node.operator).__name__.removesuffix("Assign")
         function = BINARY[getattr(cst, symbol)]
+        of_object = self.expressions.objects.updated(node, function, span)
+        if of_object is not None:
+            return [replace(s, comment=comment, leading=leading) for s in of_object]
         if isinstance(node.target, cst.Subscript):
             place, path = self.place(node.target)
             given = self.expressions.read(node.value)
             write = _updated(place, path, function, given, self.expressions.read(node.target))
-            return Statement((), span, comment, leading, writes=(write,))
+            return [Statement((), span, comment, leading, writes=(write,))]
         if _last_name(node.target) in self.expressions.own_names.counted:
             operands = (self.expressions.read(node.target), self.expressions.read(node.value))
             binds: list[Bind] = []
             stores: list[tuple[str, Variable]] = []
             self._target(node.target, Call(function, operands, (), "operator", span), binds, stores)
-            return Statement(tuple(binds), span, comment, leading, tuple(stores))
+            return [Statement(tuple(binds), span, comment, leading, tuple(stores))]
         if not isinstance(node.target, cst.Name):
             raise self.expressions.refuse(
                 "SD101",
@@ -325,33 +369,7 @@ class AssignmentReader:
         old = self.expressions.name(name, node.target)
         value = Call(function, (old, self.expressions.read(node.value)), (), "operator", span)
         variable = self.expressions.assigned_variable(name)
-        return Statement((Bind(variable, value),), span, comment, leading, (), "update")
-
-
-def _is_moved(writes: list[Write], binds: list[Bind]) -> bool:
-    """Whether a name that a part is found by gets another value in the same statement."""
-    bound = {bind.variable for bind in binds}
-    return any(
-        write.mode != "pop"
-        and not bound.isdisjoint({write.variable, *(v for t in write.path for v in variables(t))})
-        for write in writes
-    )
-
-
-def _one_by_one(
-    binds: list[Bind], writes: list[Write], places: list[int], span: Span
-) -> list[Statement]:
-    """Give the assignments of a statement in their order, each as one of its own."""
-    found: list[Statement] = []
-    start = 0
-    for write, place in zip(writes, places, strict=True):
-        if place > start:
-            found.append(Statement(tuple(binds[start:place]), span, form="made"))
-            start = place
-        found.append(Statement((), span, form="made", writes=(write,)))
-    if binds[start:]:
-        found.append(Statement(tuple(binds[start:]), span, form="made"))
-    return found
+        return [Statement((Bind(variable, value),), span, comment, leading, (), "update")]
 
 
 def _last_name(node: cst.BaseExpression) -> str:

@@ -105,6 +105,8 @@ def _needs_text(names: Names, node: cst.Call, called: cst.FunctionDef) -> bool:
         or _passes_functions(names, node, called)
         or _is_starred(node, called)
         or _has_records(names, called)
+        or names.objects.calls_methods(node, called)
+        or names.objects.gives(called)
     )
 
 
@@ -139,7 +141,7 @@ def _passes_functions(names: Names, node: cst.Call, called: cst.FunctionDef) -> 
     """Whether functions are among the arguments of a call, or the defaults."""
     defaults = [parameter.default for parameter in with_default(called)]
     values = [*(argument.value for argument in node.args), *filter(None, defaults)]
-    return any(is_function(names, value) for value in values)
+    return any(is_function(names, value) or names.objects.passes(value) for value in values)
 
 
 def _is_starred(node: cst.Call, called: cst.FunctionDef) -> bool:

@@ -21,6 +21,7 @@ KINDS = (
     "arrays",
     "calls",
     "records",
+    "objects",
     "structures",
     "dicts",
     "layers",

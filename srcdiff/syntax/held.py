@@ -1,0 +1,38 @@
+"""What a scope says of texts that are needed, and of functions that variables hold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+
+class NeedsText(Exception):
+    """A function's statements are to be written out, so its text is needed too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The functions that a live tuple, list or dict holds.
+
+    Parameters
+    ----------
+    keys
+        Of a dict.
+    names
+        By which the scope knows the functions.
+    functions
+        As they were when they were looked up.
+    """
+
+    keys: tuple[Any, ...] | None
+    names: tuple[str, ...]
+    functions: tuple[Any, ...]
+
+    def is_still(self, value: Any) -> bool:
+        """Whether a value holds the same functions."""
+        if type(value) not in (tuple, list, dict):
+            return False
+        keys = tuple(value) if isinstance(value, dict) else None
+        present = tuple(value.values()) if isinstance(value, dict) else tuple(value)
+        same = len(present) == len(self.functions) and keys == self.keys
+        return same and all(a is b for a, b in zip(present, self.functions, strict=True))
