@@ -146,10 +146,10 @@ class Jvp(Transform):
         upstreams = compiled.derivation.upstream_names()
         several = len(upstreams) > 1
         outputs = value if several else (value,)
-        ones = {
-            name: np.ones_like(v, dtype=float) if np.ndim(v) else 1.0
-            for name, v in zip(upstreams, outputs, strict=True)
-        }
+        ones: Values = {}
+        for name, output in zip(upstreams, outputs, strict=True):
+            kind = complex if np.iscomplexobj(output) else float
+            ones[name] = np.ones_like(output, dtype=kind) if np.ndim(output) else kind(1)
         inner = Case(plain, {**values, **ones})
         again = inner.compiled(tuple(upstreams), "joint")
         names = again.derivation.upstream_names()
