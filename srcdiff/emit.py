@@ -8,14 +8,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from srcdiff.ir.nodes import (
-    Call,
-    Expression,
-    Parameter,
-    Read,
-    UserFunction,
-    Variable,
-)
+from srcdiff.ir.nodes import Call, Expression, Parameter, Read, UserFunction, Variable
 from srcdiff.ir.types import INTEGER, Type
 from srcdiff.ir.walk import variables, walk
 from srcdiff.passes.backward import BackwardGroup, groups_in
@@ -83,6 +76,7 @@ class Emitter:
         """Give the names that mean a module or a function in the user's statements."""
         taken = set(self.vocabulary.modules.values()) | {"np", "math"}
         taken |= set(HELPERS) | set(self.function.reads)
+        taken = taken.union(*(names_in(p.default) or () for p in self._fixed()))
         source = self.function.source
         lines = list(forward_lines(self.derivation.forward))
         backward = [line for group in groups_in(self.derivation.groups) for line in group.lines]
@@ -299,6 +293,12 @@ class Emitter:
     def _checks(self) -> list[str]:
         """Give the lines that refuse arguments of other kinds than those derived for."""
         lines = self._rank_checks()
+        for parameter in self._fixed():
+            text, usual = parameter.variable.wish, parameter.default
+            lines += [
+                f"{STEP}if {text} is not {usual}:",
+                f'{STEP * 2}raise TypeError("{text} must be {usual}, as derived")',
+            ]
         for variable in never_lists(self.function, self.derivation.types):
             if variable not in self.derivation.ranks:
                 text = variable.wish
@@ -307,6 +307,10 @@ class Emitter:
                     f'{STEP * 2}raise TypeError("{text} must be an array or a number")',
                 ]
         return [*lines, *self._kind_checks()]
+
+    def _fixed(self) -> list[Parameter]:
+        """Give the parameters that are taken to be the functions that their defaults are."""
+        return [p for p in self.function.parameters if p.fixed]
 
     def _kind_checks(self) -> list[str]:
         """Give the lines that refuse complex arguments, where real parts are taken for them."""

@@ -172,9 +172,14 @@ class Owner:
 
 
 def read_live(
-    function: types.FunctionType, called: Called | None = None, owner: Owner | None = None
+    function: types.FunctionType,
+    called: Called | None = None,
+    owner: Owner | None = None,
+    functions: dict[str, Any] | None = None,
 ) -> Function:
     """Read a live function; the functions that it calls are added to `called`.
+
+    `functions` are arguments that are functions, by the parameters.
 
     Raises
     ------
@@ -183,6 +188,7 @@ def read_live(
     """
     called = [] if called is None else called
     scope = ObjectScope(function, lambda callee: read_live(callee, called), called, look=_look)
+    passed = scope.give(functions or {})
     written_out: dict[str, types.FunctionType] = {}
     filename = function.__code__.co_filename
     defaults = plain_defaults(function)
@@ -196,6 +202,7 @@ def read_live(
                 filename,
                 first,
                 defaults=defaults,
+                functions=passed,
                 method=owner is not None,
                 methods=owner.methods(called) if owner is not None else None,
                 attributes=owner.attributes if owner is not None else None,
@@ -211,9 +218,12 @@ def read_live(
 class LiveNames:
     """What a live function sees, for the text derived from it."""
 
-    def __init__(self, function: types.FunctionType) -> None:
+    def __init__(
+        self, function: types.FunctionType, functions: dict[str, Any] | None = None
+    ) -> None:
         self.function = function
         self.scope = ObjectScope(function, read_live)
+        self.scope.give(functions or {})
 
     def vocabulary(self, *, stops: bool = False) -> Vocabulary:
         """Give the module's names for libraries; `stops` if what is derived is derived again."""
@@ -311,6 +321,8 @@ class LiveFunction:
         The object, if the function is a method of it.
     again
         Whether what is derived may itself be derived.
+    functions
+        Arguments that are functions, by the parameters.
     """
 
     def __init__(
@@ -320,14 +332,15 @@ class LiveFunction:
         owner: Owner | None = None,
         *,
         again: bool = False,
+        functions: dict[str, Any] | None = None,
     ) -> None:
         self.function = function
         self.again = again
         self.owner = owner
         self.asked = asked
-        self.names = LiveNames(function)
+        self.names = LiveNames(function, functions)
         self.called: Called = []
-        self.read = replace(read_live(function, self.called, owner), asked=asked)
+        self.read = replace(read_live(function, self.called, owner, functions), asked=asked)
         self.outside: dict[str, ObjectScope] = {}
 
     def is_changed(self) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import replace
 from typing import Any, Literal
 
@@ -54,7 +54,15 @@ def key_of(value: Any) -> Any:
         return kind, *((name, key_of(item)) for name, item in fields.items())
     if isinstance(value, (list, tuple)):
         return kind, *map(key_of, value)
-    return kind
+    return (kind, _key_of_function(value)) if callable(value) and kind is not type else kind
+
+
+def _key_of_function(value: Any) -> Any:
+    """Give what tells a function from others: its code, if that is all there is to it."""
+    if isinstance(value, types.FunctionType):
+        if not (value.__closure__ or value.__defaults__ or value.__kwdefaults__):
+            return value.__code__, id(value.__globals__)
+    return value if isinstance(value, Hashable) else id(value)
 
 
 def call_types(values: dict[str, Any]) -> dict[str, Type]:

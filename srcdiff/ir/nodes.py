@@ -272,7 +272,8 @@ Kind = Literal["positional", "either", "keyword", "star", "stars"]
 class Parameter:
     """A parameter of a function, with its annotation and default as texts.
 
-    Its kind is "star" for `*xs`, which is a tuple, and "stars" for `**options`, a dict.
+    Its kind is "star" for `*xs`, which is a tuple, and "stars" for `**options`, a dict. What is
+    `fixed` is a function, and is taken to be the default.
     """
 
     variable: Variable
@@ -280,6 +281,7 @@ class Parameter:
     annotation: str = ""
     default: str = ""
     default_value: Expression | None = None
+    fixed: bool = False
 
 
 @dataclass(frozen=True, eq=False, slots=True)

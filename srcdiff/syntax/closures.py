@@ -110,7 +110,32 @@ def is_plain(value: Static) -> bool:
 
 def is_static(value: object) -> bool:
     """Whether something is a function, or holds functions."""
-    return isinstance(value, STATIC) or (isinstance(value, Const) and callable(value.value))
+    if isinstance(value, Const):
+        return callable(value.value) or isinstance(value.value, UserFunction)
+    return isinstance(value, STATIC)
+
+
+def passed_as(names: Names, name: str) -> Static | None:
+    """Give the function that an argument is, by the scope's name for it; None if it isn't known."""
+    entity = names.scope.lookup(name)
+    if isinstance(entity, Library) and callable(entity.value):
+        return Const(entity.value, name)
+    if isinstance(entity, UserFunction):
+        return Const(entity, name)
+    return held(names, name) if isinstance(entity, ModuleVariable) else None
+
+
+def default_function(names: Names, node: cst.BaseExpression) -> Static | None:
+    """Give the function that a parameter's default is; classes are none."""
+    if not isinstance(node, (cst.Name, cst.Attribute)):
+        return None
+    with _in_module(names):
+        if isinstance(node, cst.Attribute):
+            found = static_of(names, node)
+        else:
+            found = passed_as(names, str(node.value))
+    kind = isinstance(found, Const) and isinstance(found.value, type)
+    return found if is_static(found) and not kind else None
 
 
 def static_of(names: Names, node: cst.BaseExpression, *, now: bool = False) -> Static | None:

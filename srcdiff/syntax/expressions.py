@@ -380,6 +380,15 @@ class ExpressionReader(Before):
                 "Write a function in this file for it, or use a NumPy function.",
                 function,
             )
+        if isinstance(target, Read) and target.variable.role == "parameter":
+            name = target.variable.wish
+            raise self.refuse(
+                "SD132",
+                f"{name} is an argument, and which function it is isn't known before the program "
+                "runs.",
+                f"Give it a default, {name}=np.tanh, or let the decorator or grad derive at a call.",
+                function,
+            )
         if not isinstance(target, Const) or not (
             callable(target.value) or isinstance(target.value, UserFunction)
         ):

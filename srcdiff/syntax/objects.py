@@ -51,6 +51,8 @@ class ObjectScope:
         Reads a Python function that it calls.
     called
         Collects the scope, the name and the function, or the functions, for each that is found.
+    given
+        Functions that arguments are, by names that mean nothing else.
     """
 
     function: types.FunctionType
@@ -60,6 +62,7 @@ class ObjectScope:
     look: Callable[[types.FunctionType], cst.FunctionDef | None] = field(default=lambda _: None)
     definitions: dict[str, cst.FunctionDef] = field(default_factory=dict)
     functions: dict[tuple[str, types.FunctionType], UserFunction] = field(default_factory=dict)
+    given: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.extra = _MADE.setdefault(self.function, self.extra)
@@ -72,6 +75,8 @@ class ObjectScope:
         NameError
             Nothing defines it.
         """
+        if name in self.given:
+            return self.given[name]
         if name in self.extra:
             return self.extra[name]
         if "." in name:
@@ -174,6 +179,27 @@ class ObjectScope:
             if known == value:
                 return name
             name += "_"
+
+    def give(self, values: dict[str, Any]) -> dict[str, str]:
+        """Give the functions among the arguments names that this scope then knows.
+
+        Each is called as its parameter is, unless that means something else in the module.
+        """
+        found: dict[str, str] = {}
+        for name, value in values.items():
+            own = name
+            while self._is_defined(own):
+                own += "_"
+            self.given[own] = value
+            found[name] = own
+        return found
+
+    def _is_defined(self, name: str) -> bool:
+        try:
+            self.value(name)
+        except NameError:
+            return False
+        return True
 
     def lifted(self, name: str, text: str) -> types.FunctionType:
         """Give the function that a text defines, once for each text."""

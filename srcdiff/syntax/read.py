@@ -34,7 +34,7 @@ from srcdiff.ir.records import RecordClass
 from srcdiff.ir.source import Source
 from srcdiff.syntax.attributes import own_names
 from srcdiff.syntax.blocks import BlockReader
-from srcdiff.syntax.closures import NotStraight
+from srcdiff.syntax.closures import NotStraight, Static, default_function, passed_as
 from srcdiff.syntax.expressions import ExpressionReader
 from srcdiff.syntax.positions import Positions
 from srcdiff.syntax.scope import Scope
@@ -61,6 +61,8 @@ class FunctionReader:
         The object's attributes as variables, shared between its methods.
     defaults
         Defaults of parameters whose values are known, whatever their text says.
+    functions
+        The scope's names for arguments that are functions, by the parameters.
     definitions
         The methods whose statements may be written out where they are called; None where the
         attributes are constants.
@@ -77,6 +79,7 @@ class FunctionReader:
         methods: dict[str, UserFunction] | None = None,
         attributes: dict[str, Variable] | None = None,
         defaults: dict[str, Const] | None = None,
+        functions: dict[str, str] | None = None,
         definitions: dict[str, cst.FunctionDef] | None = None,
     ) -> None:
         self.positions = positions
@@ -87,6 +90,7 @@ class FunctionReader:
         self.methods = methods or {}
         self.attributes = attributes if attributes is not None else {}
         self.defaults = defaults or {}
+        self.functions = functions or {}
         self.definitions = definitions
 
     def read(self, node: cst.FunctionDef) -> Function:
@@ -205,12 +209,26 @@ class FunctionReader:
             with self.problems.within(self.positions.span(node.default)):
                 default = self.expressions.read(node.default)
         variable = Variable(name, "parameter")
-        self.expressions.variables[name] = variable
+        passed = self._passed(node)
+        if passed is None:
+            self.expressions.variables[name] = variable
+        else:
+            self.expressions.inner[name] = passed
         annotation = self.positions.text_at(node.annotation.annotation) if node.annotation else ""
         text = self.positions.text_with_parentheses(node.default) if node.default else ""
         if isinstance(default, Const) and name in self.defaults:
             text = default.text
-        return Parameter(variable, kind, annotation, text, default)
+        fixed = passed is not None and name not in self.functions
+        return Parameter(variable, kind, annotation, text, default, fixed=fixed)
+
+    def _passed(self, node: cst.Param) -> Static | None:
+        """Give the function that a parameter stands for: an argument, or else the default."""
+        own = self.functions.get(node.name.value)
+        if own is not None:
+            return passed_as(self.expressions, own)
+        if node.default is None or self.functions or isinstance(node.default, cst.Lambda):
+            return None
+        return default_function(self.expressions, node.default)
 
     def _records(self, annotations: Iterable[str]) -> dict[str, RecordClass]:
         """Give the classes of records that annotations name, and those that their fields do."""

@@ -46,8 +46,11 @@ def written_out(names: Names, node: cst.Call) -> Static | None:
     if name in names.variables:
         return None
     if name in names.inner:
-        return names.inner[name]
-    if name in names.assigned:
+        known = names.inner[name]
+        if not (isinstance(known, Const) and isinstance(known.value, UserFunction)):
+            return known
+        name = known.text
+    elif name in names.assigned:
         return None
     entity = names.scope.lookup(name)
     if isinstance(entity, ModuleVariable):
