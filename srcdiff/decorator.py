@@ -369,7 +369,6 @@ class Backward:
         self, version: Callable[..., Any], namespace: dict[str, Any]
     ) -> Callable[..., Any]:
         """Let a version see the present values of the variables outside."""
-
         live = self._live
 
         def refreshed(*args: Any, **kwargs: Any) -> Any:

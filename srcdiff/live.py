@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import builtins
-import functools
 import inspect
 import itertools
 import linecache
@@ -12,21 +11,19 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import libcst as cst
-
-from srcdiff.diagnostics import DerivationError, Diagnostic, faults_told
+from srcdiff.diagnostics import DerivationError, faults_told
 from srcdiff.ir.nodes import Function, UserFunction, Variable
 from srcdiff.ir.types import Type
+from srcdiff.live_text import look_at, text_of, unusable
 from srcdiff.outside import bound_outside, origins_of, seen_by_companions
 from srcdiff.passes.wanted import upstream_names
 from srcdiff.passes.webs import webs
 from srcdiff.pipeline import Derivation, Mode, Request, derive
 from srcdiff.signatures import call_types, plain_defaults
-from srcdiff.syntax.lambdas import definition_of_lambda
+from srcdiff.syntax.held import Held
 from srcdiff.syntax.objects import ObjectScope
-from srcdiff.syntax.positions import Positions, parse
 from srcdiff.syntax.read import FunctionReader
-from srcdiff.syntax.scope import KNOWN_MODULES, Held, Library, NeedsText
+from srcdiff.syntax.scope import KNOWN_MODULES, Library, NeedsText
 from srcdiff.syntax.vocabulary import Vocabulary
 from srcdiff.text import USUAL_IMPORTS, Text, emitted, free_names, sorted_imports
 
@@ -56,90 +53,7 @@ class Compiled:
         return self.namespace[name]  # type: ignore[no-any-return]  # an emitted function
 
 
-@functools.lru_cache(maxsize=512)
-def _source_of(function: types.FunctionType) -> tuple[Positions, cst.FunctionDef, int]:
-    """Give the parsed text of a function, and the line where that text begins."""
-    name = function.__name__
-    if hasattr(function, "__wrapped__"):
-        raise _unusable(
-            function,
-            f"{name} is wrapped by a decorator, and what that does isn't known.",
-            "Put derive_backward below the other decorator, or derive the plain function.",
-        )
-    try:
-        if name == "<lambda>":
-            found = definition_of_lambda(function, "".join(inspect.findsource(function)[0]))
-            if found is None:
-                raise _no_source(function)
-            return found
-        lines, first = inspect.getsourcelines(function)
-    except (OSError, TypeError):
-        raise _no_source(function) from None
-    text = "".join(lines)
-    if text[:1] in " \t":
-        text = "if True:\n" + text
-        first -= 1
-    try:
-        positions = parse(text if text.endswith("\n") else text + "\n")
-    except cst.ParserSyntaxError:
-        raise _no_source(function) from None
-    except RecursionError:
-        hint = "Split long expressions into several statements."
-        raise _unusable(function, f"{name} is nested too deeply.", hint, "SD109") from None
-    body = positions.module.body
-    if isinstance(body[0], cst.If):
-        body = body[0].body.body  # type: ignore[assignment]  # the indented block's statements
-    for node in body:
-        if isinstance(node, cst.FunctionDef) and node.name.value == name:
-            return positions, node, first
-    raise _no_source(function)
-
-
-@functools.lru_cache(maxsize=512)
-def _text_of(
-    function: types.FunctionType, others: tuple[types.FunctionType, ...]
-) -> tuple[Positions, list[cst.FunctionDef], int]:
-    """Give the text of several functions as one, each on its own lines of the file."""
-    if not others:
-        positions, node, first = _source_of(function)
-        return positions, [node], first
-    found = {f: _source_of(f) for f in (function, *others)}
-    text, line = "", 0
-    begin = min(first for _, _, first in found.values())
-    for positions, node, first in sorted(found.values(), key=lambda entry: entry[2]):
-        plain = isinstance(positions.module.body[0], cst.FunctionDef)  # no lambda, not indented
-        own = positions.text if plain else cst.Module([node]).code
-        text += "\n" * max(first - begin - line, 1 if text else 0) + own.strip() + "\n"
-        line = text.count("\n")
-    positions = parse(text)
-    nodes = {n.name.value: n for n in positions.module.body if isinstance(n, cst.FunctionDef)}
-    return positions, [nodes[found[f][1].name.value] for f in (function, *others)], begin
-
-
-def _look(function: types.FunctionType) -> cst.FunctionDef | None:
-    """Give a function's definition if its text can stand beside others."""
-    try:
-        positions, node, _ = _source_of(function)
-    except DerivationError:
-        return None
-    return node if isinstance(positions.module.body[0], cst.FunctionDef) else None
-
-
-def _no_source(function: types.FunctionType) -> DerivationError:
-    message = f"the source text of {function.__name__} isn't to be had."
-    hint = "Define it with def, in a file or a notebook cell."
-    return _unusable(function, message, hint, "SD119")
-
-
-def _unusable(
-    function: types.FunctionType, message: str, hint: str, code: str = "SD118"
-) -> DerivationError:
-    code_object = function.__code__
-    place = (code_object.co_filename, code_object.co_firstlineno, 1)
-    return DerivationError([Diagnostic(code, message, hint, *place)])
-
-
-Called = list[tuple[ObjectScope, str, types.FunctionType | Held]]
+Called = list[tuple[ObjectScope, str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,13 +101,13 @@ def read_live(
         Its text isn't to be had, or has forms that aren't supported.
     """
     called = [] if called is None else called
-    scope = ObjectScope(function, lambda callee: read_live(callee, called), called, look=_look)
+    scope = ObjectScope(function, lambda callee: read_live(callee, called), called, look=look_at)
     passed = scope.give(functions or {})
     written_out: dict[str, types.FunctionType] = {}
     filename = function.__code__.co_filename
     defaults = plain_defaults(function)
     while True:
-        positions, nodes, first = _text_of(function, tuple(written_out.values()))
+        positions, nodes, first = text_of(function, tuple(written_out.values()))
         scope.definitions = dict(zip(written_out, nodes[1:], strict=True))
         try:
             reader = FunctionReader(
@@ -279,7 +193,7 @@ class LiveNames:
 
     def clash(self, name: str, other: types.FunctionType) -> DerivationError:
         """Give the error for a name of two meanings."""
-        return _unusable(
+        return unusable(
             self.function,
             f"{name} means one thing in {self.function.__name__}, and another in {other.__name__}.",
             "Give one of them another name.",
@@ -394,7 +308,7 @@ class LiveFunction:
         derivation = derive(Request(self.read, wrt, mode, given, self.attribute_types()))
         text = emitted([derivation], self.names.vocabulary(stops=self.again))
         origins = origins_of(derivation, self.function)
-        with faults_told(lambda told: _unusable(self.function, *told)):
+        with faults_told(lambda told: unusable(self.function, *told)):
             source, namespace = self.names.compiled(text, origins, self.function.__name__)
         own = (self.names.scope, self.module_variables())
         seen = [own, *seen_by_companions(derivation, read_live)]

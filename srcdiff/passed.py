@@ -2,34 +2,16 @@
 
 from __future__ import annotations
 
-import functools
 import inspect
 import types
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
-import numpy as np
-
-from srcdiff.signatures import key_of
+from srcdiff.signatures import is_function, key_of
 
 MOST_CHOICES = 100
-FUNCTIONS = (types.FunctionType, types.MethodType, functools.partial, np.ufunc)
 
 Made = TypeVar("Made")
-
-
-def is_function(value: Any) -> bool:
-    """Whether a value is a function, or several in a list, a tuple or a dict."""
-    if type(value) in (list, tuple, dict):
-        items = value.values() if isinstance(value, dict) else value
-        return bool(value) and all(map(is_function, items))
-    if isinstance(value, FUNCTIONS) or hasattr(type(value), "general"):
-        return True
-    if not callable(value) or isinstance(value, type):
-        return False
-    from srcdiff.syntax.scope import known_module
-
-    return known_module(value)
 
 
 def functions_among(values: dict[str, Any]) -> dict[str, Any]:

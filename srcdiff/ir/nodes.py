@@ -272,8 +272,7 @@ Kind = Literal["positional", "either", "keyword", "star", "stars"]
 class Parameter:
     """A parameter of a function, with its annotation and default as texts.
 
-    Its kind is "star" for `*xs`, which is a tuple, and "stars" for `**options`, a dict. What is
-    `fixed` is a function, and is taken to be the default.
+    "star" is `*xs`, a tuple, "stars" is `**options`, a dict; a `fixed` one is its default, a function.
     """
 
     variable: Variable

@@ -74,6 +74,7 @@ class Before:
         self.place = 0
         self.rewritten: set[int] = set()
         self.inline: Callable[[Static, cst.Call, Span], Expression] | None = None
+        self.made: Callable[[cst.Call], Static | None] = lambda _: None
         self.alone: cst.CSTNode | None = None
         self.fill: Callable[[Any, Any], Variable] = _unfilled
         self.over: Callable[[cst.Call], Expression | None] = lambda _: None
@@ -110,6 +111,19 @@ class Before:
     def refuse(self, code: str, message: str, hint: str, node: cst.CSTNode) -> Refusal:
         """Make a refusal at a node."""
         return Refusal(code, message, hint, self.positions.span(node))
+
+    def unknown_function(self, name: str, node: cst.CSTNode) -> Refusal:
+        """Make the refusal of a call of an argument."""
+        return self.refuse(
+            "SD132",
+            f"{name} is an argument, and which function it is isn't known before the program runs.",
+            f"Give it a default, {name}=np.tanh, or let the decorator or grad derive at a call.",
+            node,
+        )
+
+    def outside(self, name: str) -> Variable:
+        """Give the variable of the module, or around the function, that a name is."""
+        return self.reads.setdefault(name, Variable(name, "global"))
 
     def read(self, node: cst.BaseExpression) -> Expression:
         """Give the expression that a node stands for."""

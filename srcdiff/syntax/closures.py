@@ -7,16 +7,16 @@ calls are then written out, or dispatched.
 from __future__ import annotations
 
 import contextlib
-import functools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Literal, Protocol
 
 import libcst as cst
 
-from srcdiff.ir.nodes import Const, Expression, UserFunction, Variable
+from srcdiff.ir.nodes import Const, Expression, Read, UserFunction, Variable
 from srcdiff.syntax.attributes import OwnNames
-from srcdiff.syntax.scope import Held, Library, ModuleVariable, Scope
+from srcdiff.syntax.held import Bound, Held
+from srcdiff.syntax.scope import Library, ModuleVariable, Scope
 
 
 class NotStraight(Exception):
@@ -95,12 +95,16 @@ class Names(Protocol):
     self_name: str
     definitions: dict[str, cst.FunctionDef]
     own_names: OwnNames
+    made: Callable[[cst.Call], Static | None]
 
     def read(self, node: cst.BaseExpression) -> Expression:
         """Read an expression."""
 
     def fixed(self, value: Expression) -> Expression:
         """Give a value that may be read several times."""
+
+    def outside(self, name: str) -> Variable:
+        """Give the variable of the module that a name is."""
 
 
 def is_plain(value: Static) -> bool:
@@ -267,7 +271,28 @@ def held(names: Names, name: str) -> Static | None:
             keys = tuple(Const(key) for key in value.keys or ())
             kind: Literal["sequence", "dict"] = "sequence" if value.keys is None else "dict"
             return Table(kind, keys, tuple(filter(None, items)))
+        if isinstance(value, Bound):
+            return _partial(names, value)
+        if isinstance(value, cst.Call):
+            return names.made(value)
         return static_of(names, value) if isinstance(value, HOLDS) else None
+
+
+def _partial(names: Names, value: Bound) -> Partial | None:
+    """Give a partial as the function that it calls, with the arguments that it has."""
+    function = passed_as(names, value.function)
+    if function is None:
+        return None
+    positional = tuple(_bound(names, argument) for argument in value.positional)
+    keywords = tuple((name, _bound(names, argument)) for name, argument in value.keywords)
+    return Partial(function, positional, keywords)
+
+
+def _bound(names: Names, argument: Const | str) -> Expression | Static:
+    """Give an argument that a partial has: a plain value, a function, or another by its name."""
+    if isinstance(argument, Const):
+        return argument
+    return passed_as(names, argument) or Read(names.outside(argument))
 
 
 def library_function(names: Names, node: cst.BaseExpression) -> object:
@@ -325,57 +350,3 @@ def _library_value(names: Names, node: cst.BaseExpression) -> object:
         return getattr(_library_value(names, node.value), node.attr.value, None)
     entity = names.scope.lookup(node.value) if isinstance(node, cst.Name) else None
     return entity.value if isinstance(entity, Library) else None
-
-
-def gives_function(definition: cst.FunctionDef | cst.Lambda) -> bool:
-    """Whether a function returns a function, or several, that are known from the text."""
-    if isinstance(definition, cst.Lambda):
-        return isinstance(definition.body, cst.Lambda)
-    return _returned(definition) is not None
-
-
-@functools.lru_cache(maxsize=1024)
-def _returned(definition: cst.FunctionDef) -> cst.BaseExpression | None:
-    """Give what a function returns in its last statement, if that is functions of its own."""
-    last = definition.body.body[-1] if definition.body.body else None
-    small = last.body[-1] if isinstance(last, cst.SimpleStatementLine) else None
-    if not isinstance(small, cst.Return) or small.value is None:
-        return None
-    own = {n.name.value for n in definition.body.body if isinstance(n, cst.FunctionDef)}
-    for line in definition.body.body:
-        for part in line.body if isinstance(line, cst.SimpleStatementLine) else ():
-            match part:
-                case cst.Assign(
-                    targets=[cst.AssignTarget(target=cst.Name(value=name))], value=cst.Lambda()
-                ):
-                    own.add(name)
-    values = (
-        [element.value for element in small.value.elements]
-        if isinstance(small.value, cst.Tuple)
-        else [small.value]
-    )
-    for value in values:
-        if not isinstance(value, cst.Lambda):
-            if not (isinstance(value, cst.Name) and value.value in own):
-                return None
-    return small.value
-
-
-def maker_of(names: Names, node: cst.BaseExpression) -> Static | None:
-    """Give what is called, if it may give a function."""
-    if isinstance(node, cst.Name) and node.value not in names.inner:
-        known = node.value in names.variables or node.value in names.assigned
-        if not known and isinstance(names.scope.lookup(node.value), UserFunction):
-            seen = names.scope.peek(node.value)
-            if seen is None or not gives_function(seen):
-                return None
-    return static_of(names, node)
-
-
-def returned_function(definition: cst.FunctionDef | cst.Lambda) -> cst.BaseExpression:
-    """Give the expression that stands for the function that a function returns."""
-    if isinstance(definition, cst.Lambda):
-        return definition.body
-    found = _returned(definition)
-    assert found is not None
-    return found

@@ -224,7 +224,7 @@ class ExpressionReader(Before):
                 return Const(value, name, span)
             case UserFunction() | Foreign() | RecordClass():
                 return Const(entity, name, span)
-        variable = self.reads.setdefault(name, Variable(name, "global"))
+        variable = self.outside(name)
         if isinstance(entity, ModuleVariable) and entity.annotation:
             self.stated[variable] = entity.annotation
         return Read(variable, span)
@@ -381,14 +381,7 @@ class ExpressionReader(Before):
                 function,
             )
         if isinstance(target, Read) and target.variable.role == "parameter":
-            name = target.variable.wish
-            raise self.refuse(
-                "SD132",
-                f"{name} is an argument, and which function it is isn't known before the program "
-                "runs.",
-                f"Give it a default, {name}=np.tanh, or let the decorator or grad derive at a call.",
-                function,
-            )
+            raise self.unknown_function(target.variable.wish, function)
         if not isinstance(target, Const) or not (
             callable(target.value) or isinstance(target.value, UserFunction)
         ):

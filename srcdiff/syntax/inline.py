@@ -41,13 +41,11 @@ from srcdiff.syntax.closures import (
     Partial,
     Picked,
     Static,
-    gives_function,
     is_static,
-    maker_of,
-    returned_function,
     static_of,
 )
 from srcdiff.syntax.expressions import ExpressionReader
+from srcdiff.syntax.makers import gives_function, maker_of, returned_function
 from srcdiff.syntax.statements import bound_names, outer_names
 
 MOST_NESTED = 12

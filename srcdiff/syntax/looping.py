@@ -63,6 +63,7 @@ class LoopReader:
         self.loops = 0
         self.defined: dict[str, int] = {}
         expressions.inline = self.inliner.call
+        expressions.made = self.inliner.static
         expressions.fill = Comprehensions(self.elements).fill
         sequences = Sequences(self.elements, self.inliner)
         expressions.over, expressions.listed = sequences.over, sequences.listed

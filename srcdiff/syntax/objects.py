@@ -17,8 +17,9 @@ from typing import Any
 import libcst as cst
 import numpy as np
 
-from srcdiff.ir.nodes import Function, UserFunction
+from srcdiff.ir.nodes import Const, Function, UserFunction
 from srcdiff.ir.types import is_complex
+from srcdiff.syntax.held import Bound, Held
 from srcdiff.syntax.made import written
 from srcdiff.syntax.number_words import COMPLEX_VALUES
 from srcdiff.syntax.record_classes import live_record
@@ -28,13 +29,13 @@ from srcdiff.syntax.scope import (
     OPAQUE,
     Entity,
     Foreign,
-    Held,
     Library,
     ModuleVariable,
     NeedsText,
     known_module,
     pure,
 )
+from srcdiff.syntax.spelled import spelled
 
 _MADE: weakref.WeakKeyDictionary[types.FunctionType, dict[Any, Any]] = weakref.WeakKeyDictionary()
 
@@ -57,7 +58,7 @@ class ObjectScope:
 
     function: types.FunctionType
     read: Callable[[types.FunctionType], Function]
-    called: list[tuple[ObjectScope, str, types.FunctionType | Held]] = field(default_factory=list)
+    called: list[tuple[ObjectScope, str, Any]] = field(default_factory=list)
     extra: dict[Any, Any] = field(default_factory=dict)
     look: Callable[[types.FunctionType], cst.FunctionDef | None] = field(default=lambda _: None)
     definitions: dict[str, cst.FunctionDef] = field(default_factory=dict)
@@ -145,9 +146,12 @@ class ObjectScope:
             raise NeedsText(name)
         return self.definitions.get(name)
 
-    def held(self, name: str) -> Held | None:
-        """Give the functions that a variable holds in a tuple, a list or a dict."""
+    def held(self, name: str) -> Held | Bound | None:
+        """Give the functions that a variable holds: in a tuple, a list, a dict or a partial."""
         value = self.value(name)
+        if isinstance(value, functools.partial):
+            self.called.append((self, name, value))
+            return self._bound(name, value)
         if type(value) not in (tuple, list, dict):
             return None
         items = tuple(value.values()) if isinstance(value, dict) else tuple(value)
@@ -159,6 +163,25 @@ class ObjectScope:
         found = Held(keys, tuple(names), items)
         self.called.append((self, name, found))
         return found
+
+    def _bound(self, name: str, value: functools.partial[Any]) -> Bound:
+        """Give what a partial has, by names."""
+        positional = [
+            self._argument(argument, f"{name}_{place}") for place, argument in enumerate(value.args)
+        ]
+        keywords = [(k, self._argument(v, f"{name}_{k}")) for k, v in value.keywords.items()]
+        function = self._known_as(value.func, f"{name}_function")
+        return Bound(function, tuple(positional), tuple(keywords))
+
+    def _argument(self, value: Any, wish: str) -> Const | str:
+        if type(value) in (int, float, complex, bool, str, type(None)):
+            return Const(value, spelled(value))
+        if callable(value) and getattr(value, "__name__", "").isidentifier():
+            return self.named(value)
+        while self._is_defined(wish) and self.value(wish) is not value:
+            wish += "_"
+        self.extra[wish] = value
+        return wish
 
     def _known_as(self, value: Any, wish: str) -> str:
         """Give the name by which the scope knows a function that stands in a container."""
@@ -234,6 +257,8 @@ class ObjectScope:
         record = live_record(value) if isinstance(value, type) else None
         if record is not None:
             return record
+        if isinstance(value, functools.partial):
+            return ModuleVariable()
         if callable(value):
             if known_module(value):
                 return pure(Library(value))

@@ -22,6 +22,7 @@ from srcdiff.ir.nodes import Function, UserFunction
 from srcdiff.ir.records import RecordClass
 from srcdiff.syntax.changed import changed_names
 from srcdiff.syntax.constants import assigned_values, is_constant
+from srcdiff.syntax.held import Bound, Held
 from srcdiff.syntax.number_words import COMPLEX_VALUES, SUGGESTS_COMPLEX, number_kind
 from srcdiff.syntax.positions import Positions
 from srcdiff.syntax.record_classes import defined_record, named_tuple
@@ -72,34 +73,6 @@ HARMLESS_DECORATORS = frozenset(["derive_backward", "njit", "jit", "cache", "lru
 Entity = Library | ModuleVariable | Foreign | UserFunction | RecordClass
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
-    """The functions that a live tuple, list or dict holds.
-
-    Parameters
-    ----------
-    keys
-        Of a dict.
-    names
-        By which the scope knows the functions.
-    functions
-        As they were when they were looked up.
-    """
-
-    keys: tuple[Any, ...] | None
-    names: tuple[str, ...]
-    functions: tuple[Any, ...]
-
-    def is_still(self, value: Any) -> bool:
-        """Whether a value holds the same functions."""
-        if type(value) not in (tuple, list, dict):
-            return False
-        keys = tuple(value) if isinstance(value, dict) else None
-        present = tuple(value.values()) if isinstance(value, dict) else tuple(value)
-        same = len(present) == len(self.functions) and keys == self.keys
-        return same and all(a is b for a, b in zip(present, self.functions, strict=True))
-
-
 class Scope(Protocol):
     """Where free names are looked up."""
 
@@ -121,7 +94,7 @@ class Scope(Protocol):
             It can be read together with another text.
         """
 
-    def held(self, name: str) -> cst.BaseExpression | Held | None:
+    def held(self, name: str) -> cst.BaseExpression | Held | Bound | None:
         """Give what a variable of the module stands for, if that is functions, or may be."""
 
 

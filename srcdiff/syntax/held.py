@@ -1,0 +1,45 @@
+"""Functions that a live variable holds, by the names that the scope has for them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from srcdiff.ir.nodes import Const
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The functions that a live tuple, list or dict holds.
+
+    Parameters
+    ----------
+    keys
+        Of a dict.
+    names
+        By which the scope knows the functions.
+    functions
+        As they were when they were looked up.
+    """
+
+    keys: tuple[Any, ...] | None
+    names: tuple[str, ...]
+    functions: tuple[Any, ...]
+
+    def is_still(self, value: Any) -> bool:
+        """Whether a value holds the same functions."""
+        if type(value) not in (tuple, list, dict):
+            return False
+        keys = tuple(value) if isinstance(value, dict) else None
+        present = tuple(value.values()) if isinstance(value, dict) else tuple(value)
+        same = len(present) == len(self.functions) and keys == self.keys
+        return same and all(a is b for a, b in zip(present, self.functions, strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A live partial: its function and its arguments, plain ones or by the scope's names."""
+
+    function: str
+    positional: tuple[Const | str, ...]
+    keywords: tuple[tuple[str, Const | str], ...]
