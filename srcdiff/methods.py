@@ -118,12 +118,8 @@ class MethodEmitter(Emitter):
         described = [STEP + self.function.docstring] if self.function.docstring else []
         with self._named_as(self.local_names):
             unset = self._unset(list(self._stored_last()))
-            body = [
-                *described,
-                *rank_checks(self.derivation, self.vocabulary),
-                *unset,
-                *self._forward_lines(),
-            ]
+            first = rank_checks(self.derivation, self.vocabulary)
+            body = [*described, *first, *unset, *self._forward_lines()]
             body += [*self._stores(), *self._return()]
         return "\n".join([indent + head, *(indent + line if line else line for line in body)])
 

@@ -272,7 +272,7 @@ Kind = Literal["positional", "either", "keyword", "star", "stars"]
 class Parameter:
     """A parameter of a function, with its annotation and default as texts.
 
-    "star" is `*xs`, a tuple, "stars" is `**options`, a dict; a `fixed` one is its default, a function.
+    A "star" is `*xs`, "stars" are `**options`; what is `fixed` is always its default, a function.
     """
 
     variable: Variable

@@ -226,7 +226,7 @@ class FunctionReader:
         own = self.functions.get(node.name.value)
         if own is not None:
             return passed_as(self.expressions, own)
-        if node.default is None or self.functions or isinstance(node.default, cst.Lambda):
+        if node.default is None or self.functions or self.method:
             return None
         return default_function(self.expressions, node.default)
 
