@@ -252,6 +252,19 @@ def returns_several(node: cst.FunctionDef) -> bool:
     return False
 
 
+@functools.lru_cache(maxsize=1024)
+def called_names(body: cst.BaseSuite) -> frozenset[str]:
+    """Give the names under which functions are called."""
+    found: set[str] = set()
+    pending: list[cst.CSTNode] = [body]
+    while pending:
+        inner = pending.pop()
+        if isinstance(inner, cst.Call) and isinstance(inner.func, cst.Name):
+            found.add(inner.func.value)
+        pending += parts(inner)
+    return frozenset(found)
+
+
 def gives_at_once(node: cst.FunctionDef) -> bool:
     """Whether a function has no statement but its return, besides a docstring."""
     described = node.get_docstring(clean=False) is not None

@@ -24,6 +24,7 @@ from srcdiff.syntax.closures import (
 )
 from srcdiff.syntax.scope import ModuleVariable
 from srcdiff.syntax.statements import (
+    called_names,
     changes_arguments,
     gives_at_once,
     is_straight,
@@ -103,12 +104,27 @@ def _is_one_expression(names: Names, definition: cst.FunctionDef) -> bool:
 def _needs_text(names: Names, node: cst.Call, called: cst.FunctionDef) -> bool:
     several = returns_several(called) and not (is_straight(called.body) and gives_at_once(called))
     return (
-        several
+        (several and not _calls_itself(names, called))
         or changes_arguments(called)
         or _passes_functions(names, node, called)
         or _is_starred(node, called)
         or _has_records(names, called)
     )
+
+
+def _calls_itself(names: Names, called: cst.FunctionDef) -> bool:
+    """Whether a function may call itself, by way of others too."""
+    seen: set[str] = set()
+    pending = [called]
+    while pending:
+        for name in called_names(pending.pop().body):
+            if name == called.name.value:
+                return True
+            if name not in seen and isinstance(names.scope.lookup(name), UserFunction):
+                inner = names.scope.peek(name)
+                pending += [inner] if inner is not None else []
+            seen.add(name)
+    return False
 
 
 def _has_records(names: Names, called: cst.FunctionDef) -> bool:
