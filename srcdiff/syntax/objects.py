@@ -259,6 +259,9 @@ class ObjectScope:
             return record
         if isinstance(value, functools.partial):
             return ModuleVariable()
+        plain = _undecorated(value)
+        if plain is not None:
+            return self._entity(name, plain)
         if callable(value):
             if known_module(value):
                 return pure(Library(value))
@@ -268,6 +271,16 @@ class ObjectScope:
         if is_complex(value):
             return ModuleVariable(annotation="complex" if np.isscalar(value) else COMPLEX_VALUES)
         return ModuleVariable()
+
+
+def _undecorated(value: Any) -> types.FunctionType | None:
+    """Give the function that a cache keeps values of, or that numba compiles."""
+    plain: Any = None
+    if isinstance(value, functools._lru_cache_wrapper):
+        plain = value.__wrapped__
+    elif type(value).__module__.split(".")[0] == "numba":
+        plain = getattr(value, "py_func", None)
+    return plain if isinstance(plain, types.FunctionType) else None
 
 
 def _is_users(module: types.ModuleType) -> bool:
