@@ -14,7 +14,7 @@ import libcst as cst
 from srcdiff.diagnostics import Refusal
 from srcdiff.ir import operators
 from srcdiff.ir.nodes import Call, Choice, Const, Expression, Group, Item
-from srcdiff.syntax.closures import Closure, Static, is_static
+from srcdiff.syntax.closures import Closure, Static, Table, is_static
 from srcdiff.syntax.expressions import ExpressionReader
 
 Given = Expression | Static
@@ -175,7 +175,7 @@ class Binder:
 
     def _positional(
         self, places: list[str], values: list[Given | Starred], star: str, arguments: Arguments
-    ) -> Expression:
+    ) -> Given:
         """Give the parameters their positional arguments; what is left is for the starred one."""
         named = {name for name, _ in arguments.keywords}
         while places and values:
@@ -190,8 +190,11 @@ class Binder:
             raise self._uncounted()
         if values and not star:
             raise self.refuse(f"{self.name} is called with too many arguments.", "")
-        if any(is_static(value) for value in values):
-            raise self.refuse("functions among starred arguments are not supported.", "")
+        functions = [value for value in values if is_static(value)]
+        if functions and len(functions) == len(values):
+            return Table("sequence", (), tuple(functions))  # type: ignore[arg-type]  # is_static
+        if functions:
+            raise self.refuse("functions and values among starred arguments are not supported.", "")
         return Group("tuple", tuple(values))  # type: ignore[arg-type]  # expressions only
 
     def _spread(self, places: list[str], value: Starred, named: set[str], star: str) -> None:

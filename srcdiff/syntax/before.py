@@ -30,6 +30,7 @@ from srcdiff.ir.nodes import (
 )
 from srcdiff.ir.parts import path_to
 from srcdiff.ir.walk import walk
+from srcdiff.syntax.asked import chosen
 from srcdiff.syntax.attributes import OwnNames
 from srcdiff.syntax.closures import NotStraight, Static
 from srcdiff.syntax.positions import Positions
@@ -131,6 +132,10 @@ class Before:
 
     def choice(self, node: cst.IfExp, span: Span) -> Expression:
         """Read a conditional expression."""
+        known = chosen(self, node)
+        if known is not node:
+            self.rewritten.add(self.place)
+            return self.read(known)
         test = self.read(node.test)
         arms = (self.apart(node.body), self.apart(node.orelse))
         kinds = self.slots and any(

@@ -27,6 +27,7 @@ from srcdiff.ir.nodes import (
     Variable,
     Write,
 )
+from srcdiff.syntax.asked import answered
 from srcdiff.syntax.cases import Cases
 from srcdiff.syntax.closures import Picked, Static, Table, closure_of
 from srcdiff.syntax.derived import binds_no_value
@@ -286,6 +287,10 @@ class BlockReader(LoopReader):
         return self.positions.between(span.start, min(span.end, end if end > 0 else span.end))
 
     def _if(self, node: cst.If, nodes: list[Node]) -> None:
+        known = answered(self.expressions, node.test)
+        if known is not None:
+            nodes += self.suite(node.body) if known else self._otherwise(node.orelse)
+            return
         header = self.header(node, node.test)
         test = self.expressions.read(node.test)
         arms = (lambda: self.suite(node.body), lambda: self._otherwise(node.orelse))

@@ -96,6 +96,7 @@ class Names(Protocol):
     definitions: dict[str, cst.FunctionDef]
     own_names: OwnNames
     made: Callable[[cst.Call], Static | None]
+    transformed: dict[str, cst.Call]
 
     def read(self, node: cst.BaseExpression) -> Expression:
         """Read an expression."""
@@ -246,7 +247,8 @@ def _static_name(names: Names, name: str) -> Static | None:
     if name in names.variables:
         return None
     if name in names.inner:
-        return names.inner[name]
+        known = names.inner[name]
+        return known if is_static(known) else None
     if name in names.assigned:
         return None
     entity = names.scope.lookup(name)
@@ -321,32 +323,3 @@ def _is_of_module(names: Names, node: cst.BaseExpression) -> bool:
 def of_alias(held: Static | None) -> Static | None:
     """Give what another name of a function stands for: the call is written with the function's."""
     return Partial(held, (), ()) if isinstance(held, Const) else held
-
-
-def is_function(names: Names, node: cst.BaseExpression) -> bool:
-    """Whether an argument is a function."""
-    if isinstance(node, cst.Lambda) or _is_library_function(names, node):
-        return True
-    if not isinstance(node, cst.Name) or node.value in names.variables:
-        return False
-    if node.value in names.inner:
-        return True
-    entity = names.scope.lookup(node.value)
-    if isinstance(entity, ModuleVariable):
-        return held(names, node.value) is not None
-    return isinstance(entity, UserFunction)
-
-
-def _is_library_function(names: Names, node: cst.BaseExpression) -> bool:
-    """Whether an expression is a function of a module: np.tanh, not np.pi.
-
-    The expression may stand in another text, so it can't be read.
-    """
-    return isinstance(node, cst.Attribute) and callable(_library_value(names, node))
-
-
-def _library_value(names: Names, node: cst.BaseExpression) -> object:
-    if isinstance(node, cst.Attribute):
-        return getattr(_library_value(names, node.value), node.attr.value, None)
-    entity = names.scope.lookup(node.value) if isinstance(node, cst.Name) else None
-    return entity.value if isinstance(entity, Library) else None

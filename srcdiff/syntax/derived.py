@@ -14,11 +14,11 @@ import libcst as cst
 from srcdiff.diagnostics import Span
 from srcdiff.ir.nodes import Call, Const, Expression, Group, UserFunction
 from srcdiff.syntax.closures import Closure
+from srcdiff.syntax.makers import TRANSFORMS
 
 if TYPE_CHECKING:
     from srcdiff.syntax.expressions import ExpressionReader
 
-TRANSFORMS = "srcdiff.transforms"
 INNER = "f"
 
 

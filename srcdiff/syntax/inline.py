@@ -35,6 +35,7 @@ from srcdiff.ir.nodes import (
 )
 from srcdiff.ir.walk import variables
 from srcdiff.syntax.arguments import ArgumentReader, Arguments, Binder, Given, Starred, with_first
+from srcdiff.syntax.asked import chosen, nothing_or, stays_nothing
 from srcdiff.syntax.closures import (
     Closure,
     NotStraight,
@@ -99,6 +100,7 @@ class Inliner:
 
     def static(self, node: cst.BaseExpression) -> Static | None:
         """Give the function, or the functions, that an expression stands for."""
+        node = chosen(self.expressions, node)
         if not isinstance(node, cst.Call):
             return static_of(self.expressions, node)
         called = maker_of(self.expressions, node.func)
@@ -294,6 +296,10 @@ class Inliner:
             inside.pop(parameter, None)
             if is_static(value):
                 functions[parameter] = value  # type: ignore[assignment]  # is_static
+                continue
+            nothing = nothing_or(value)
+            if nothing is not None and stays_nothing(closure.definition.body, parameter):
+                functions[parameter] = nothing
                 continue
             if isinstance(value, Read) and parameter not in own and changed is not None:
                 if value.variable.wish not in changed:

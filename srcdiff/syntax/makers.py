@@ -11,7 +11,10 @@ import functools
 import libcst as cst
 
 from srcdiff.ir.nodes import UserFunction
-from srcdiff.syntax.closures import Names, Static, static_of
+from srcdiff.syntax.closures import Closure, Names, Static, held, is_static, static_of
+from srcdiff.syntax.scope import Library, ModuleVariable
+
+TRANSFORMS = "srcdiff.transforms"
 
 
 def gives_function(definition: cst.FunctionDef | cst.Lambda) -> bool:
@@ -66,3 +69,51 @@ def returned_function(definition: cst.FunctionDef | cst.Lambda) -> cst.BaseExpre
     found = _returned(definition)
     assert found is not None
     return found
+
+
+def is_function(names: Names, node: cst.BaseExpression) -> bool:
+    """Whether an argument is a function."""
+    if isinstance(node, cst.Lambda) or _is_library_function(names, node):
+        return True
+    if isinstance(node, cst.Call):
+        return _makes_function(names, node)
+    if not isinstance(node, cst.Name) or node.value in names.variables:
+        return False
+    if node.value in names.inner:
+        return is_static(names.inner[node.value])
+    if node.value in names.transformed:
+        return True
+    entity = names.scope.lookup(node.value)
+    if isinstance(entity, ModuleVariable):
+        return held(names, node.value) is not None
+    return isinstance(entity, UserFunction)
+
+
+def _makes_function(names: Names, node: cst.Call) -> bool:
+    """Whether a call gives a function: one of the user's does, a partial, a transform."""
+    called = _library_value(names, node.func)
+    if called is functools.partial or getattr(called, "__module__", "") == TRANSFORMS:
+        return True
+    if not isinstance(node.func, cst.Name) or node.func.value in names.variables:
+        return False
+    known = names.inner.get(node.func.value)
+    if isinstance(known, Closure):
+        return gives_function(known.definition)
+    if known is not None or node.func.value in names.assigned:
+        return False
+    return isinstance(maker_of(names, node.func), Closure)
+
+
+def _is_library_function(names: Names, node: cst.BaseExpression) -> bool:
+    """Whether an expression is a function of a module: np.tanh, not np.pi.
+
+    The expression may stand in another text, so it can't be read.
+    """
+    return isinstance(node, cst.Attribute) and callable(_library_value(names, node))
+
+
+def _library_value(names: Names, node: cst.BaseExpression) -> object:
+    if isinstance(node, cst.Attribute):
+        return getattr(_library_value(names, node.value), node.attr.value, None)
+    entity = names.scope.lookup(node.value) if isinstance(node, cst.Name) else None
+    return entity.value if isinstance(entity, Library) else None

@@ -235,6 +235,17 @@ class ObjectScope:
             self.extra[key] = written(text, name, {**self.function.__globals__, **seen})
         return self.extra[key]  # type: ignore[no-any-return]  # put there above
 
+    def _callable(self, name: str, value: Any) -> Entity:
+        """Say what an object that can be called is."""
+        if isinstance(value, functools.partial):
+            return ModuleVariable()
+        plain = _undecorated(value)
+        if plain is not None:
+            return self._entity(name, plain)
+        if known_module(value):
+            return pure(Library(value))
+        return Foreign(f"a {type(value).__name__} object")
+
     def _entity(self, name: str, value: Any) -> Entity:
         if id(value) in OPAQUE:
             return Library(value)
@@ -257,15 +268,8 @@ class ObjectScope:
         record = live_record(value) if isinstance(value, type) else None
         if record is not None:
             return record
-        if isinstance(value, functools.partial):
-            return ModuleVariable()
-        plain = _undecorated(value)
-        if plain is not None:
-            return self._entity(name, plain)
         if callable(value):
-            if known_module(value):
-                return pure(Library(value))
-            return Foreign(f"a {type(value).__name__} object")
+            return self._callable(name, value)
         if value is ...:
             return Library(value)
         if is_complex(value):

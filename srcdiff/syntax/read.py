@@ -32,13 +32,14 @@ from srcdiff.ir.nodes import (
 )
 from srcdiff.ir.records import RecordClass
 from srcdiff.ir.source import Source
+from srcdiff.syntax.asked import NOTHING, stays_nothing
 from srcdiff.syntax.attributes import own_names
 from srcdiff.syntax.blocks import BlockReader
 from srcdiff.syntax.closures import NotStraight, Static, default_function, passed_as
 from srcdiff.syntax.expressions import ExpressionReader
 from srcdiff.syntax.positions import Positions
 from srcdiff.syntax.scope import Scope
-from srcdiff.syntax.statements import bound_names, is_straight
+from srcdiff.syntax.statements import bound_names, called_names, is_straight
 from srcdiff.syntax.targets import AssignmentReader
 
 
@@ -108,6 +109,7 @@ class FunctionReader:
             return self._read(node, slots=True)
 
     def _read(self, node: cst.FunctionDef, *, slots: bool) -> Function:
+        self.body = node.body
         names = frozenset(bound_names(node.body))
         self.expressions = ExpressionReader(self.positions, self.scope, names)
         self.expressions.slots = slots
@@ -226,9 +228,12 @@ class FunctionReader:
         own = self.functions.get(node.name.value)
         if own is not None:
             return passed_as(self.expressions, own)
-        if node.default is None or self.functions or self.method:
+        if node.default is None or self.method:
             return None
-        return default_function(self.expressions, node.default)
+        if isinstance(node.default, cst.Name) and node.default.value == "None":
+            called = node.name.value in called_names(self.body)
+            return NOTHING if called and stays_nothing(self.body, node.name.value) else None
+        return default_function(self.expressions, node.default) if not self.functions else None
 
     def _records(self, annotations: Iterable[str]) -> dict[str, RecordClass]:
         """Give the classes of records that annotations name, and those that their fields do."""

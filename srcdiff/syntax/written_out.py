@@ -16,12 +16,13 @@ from srcdiff.syntax.closures import (
     Partial,
     Static,
     held,
-    is_function,
+    is_static,
     of_alias,
     outside,
     static_of,
     with_default,
 )
+from srcdiff.syntax.makers import is_function
 from srcdiff.syntax.scope import ModuleVariable
 from srcdiff.syntax.statements import (
     called_names,
@@ -48,6 +49,8 @@ def written_out(names: Names, node: cst.Call) -> Static | None:
         return None
     if name in names.inner:
         known = names.inner[name]
+        if not is_static(known):
+            return None
         if not (isinstance(known, Const) and isinstance(known.value, UserFunction)):
             return known
         name = known.text
