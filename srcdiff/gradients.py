@@ -234,7 +234,7 @@ class Nestable(Transform):
             compiled = live.compiled(self._named(names), self.mode, None)
             self._general = (live, compiled)
         live, compiled = self._general
-        suffix = "value_and_grad" if self.mode == "value" else "backward"
+        suffix = {"value": "value_and_grad", "jvp": "jvp"}.get(self.mode, "backward")
         return compiled.function(f"{live.read.name}_{suffix}")  # type: ignore[return-value]  # emitted
 
     def upstreams(self) -> tuple[str, ...]:
@@ -303,10 +303,6 @@ class ValueAndGrad(Nestable):
 
     word = "value and gradient"
     mode = "value"
-
-    def parts(self) -> tuple[Callable[..., Any], ...]:
-        """Give the functions whose values are given together."""
-        return general_of(self.function), Grad(self.function, self.argnums)
 
     def direct(self, case: Case, values: Values, count: int) -> Callable[..., Any] | None:
         """Give the emitted function that returns both."""

@@ -18,7 +18,7 @@ LAYERS = (  # from the top; a module may import from its own layer and from thos
     ("cli",),
     ("transforms", "checking"),
     ("decorator", "classes", "products", "derivatives"),
-    ("elementwise",),
+    ("elementwise", "inside"),
     ("gradients",),
     ("demands",),
     ("cases",),

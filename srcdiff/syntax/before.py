@@ -71,7 +71,6 @@ class Before:
         self.seen: set[Variable] = set()
         self.filled: set[Variable] = set()
         self.inner: dict[str, Static] = {}
-        self.transformed: dict[str, cst.Call] = {}
         self.place = 0
         self.rewritten: set[int] = set()
         self.inline: Callable[[Static, cst.Call, Span], Expression] | None = None

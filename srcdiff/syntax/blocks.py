@@ -28,9 +28,10 @@ from srcdiff.ir.nodes import (
     Write,
 )
 from srcdiff.syntax.asked import answered
+from srcdiff.syntax.at_once import pulled
 from srcdiff.syntax.cases import Cases
 from srcdiff.syntax.closures import Picked, Static, Table, closure_of
-from srcdiff.syntax.derived import binds_no_value
+from srcdiff.syntax.derived import binds_no_value, transform_name
 from srcdiff.syntax.dicts import named_at_once
 from srcdiff.syntax.looping import LoopReader, comments
 from srcdiff.syntax.scope import Foreign, library
@@ -132,6 +133,10 @@ class BlockReader(LoopReader):
                 return
             case cst.Assign() if binds_no_value(self.expressions, node):
                 return
+            case cst.Assign(
+                targets=[cst.AssignTarget(target=cst.Tuple(elements=[first, second]))], value=value
+            ) if transform_name(self.expressions, value) == "vjp":
+                self._pull(first.value, second.value, value, span, nodes)
             case cst.Expr(value=value):
                 self._expression_statement(value, Statement((), span, comment, leading), nodes)
             case cst.Return(value=value):
@@ -165,6 +170,22 @@ class BlockReader(LoopReader):
                 nodes.append(Statement(checks, span, comment, leading, (), "guard"))
             case _:
                 self._forget_or_import(node, span)
+
+    def _pull(
+        self,
+        value: cst.BaseExpression,
+        back: cst.BaseExpression,
+        node: cst.BaseExpression,
+        span: Span,
+        nodes: list[Node],
+    ) -> None:
+        """Read `out, pull = vjp(f, x)`: a value, and a function that is known from the text."""
+        if not isinstance(value, cst.Name) or not isinstance(back, cst.Name):
+            raise Refusal("SD102", "vjp gives a value and a function.", "Give both a name.", span)
+        found, function = pulled(self.expressions, node, span)
+        variable = self.expressions.assigned_variable(value.value)
+        nodes.append(Statement((Bind(variable, found),), span, form="made"))
+        self.define(back.value, function)
 
     def _said(self, node: cst.BaseExpression | None) -> Expression | None:
         """Give an error or its message; what it reads, where it has another form; None for none."""

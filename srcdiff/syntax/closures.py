@@ -35,12 +35,15 @@ class Closure:
         The variables and the functions of the function in which it is defined.
     defaults
         What its parameters stand for where a call gives them nothing.
+    assigned
+        The names that the function in which it is defined binds somewhere.
     """
 
     definition: cst.FunctionDef | cst.Lambda
     variables: dict[str, Variable]
     inner: dict[str, Static]
     defaults: dict[str, Expression | Static]
+    assigned: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,10 @@ class Partial:
     keywords: tuple[tuple[str, Expression | Static], ...]
 
 
+class Derived(Partial):
+    """A function that a transform gives, with what it sees of the function around it."""
+
+
 Static = Closure | Table | Picked | Partial | Const
 STATIC = (Closure, Table, Picked, Partial)
 HOLDS = (cst.Lambda, cst.Name, cst.Attribute, cst.Tuple, cst.List, cst.Dict)
@@ -96,7 +103,6 @@ class Names(Protocol):
     definitions: dict[str, cst.FunctionDef]
     own_names: OwnNames
     made: Callable[[cst.Call], Static | None]
-    transformed: dict[str, cst.Call]
 
     def read(self, node: cst.BaseExpression) -> Expression:
         """Read an expression."""
@@ -134,7 +140,7 @@ def default_function(names: Names, node: cst.BaseExpression) -> Static | None:
     """Give the function that a parameter's default is; classes are none."""
     if not isinstance(node, (cst.Name, cst.Attribute)):
         return None
-    with _in_module(names):
+    with in_module(names):
         if isinstance(node, cst.Attribute):
             found = static_of(names, node)
         else:
@@ -190,17 +196,17 @@ def closure_of(names: Names, node: cst.FunctionDef | cst.Lambda) -> Closure:
         found = static_of(names, parameter.default)
         name = parameter.name.value
         defaults[name] = found if found is not None else names.fixed(names.read(parameter.default))
-    return Closure(node, names.variables, names.inner, defaults)
+    return Closure(node, names.variables, names.inner, defaults, names.assigned)
 
 
 def outside(names: Names, node: cst.FunctionDef) -> Closure:
     """Give a function of the module; its defaults are the module's."""
-    with _in_module(names):
-        return replace(closure_of(names, node), variables={}, inner={})
+    with in_module(names):
+        return replace(closure_of(names, node), variables={}, inner={}, assigned=frozenset())
 
 
 @contextlib.contextmanager
-def _in_module(names: Names) -> Iterator[None]:
+def in_module(names: Names) -> Iterator[None]:
     """Let names have the meaning that they have in the module."""
     variables, names.variables = names.variables, {}
     inner, names.inner = names.inner, {}
@@ -265,7 +271,7 @@ def _static_name(names: Names, name: str) -> Static | None:
 def held(names: Names, name: str) -> Static | None:
     """Give the functions that a variable of the module holds, in the module's words."""
     value = names.scope.held(name)
-    with _in_module(names):
+    with in_module(names):
         if isinstance(value, Held):
             items = [_static_name(names, own) for own in value.names]
             if not all_known(items):

@@ -27,6 +27,7 @@ from srcdiff.ir.nodes import (
 )
 from srcdiff.ir.records import RecordClass
 from srcdiff.syntax import dicts
+from srcdiff.syntax.at_once import along
 from srcdiff.syntax.before import Before
 from srcdiff.syntax.closures import NotStraight, is_plain
 from srcdiff.syntax.derived import derived_call
@@ -277,7 +278,7 @@ class ExpressionReader(Before):
         return Group("slice", tuple(items), span)
 
     def _call(self, node: cst.Call, span: Span) -> Expression:
-        derived = derived_call(self, node, span)
+        derived = derived_call(self, node, span) or along(self, node, span)
         if derived is not None:
             return derived
         called = written_out(self, node)

@@ -45,6 +45,7 @@ from srcdiff.syntax.closures import (
     is_static,
     static_of,
 )
+from srcdiff.syntax.derived import derived_function
 from srcdiff.syntax.expressions import ExpressionReader
 from srcdiff.syntax.makers import gives_function, maker_of, returned_function
 from srcdiff.syntax.statements import bound_names, outer_names
@@ -101,6 +102,9 @@ class Inliner:
     def static(self, node: cst.BaseExpression) -> Static | None:
         """Give the function, or the functions, that an expression stands for."""
         node = chosen(self.expressions, node)
+        derived = derived_function(self.expressions, node)
+        if derived is not None:
+            return derived
         if not isinstance(node, cst.Call):
             return static_of(self.expressions, node)
         called = maker_of(self.expressions, node.func)
@@ -271,8 +275,7 @@ class Inliner:
         variables, functions = self._parameters(closure, given, own, changed, span)
         expressions.variables = variables
         expressions.inner = {n: f for n, f in closure.inner.items() if n not in given} | functions
-        outer = expressions.assigned if closure.variables else frozenset()
-        expressions.assigned = frozenset(own) | outer
+        expressions.assigned = frozenset(own) | closure.assigned
         self.active.append(definition)
         try:
             yield

@@ -81,8 +81,6 @@ def is_function(names: Names, node: cst.BaseExpression) -> bool:
         return False
     if node.value in names.inner:
         return is_static(names.inner[node.value])
-    if node.value in names.transformed:
-        return True
     entity = names.scope.lookup(node.value)
     if isinstance(entity, ModuleVariable):
         return held(names, node.value) is not None

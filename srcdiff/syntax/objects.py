@@ -224,15 +224,15 @@ class ObjectScope:
             return False
         return True
 
-    def lifted(self, name: str, text: str) -> types.FunctionType:
-        """Give the function that a text defines, once for each text."""
-        key = (name, text)
+    def lifted(self, name: str, text: str, known: dict[str, Any]) -> types.FunctionType:
+        """Give the function that a text defines, once for each text and what it knows."""
+        key = (name, text, *((own, id(value)) for own, value in known.items()))
         if key not in self.extra:
             cells = zip(
                 self.function.__code__.co_freevars, self.function.__closure__ or (), strict=True
             )
             seen = {own: cell.cell_contents for own, cell in cells if _is_filled(cell)}
-            self.extra[key] = written(text, name, {**self.function.__globals__, **seen})
+            self.extra[key] = written(text, name, {**self.function.__globals__, **seen, **known})
         return self.extra[key]  # type: ignore[no-any-return]  # put there above
 
     def _callable(self, name: str, value: Any) -> Entity:
