@@ -90,10 +90,12 @@ def read_live(
     called: Called | None = None,
     owner: Owner | None = None,
     functions: dict[str, Any] | None = None,
+    around: dict[str, list[types.CellType]] | None = None,
 ) -> Function:
     """Read a live function; the functions that it calls are added to `called`.
 
-    `functions` are arguments that are functions, by the parameters.
+    `functions` are arguments that are functions, by the parameters; `around` are the variables of
+    closures that are read so far.
 
     Raises
     ------
@@ -101,7 +103,9 @@ def read_live(
         Its text isn't to be had, or has forms that aren't supported.
     """
     called = [] if called is None else called
-    scope = ObjectScope(function, lambda callee: read_live(callee, called), called, look=look_at)
+    seen = {} if around is None else around
+    read_callee = lambda callee: read_live(callee, called, around=seen)  # noqa: E731  # one line
+    scope = ObjectScope(function, read_callee, called, look=look_at, around=seen)
     passed = scope.give(functions or {})
     written_out: dict[str, types.FunctionType] = {}
     filename = function.__code__.co_filename

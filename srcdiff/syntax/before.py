@@ -121,6 +121,12 @@ class Before:
             node,
         )
 
+    def respelled(self, name: str, written: str) -> str:
+        """Give a name that may be another one than the text has at this place."""
+        if name != written:
+            self.rewritten.add(self.place)
+        return name
+
     def outside(self, name: str) -> Variable:
         """Give the variable of the module, or around the function, that a name is."""
         return self.reads.setdefault(name, Variable(name, "global"))

@@ -223,9 +223,11 @@ class ExpressionReader(Before):
                 raise self.refuse("SD104", f"nothing defines {name}.", "", node)
             case Library(value=value):
                 return Const(value, name, span)
-            case UserFunction() | Foreign() | RecordClass():
+            case UserFunction(name=own):
+                return Const(entity, self.respelled(own, name), span)
+            case Foreign() | RecordClass():
                 return Const(entity, name, span)
-        variable = self.outside(name)
+        variable = self.outside(self.respelled(entity.alias or name, name))
         if isinstance(entity, ModuleVariable) and entity.annotation:
             self.stated[variable] = entity.annotation
         return Read(variable, span)

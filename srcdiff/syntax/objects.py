@@ -37,6 +37,14 @@ from srcdiff.syntax.scope import (
 )
 from srcdiff.syntax.spelled import spelled
 
+
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """The variable of a closure that another name stands for."""
+
+    name: str
+
+
 _MADE: weakref.WeakKeyDictionary[types.FunctionType, dict[Any, Any]] = weakref.WeakKeyDictionary()
 
 
@@ -54,6 +62,8 @@ class ObjectScope:
         Collects the scope, the name and the function, or the functions, for each that is found.
     given
         Functions that arguments are, by names that mean nothing else.
+    around
+        The closures' variables of one name that are read so far; the first keeps it.
     """
 
     function: types.FunctionType
@@ -64,6 +74,7 @@ class ObjectScope:
     definitions: dict[str, cst.FunctionDef] = field(default_factory=dict)
     functions: dict[tuple[str, types.FunctionType], UserFunction] = field(default_factory=dict)
     given: dict[str, Any] = field(default_factory=dict)
+    around: dict[str, list[types.CellType]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.extra = _MADE.setdefault(self.function, self.extra)
@@ -79,22 +90,28 @@ class ObjectScope:
         if name in self.given:
             return self.given[name]
         if name in self.extra:
-            return self.extra[name]
+            found = self.extra[name]
+            return self._content(found.name) if isinstance(found, _Around) else found
         if "." in name:
             owner, _, member = name.rpartition(".")
             return getattr(self.value(owner), member, None)
-        free = self.function.__code__.co_freevars
-        if name in free:
-            cell = (self.function.__closure__ or ())[free.index(name)]
-            try:
-                return cell.cell_contents
-            except ValueError:
-                raise NameError(name) from None
+        if name in self.function.__code__.co_freevars:
+            return self._content(name)
         if name in self.function.__globals__:
             return self.function.__globals__[name]
         if hasattr(builtins, name):
             return getattr(builtins, name)
         raise NameError(name)
+
+    def _cell(self, name: str) -> types.CellType:
+        place = self.function.__code__.co_freevars.index(name)
+        return (self.function.__closure__ or ())[place]
+
+    def _content(self, name: str) -> Any:
+        try:
+            return self._cell(name).cell_contents
+        except ValueError:
+            raise NameError(name) from None
 
     def lookup(self, name: str) -> Entity | None:
         """Say what a name stands for."""
@@ -102,10 +119,28 @@ class ObjectScope:
             value = self.value(name)
         except NameError:
             return None
-        entity = self._entity(name, value)
+        own = self._apart(name)
+        entity = self._entity(own, value)
         if isinstance(entity, UserFunction):
             self.called.append((self, name, value))
+        elif isinstance(entity, ModuleVariable) and own != name:
+            return replace(entity, alias=own)
         return entity
+
+    def _apart(self, name: str) -> str:
+        """Give a closure's variable another name where one of another closure has its own."""
+        if name in self.given or name not in self.function.__code__.co_freevars:
+            return name
+        cell = self._cell(name)
+        known = self.around.setdefault(name, [])
+        if not any(other is cell for other in known):
+            known.append(cell)
+        place = next(i for i, other in enumerate(known) if other is cell)
+        if not place:
+            return name
+        own = f"{name}_of_{self.function.__name__}" + (f"_{place + 1}" if place > 1 else "")
+        self.extra[own] = _Around(name)
+        return own
 
     def member(self, path: str) -> Any:
         """Give the function that a dotted name of a module stands for; None for anything else."""

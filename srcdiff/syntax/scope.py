@@ -56,10 +56,13 @@ class ModuleVariable:
     annotation
         "float", "int" or "complex" if it is a number written out; `COMPLEX_VALUES` if it is or
         holds complex numbers.
+    alias
+        What derived code calls it, if not by its name.
     """
 
     definition: str = ""
     annotation: str = ""
+    alias: str = ""
 
 
 @dataclass(frozen=True, slots=True)
