@@ -34,7 +34,7 @@ from srcdiff.syntax.asked import chosen
 from srcdiff.syntax.attributes import OwnNames
 from srcdiff.syntax.closures import NotStraight, Static
 from srcdiff.syntax.positions import Positions
-from srcdiff.syntax.scope import Scope
+from srcdiff.syntax.scope import Foreign, Scope
 
 
 class Before:
@@ -120,6 +120,11 @@ class Before:
             f"Give it a default, {name}=np.tanh, or let the decorator or grad derive at a call.",
             node,
         )
+
+    def is_module(self, name: str) -> bool:
+        """Whether a name is that of a module of which nothing is known."""
+        found = self.scope.lookup(name)
+        return isinstance(found, Foreign) and found.what == f"the module {name}"
 
     def respelled(self, name: str, written: str) -> str:
         """Give a name that may be another one than the text has at this place."""

@@ -29,12 +29,13 @@ from srcdiff.ir.nodes import (
 )
 from srcdiff.syntax.asked import answered
 from srcdiff.syntax.at_once import pulled
+from srcdiff.syntax.attempts import only_reads, only_tells, suites_of
 from srcdiff.syntax.cases import Cases
 from srcdiff.syntax.closures import Picked, Static, Table, closure_of
 from srcdiff.syntax.derived import binds_no_value, transform_name
 from srcdiff.syntax.dicts import named_at_once
 from srcdiff.syntax.looping import LoopReader, comments
-from srcdiff.syntax.scope import Foreign, library
+from srcdiff.syntax.scope import library
 from srcdiff.syntax.statements import HINTS, REFUSED, introduced_names, read_names
 from srcdiff.syntax.written_names import imported_names
 
@@ -129,7 +130,7 @@ class BlockReader(LoopReader):
         nodes: list[Node],
     ) -> None:
         match node:
-            case cst.Pass() | cst.Nonlocal():
+            case cst.Pass() | cst.Nonlocal() | cst.Global() if self._declares(node):
                 return
             case cst.Assign() if binds_no_value(self.expressions, node):
                 return
@@ -170,6 +171,10 @@ class BlockReader(LoopReader):
                 nodes.append(Statement(checks, span, comment, leading, (), "guard"))
             case _:
                 self._forget_or_import(node, span)
+
+    def _declares(self, node: cst.BaseSmallStatement) -> bool:
+        """Whether a statement does nothing; one for variables of the module may only read them."""
+        return not isinstance(node, cst.Global) or only_reads(node, self.expressions.assigned)
 
     def _pull(
         self,
@@ -252,10 +257,8 @@ class BlockReader(LoopReader):
 
     def _tells(self, name: str) -> bool:
         """Whether a name is a module whose functions tell the user something, no more."""
-        if name not in SILENT_MODULES or name in self.expressions.variables:
-            return False
-        found = self.expressions.scope.lookup(name)
-        return isinstance(found, Foreign) and found.what == f"the module {name}"
+        known = name in SILENT_MODULES and name not in self.expressions.variables
+        return known and self.expressions.is_module(name)
 
     def _is_written_out(self, node: cst.Call) -> bool:
         """Whether a call that is a statement of its own was one of a function of the user's."""
@@ -282,25 +285,17 @@ class BlockReader(LoopReader):
                 self.while_loop(node, nodes)
             case cst.FunctionDef() if node.asynchronous is None and not node.decorators:
                 self.define(node.name.value, closure_of(self.expressions, node))
-            case cst.With() if self._is_errstate(node):
+            case cst.With() if only_tells(self.expressions, node):
                 nodes += self.suite(node.body)
+            case cst.Try() if (suites := suites_of(node)) is not None:
+                for suite in suites:
+                    nodes += self.suite(suite)
             case cst.Match():
                 nodes += Cases(self).read(node)
             case _:
                 what = REFUSED.get(type(node), "this statement")
                 hint = HINTS.get(type(node), "")
                 raise Refusal("SD101", f"{what} can't be differentiated yet.", hint)
-
-    def _is_errstate(self, node: cst.With) -> bool:
-        """Whether a with statement only says which warnings NumPy gives."""
-        for item in node.items:
-            call = item.item
-            if not isinstance(call, cst.Call) or item.asname is not None:
-                return False
-            function = self.expressions.read(call.func)
-            if not isinstance(function, Const) or function.value is not np.errstate:
-                return False
-        return True
 
     def _first_line(self, node: cst.CSTNode) -> Span:
         span = self.positions.span(node)

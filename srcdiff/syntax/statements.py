@@ -23,7 +23,8 @@ REFUSED: dict[type[cst.CSTNode], str] = {
 HINTS: dict[type[cst.CSTNode], str] = {
     cst.FunctionDef: "Move it to the top of the file.",
     cst.With: "Write what is inside it without it; np.errstate may stay.",
-    cst.Try: "Test for the case before, with if.",
+    cst.Try: "Test for the case before, with if; handlers that only raise may stay.",
+    cst.Global: "Return the new value, or pass it as an argument.",
     cst.Import: "Move it to the top of the file.",
     cst.ImportFrom: "Move it to the top of the file.",
 }
