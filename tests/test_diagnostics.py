@@ -516,7 +516,7 @@ HOSTILE: dict[str, tuple[str, list[str]]] = {  # text with a function f, codes; 
         ["SD101"],
     ),
     "try": (
-        "def f(x):\n    try:\n        y = x\n    finally:\n        y = 1\n    return y\n",
+        "def f(x):\n    try:\n        y = x\n    except ValueError:\n        y = 1\n    return y\n",
         ["SD101"],
     ),
     "with": ("def f(x):\n    with open('a'):\n        y = x\n    return y\n", ["SD101"]),

@@ -143,7 +143,7 @@ class Companions:
             raise Refusal(
                 "SD103",
                 f"{function.name} returns several values, which are used as a whole here.",
-                "Unpack them: a, b = ...",
+                "Give each of them a name of its own.",
                 node.span,
             )
         types = derived.types

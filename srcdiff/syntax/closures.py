@@ -163,6 +163,8 @@ def static_of(names: Names, node: cst.BaseExpression, *, now: bool = False) -> S
             return closure_of(names, node)
         case cst.Name(value=name):
             return _static_name(names, name)
+        case cst.Call():
+            return names.made(node)
         case cst.Attribute() if _is_of_module(names, node):
             found = names.read(node)
             return found if isinstance(found, Const) and callable(found.value) else None

@@ -247,8 +247,9 @@ class FileScope:
                 for name, own in assigned_values(targets, value):
                     again = name in self.entities
                     self.values.pop(name, None)
-                    if top and not again and own is value and len(targets) == 1:
-                        self.values[name] = value
+                    alone = own is value or isinstance(own, (cst.Call, cst.Lambda))
+                    if top and not again and alone and own is not None and len(targets) == 1:
+                        self.values[name] = own
                     self.entities[name] = self._variable(name, own, small, top=top and not again)
             case cst.AnnAssign(target=cst.Name(value=name), value=value) if value and top:
                 again = name in self.entities
