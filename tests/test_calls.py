@@ -390,3 +390,67 @@ def test_an_adaptive_recursion_over_a_function_is_refused_at_its_call() -> None:
     )
     found = SourceFile(text, "adaptive.py").derive({"f": Wish()})
     assert [problem.code for problem in found.problems] == ["SD103"]
+
+
+CHANGED = """
+import functools
+
+import numpy as np
+
+h = 0.1
+
+
+def make(k):
+    def step(x):
+        return x + k * np.sin(x)
+
+    return step
+
+
+def scaled(a, x):
+    return a * x * x
+
+
+step = make(h)
+part = functools.partial(scaled, h)
+h = 0.5
+
+
+def f(x):
+    return step(x)
+
+
+def g(x):
+    return part(x)
+"""
+
+
+@pytest.mark.parametrize("name", ["f", "g"])
+def test_a_function_made_of_what_changes_later_is_refused_by_text(name: str) -> None:
+    found = SourceFile(CHANGED, "changed.py").derive({name: Wish()})
+    assert [problem.code for problem in found.problems] == ["SD103"]
+
+
+def test_a_lambda_by_default_is_derived_at_a_call() -> None:
+    def squares(x: Any, act: Any = lambda t: t * t) -> Any:
+        return np.sum(act(x))
+
+    derived = derive_backward(squares)
+    np.testing.assert_allclose(derived.backward(POINT), 2 * POINT)
+    np.testing.assert_allclose(derived.backward(POINT, np.sin), np.cos(POINT))
+    np.testing.assert_allclose(grad(squares)(POINT), 2 * POINT)
+
+
+def test_what_is_passed_is_told_from_the_modules_function_of_that_name() -> None:
+    def swapped(x: Any, cube: Any) -> Any:
+        return np.sum(cube(by_cube(x)))
+
+    found = grad(swapped)(POINT, np.cos)
+    np.testing.assert_allclose(found, -np.sin(POINT**3) * 3 * POINT**2)
+
+
+def by_cube(t: Any) -> Any:
+    y = t
+    for _ in range(1):
+        y = cube(y)
+    return y

@@ -117,7 +117,8 @@ class Before:
         return self.refuse(
             "SD132",
             f"{name} is an argument, and which function it is isn't known before the program runs.",
-            f"Give it a default, {name}=np.tanh, or let the decorator or grad derive at a call.",
+            f"Give it a default, {name}=np.tanh; or let grad or the decorator derive at a call, "
+            "and pass a plain function.",
             node,
         )
 

@@ -195,7 +195,8 @@ def closure_of(names: Names, node: cst.FunctionDef | cst.Lambda) -> Closure:
     defaults: dict[str, Expression | Static] = {}
     for parameter in with_default(node):
         assert parameter.default is not None
-        found = static_of(names, parameter.default)
+        early = isinstance(parameter.default, cst.Call) and not names.variables  # a module's
+        found = None if early else static_of(names, parameter.default)
         name = parameter.name.value
         defaults[name] = found if found is not None else names.fixed(names.read(parameter.default))
     return Closure(node, names.variables, names.inner, defaults, names.assigned)

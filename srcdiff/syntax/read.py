@@ -207,8 +207,16 @@ class FunctionReader:
     def _parameter(self, node: cst.Param, kind: Kind) -> Parameter:
         name = node.name.value
         default: Expression | None = self.defaults.get(name)
-        if node.default is not None and default is None:
+        named = node.default is not None and name not in self.functions
+        if named and default is None:
+            assert node.default is not None
             with self.problems.within(self.positions.span(node.default)):
+                if isinstance(node.default, cst.Lambda):
+                    raise Refusal(
+                        "SD132",
+                        f"{name} is a lambda by default; derived code can't tell it from another.",
+                        "Define it with def, under a name of its own.",
+                    )
                 default = self.expressions.read(node.default)
         variable = Variable(name, "parameter")
         passed = self._passed(node)

@@ -26,6 +26,7 @@ from srcdiff.syntax.held import Bound, Held
 from srcdiff.syntax.number_words import COMPLEX_VALUES, SUGGESTS_COMPLEX, number_kind
 from srcdiff.syntax.positions import Positions
 from srcdiff.syntax.record_classes import defined_record, named_tuple
+from srcdiff.syntax.statements import has_call, read_names
 from srcdiff.syntax.written_names import PURE_BUILTINS, dotted_name
 
 KNOWN_MODULES = frozenset(
@@ -196,7 +197,27 @@ class FileScope:
     def held(self, name: str) -> cst.BaseExpression | None:
         """Give the text of a module's variable that has one value all the time."""
         value = self.values.get(name)
-        return None if value is None or self.changes(name) else value
+        if value is None or self.changes(name):
+            return None
+        if has_call(value) and not all(map(self._is_steady, self._seen_from(value))):
+            return None  # what was computed then may be another value by now
+        return value
+
+    def _is_steady(self, name: str) -> bool:
+        """Whether a name means the same all the time, if it is a variable of the file."""
+        if not isinstance(self.entities.get(name), ModuleVariable):
+            return True
+        return name in self.values and not self.changes(name)
+
+    def _seen_from(self, node: cst.CSTNode) -> set[str]:
+        """Give the names that an expression reads, and the functions that it names."""
+        seen: set[str] = set()
+        pending = [node]
+        while pending:
+            for name in read_names(pending.pop()) - seen:
+                seen.add(name)
+                pending += [self.functions[name].body] if name in self.functions else []
+        return seen
 
     def changes(self, name: str) -> bool:
         """Whether the file changes a variable after its definition."""

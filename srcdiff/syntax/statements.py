@@ -253,6 +253,13 @@ def returns_several(node: cst.FunctionDef) -> bool:
     return False
 
 
+def has_call(node: cst.CSTNode) -> bool:
+    """Whether an expression calls something when it is evaluated."""
+    if isinstance(node, (cst.Call, cst.Lambda)):
+        return isinstance(node, cst.Call)
+    return any(map(has_call, parts(node)))
+
+
 @functools.lru_cache(maxsize=1024)
 def called_names(body: cst.BaseSuite) -> frozenset[str]:
     """Give the names under which functions are called."""
