@@ -7,6 +7,7 @@ transform derives that emitted code again.
 from __future__ import annotations
 
 import inspect
+import re
 import types
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -54,7 +55,8 @@ class Transform:
         self._general: tuple[LiveFunction, Compiled] | None = None
         given = getattr(function, "__name__", "f")
         name = given if given.isidentifier() else "f"
-        self.__name__ = f"{type(self).__name__.lower()}_of_{name}"
+        kind = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", type(self).__name__).lower()
+        self.__name__ = f"{kind}_of_{name}"
         self.__doc__ = f"The {type(self).word} of {name}."
 
     def _called(self, args: tuple[Any, ...], kwargs: Values) -> Any:

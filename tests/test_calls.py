@@ -392,6 +392,15 @@ def test_an_adaptive_recursion_over_a_function_is_refused_at_its_call() -> None:
     assert [problem.code for problem in found.problems] == ["SD103"]
 
 
+def test_a_generator_is_refused_where_it_yields() -> None:
+    text = (
+        "def steps(x, n):\n    for i in range(n):\n        x = x * x\n        yield x\n\n\n"
+        "def f(x):\n    s = 0.0\n    for v in steps(x, 3):\n        s = s + v\n    return s\n"
+    )
+    (problem,) = SourceFile(text, "steps.py").derive({"f": Wish()}).problems
+    assert (problem.code, problem.line) == ("SD102", 4)
+
+
 CHANGED = """
 import functools
 

@@ -14,16 +14,19 @@ from srcdiff.diagnostics import Refusal
 from srcdiff.ir.nodes import (
     Bind,
     Block,
+    Call,
     Const,
     Expression,
     Group,
     If,
+    Item,
     Jump,
     Loop,
     Node,
     Output,
     Read,
     Statement,
+    UserFunction,
     Variable,
 )
 
@@ -90,6 +93,36 @@ def outputs_of(values: Expression, header: Statement) -> tuple[Output, ...]:
     return tuple(map(Output, named, outputs))
 
 
+def _counted(jump: Jump) -> int:
+    """Give how many values a return says that it gives."""
+    return (
+        len(jump.values.items) if isinstance(jump.values, Group) and _is_several(jump.values) else 1
+    )
+
+
+def _unpacked(block: Block, count: int) -> Block:
+    """Let a return of what a function of the user's returns give as many values as the others."""
+    if count == 1:
+        return block
+    found: list[Node] = []
+    for node in block:
+        match node:
+            case Jump(kind="return", values=Call(function=UserFunction()) as call, header=header):
+                held = Variable("results", "staged")
+                items = tuple(Item(Read(held), Const(place)) for place in range(count))
+                found.append(Statement((Bind(held, call),), header.span, form="made"))
+                found.append(replace(node, values=Group("tuple", items, header.span)))
+            case If():
+                then, otherwise = _unpacked(node.then, count), _unpacked(node.otherwise, count)
+                found.append(replace(node, then=then, otherwise=otherwise))
+            case Loop():
+                body, otherwise = _unpacked(node.body, count), _unpacked(node.otherwise, count)
+                found.append(replace(node, body=body, otherwise=otherwise))
+            case _:
+                found.append(node)
+    return tuple(found)
+
+
 def _output_names(columns: list[tuple[Expression, ...]], *, several: bool) -> list[str]:
     named: list[str] = []
     for index, values in enumerate(columns):
@@ -113,6 +146,7 @@ def with_one_return(block: Block, header: Statement) -> tuple[Block, tuple[Outpu
     Refusal
         The returns give different numbers of values, or one gives none.
     """
+    block = _unpacked(block, max((_counted(jump) for jump in _returned(block)), default=1))
     found = _returned(block)
     if all(jump.values is None for jump in found):
         return without_jumps(_Returns([], None).block(block)), (), header

@@ -240,6 +240,13 @@ class BlockReader(LoopReader):
                     bind = Bind(Variable("", "staged"), seeds)
                     nodes.append(replace(statement, binds=(bind,)))
                     return
+        if isinstance(value, cst.Yield):
+            raise Refusal(
+                "SD102",
+                "a generator can't be differentiated yet.",
+                "Append to a list what it yields, and return the list.",
+                self.positions.span(value),
+            )
         raise Refusal(
             "SD106",
             "this statement may change something, and what isn't known.",

@@ -75,6 +75,8 @@ def is_function(names: Names, node: cst.BaseExpression) -> bool:
     """Whether an argument is a function."""
     if isinstance(node, cst.Lambda) or _is_library_function(names, node):
         return True
+    if isinstance(node, cst.IfExp):
+        return is_function(names, node.body) and is_function(names, node.orelse)
     if isinstance(node, cst.Call):
         return _makes_function(names, node)
     if not isinstance(node, cst.Name) or node.value in names.variables:
