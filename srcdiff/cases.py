@@ -10,6 +10,7 @@ from typing import Any
 from srcdiff.diagnostics import DerivationError, Refusal
 from srcdiff.ir.types import Type
 from srcdiff.live import Compiled, LiveFunction, Owner
+from srcdiff.passed import functions_among
 from srcdiff.pipeline import Mode
 from srcdiff.plain import Plain
 from srcdiff.signatures import call_types, key_of
@@ -37,7 +38,11 @@ class Case:
     def __init__(self, plain: Plain, values: Values) -> None:
         self.plain = plain
         owner = Owner(plain.leading[0]) if plain.is_method else None
-        self.live = LiveFunction(plain.function, owner=owner, again=True, values=values)
+        leading = [*values][: len(plain.leading)] if plain.is_method else ()
+        functions = functions_among({n: v for n, v in values.items() if n not in leading})
+        self.live = LiveFunction(
+            plain.function, owner=owner, again=True, functions=functions, values=values
+        )
         self.reads = tuple(self.live.module_variables())
         self.read_key = self._read_key()
         outside = {name: self.live.value(name) for name in self.reads}

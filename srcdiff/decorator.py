@@ -12,14 +12,14 @@ import numpy as np
 from numpy import ndarray
 
 from srcdiff.diagnostics import DerivationError
-from srcdiff.ir.types import is_complex, is_container, known_sizes
+from srcdiff.ir.types import is_container, known_sizes
+from srcdiff.passed import ByFunctions
 from srcdiff.signatures import (
     BY_PLACE,
     PLAIN,
     as_float,
     by_place,
     call_types,
-    check_real,
     key_of,
     wrong,
 )
@@ -115,14 +115,14 @@ def derive_backward(
     if not isinstance(target, types.FunctionType):
         message = f"derive_backward takes a Python function or a class, not {target!r}."
         raise wrong("SD118", message, "Wrap it in a function: def f(x): return ...")
+    from srcdiff.emitted import attach_split
     from srcdiff.live import LiveFunction
     from srcdiff.plain import by_rule
 
-    live = LiveFunction(by_rule(target), asked)
     if mode == "split":
-        _attach_split(target, live, wrt)
+        attach_split(target, LiveFunction(by_rule(target), asked), wrt)
     else:
-        backward = Backward(target, live, wrt)
+        backward = Backward(target, wrt, asked)
         target.backward = backward  # type: ignore[attr-defined]  # what the decorator is for
         target.value_and_grad = ValueAndGrad(backward)  # type: ignore[attr-defined]  # the same
     return target
@@ -132,42 +132,6 @@ def _is_names(wrt: Any) -> bool:
     return isinstance(wrt, str) or (
         isinstance(wrt, tuple) and all(isinstance(name, str) for name in wrt)
     )
-
-
-def _attach_split(target: Any, live: LiveFunction, wrt: Wrt) -> None:
-    compiled = live.compiled(wrt, "split", None)
-    name = live.read.name
-    forward, backward = (compiled.function(f"{name}_{part}") for part in ("forward", "backward"))
-
-    @functools.wraps(forward)
-    def refreshed(*args: Any, **kwargs: Any) -> Any:
-        for variable in live.module_variables():
-            compiled.namespace[variable] = live.value(variable)
-        if any(map(is_complex, (*args, *kwargs.values()))):
-            check_real(target, inspect.signature(forward).bind(*args, **kwargs).arguments)
-        return forward(*args, **kwargs)
-
-    target.forward = Emitted(refreshed, compiled.text)
-    target.backward = Emitted(backward, compiled.text)
-
-
-class Emitted:
-    """A derived function that can be called and read.
-
-    Attributes
-    ----------
-    source : str
-        The text that runs, a complete module.
-    """
-
-    def __init__(self, function: Callable[..., Any], source: str) -> None:
-        functools.update_wrapper(self, function)
-        self.source = source
-        self._function = function
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Run the function."""
-        return self._function(*args, **kwargs)
 
 
 class Backward:
@@ -181,25 +145,49 @@ class Backward:
 
     MOST_VERSIONS = 1000
 
-    def __init__(self, function: types.FunctionType, live: LiveFunction, wrt: Wrt) -> None:
+    def __init__(
+        self,
+        function: types.FunctionType,
+        wrt: Wrt,
+        asked: tuple[str, ...] = (),
+        functions: dict[str, Any] | None = None,
+    ) -> None:
         functools.update_wrapper(self, function)
-        self.__name__ = f"{live.read.name}_backward"
         del self.__dict__["__wrapped__"]  # inspect is to show backward, not forward
         self._forward = function
         self._wrt = wrt
-        self._begin(live)
-        self._upstreams = live.upstream_names()
+        self._asked = asked
+        self._functions = functions
         self._signature = inspect.signature(function)
         self._count = len(self._signature.parameters)
         self._simple = all(p.kind in BY_PLACE for p in self._signature.parameters.values())
+        self._passed = ByFunctions(function, lambda own: Backward(function, wrt, asked, own))
+        self._begin()
+        name = function.__name__ if self._live is None else self._live.read.name
+        self.__name__ = f"{name}_backward"
         if self._general is not None:
             self.__signature__ = inspect.signature(self._general.function(self.__name__))
 
-    def _begin(self, live: LiveFunction) -> None:
+    def _begin(self) -> None:
         """Derive from the function, and from what it calls, as they are now."""
-        self._live = live
+        from srcdiff.live import LiveFunction
+        from srcdiff.plain import by_rule
+
+        self._live: LiveFunction | None = None
         self._general: Compiled | None = None
         self._reason: DerivationError | None = None
+        self._upstreams: list[str] = []
+        self._reads: tuple[str, ...] = ()
+        self._called = False
+        self._versions: dict[Any, Callable[..., Any]] = {}
+        try:
+            live = LiveFunction(by_rule(self._forward), self._asked, functions=self._functions)
+        except DerivationError as error:
+            if {diagnostic.code for diagnostic in error.diagnostics} != {"SD132"}:
+                raise
+            self._reason = error  # a call says which functions the arguments are
+            return
+        self._live = live
         try:
             self._general = live.compiled(self._wrt, "joint", None)
         except DerivationError as error:
@@ -208,10 +196,10 @@ class Backward:
                 raise
             # With the arguments' types it may be known what shares memory, or is real, or runs.
             self._reason = error
-        self._versions: dict[Any, Callable[..., Any]] = {}
         self._outputs: dict[Any, tuple[Type, ...]] = {}
         held = self._general.derivation.containers() if self._general is not None else ()
-        pairs = zip(live.upstream_names(), held, strict=False)
+        self._upstreams = live.upstream_names()
+        pairs = zip(self._upstreams, held, strict=False)
         self._containers = frozenset(name for name, own in pairs if own)
         self._reads = tuple(live.outside) or live.module_variables()
         self._called = bool(live.called)
@@ -232,10 +220,8 @@ class Backward:
 
     def _refresh(self) -> None:
         """Begin again if a function that is called has been replaced."""
-        if self._live.is_changed():
-            from srcdiff.live import LiveFunction
-
-            self._begin(LiveFunction(self._forward, self._live.asked))
+        if self._live is not None and self._live.is_changed():
+            self._begin()
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Give the gradients at these arguments."""
@@ -261,6 +247,13 @@ class Backward:
 
     def run(self, mode: Mode, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Run the version for these arguments."""
+        own = self._passed.of(args, kwargs) if self._functions is None else None
+        if own is not None:
+            own._refresh()
+            return own.run(mode, args, kwargs)
+        if self._live is None:
+            assert self._reason is not None
+            raise self._reason
         given = None if kwargs else args
         if kwargs or len(args) != self._count or not self._simple:
             args, kwargs = self._bound(args, kwargs)
@@ -348,6 +341,7 @@ class Backward:
                     f"the argument {wanted} is a {kind}, which has no gradient.",
                     "Leave it out of wrt, or pass numbers.",
                 )
+        assert self._live is not None
         live = self._live.for_values(dict(zip(names, values, strict=True)))
         self._called = bool(self._live.called)
         compiled = live.compiled(wrt, mode, given)

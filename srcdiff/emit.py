@@ -6,23 +6,14 @@ import ast
 import functools
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
-from srcdiff.ir.nodes import (
-    Call,
-    Expression,
-    Parameter,
-    Read,
-    UserFunction,
-    Variable,
-)
-from srcdiff.ir.types import INTEGER, Type
+from srcdiff.checks import checks, fixed, listed
+from srcdiff.ir.nodes import Call, Expression, Parameter, Read, UserFunction, Variable
 from srcdiff.ir.walk import variables, walk
 from srcdiff.passes.backward import BackwardGroup, groups_in
 from srcdiff.passes.cached import changed_in_place, taken_over
 from srcdiff.passes.cleanup import values
 from srcdiff.passes.forward_nodes import forward_lines, surely_bound
-from srcdiff.passes.joined import never_lists
 from srcdiff.passes.name import Use, name
 from srcdiff.passes.record import ForwardLine
 from srcdiff.pipeline import Derivation
@@ -83,6 +74,7 @@ class Emitter:
         """Give the names that mean a module or a function in the user's statements."""
         taken = set(self.vocabulary.modules.values()) | {"np", "math"}
         taken |= set(HELPERS) | set(self.function.reads)
+        taken = taken.union(*(names_in(p.default) or () for p in fixed(self.function)))
         source = self.function.source
         lines = list(forward_lines(self.derivation.forward))
         backward = [line for group in groups_in(self.derivation.groups) for line in group.lines]
@@ -129,7 +121,11 @@ class Emitter:
         """Give the lines of `f_value_and_grad(x, dout=1.0)`, which returns the outputs too."""
         parameters = self._with_upstreams(default=True)
         name_ = f"{self.function.name}_value_and_grad"
-        body = [*self._checks(), *self._forward_section(), *self._backward_section()]
+        body = [
+            *self._checks(),
+            *self._forward_section(),
+            *self._backward_section(),
+        ]
         body += self._returned(self._outputs(), self._gradients())
         return [*self._head(name_, parameters), *body]
 
@@ -294,54 +290,7 @@ class Emitter:
     # Sections.
 
     def _checks(self) -> list[str]:
-        """Give the lines that refuse arguments of other kinds than those derived for."""
-        lines = self._rank_checks()
-        for variable in never_lists(self.function, self.derivation.types):
-            if variable not in self.derivation.ranks:
-                text = variable.wish
-                lines += [
-                    f"{STEP}if isinstance({text}, (list, tuple)):",
-                    f'{STEP * 2}raise TypeError("{text} must be an array or a number")',
-                ]
-        return [*lines, *self._kind_checks()]
-
-    def _kind_checks(self) -> list[str]:
-        """Give the lines that refuse complex arguments, where real parts are taken for them."""
-        types = self.derivation.types
-        complex_ = any(known.kind == "complex" for known in types.variables.values())
-        if self.derivation.request.given is not None or not complex_:
-            return []
-        stated = {Type("scalar", "float", ()), INTEGER}
-        asked = [v for v in self.derivation.wanted if types.of(Read(v)).kind != "complex"]
-        names = [v.wish for v in asked if replace(types.of(Read(v)), value=None) not in stated]
-        if not names:
-            return []
-        test = f"{self.vocabulary.module('numpy')}.iscomplexobj"
-        several = f"any(map({test}, ({', '.join(names)})))"
-        return [
-            f"{STEP}if {several if len(names) > 1 else f'{test}({names[0]})'}:",
-            f'{STEP * 2}raise TypeError("{listed(names)} must be real, as derived")',
-        ]
-
-    def _rank_checks(self) -> list[str]:
-        """Give the lines that refuse arrays of other dimensions than those derived for."""
-        lines: list[str] = []
-        for variable, rank in self.derivation.ranks.items():
-            text = variable.wish
-            array = f"{self.vocabulary.module('numpy')}.ndarray"
-            if rank == 0:
-                lines += [
-                    f"{STEP}if not {self.vocabulary.module('numpy')}.isscalar({text}):",
-                    f'{STEP * 2}raise TypeError("{text} must be a number")',
-                ]
-                continue
-            axes = "" if rank is None else f" of {rank} {'axis' if rank == 1 else 'axes'}"
-            more = "" if rank is None else f" or {text}.ndim != {rank}"
-            lines += [
-                f"{STEP}if not isinstance({text}, {array}){more}:",
-                f'{STEP * 2}raise TypeError("{text} must be an array{axes}")',
-            ]
-        return lines
+        return checks(self.derivation, self.vocabulary)
 
     def _forward_section(self) -> list[str]:
         lines = self._forward_lines()
@@ -369,11 +318,6 @@ class Emitter:
 def is_inner(variable: Variable) -> bool:
     """Whether this is an attribute of an object that self has: `fc.W`."""
     return variable.role == "attribute" and "." in variable.wish
-
-
-def listed(names: list[str]) -> str:
-    """Give names as a person lists them: x, y and z."""
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 @functools.cache

@@ -7,6 +7,7 @@ transform derives that emitted code again.
 from __future__ import annotations
 
 import inspect
+import re
 import types
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -54,7 +55,8 @@ class Transform:
         self._general: tuple[LiveFunction, Compiled] | None = None
         given = getattr(function, "__name__", "f")
         name = given if given.isidentifier() else "f"
-        self.__name__ = f"{type(self).__name__.lower()}_of_{name}"
+        kind = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", type(self).__name__).lower()
+        self.__name__ = f"{kind}_of_{name}"
         self.__doc__ = f"The {type(self).word} of {name}."
 
     def _called(self, args: tuple[Any, ...], kwargs: Values) -> Any:
@@ -234,7 +236,7 @@ class Nestable(Transform):
             compiled = live.compiled(self._named(names), self.mode, None)
             self._general = (live, compiled)
         live, compiled = self._general
-        suffix = "value_and_grad" if self.mode == "value" else "backward"
+        suffix = {"value": "value_and_grad", "jvp": "jvp"}.get(self.mode, "backward")
         return compiled.function(f"{live.read.name}_{suffix}")  # type: ignore[return-value]  # emitted
 
     def upstreams(self) -> tuple[str, ...]:
@@ -303,10 +305,6 @@ class ValueAndGrad(Nestable):
 
     word = "value and gradient"
     mode = "value"
-
-    def parts(self) -> tuple[Callable[..., Any], ...]:
-        """Give the functions whose values are given together."""
-        return general_of(self.function), Grad(self.function, self.argnums)
 
     def direct(self, case: Case, values: Values, count: int) -> Callable[..., Any] | None:
         """Give the emitted function that returns both."""

@@ -12,12 +12,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import libcst as cst
-import numpy as np
 
+from srcdiff.argument_classes import Classes, calls_members, classes_of_arguments, uses_methods
 from srcdiff.diagnostics import DerivationError, faults_told
-from srcdiff.ir.nodes import Attribute, Call, Function, Member, UserFunction, Variable
+from srcdiff.ir.nodes import Function, UserFunction, Variable
 from srcdiff.ir.types import Type
-from srcdiff.ir.walk import nodes_of
 from srcdiff.outside import bound_outside, origins_of, seen_by_companions
 from srcdiff.passes.decided import asks_types
 from srcdiff.passes.wanted import upstream_names
@@ -27,7 +26,7 @@ from srcdiff.signatures import call_types, plain_defaults
 from srcdiff.syntax.held import Held, NeedsText
 from srcdiff.syntax.live_texts import look, look_at_class, text_of, unusable
 from srcdiff.syntax.objects import ObjectScope
-from srcdiff.syntax.outside_objects import Attributed, OfClass, single_class
+from srcdiff.syntax.outside_objects import Attributed, OfClass
 from srcdiff.syntax.read import FunctionReader
 from srcdiff.syntax.scope import KNOWN_MODULES, Library
 from srcdiff.syntax.vocabulary import Vocabulary
@@ -59,8 +58,6 @@ class Compiled:
         return self.namespace[name]  # type: ignore[no-any-return]  # an emitted function
 
 
-Classes = dict[str, tuple[type, bool]]
-"""The classes of arguments by the parameters, and whether they are of what these hold."""
 Called = list[tuple[ObjectScope, str, Any]]
 
 
@@ -97,9 +94,14 @@ def read_live(
     function: types.FunctionType,
     called: Called | None = None,
     owner: Owner | None = None,
+    functions: dict[str, Any] | None = None,
+    around: dict[str, list[types.CellType]] | None = None,
     classes: Classes | None = None,
 ) -> Function:
     """Read a live function; the functions that it calls are added to `called`.
+
+    `functions` are arguments that are functions, by the parameters; `around` are the variables of
+    closures that are read so far; `classes` are those of the arguments.
 
     Raises
     ------
@@ -107,7 +109,10 @@ def read_live(
         Its text isn't to be had, or has forms that aren't supported.
     """
     called = [] if called is None else called
-    scope = ObjectScope(function, lambda callee: read_live(callee, called), called, look=look)
+    seen = {} if around is None else around
+    read_callee = lambda callee: read_live(callee, called, around=seen)  # noqa: E731  # one line
+    scope = ObjectScope(function, read_callee, called, look=look, around=seen)
+    passed = scope.give(functions or {})
     scope.look_at_class = look_at_class
     written_out: dict[str, types.FunctionType | type] = {}
     filename = function.__code__.co_filename
@@ -124,6 +129,7 @@ def read_live(
                 filename,
                 first,
                 defaults=defaults,
+                functions=passed,
                 method=owner is not None,
                 methods=owner.methods(called) if owner is not None else None,
                 attributes=owner.attributes if owner is not None else None,
@@ -141,9 +147,12 @@ def read_live(
 class LiveNames:
     """What a live function sees, for the text derived from it."""
 
-    def __init__(self, function: types.FunctionType) -> None:
+    def __init__(
+        self, function: types.FunctionType, functions: dict[str, Any] | None = None
+    ) -> None:
         self.function = function
         self.scope = ObjectScope(function, read_live)
+        self.scope.give(functions or {})
 
     def vocabulary(self, *, stops: bool = False) -> Vocabulary:
         """Give the module's names for libraries; `stops` if what is derived is derived again."""
@@ -228,37 +237,6 @@ class LiveNames:
         return imports, bindings
 
 
-def classes_of_arguments(values: dict[str, Any]) -> Classes:
-    """Give the classes of the arguments that are objects of the user's, or hold such."""
-    found = {name: single_class(value) for name, value in values.items()}
-    return {name: cls for name, cls in found.items() if cls is not None}
-
-
-KNOWN = {n for c in (np.ndarray, list, dict, str, np.random.Generator) for n in dir(c)} - {"f"}
-"""Methods that are known for what they do; f is the name of a draw, but of much else too."""
-
-
-def calls_members(function: Function) -> bool:
-    """Whether a function calls methods of objects whose class isn't known from its text."""
-    calls = (node.function for node in nodes_of(function) if isinstance(node, Call))
-    return any(isinstance(called, Member) and called.name not in KNOWN for called in calls)
-
-
-def uses_methods(function: Function, classes: Classes) -> bool:
-    """Whether a function names a method or a property of one of some classes."""
-    used: set[str] = set()
-    for node in nodes_of(function) if classes else ():
-        match node:
-            case Call(function=Member(name=name)) | Attribute(name=name):
-                used.add(name)
-    return any(
-        isinstance(vars(above).get(name), (types.FunctionType, property, staticmethod, classmethod))
-        for cls, _ in classes.values()
-        for above in cls.__mro__
-        for name in used
-    )
-
-
 class LiveFunction:
     """A function to be derived, with what it sees.
 
@@ -272,6 +250,8 @@ class LiveFunction:
         The object, if the function is a method of it.
     again
         Whether what is derived may itself be derived.
+    functions
+        Arguments that are functions, by the parameters.
     values
         The arguments, whose classes say what their methods are.
     """
@@ -283,16 +263,18 @@ class LiveFunction:
         owner: Owner | None = None,
         *,
         again: bool = False,
+        functions: dict[str, Any] | None = None,
         values: dict[str, Any] | None = None,
     ) -> None:
         self.function = function
         self.again = again
         self.owner = owner
         self.asked = asked
-        self.names = LiveNames(function)
+        self.functions = functions
+        self.names = LiveNames(function, functions)
         self.called: Called = []
         self.classes = classes_of_arguments(values or {})
-        read = read_live(function, self.called, owner, self.classes)
+        read = read_live(function, self.called, owner, functions, classes=self.classes)
         self.read = replace(read, asked=asked)
         self._others: dict[frozenset[Any], LiveFunction] = {}
         self.outside: dict[str, ObjectScope] = {}
@@ -309,7 +291,12 @@ class LiveFunction:
         key = frozenset(classes.items())
         if key not in self._others:
             other = LiveFunction(
-                self.function, self.asked, self.owner, again=self.again, values=values
+                self.function,
+                self.asked,
+                self.owner,
+                again=self.again,
+                functions=self.functions,
+                values=values,
             )
             self._others[key] = other
             self.called += other.called

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 
 import libcst as cst
 
+from srcdiff.checks import rank_checks
 from srcdiff.emit import Emitter, is_inner
 from srcdiff.ir.nodes import Call, Const, Expression, Item, Member, Read, Statement, Variable
 from srcdiff.ir.walk import variables, walk
@@ -117,7 +118,8 @@ class MethodEmitter(Emitter):
         described = [STEP + self.function.docstring] if self.function.docstring else []
         with self._named_as(self.local_names):
             unset = self._unset(list(self._stored_last()))
-            body = [*described, *self._rank_checks(), *unset, *self._forward_lines()]
+            first = rank_checks(self.derivation, self.vocabulary)
+            body = [*described, *first, *unset, *self._forward_lines()]
             body += [*self._stores(), *self._return()]
         return "\n".join([indent + head, *(indent + line if line else line for line in body)])
 

@@ -7,16 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from srcdiff.diagnostics import FAULTS, DerivationError, Problems, Refusal, fault
-from srcdiff.ir.nodes import (
-    Bind,
-    Expression,
-    Function,
-    UserFunction,
-    Variable,
-)
+from srcdiff.ir.nodes import Bind, Expression, Function, UserFunction, Variable
 from srcdiff.ir.types import Type
 from srcdiff.ir.walk import variables
 from srcdiff.passes.aliases import Aliases
+from srcdiff.passes.apart import apart
 from srcdiff.passes.assumed import Assumed, Assumption
 from srcdiff.passes.backward import BackwardNode
 from srcdiff.passes.certain import check_certain
@@ -243,6 +238,7 @@ def _derive(
     groups = _guarded(problems, function, sharing.separated, planner.groups)
     forward = planner.plan()
     outputs = list(map(recorder.spelled, outputs))  # what has a name by now isn't computed again
+    forward = apart(forward, groups, outputs, memory, types)
     prologue = substituted(groups, prologue, planner.stand_ins())
     if straight and request.mode in ("joint", "value"):
         forward = unstage(forward, groups, outputs, recorder.staged_outputs(), types)

@@ -83,7 +83,7 @@ class Sections:
                     own = own if jump.kind == "raise" else [jump.kind]
                     lines += [indent + own[0], *own[1:]]
                 case TangentLine(line=line):
-                    lines += self._tangent_line(line, indent)
+                    lines += [] if self._says_nothing(line) else self._tangent_line(line, indent)
         return lines
 
     def _tangent_line(self, line: Line, indent: str) -> list[str]:

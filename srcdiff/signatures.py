@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import replace
 from typing import Any, Literal
 
@@ -32,8 +33,23 @@ BY_PLACE = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_K
 PLAIN = frozenset([float, int, bool, complex, np.float64])
 
 
+FUNCTIONS = (types.FunctionType, types.MethodType, functools.partial, np.ufunc)
 OTHER_ARRAYS = (np.matrix, np.ma.MaskedArray)
 """Kinds of arrays with a meaning of their own for * or for entries."""
+
+
+def is_function(value: Any) -> bool:
+    """Whether a value is a function, or several in a list, a tuple or a dict."""
+    if type(value) in (list, tuple, dict):
+        items = value.values() if isinstance(value, dict) else value
+        return bool(value) and all(map(is_function, items))
+    if isinstance(value, FUNCTIONS) or hasattr(type(value), "general"):
+        return True
+    if not callable(value) or isinstance(value, type):
+        return False
+    from srcdiff.syntax.scope import known_module
+
+    return known_module(value)
 
 
 def key_of(value: Any) -> Any:
@@ -47,6 +63,8 @@ def key_of(value: Any) -> Any:
         return kind, value.shape, value.dtype
     if kind in (list, tuple):
         return kind, *map(key_of, value)
+    if kind is not dict and is_function(value):
+        return kind, _key_of_function(value)
     fields = fields_of(value)  # type: ignore[no-untyped-call]  # emitted as it stands
     if fields is None and isinstance(value, dict):
         fields = value
@@ -55,6 +73,14 @@ def key_of(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return kind, *map(key_of, value)
     return kind
+
+
+def _key_of_function(value: Any) -> Any:
+    """Give what tells a function from others: its code, if that is all there is to it."""
+    if isinstance(value, types.FunctionType):
+        if not (value.__closure__ or value.__defaults__ or value.__kwdefaults__):
+            return value.__code__, id(value.__globals__)
+    return value if isinstance(value, Hashable) else id(value)
 
 
 def call_types(values: dict[str, Any]) -> dict[str, Type]:
@@ -82,6 +108,8 @@ def _typed(value: Any, name: str) -> Type:
                 "Pass np.asarray of it.",
             )
         return _typed_array(value)
+    if is_function(value):
+        return OTHER
     fields = fields_of(value)  # type: ignore[no-untyped-call]  # emitted as it stands
     if fields is not None:
         return _typed_record(value, fields, name)

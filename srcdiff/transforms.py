@@ -13,6 +13,7 @@ from typing import Any
 from srcdiff.derivatives import Hessian, Hvp, Jacobian
 from srcdiff.elementwise import ElementwiseGrad
 from srcdiff.gradients import Argnums, Grad, Transform, ValueAndGrad
+from srcdiff.inside import Along, Pulled
 from srcdiff.products import Jvp, Pullback, Vjp, shared
 from srcdiff.signatures import wrong
 
@@ -109,6 +110,10 @@ def jvp(function: Function, args: Sequence[Any], tangents: Sequence[Any]) -> tup
         )
     transform: Jvp = _shared(Jvp, function)
     return transform.along(tuple(args), tuple(tangents))
+
+
+vjp.inside = Pulled  # type: ignore[attr-defined]  # for calls in functions that are read
+jvp.inside = Along  # type: ignore[attr-defined]  # the same
 
 
 def jacobian(

@@ -28,7 +28,9 @@ GROUPS: dict[str, dict[str, str]] = {
         "`assert`, `raise`, `pass`, `del`": 'if len(x) < 2:\n    raise ValueError("too short")\nassert y > 0\nt = x * y\nz = t * t\ndel t\nreturn z',
         "f-strings": 'name = f"{len(x)} values, first {x[0]:.2f}"\nif y < 0:\n    raise ValueError(name)\nreturn y * x',
         "`with np.errstate`": 'with np.errstate(divide="ignore"):\n    z = x / y\nreturn z',
-        "`try`": "try:\n    z = x / y\nexcept ValueError:\n    z = x\nreturn z",
+        "`with` of contexts that only tell": 'with np.errstate(all="ignore"), np.printoptions(precision=3):\n    z = np.log(x) * y\nreturn z',
+        "`try` whose handlers only raise": 'try:\n    z = np.linalg.solve(np.diag(x), x * y)\nexcept np.linalg.LinAlgError as e:\n    raise ValueError("singular") from e\nelse:\n    z = z * x\nreturn z',
+        "`try` that goes on after an error": "try:\n    z = x / y\nexcept ValueError:\n    z = x\nreturn z",
     },
     "Writes in place": {
         "an element": "z = x.copy()\nz[0] = y * z[1]\nz[2] *= y\nreturn z",
@@ -71,6 +73,9 @@ GROUPS: dict[str, dict[str, str]] = {
         "an inner function that writes what it sees": "z = x.copy()\n\ndef step():\n    z[0] = z[0] * y\n    return z[1] * z[0]\n\na = step()\nb = step()\nreturn a * b * z",
         "a call that writes, after something was read": "z = x.copy()\n\ndef step():\n    z[0] = z[0] * y\n    return z[1]\n\nreturn z[0] + step()",
         "a lambda, functions as arguments": "def twice(g, v):\n    return g(g(v))\n\nreturn twice(lambda v: v * y + x, y)",
+        "functions that may be left out": "def dense(v, act=None):\n    if act is not None:\n        v = act(v)\n    return v\n\nreturn dense(x * y, np.tanh) + dense(x)",
+        "closures that a function returns": "def scaled(k):\n    def inner(v):\n        return k * np.sin(v)\n\n    return inner\n\ng, h = scaled(y), scaled(x[0])\nreturn g(x) * h(y)",
+        "composed functions": "def composed(*functions):\n    def inner(v):\n        for g in functions:\n            v = g(v)\n        return v\n\n    return inner\n\nh = composed(np.sin, lambda v: v * y, np.exp)\nreturn h(x)",
         "`map`, `filter`, `sorted`": "return sum(map(lambda v: v * y, filter(lambda v: v > 0.6, x))) * sorted(x)[1]",
         "helpers that return several values": "def halves(v, w):\n    total = v + w\n    product = v * w\n    return total, product\n\na, b = halves(x, y)\nc, _ = halves(b, a)\nreturn np.sum(c * a)",
         "branches by kind": "z = x\nif z.ndim == 1:\n    z = z.reshape(1, -1)\nw = z[:, 0] if z.ndim == 2 else z[:, 0, 0]\nreturn np.sum(z * y) * w",
@@ -90,7 +95,7 @@ GROUPS: dict[str, dict[str, str]] = {
     },
 }
 REFUSED = {
-    "`try`": "SD101",
+    "`try` that goes on after an error": "SD101",
     "what may be a view or a copy, and is written into": "SD110",
     "one dict under two names": "SD110",
     "a call that writes, after something was read": "SD103",

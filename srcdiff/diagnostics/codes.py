@@ -711,5 +711,30 @@ def pressure(temperature, volume, n):
     return p
 """,
     ),
+    Entry(
+        "SD132",
+        "an argument that is a function",
+        "The function calls one of its arguments, and the text doesn't tell which function that "
+        "is. The decorator and the transforms derive for the function that is passed.",
+        "Each function has a derivative of its own, and code that was derived for one would be "
+        "wrong for another. A default is one function: the derived code raises a TypeError when "
+        "it is called with another one.",
+        """\
+import numpy as np
+
+
+def layer(x, w, act):
+    h = act(w * x)
+    return np.sum(h)
+""",
+        """\
+import numpy as np
+
+
+def layer(x, w, act=np.tanh):
+    h = act(w * x)
+    return np.sum(h)
+""",
+    ),
 )
 CATALOGUE: dict[str, Entry] = {entry.code: entry for entry in ENTRIES}

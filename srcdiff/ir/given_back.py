@@ -34,10 +34,13 @@ class GivenBack:
         In their order.
     whole
         Whether the one output is the value itself, not a tuple's only item.
+    apart
+        Whether no two outputs share memory.
     """
 
     outputs: tuple[Lent, ...]
     whole: bool
+    apart: bool = True
 
     def of(self, place: int | None) -> tuple[Lent, ...]:
         """Give what the item at a place may share memory with; all outputs if it isn't one."""

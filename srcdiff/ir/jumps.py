@@ -9,16 +9,14 @@ from __future__ import annotations
 
 import operator
 from dataclasses import replace
-from typing import Literal, TypeGuard
+from typing import Literal
 
-from srcdiff.diagnostics import Refusal
 from srcdiff.ir.nodes import (
     Bind,
     Block,
     Call,
     Const,
     Expression,
-    Group,
     If,
     Jump,
     Loop,
@@ -28,11 +26,7 @@ from srcdiff.ir.nodes import (
     Statement,
     Variable,
 )
-
-
-def returns(block: Block | list[Node]) -> bool:
-    """Whether a block returns somewhere."""
-    return any(True for _ in _returned(block))
+from srcdiff.ir.returned import outputs_of, returned, returned_names, returns, unpacked
 
 
 def may_leave(block: Block | list[Node]) -> bool:
@@ -60,65 +54,6 @@ def leaves_early(node: Node) -> bool:
     return False
 
 
-def _returned(block: Block | list[Node]) -> list[Jump]:
-    found: list[Jump] = []
-    for node in block:
-        match node:
-            case Jump(kind="return"):
-                found.append(node)
-            case If():
-                found += [*_returned(node.then), *_returned(node.otherwise)]
-            case Loop():
-                found += [*_returned(node.body), *_returned(node.otherwise)]
-    return found
-
-
-def _is_several(values: Expression | None) -> TypeGuard[Group]:
-    """Whether a return gives its outputs in a tuple."""
-    if not isinstance(values, Group) or values.record is not None:
-        return False
-    return values.kind == "tuple" and bool(values.items)
-
-
-def gives_one(block: Block | list[Node]) -> bool:
-    """Whether the returns of a block give a tuple of one value, which callers take out of it."""
-    found = [jump.values for jump in _returned(block)]
-    return any(isinstance(v, Group) and _is_several(v) and len(v.items) == 1 for v in found)
-
-
-def outputs_of(values: Expression, header: Statement) -> tuple[Output, ...]:
-    """Give the outputs of a return statement.
-
-    Raises
-    ------
-    Refusal
-        It returns an empty tuple, list or dict.
-    """
-    items = values.items if _is_several(values) else None
-    outputs = items if items is not None else (values,)
-    if isinstance(values, Group) and not values.items:
-        raise Refusal(
-            "SD105", "the function returns an empty container.", "Return a value.", header.span
-        )
-    named = _output_names([(output,) for output in outputs], several=items is not None)
-    return tuple(map(Output, named, outputs))
-
-
-def _output_names(columns: list[tuple[Expression, ...]], *, several: bool) -> list[str]:
-    named: list[str] = []
-    for index, values in enumerate(columns):
-        wishes = {
-            value.variable.wish
-            if isinstance(value, Read) and value.variable.role in ("parameter", "local")
-            else ""
-            for value in values
-        }
-        own = f"out{index}" if several else "out"
-        wish = wishes.pop() if len(wishes) == 1 else ""
-        named.append(wish if wish and wish not in named else own)
-    return named
-
-
 def with_one_return(block: Block, header: Statement) -> tuple[Block, tuple[Output, ...], Statement]:
     """Give a block in which each return has become assignments to the outputs.
 
@@ -127,40 +62,15 @@ def with_one_return(block: Block, header: Statement) -> tuple[Block, tuple[Outpu
     Refusal
         The returns give different numbers of values, or one gives none.
     """
-    found = _returned(block)
+    block = unpacked(block)
+    found = returned(block)
     names: list[str] = []
     if any(jump.values is not None for jump in found):
-        names = _returned_names(found)
+        names = returned_names(found)
     outputs = [Variable(name) for name in names]
     result = _Returns(outputs).block(without_else(block))
     final = tuple(Output(v.wish, Read(v)) for v in outputs)
     return without_jumps(result), final, found[-1].header if names else header
-
-
-def _returned_names(found: list[Jump]) -> list[str]:
-    """Give the names of what a function's returns give.
-
-    Raises
-    ------
-    Refusal
-        They give different numbers of values, or one gives none.
-    """
-    rows: list[tuple[Expression, ...]] = []
-    for jump in found:
-        if jump.values is None:
-            raise Refusal(
-                "SD105", "this return gives no value.", "Return a value here too.", jump.header.span
-            )
-        rows.append(tuple(output.value for output in outputs_of(jump.values, jump.header)))
-    if len({len(row) for row in rows}) > 1:
-        raise Refusal(
-            "SD105",
-            "the returns of this function give different numbers of values.",
-            "Return the same number of values everywhere.",
-            found[-1].header.span,
-        )
-    columns = list(zip(*rows, strict=True))
-    return _output_names(columns, several=_is_several(found[0].values))
 
 
 def _set(flag: Variable, value: bool, header: Statement) -> Statement:

@@ -272,7 +272,7 @@ Kind = Literal["positional", "either", "keyword", "star", "stars"]
 class Parameter:
     """A parameter of a function, with its annotation and default as texts.
 
-    Its kind is "star" for `*xs`, which is a tuple, and "stars" for `**options`, a dict.
+    A "star" is `*xs`, "stars" are `**options`; what is `fixed` is always its default, a function.
     """
 
     variable: Variable
@@ -280,6 +280,7 @@ class Parameter:
     annotation: str = ""
     default: str = ""
     default_value: Expression | None = None
+    fixed: bool = False
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -22,6 +22,7 @@ from srcdiff.ir.nodes import (
     Group,
     Item,
     Output,
+    Parameter,
     Read,
     Statement,
     UserFunction,
@@ -240,6 +241,14 @@ def _copied(node: Expression, table: dict[Variable, Expression]) -> Expression:
     return dataclasses.replace(node) if copied is node else copied
 
 
+def _is_function(value: Expression, parameter: Parameter) -> bool:
+    """Whether an argument is the function that a parameter is taken to be."""
+    match value, parameter.default_value:
+        case Const(value=given), Const(value=usual):
+            return given is usual
+    return False
+
+
 def bind_arguments(node: Call, callee: Function) -> dict[Variable, Expression]:
     """Give a call's arguments by the callee's parameters.
 
@@ -269,6 +278,15 @@ def bind_arguments(node: Call, callee: Function) -> dict[Variable, Expression]:
             )
         bound[named[keyword].variable] = value
     for parameter in callee.parameters:
+        given = bound.get(parameter.variable)
+        if parameter.fixed and given is not None and not _is_function(given, parameter):
+            raise Refusal(
+                "SD103",
+                f"{callee.name} is differentiated with {parameter.variable.wish}="
+                f"{parameter.default}, and called with another function here.",
+                "Call the function here by its name, or write its steps out.",
+                node.span,
+            )
         if parameter.variable not in bound:
             if parameter.default_value is None:
                 raise Refusal(

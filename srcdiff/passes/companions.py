@@ -108,18 +108,23 @@ class Companions:
         self,
         reverser: Reverser,
         node: Call,
-        upstream: Expression,
+        upstreams: tuple[Expression, ...],
         guards: tuple[Guard, ...],
     ) -> None:
-        """Add the lines that differentiate a call."""
-        upstream, guards = reverser.masked(upstream, guards)
+        """Add the lines that differentiate a call, from the gradients of its results."""
+        masked = [reverser.masked(upstream, guards) for upstream in upstreams]
+        upstreams, guards = tuple(upstream for upstream, _ in masked), masked[0][1]
         if isinstance(node.function, Member):
-            self._object(reverser, node, upstream, guards)
+            self._object(reverser, node, upstreams[0], guards)
         else:
-            self._function(reverser, node, upstream, guards)
+            self._function(reverser, node, upstreams, guards)
 
     def _function(
-        self, reverser: Reverser, node: Call, upstream: Expression, guards: tuple[Guard, ...]
+        self,
+        reverser: Reverser,
+        node: Call,
+        upstreams: tuple[Expression, ...],
+        guards: tuple[Guard, ...],
     ) -> None:
         function: UserFunction = node.function
         if self.of_class and node.spelling == "method":
@@ -134,15 +139,15 @@ class Companions:
         self._check_free(own, reverser.function, node)
         derived = self._companion(function, node)
         callee = derived.function
-        if len(callee.outputs) != 1 or callee.gives_one:
+        if len(callee.outputs) != len(upstreams):
             raise Refusal(
                 "SD103",
-                f"{function.name} returns several values, which isn't supported in a call yet.",
-                "Write its steps out here, or return one value.",
+                f"{function.name} returns several values, which are used as a whole here.",
+                "Give each of them a name of its own.",
                 node.span,
             )
         types = derived.types
-        if types is not None and types.of(callee.outputs[0].value).kind == "complex":
+        if types is not None and any(types.of(v).kind == "complex" for v in callee.values):
             raise Refusal(
                 "SD108",
                 f"{function.name} gives complex numbers, and isn't written out here.",
@@ -153,13 +158,13 @@ class Companions:
         if not derived.wanted:
             return
         _check_records(derived, node)
-        keyword = upstream_names(callee)[0]
+        given = zip(upstream_names(callee), upstreams, strict=True)
         arguments = tuple(_forward(argument) for argument in node.arguments)
         keywords = tuple((name, _forward(value)) for name, value in node.keywords)
         call = Call(
             UserFunction(own, function.read),
             arguments,
-            (*keywords, (keyword, reverser.simplifier.simplify(upstream))),
+            (*keywords, *((name, reverser.simplifier.simplify(value)) for name, value in given)),
         )
         operands = [bound[variable] for variable in derived.wanted]
         self._add(reverser, operands, call, guards, bare=derived.bare)

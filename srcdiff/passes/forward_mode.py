@@ -40,13 +40,14 @@ from srcdiff.passes.forward_nodes import (
     ForwardNode,
     TangentLine,
 )
-from srcdiff.passes.forward_results import named_at_once, without_dead
+from srcdiff.passes.forward_results import named_at_once, unpacked, without_dead
 from srcdiff.passes.infer import Types
 from srcdiff.passes.memory import Memory, written_anywhere
 from srcdiff.passes.placer import Beside, Placer
 from srcdiff.passes.record import ForwardLine
 from srcdiff.passes.suggest import suggest
 from srcdiff.passes.tangent import Tangents
+from srcdiff.passes.unpacking import unpacks
 from srcdiff.passes.views import views
 
 
@@ -130,7 +131,7 @@ class ForwardMode:
                 lines.append(Bind(self.tangents.variables[bind.variable], value))
             else:
                 found.append((self.tangents.variables[bind.variable], value))
-        lines[:] = named_at_once([*lines, *_at_once(found)])
+        lines[:] = named_at_once(unpacked([*lines, *_at_once(found)]))
         for write in statement.writes:
             if write.variable in self.tangents.variables:
                 lines += self._write(write)
@@ -321,6 +322,9 @@ class ForwardMode:
         beside = self.beside[id(node)]
         hidden = {bind.variable for bind in node.binds if not bind.variable.wish}
         read = {v for line in (*beside.before, *beside.behind) for v in reads(line)}
+        first = node.binds[0] if unpacks(node.binds) else None
+        if first is not None and first.value in placer.called and first.variable not in read:
+            hidden = set()  # the call's values are unpacked, by the name that they have
         trees = [bind.value for bind in node.binds]
         parts = [tree for write in node.writes for tree in (write.value, *write.path)]
         verbatim = self._is_verbatim(node, [*trees, *parts]) and not hidden & read

@@ -10,6 +10,7 @@ from collections.abc import Container
 
 from srcdiff.ir.nodes import Bind, Read, Unpack, Variable
 from srcdiff.passes.backward import Line
+from srcdiff.passes.unpacking import names_items
 
 
 def named_at_once(lines: list[Line]) -> list[Line]:
@@ -30,6 +31,15 @@ def named_at_once(lines: list[Line]) -> list[Line]:
         else line
         for line in rest
     ]
+
+
+def unpacked(lines: list[Line]) -> list[Line]:
+    """Give `da, db = dg` for `parts = dg; da = parts[0]; db = parts[1]`."""
+    binds = tuple(line for line in lines if isinstance(line, Bind))
+    whole = len(binds) == len(lines) > 1 and isinstance(binds[0].value, Read)
+    if not whole or not names_items(binds):
+        return lines
+    return [Unpack(tuple(bind.variable for bind in binds[1:]), binds[0].value)]
 
 
 def without_dead(line: Line, live: Container[Variable | None]) -> Line:

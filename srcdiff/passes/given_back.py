@@ -63,7 +63,9 @@ def known_memory(function: UserFunction) -> UserFunction:
     values = found.values
     whole = len(values) == 1 and not found.gives_one
     outputs = tuple(_lent(found, plain.of(value), copying.of(value)) for value in values)
-    return replace(function, gives=GivenBack(outputs, whole))
+    together = [plain.touched(value) for value in values]
+    apart = all(a.isdisjoint(b) for i, a in enumerate(together) for b in together[:i])
+    return replace(function, gives=GivenBack(outputs, whole, apart))
 
 
 def _lent(callee: Function, plain: set[Variable], copied: set[Variable]) -> Lent:
@@ -119,13 +121,20 @@ class Borrowed:
 
     def reached(self, found: Iterable[Variable]) -> set[Variable]:
         """Give the parameters whose memory variables may lie in, or hold."""
+        return self._reached(found) & self.parameters
+
+    def touched(self, value: Expression) -> set[Variable]:
+        """Give all variables with which a value may share memory."""
+        return self._reached(self._near(value))
+
+    def _reached(self, found: Iterable[Variable]) -> set[Variable]:
         reached = set(found)
         pending = list(reached)
         while pending:
             new = self.sources.get(pending.pop(), set()) - reached
             reached |= new
             pending += new
-        return reached & self.parameters
+        return reached
 
     def _near(self, value: Expression) -> set[Variable]:
         return views(self._seen(value))

@@ -11,7 +11,16 @@ import operator
 import numpy as np
 
 from srcdiff.diagnostics import DerivationError
-from srcdiff.ir.nodes import Call, Const, Expression, Function, Item, Read, UserFunction
+from srcdiff.ir.nodes import (
+    Call,
+    Const,
+    Expression,
+    Function,
+    Item,
+    Read,
+    UserFunction,
+    Variable,
+)
 from srcdiff.ir.walk import nodes_of, variables, walk
 from srcdiff.passes.indexed import has_slice
 
@@ -75,9 +84,24 @@ def asked_about(function: Function) -> set[str]:
 def takes_parts(function: UserFunction) -> bool:
     """Whether a function takes items of what it is given, or asks what is a container."""
     read = function.read()
+    results = _several(read)
     return asks_kinds(read) or any(
-        isinstance(node, Item) and isinstance(node.value, Read) for node in nodes_of(read)
+        isinstance(node, Item)
+        and isinstance(node.value, Read)
+        and node.value.variable not in results
+        for node in nodes_of(read)
     )
+
+
+def _several(function: Function) -> set[Variable]:
+    """Give the variables that hold what functions of the user's return together."""
+    held: dict[Variable, bool] = {}
+    for bind in (bind for statement in function.statements for bind in statement.binds):
+        call = bind.value
+        own = isinstance(call, Call) and isinstance(call.function, UserFunction)
+        several = own and len(call.function.read().outputs) > 1  # type: ignore[union-attr]  # a Call
+        held[bind.variable] = several and held.get(bind.variable, True)
+    return {variable for variable, several in held.items() if several}
 
 
 def _asks(node: Call, kinds: frozenset[type]) -> bool:

@@ -16,6 +16,7 @@ from srcdiff.ir.nodes import (
     Function,
     Item,
     Read,
+    UserFunction,
     Variable,
 )
 from srcdiff.ir.walk import trees, walk
@@ -99,6 +100,8 @@ class Results:
         """Give how many results a call has; None if it has one, or an unknown number."""
         if not isinstance(node, Call):
             return None
+        if isinstance(node.function, UserFunction):
+            return self._count_returned(node)
         rule = self.types.rule(node)
         if rule is None:
             return None
@@ -107,6 +110,13 @@ class Results:
             return count if count > 1 else None
         items = self.types.of(node).items
         return len(items) if items else None
+
+    def _count_returned(self, node: Call) -> int | None:
+        """Give how many values a function of the user's returns, that has a companion."""
+        if node in self.types.expansions:
+            return None
+        callee = node.function.read()
+        return len(callee.outputs) if callee.gives_one or len(callee.outputs) > 1 else None
 
     def picked(self, node: Expression) -> Picked | None:
         """Give what an expression picks; None if it isn't one of several results."""
@@ -133,6 +143,8 @@ class Results:
 
     def _names(self, node: Expression) -> tuple[str, ...]:
         """Give the names that a call's rule has for the gradients of its results."""
+        if isinstance(node, Call) and isinstance(node.function, UserFunction):
+            return tuple(f"d{output.name}" for output in node.function.read().outputs)
         rule = self.types.rule(node) if isinstance(node, Call) else None
         return registry.upstream_names(rule) if rule is not None else ()
 

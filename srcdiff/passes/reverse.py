@@ -67,7 +67,8 @@ class Reverser:
     problems
         Where refusals go.
     companion
-        Differentiates a call of a user's function that isn't inlined.
+        Differentiates a call of a user's function that isn't inlined, from the gradients of all
+        its results.
     """
 
     def __init__(
@@ -76,7 +77,7 @@ class Reverser:
         types: Types,
         sources: Iterable[Variable],
         problems: Problems,
-        companion: Callable[[Reverser, Call, Expression, tuple[Guard, ...]], None],
+        companion: Callable[[Reverser, Call, tuple[Expression, ...], tuple[Guard, ...]], None],
     ) -> None:
         self.function = function
         self.types = types
@@ -248,7 +249,7 @@ class Reverser:
     def _push_call(self, node: Call, upstream: Expression, guards: tuple[Guard, ...]) -> None:
         function: Any = node.function
         if isinstance(function, (UserFunction, Member)):
-            self.companion(self, node, upstream, guards)
+            self.companion(self, node, (upstream,), guards)
             return
         if function is np.where and len(node.arguments) == 3 and not node.keywords:
             self._push_where(node, upstream, guards)

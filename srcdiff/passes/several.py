@@ -23,12 +23,14 @@ from srcdiff.ir.nodes import (
     Item,
     Read,
     Unpack,
+    UserFunction,
     Variable,
 )
 from srcdiff.ir.walk import variables
 from srcdiff.passes.backward import Guard
 from srcdiff.passes.results import Picked
 from srcdiff.rules import registry
+from srcdiff.rules.helpers import zeros_like
 
 if TYPE_CHECKING:
     from srcdiff.passes.reverse import Reverser
@@ -136,6 +138,11 @@ class Several:
         upstreams: dict[int, Expression],
         guards: tuple[Guard, ...],
     ) -> None:
+        if isinstance(call.function, UserFunction):
+            count = self.results.count(call) or 0
+            values = (upstreams.get(place) or self._nothing(call, place) for place in range(count))
+            self.reverser.companion(self.reverser, call, tuple(values), guards)
+            return
         rule = self.reverser.types.rule(call)
         assert rule is not None
         if not rule.listed:
@@ -147,6 +154,13 @@ class Several:
         items = [upstreams.get(place) or self._zeros(call, place) for place in range(count)]
         listed = Group("list", tuple(items))
         self.reverser.apply(call, call, rule, (listed,), guards)
+
+    def _nothing(self, call: Call, place: int) -> Expression:
+        """Give the gradient of what a function of the user's returns, and nothing uses."""
+        named = self.results.named.get((call, place))
+        if named is not None:
+            return self.reverser.gradients.zeros(named)
+        return Call(zeros_like, (Item(Forward(call), Const(place)),))
 
     def _zeros(self, call: Call, place: int) -> Expression:
         """Give the gradient of a result that isn't used."""

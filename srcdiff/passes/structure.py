@@ -35,7 +35,7 @@ from srcdiff.ir.nodes import (
 from srcdiff.ir.parts import is_key
 from srcdiff.ir.types import Type, array
 from srcdiff.ir.walk import walk
-from srcdiff.passes.backward import BackwardGroup, BackwardNode, Path, groups_in
+from srcdiff.passes.backward import BackwardGroup, BackwardNode, Path, groups_in, steps_in
 from srcdiff.passes.contribute import Contributions, names_once
 from srcdiff.passes.fields import holds_record
 from srcdiff.passes.infer import Types
@@ -89,7 +89,7 @@ class Structure:
             wholes = any(
                 self._is_whole(line, held) for adjoint in family for line in held[adjoint].lines
             )
-            if self.nested and not any(_adds_whole(line) for a in family for line in held[a].lines):
+            if self.nested and _are_apart(nodes, [x for a in family for x in held[a].lines]):
                 wholes = False  # the program itself asks which are containers
             paths = [line.path for a in family for line in held[a].lines if _is_part(line)]
             parts = bool(paths)
@@ -321,8 +321,21 @@ def _handed_on(line: Bind | Write) -> list[Expression]:
     return found
 
 
-def _adds_whole(line: Bind | Write) -> bool:
-    return isinstance(line, Write) and not line.path
+def _are_apart(nodes: list[BackwardNode], lines: list[Bind | Write]) -> bool:
+    """Whether no way through a function adds to the whole of a gradient, and to a part of it."""
+    found = [(line, block) for line, block in steps_in(nodes) if any(line is own for own in lines)]
+    whole = [block for line, block in found if isinstance(line, Write) and not line.path]
+    parts = [block for line, block in found if isinstance(line, Write) and line.path]
+    if not parts:
+        return not whole
+    return all(_exclude(one, other) for one in whole for other in parts)
+
+
+def _exclude(one: tuple[object, ...], other: tuple[object, ...]) -> bool:
+    """Whether two blocks are within different arms of one branch."""
+    pairs = list(zip(one, other, strict=False))
+    place = next((i for i, (a, b) in enumerate(pairs) if a != b), 0)
+    return place > 0 and {*pairs[place]} == {0, 1}
 
 
 def _is_sum(line: Bind | Write) -> bool:

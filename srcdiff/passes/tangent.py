@@ -188,7 +188,8 @@ class Tangents:
         place = node.index.value if isinstance(node.index, Const) else None
         if isinstance(whole, Group) and isinstance(place, int):
             return whole.items[place]
-        return self._typed(Item(whole, Forward(node.index)), node)
+        index = node.index if isinstance(node.index, Const) else Forward(node.index)
+        return self._typed(Item(whole, index), node)
 
     def _group(self, node: Group) -> Expression:
         return self._typed(with_values(node, self.needed), node)

@@ -11,8 +11,13 @@ from srcdiff.ir.nodes import Bind, Call, Const, Item, Read, Statement, Variable
 
 def unpacks(binds: tuple[Bind, ...]) -> bool:
     """Whether assignments give a value without a name, and then names to all of its items."""
-    if len(binds) < 2 or binds[0].variable.wish or not isinstance(binds[0].value, Call):
+    if len(binds) < 2 or binds[0].variable.wish or not isinstance(binds[0].value, (Call, Read)):
         return False
+    return names_items(binds)
+
+
+def names_items(binds: tuple[Bind, ...]) -> bool:
+    """Whether assignments give names to all items of the first one's value, in their order."""
     whole = binds[0].variable
     return all(
         isinstance(bind.value, Item)

@@ -120,6 +120,7 @@ def taken_apart(function: Function) -> dict[Expression, Call]:
 def _is_apart(node: Call) -> bool:
     """Whether a call has several results, of which it is known what memory each lies in."""
     if isinstance(node.function, UserFunction):
-        return node.function.gives is not None and not node.function.gives.whole
+        gives = node.function.gives
+        return gives is not None and gives.apart and not gives.whole
     rule = registry.rule_of(node)
     return rule is not None and len(registry.upstream_names(rule)) > 1

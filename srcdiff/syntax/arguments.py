@@ -96,7 +96,7 @@ class ArgumentReader:
 
     def given(self, node: cst.BaseExpression) -> Given:
         """Read one argument: a value, or a function."""
-        if not isinstance(node, (cst.Tuple, cst.List, cst.Dict, cst.IfExp, cst.Subscript)):
+        if not isinstance(node, (cst.Tuple, cst.List, cst.Dict, cst.Subscript)):
             found = self.static(node)
             if found is not None:
                 return found

@@ -32,13 +32,14 @@ from srcdiff.ir.nodes import (
 )
 from srcdiff.ir.parts import path_to
 from srcdiff.ir.walk import walk
+from srcdiff.syntax.asked import chosen
 from srcdiff.syntax.attributes import OwnNames
 from srcdiff.syntax.closures import NotStraight, Static
 from srcdiff.syntax.instance import Instance, Notes, Path, Several
 from srcdiff.syntax.kinds import Kinds
 from srcdiff.syntax.object_classes import ObjectClass
 from srcdiff.syntax.positions import Positions
-from srcdiff.syntax.scope import Scope
+from srcdiff.syntax.scope import Foreign, Scope
 
 if TYPE_CHECKING:
     from srcdiff.syntax.instances import Instances
@@ -78,10 +79,10 @@ class Before:
         self.seen: set[Variable] = set()
         self.filled: set[Variable] = set()
         self.inner: dict[str, Static] = {}
-        self.transformed: dict[str, cst.Call] = {}
         self.place = 0
         self.rewritten: set[int] = set()
         self.inline: Callable[[Static, cst.Call, Span], Expression] | None = None
+        self.made: Callable[[cst.Call], Static | None] = lambda _: None
         self.alone: cst.CSTNode | None = None
         self.fill: Callable[[Any, Any], Variable] = _unfilled
         self.objects: Instances
@@ -151,12 +152,41 @@ class Before:
         """Make a refusal at a node."""
         return Refusal(code, message, hint, self.positions.span(node))
 
+    def unknown_function(self, name: str, node: cst.CSTNode) -> Refusal:
+        """Make the refusal of a call of an argument."""
+        return self.refuse(
+            "SD132",
+            f"{name} is an argument, and which function it is isn't known before the program runs.",
+            f"Give it a default, {name}=np.tanh; or let grad or the decorator derive at a call, "
+            "and pass a plain function.",
+            node,
+        )
+
+    def is_module(self, name: str) -> bool:
+        """Whether a name is that of a module of which nothing is known."""
+        found = self.scope.lookup(name)
+        return isinstance(found, Foreign) and found.what == f"the module {name}"
+
+    def respelled(self, name: str, written: str) -> str:
+        """Give a name that may be another one than the text has at this place."""
+        if name != written:
+            self.rewritten.add(self.place)
+        return name
+
+    def outside(self, name: str) -> Variable:
+        """Give the variable of the module, or around the function, that a name is."""
+        return self.reads.setdefault(name, Variable(name, "global"))
+
     def read(self, node: cst.BaseExpression) -> Expression:
         """Give the expression that a node stands for."""
         raise NotImplementedError
 
     def choice(self, node: cst.IfExp, span: Span) -> Expression:
         """Read a conditional expression."""
+        known = chosen(self, node)
+        if known is not node:
+            self.rewritten.add(self.place)
+            return self.read(known)
         test = self.read(node.test)
         arms = (self.apart(node.body), self.apart(node.orelse))
         found = self.objects.chosen(test, arms, span)

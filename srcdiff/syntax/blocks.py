@@ -28,13 +28,16 @@ from srcdiff.ir.nodes import (
     Variable,
     Write,
 )
+from srcdiff.syntax.asked import answered
+from srcdiff.syntax.at_once import pulled
+from srcdiff.syntax.attempts import only_reads, only_tells, suites_of
 from srcdiff.syntax.cases import Cases
-from srcdiff.syntax.closures import Picked, Static, Table, closure_of
-from srcdiff.syntax.derived import binds_no_value
+from srcdiff.syntax.closures import closure_of
+from srcdiff.syntax.derived import binds_no_value, transform_name
 from srcdiff.syntax.dicts import named_at_once
-from srcdiff.syntax.instance import Instance, Several
 from srcdiff.syntax.looping import LoopReader, comments
-from srcdiff.syntax.scope import Foreign, library
+from srcdiff.syntax.meeting import met, see
+from srcdiff.syntax.scope import library
 from srcdiff.syntax.statements import HINTS, REFUSED, introduced_names, read_names
 from srcdiff.syntax.written_names import imported_names
 
@@ -139,17 +142,16 @@ class BlockReader(LoopReader):
         nodes: list[Node],
     ) -> None:
         match node:
-            case cst.Pass() | cst.Nonlocal():
+            case _ if self._does_nothing(node):
                 return
-            case cst.Assign() if binds_no_value(self.expressions, node):
-                return
+            case cst.Assign(
+                targets=[cst.AssignTarget(target=cst.Tuple(elements=[first, second]))], value=value
+            ) if transform_name(self.expressions, value) == "vjp":
+                self._pull(first.value, second.value, value, span, nodes)
             case cst.Expr(value=value):
                 self._expression_statement(value, Statement((), span, comment, leading), nodes)
             case cst.Return(value=value):
-                values = self.expressions.read(value) if value is not None else None
-                nothing = isinstance(values, Const) and values.value is None
-                header = Statement((), span, comment, leading)
-                nodes.append(Jump("return", header, None if nothing else values))
+                nodes.append(self._returned(value, Statement((), span, comment, leading)))
             case cst.Assign(targets=targets, value=value):
                 found = [target.target for target in targets]
                 if self.defines(found, value):
@@ -178,6 +180,36 @@ class BlockReader(LoopReader):
                 nodes.append(Statement(checks, span, comment, leading, (), "guard"))
             case _:
                 self._forget_or_import(node, span)
+
+    def _returned(self, value: cst.BaseExpression | None, header: Statement) -> Jump:
+        values = self.expressions.read(value) if value is not None else None
+        nothing = isinstance(values, Const) and values.value is None
+        return Jump("return", header, None if nothing else values)
+
+    def _does_nothing(self, node: cst.BaseSmallStatement) -> bool:
+        """Whether a statement does nothing; one for variables of the module may only read them."""
+        match node:
+            case cst.Pass() | cst.Nonlocal():
+                return True
+            case cst.Global():
+                return only_reads(node, self.expressions.assigned)
+        return isinstance(node, cst.Assign) and binds_no_value(self.expressions, node)
+
+    def _pull(
+        self,
+        value: cst.BaseExpression,
+        back: cst.BaseExpression,
+        node: cst.BaseExpression,
+        span: Span,
+        nodes: list[Node],
+    ) -> None:
+        """Read `out, pull = vjp(f, x)`: a value, and a function that is known from the text."""
+        if not isinstance(value, cst.Name) or not isinstance(back, cst.Name):
+            raise Refusal("SD102", "vjp gives a value and a function.", "Give both a name.", span)
+        found, function = pulled(self.expressions, node, span)
+        variable = self.expressions.assigned_variable(value.value)
+        nodes.append(Statement((Bind(variable, found),), span, form="made"))
+        self.define(back.value, function)
 
     def _said(self, node: cst.BaseExpression | None) -> Expression | None:
         """Give an error or its message; what it reads, where it has another form; None for none."""
@@ -231,6 +263,13 @@ class BlockReader(LoopReader):
                     bind = Bind(Variable("", "staged"), seeds)
                     nodes.append(replace(statement, binds=(bind,)))
                     return
+        if isinstance(value, cst.Yield):
+            raise Refusal(
+                "SD102",
+                "a generator can't be differentiated yet.",
+                "Append to a list what it yields, and return the list.",
+                self.positions.span(value),
+            )
         raise Refusal(
             "SD106",
             "this statement may change something, and what isn't known.",
@@ -248,10 +287,8 @@ class BlockReader(LoopReader):
 
     def _tells(self, name: str) -> bool:
         """Whether a name is a module whose functions tell the user something, no more."""
-        if name not in SILENT_MODULES or name in self.expressions.variables:
-            return False
-        found = self.expressions.scope.lookup(name)
-        return isinstance(found, Foreign) and found.what == f"the module {name}"
+        known = name in SILENT_MODULES and name not in self.expressions.variables
+        return known and self.expressions.is_module(name)
 
     def _is_written_out(self, node: cst.Call) -> bool:
         """Whether a call that is a statement of its own was one of a function of the user's."""
@@ -279,8 +316,11 @@ class BlockReader(LoopReader):
                 self.while_loop(node, nodes)
             case cst.FunctionDef() if node.asynchronous is None and not node.decorators:
                 self.define(node.name.value, closure_of(self.expressions, node))
-            case cst.With() if self._is_errstate(node):
+            case cst.With() if only_tells(self.expressions, node):
                 nodes += self.suite(node.body)
+            case cst.Try() if (suites := suites_of(node)) is not None:
+                for suite in suites:
+                    nodes += self.suite(suite)
             case cst.Match():
                 nodes += Cases(self).read(node)
             case _:
@@ -288,23 +328,16 @@ class BlockReader(LoopReader):
                 hint = HINTS.get(type(node), "")
                 raise Refusal("SD101", f"{what} can't be differentiated yet.", hint)
 
-    def _is_errstate(self, node: cst.With) -> bool:
-        """Whether a with statement only says which warnings NumPy gives."""
-        for item in node.items:
-            call = item.item
-            if not isinstance(call, cst.Call) or item.asname is not None:
-                return False
-            function = self.expressions.read(call.func)
-            if not isinstance(function, Const) or function.value is not np.errstate:
-                return False
-        return True
-
     def _first_line(self, node: cst.CSTNode) -> Span:
         span = self.positions.span(node)
         end = self.positions.text.find("\n", span.start)
         return self.positions.between(span.start, min(span.end, end if end > 0 else span.end))
 
     def _if(self, node: cst.If, nodes: list[Node]) -> None:
+        known = answered(self.expressions, node.test)
+        if known is not None:
+            nodes += self.suite(node.body) if known else self._otherwise(node.orelse)
+            return
         header = self.header(node, node.test)
         test = self.expressions.read(node.test)
         arms = (lambda: self.suite(node.body), lambda: self._otherwise(node.orelse))
@@ -329,50 +362,20 @@ class BlockReader(LoopReader):
         with self.expressions.deeper():
             then = arms[0]()
         first = dict(self.expressions.inner)
-        self._see(before)
+        see(self.expressions, before)
         with self.expressions.deeper():
             otherwise = arms[1]()
         second = dict(self.expressions.inner)
         left = [bool(arm) and isinstance(arm[-1], Jump) for arm in (then, otherwise)]
         if left[0] or first == second:
-            self._see(second)
+            see(self.expressions, second)
         elif left[1]:
-            self._see(first)
+            see(self.expressions, first)
         else:
             self.expressions.before = nodes
             test = self.expressions.fixed(test)
-            self._see(self._met(first, second, test))
+            see(self.expressions, met(self.expressions, first, second, test))
         nodes.append(If(test, tuple(then), tuple(otherwise), header))
-
-    def _met(
-        self, first: dict[str, Static], second: dict[str, Static], test: Expression
-    ) -> dict[str, Static]:
-        """Give the functions of names where two branches meet."""
-        found: dict[str, Static] = {}
-        for name in sorted(first.keys() & second.keys()):
-            mine, other = first[name], second[name]
-            if mine is other or _is_one(mine, other):
-                found[name] = mine
-                continue
-            kinds = (Instance, Several)
-            if isinstance(mine, kinds) and isinstance(other, kinds):
-                if mine.cls is other.cls and type(mine) is type(other):
-                    self.expressions.objects.again(self.expressions.notes.kept, name)
-            found[name] = Picked(Table("choice", (), (mine, other)), test)
-        return found
-
-    def _see(self, functions: dict[str, Static]) -> None:
-        """Let names stand for functions, or for objects, from here on."""
-        for name, function in functions.items():
-            if function is not self.expressions.inner.get(name):
-                self.expressions.known_at[name] = self.expressions.path
-        self.expressions.inner.clear()
-        self.expressions.inner.update(functions)
-
-
-def _is_one(first: Static, second: Static) -> bool:
-    """Whether two names stand for the very same function or module."""
-    return isinstance(first, Const) and isinstance(second, Const) and first.value is second.value
 
 
 def _imported(node: cst.Import | cst.ImportFrom) -> dict[str, Const]:

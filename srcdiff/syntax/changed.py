@@ -20,6 +20,7 @@ def changed_names(text: str) -> set[str]:
 def _changed(body: list[ast.stmt], local: frozenset[str], *, inside: bool) -> Iterator[str]:
     for statement in body:
         if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            yield from _assigned_outside(statement)
             yield from _changed(statement.body, local | _own(statement), inside=True)
         elif isinstance(statement, ast.ClassDef):
             yield from _changed(statement.body, local, inside=True)
@@ -31,6 +32,22 @@ def _changed(body: list[ast.stmt], local: frozenset[str], *, inside: bool) -> It
                 yield from _changed(handler.body, local, inside=inside)
 
 
+def _assigned_outside(function: ast.FunctionDef | ast.AsyncFunctionDef) -> set[str]:
+    """Give the variables of the module that a function declares, and assigns."""
+    declared: set[str] = set()
+    bound: set[str] = set()
+    for node in ast.walk(function):
+        if isinstance(node, ast.Global):
+            declared.update(node.names)
+        elif isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+            bound.add(node.id)
+        elif isinstance(node, (ast.Import, ast.ImportFrom)):
+            bound |= {(alias.asname or alias.name).split(".")[0] for alias in node.names}
+        elif isinstance(node, (ast.FunctionDef, ast.ClassDef, ast.ExceptHandler)):
+            bound.add(node.name or "")
+    return declared & bound
+
+
 def _own(function: ast.FunctionDef | ast.AsyncFunctionDef) -> set[str]:
     """Give the names that a function binds for itself."""
     given = {node.arg for node in ast.walk(function.args) if isinstance(node, ast.arg)}
@@ -40,8 +57,6 @@ def _own(function: ast.FunctionDef | ast.AsyncFunctionDef) -> set[str]:
 def _in_statement(statement: ast.stmt, *, inside: bool) -> Iterator[str]:
     """Give the names that one statement changes, without those in its blocks."""
     match statement:
-        case ast.Global(names=names):
-            yield from names
         case ast.Assign(targets=targets) | ast.Delete(targets=targets):
             yield from (name for target in targets for name in _written(target))
         case ast.AugAssign(target=target):

@@ -7,7 +7,6 @@ calls are then written out, or dispatched.
 from __future__ import annotations
 
 import contextlib
-import functools
 import operator
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -15,9 +14,9 @@ from typing import TYPE_CHECKING, Literal, Protocol
 
 import libcst as cst
 
-from srcdiff.ir.nodes import Call, Const, Expression, UserFunction, Variable
+from srcdiff.ir.nodes import Call, Const, Expression, Read, UserFunction, Variable
 from srcdiff.syntax.attributes import OwnNames
-from srcdiff.syntax.held import Held
+from srcdiff.syntax.held import Bound, Held
 from srcdiff.syntax.instance import ClassRef, Instance, Several
 from srcdiff.syntax.object_classes import ObjectClass
 from srcdiff.syntax.scope import Library, ModuleVariable, Scope
@@ -44,6 +43,8 @@ class Closure:
         What its parameters stand for where a call gives them nothing.
     owner
         The class whose text defines it, of a method.
+    assigned
+        The names that the function in which it is defined binds somewhere.
     """
 
     definition: cst.FunctionDef | cst.Lambda
@@ -51,6 +52,7 @@ class Closure:
     inner: dict[str, Static]
     defaults: dict[str, Expression | Static]
     owner: ObjectClass | None = None
+    assigned: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,10 @@ class Partial:
     keywords: tuple[tuple[str, Expression | Static], ...]
 
 
+class Derived(Partial):
+    """A function that a transform gives, with what it sees of the function around it."""
+
+
 Static = Closure | Table | Picked | Partial | Const | Instance | Several | ClassRef
 STATIC = (Closure, Table, Picked, Partial, Instance, Several, ClassRef)
 HOLDS = (cst.Lambda, cst.Name, cst.Attribute, cst.Tuple, cst.List, cst.Dict)
@@ -106,12 +112,16 @@ class Names(Protocol):
     definitions: dict[str, cst.FunctionDef]
     own_names: OwnNames
     objects: Instances
+    made: Callable[[cst.Call], Static | None]
 
     def read(self, node: cst.BaseExpression) -> Expression:
         """Read an expression."""
 
     def fixed(self, value: Expression) -> Expression:
         """Give a value that may be read several times."""
+
+    def outside(self, name: str) -> Variable:
+        """Give the variable of the module that a name is."""
 
 
 def is_plain(value: Static) -> bool:
@@ -121,7 +131,32 @@ def is_plain(value: Static) -> bool:
 
 def is_static(value: object) -> bool:
     """Whether something is a function, or holds functions."""
-    return isinstance(value, STATIC) or (isinstance(value, Const) and callable(value.value))
+    if isinstance(value, Const):
+        return callable(value.value) or isinstance(value.value, UserFunction)
+    return isinstance(value, STATIC)
+
+
+def passed_as(names: Names, name: str) -> Static | None:
+    """Give the function that an argument is, by the scope's name for it; None if it isn't known."""
+    entity = names.scope.lookup(name)
+    if isinstance(entity, Library) and callable(entity.value):
+        return Const(entity.value, name)
+    if isinstance(entity, UserFunction):
+        return Const(entity, name)
+    return held(names, name) if isinstance(entity, ModuleVariable) else None
+
+
+def default_function(names: Names, node: cst.BaseExpression) -> Static | None:
+    """Give the function that a parameter's default is; classes are none."""
+    if not isinstance(node, (cst.Name, cst.Attribute)):
+        return None
+    with in_module(names):
+        if isinstance(node, cst.Attribute):
+            found = static_of(names, node)
+        else:
+            found = passed_as(names, str(node.value))
+    kind = isinstance(found, Const) and isinstance(found.value, type)
+    return found if is_static(found) and not kind else None
 
 
 def static_of(names: Names, node: cst.BaseExpression, *, now: bool = False) -> Static | None:
@@ -138,6 +173,8 @@ def static_of(names: Names, node: cst.BaseExpression, *, now: bool = False) -> S
             return closure_of(names, node)
         case cst.Name(value=name):
             return _static_name(names, name) or names.objects.function(node)
+        case cst.Call():
+            return names.made(node)
         case cst.Attribute() if _is_of_module(names, node):
             found = names.read(node)
             return found if isinstance(found, Const) and callable(found.value) else None
@@ -170,16 +207,17 @@ def closure_of(names: Names, node: cst.FunctionDef | cst.Lambda) -> Closure:
     defaults: dict[str, Expression | Static] = {}
     for parameter in with_default(node):
         assert parameter.default is not None
-        found = static_of(names, parameter.default)
+        early = isinstance(parameter.default, cst.Call) and not names.variables  # a module's
+        found = None if early else static_of(names, parameter.default)
         name = parameter.name.value
         defaults[name] = found if found is not None else names.fixed(names.read(parameter.default))
-    return Closure(node, names.variables, names.inner, defaults)
+    return Closure(node, names.variables, names.inner, defaults, assigned=names.assigned)
 
 
 def outside(names: Names, node: cst.FunctionDef) -> Closure:
     """Give a function of the module; its defaults are the module's."""
     with in_module(names):
-        return replace(closure_of(names, node), variables={}, inner={})
+        return replace(closure_of(names, node), variables={}, inner={}, assigned=frozenset())
 
 
 @contextlib.contextmanager
@@ -232,7 +270,8 @@ def _static_name(names: Names, name: str) -> Static | None:
     if name in names.variables:
         return None
     if name in names.inner:
-        return names.inner[name]
+        known = names.inner[name]
+        return known if is_static(known) else None
     if name in names.assigned:
         return None
     entity = names.scope.lookup(name)
@@ -257,7 +296,28 @@ def held(names: Names, name: str) -> Static | None:
             keys = tuple(Const(key) for key in value.keys or ())
             kind: Literal["sequence", "dict"] = "sequence" if value.keys is None else "dict"
             return Table(kind, keys, tuple(filter(None, items)))
+        if isinstance(value, Bound):
+            return _partial(names, value)
+        if isinstance(value, cst.Call):
+            return names.made(value)
         return static_of(names, value) if isinstance(value, HOLDS) else None
+
+
+def _partial(names: Names, value: Bound) -> Partial | None:
+    """Give a partial as the function that it calls, with the arguments that it has."""
+    function = passed_as(names, value.function)
+    if function is None:
+        return None
+    positional = tuple(_bound(names, argument) for argument in value.positional)
+    keywords = tuple((name, _bound(names, argument)) for name, argument in value.keywords)
+    return Partial(function, positional, keywords)
+
+
+def _bound(names: Names, argument: Const | str) -> Expression | Static:
+    """Give an argument that a partial has: a plain value, a function, or another by its name."""
+    if isinstance(argument, Const):
+        return argument
+    return passed_as(names, argument) or Read(names.outside(argument))
 
 
 def library_function(names: Names, node: cst.BaseExpression) -> object:
@@ -286,89 +346,6 @@ def _is_of_module(names: Names, node: cst.BaseExpression) -> bool:
 def of_alias(held: Static | None) -> Static | None:
     """Give what another name of a function stands for: the call is written with the function's."""
     return Partial(held, (), ()) if isinstance(held, Const) else held
-
-
-def is_function(names: Names, node: cst.BaseExpression) -> bool:
-    """Whether an argument is a function."""
-    if isinstance(node, cst.Lambda) or _is_library_function(names, node):
-        return True
-    if not isinstance(node, cst.Name) or node.value in names.variables:
-        return False
-    if node.value in names.inner:
-        return True
-    entity = names.scope.lookup(node.value)
-    if isinstance(entity, ModuleVariable):
-        return held(names, node.value) is not None
-    return isinstance(entity, UserFunction)
-
-
-def _is_library_function(names: Names, node: cst.BaseExpression) -> bool:
-    """Whether an expression is a function of a module: np.tanh, not np.pi.
-
-    The expression may stand in another text, so it can't be read.
-    """
-    return isinstance(node, cst.Attribute) and callable(_library_value(names, node))
-
-
-def _library_value(names: Names, node: cst.BaseExpression) -> object:
-    if isinstance(node, cst.Attribute):
-        return getattr(_library_value(names, node.value), node.attr.value, None)
-    entity = names.scope.lookup(node.value) if isinstance(node, cst.Name) else None
-    return entity.value if isinstance(entity, Library) else None
-
-
-def gives_function(definition: cst.FunctionDef | cst.Lambda) -> bool:
-    """Whether a function returns a function, or several, that are known from the text."""
-    if isinstance(definition, cst.Lambda):
-        return isinstance(definition.body, cst.Lambda)
-    return _returned(definition) is not None
-
-
-@functools.lru_cache(maxsize=1024)
-def _returned(definition: cst.FunctionDef) -> cst.BaseExpression | None:
-    """Give what a function returns in its last statement, if that is functions of its own."""
-    last = definition.body.body[-1] if definition.body.body else None
-    small = last.body[-1] if isinstance(last, cst.SimpleStatementLine) else None
-    if not isinstance(small, cst.Return) or small.value is None:
-        return None
-    own = {n.name.value for n in definition.body.body if isinstance(n, cst.FunctionDef)}
-    for line in definition.body.body:
-        for part in line.body if isinstance(line, cst.SimpleStatementLine) else ():
-            match part:
-                case cst.Assign(
-                    targets=[cst.AssignTarget(target=cst.Name(value=name))], value=cst.Lambda()
-                ):
-                    own.add(name)
-    values = (
-        [element.value for element in small.value.elements]
-        if isinstance(small.value, cst.Tuple)
-        else [small.value]
-    )
-    for value in values:
-        if not isinstance(value, cst.Lambda):
-            if not (isinstance(value, cst.Name) and value.value in own):
-                return None
-    return small.value
-
-
-def maker_of(names: Names, node: cst.BaseExpression) -> Static | None:
-    """Give what is called, if it may give a function."""
-    if isinstance(node, cst.Name) and node.value not in names.inner:
-        known = node.value in names.variables or node.value in names.assigned
-        if not known and isinstance(names.scope.lookup(node.value), UserFunction):
-            seen = names.scope.peek(node.value)
-            if seen is None or not gives_function(seen):
-                return None
-    return static_of(names, node)
-
-
-def returned_function(definition: cst.FunctionDef | cst.Lambda) -> cst.BaseExpression:
-    """Give the expression that stands for the function that a function returns."""
-    if isinstance(definition, cst.Lambda):
-        return definition.body
-    found = _returned(definition)
-    assert found is not None
-    return found
 
 
 def chosen_at(called: Picked, place: int) -> Expression:

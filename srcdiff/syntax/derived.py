@@ -7,36 +7,22 @@ text.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
 from srcdiff.diagnostics import Span
-from srcdiff.ir.nodes import Call, Const, Expression, Group, UserFunction
-from srcdiff.syntax.closures import Closure
+from srcdiff.ir.nodes import Call, Const, Expression, UserFunction
+from srcdiff.syntax.closures import Closure, Derived, Partial, closure_of
+from srcdiff.syntax.lifting import Lifter, MakingScope, block_of
+from srcdiff.syntax.makers import TRANSFORMS
 
 if TYPE_CHECKING:
     from srcdiff.syntax.expressions import ExpressionReader
 
-TRANSFORMS = "srcdiff.transforms"
 INNER = "f"
-
-
-@runtime_checkable
-class MakingScope(Protocol):
-    """Names of a live function, to which functions that are made can be added."""
-
-    def value(self, name: str) -> Any:
-        """Give the function itself that a name stands for."""
-
-    def named(self, value: Any) -> str:
-        """Give a function that a transform gives a name that this scope then knows."""
-
-    def note(self, name: str, holds: Any) -> None:
-        """Note what a variable must still hold for a derivation to be right."""
-
-    def lifted(self, name: str, text: str) -> Any:
-        """Give the function that a text defines."""
+AT_ONCE = ("vjp", "jvp")
+"""Transforms that compute something at once, and give no function alone."""
 
 
 def binds_no_value(expressions: ExpressionReader, node: cst.BaseSmallStatement) -> bool:
@@ -45,53 +31,85 @@ def binds_no_value(expressions: ExpressionReader, node: cst.BaseSmallStatement) 
         case cst.Assign(
             targets=[cst.AssignTarget(target=cst.Name(value=name))], value=cst.Call() as made
         ) if is_transform(expressions, made):
-            expressions.transformed[name] = made
+            found = derived_function(expressions, made)
+            assert found is not None
+            expressions.variables.pop(name, None)
+            expressions.inner[name] = found
             return True
     return isinstance(node, cst.Pass)
 
 
 def derived_call(expressions: ExpressionReader, node: cst.Call, span: Span) -> Expression | None:
     """Give the call of what a transform gives; None for other calls."""
-    function = node.func
-    if isinstance(function, cst.Name):
-        function = expressions.transformed.get(function.value, function)
-    if not isinstance(function, cst.Call) or not is_transform(expressions, function):
+    made = derived_function(expressions, node.func)
+    if made is None:
         return None
-    scope = expressions.scope
-    if not isinstance(scope, MakingScope):
-        raise expressions.refuse(
-            "SD103",
-            "a transform inside a function needs the program itself, not its text alone.",
-            "Differentiate the function with srcdiff.grad, or write its steps out.",
-            node,
-        )
-    captured: dict[str, Expression] = {}
-    value = _made(expressions, scope, function, captured)
     expressions.rewritten.add(expressions.place)
-    arguments = tuple(expressions.read(a.value) for a in node.args if a.keyword is None)
+    given = (expressions.read(a.value) for a in node.args if a.keyword is None)
+    arguments: Any = (*made.positional, *given)
     keywords = [(a.keyword.value, expressions.read(a.value)) for a in node.args if a.keyword]
-    calls: list[Expression] = []
-    parts = value.parts() if hasattr(value, "parts") else (value,)
-    for part in parts:
-        entity = expressions.scope.lookup(scope.named(part))
-        assert isinstance(entity, UserFunction)
-        calls.append(Call(entity, arguments, (*keywords, *captured.items()), "function", span))
-    return calls[0] if len(calls) == 1 else Group("tuple", tuple(calls), span)
+    captured: Any = made.keywords
+    assert isinstance(made.function, Const)
+    return Call(made.function.value, arguments, (*keywords, *captured), "function", span)
+
+
+def derived_function(expressions: ExpressionReader, node: cst.BaseExpression) -> Derived | None:
+    """Give the function that a transform gives, with what it sees of the function around it."""
+    if isinstance(node, cst.Name) and node.value not in expressions.variables:
+        known = expressions.inner.get(node.value)
+        return known if isinstance(known, Derived) else None
+    if not isinstance(node, cst.Call) or not is_transform(expressions, node):
+        return None
+    captured: dict[str, Expression] = {}
+    value = _made(expressions, making(expressions, node), node, captured)
+    return entity_of(expressions, value, captured)
+
+
+def entity_of(
+    expressions: ExpressionReader, value: Any, captured: dict[str, Expression]
+) -> Derived:
+    """Give a function that was made a name, under which it is called."""
+    scope = expressions.scope
+    assert isinstance(scope, MakingScope)
+    name = scope.named(value)
+    entity = expressions.scope.lookup(name)
+    assert isinstance(entity, UserFunction)
+    return Derived(Const(entity, name), (), tuple(captured.items()))
+
+
+def making(expressions: ExpressionReader, node: cst.CSTNode) -> MakingScope:
+    """Give the names of the live function, to which functions can be added."""
+    scope = expressions.scope
+    if isinstance(scope, MakingScope):
+        return scope
+    raise expressions.refuse(
+        "SD103",
+        "a transform inside a function needs the program itself, not its text alone.",
+        "Differentiate the function with srcdiff.grad, or write its steps out.",
+        node,
+    )
 
 
 def is_transform(expressions: ExpressionReader, node: cst.BaseExpression) -> bool:
     """Whether this is a call that makes a function of another: `grad(f)`."""
+    return transform_name(expressions, node) not in ("", *AT_ONCE)
+
+
+def transform_name(expressions: ExpressionReader, node: cst.BaseExpression) -> str:
+    """Give the name of the transform that is called; nothing for any other function."""
     if not isinstance(node, cst.Call) or not isinstance(node.func, (cst.Name, cst.Attribute)):
-        return False
+        return ""
     root: cst.BaseExpression = node.func
     while isinstance(root, cst.Attribute):
         root = root.value
     if not isinstance(root, cst.Name) or root.value in expressions.variables:
-        return False
-    if root.value in expressions.assigned or expressions.scope.lookup(root.value) is None:
-        return False
+        return ""
+    inner = root.value in expressions.assigned or root.value in expressions.inner
+    if inner or expressions.scope.lookup(root.value) is None:
+        return ""
     made = expressions.read(node.func)
-    return isinstance(made, Const) and getattr(made.value, "__module__", "") == TRANSFORMS
+    own = isinstance(made, Const) and getattr(made.value, "__module__", "") == TRANSFORMS
+    return str(getattr(made.value, "__name__", "")) if own and isinstance(made, Const) else ""
 
 
 def _made(
@@ -112,7 +130,7 @@ def _made(
             )
         first = not given and not argument.keyword
         value = (
-            _function(expressions, scope, argument.value, captured)
+            made_function(expressions, scope, argument.value, captured)
             if first
             else _constant(expressions, argument.value)
         )
@@ -123,27 +141,31 @@ def _made(
     return transform.value(*given, **named)
 
 
-def _function(
+def made_function(
     expressions: ExpressionReader,
     scope: MakingScope,
     node: cst.BaseExpression,
     captured: dict[str, Expression],
 ) -> Any:
     """Give the function that a transform is called with."""
-    if isinstance(node, cst.Name):
-        node = expressions.transformed.get(node.value, node)
     if is_transform(expressions, node):
         assert isinstance(node, cst.Call)
         return _made(expressions, scope, node, captured)
     if isinstance(node, cst.Lambda):
-        return _lifted(expressions, scope, node, INNER, captured)
+        return _lifted(expressions, scope, closure_of(expressions, node), INNER, captured)
     if isinstance(node, cst.Name):
         known = expressions.inner.get(node.value)
+        if isinstance(known, Partial) and not known.positional:
+            captured.update(known.keywords)  # type: ignore[arg-type]  # what a transform gave
+            known = known.function
         if isinstance(known, Closure):
-            return _lifted(expressions, scope, known.definition, node.value, captured)
+            return _lifted(expressions, scope, known, node.value, captured)
+        if isinstance(known, Const) and isinstance(known.value, UserFunction):
+            return scope.value(known.text)
         outside = node.value not in expressions.variables and node.value not in expressions.assigned
-        if outside and isinstance(expressions.scope.lookup(node.value), UserFunction):
-            return scope.value(node.value)
+        if known is None and outside:
+            if isinstance(expressions.scope.lookup(node.value), UserFunction):
+                return scope.value(node.value)
     value = expressions.read(node)
     if isinstance(value, Const) and callable(value.value):
         return value.value
@@ -170,100 +192,22 @@ def _constant(expressions: ExpressionReader, node: cst.BaseExpression) -> Any:
 def _lifted(
     expressions: ExpressionReader,
     scope: MakingScope,
-    node: cst.Lambda | cst.FunctionDef,
+    closure: Closure,
     name: str,
     captured: dict[str, Expression],
 ) -> Any:
     """Give a function inside the function as one of its own, which takes what it sees by name."""
-    free = [n for n in _free_names(node) if n not in captured]
-    passed: list[str] = []
-    for read in free:
-        if read in expressions.inner:
-            raise expressions.refuse(
-                "SD103",
-                f"{name} calls {read}, which is defined inside the function too.",
-                f"Move {read} to the top of the file.",
-                node,
-            )
-        local = read in expressions.variables
-        if local or not isinstance(expressions.name(read, node), Const):
-            passed.append(read)
-            captured[read] = expressions.name(read, node)
-    own = tuple(cst.Param(cst.Name(n)) for n in passed)
+    node = closure.definition
+    lifter = Lifter(expressions, scope, captured)
+    lifter.see(closure, name)
+    own = tuple(cst.Param(cst.Name(n)) for n in lifter.passed)
     parameters = node.params.with_changes(kwonly_params=(*node.params.kwonly_params, *own))
     if own and isinstance(parameters.star_arg, cst.MaybeSentinel):
         parameters = parameters.with_changes(star_arg=cst.ParamStar())
-    body: cst.BaseSuite
-    if isinstance(node, cst.Lambda):
-        body = cst.IndentedBlock([cst.SimpleStatementLine([cst.Return(node.body)])])
-    else:
-        body = node.body
     parameters = parameters.with_changes(
         params=tuple(p.with_changes(comma=cst.MaybeSentinel.DEFAULT) for p in parameters.params)
     )
+    body = block_of(node)
+    body = body.with_changes(body=(*lifter.helpers, *body.body))
     definition = cst.FunctionDef(cst.Name(name), parameters, body)
-    return scope.lifted(name, cst.Module([definition]).code)
-
-
-def _free_names(node: cst.Lambda | cst.FunctionDef) -> list[str]:
-    """Give the names that a function reads and doesn't bind, in order."""
-    finder = _Names()
-    node.body.visit(finder)
-    given = node.params
-    bound = {p.name.value for p in (*given.posonly_params, *given.params, *given.kwonly_params)}
-    bound |= finder.bound
-    return [n for n in dict.fromkeys(finder.read) if n not in bound]
-
-
-class _Names(cst.CSTVisitor):
-    """Collects the names that a body reads and binds."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.read: list[str] = []
-        self.bound: set[str] = set()
-
-    def visit_Name(self, node: cst.Name) -> None:
-        """Note a name that is read."""
-        self.read.append(node.value)
-
-    def visit_Attribute(self, node: cst.Attribute) -> bool:
-        """Look at the owner alone: an attribute's name is no variable."""
-        node.value.visit(self)
-        return False
-
-    def visit_Arg(self, node: cst.Arg) -> bool:
-        """Look at the value alone: a keyword is no variable."""
-        node.value.visit(self)
-        return False
-
-    def visit_AssignTarget(self, node: cst.AssignTarget) -> None:
-        """Note what an assignment binds."""
-        self._bind(node.target)
-
-    def visit_AugAssign(self, node: cst.AugAssign) -> None:
-        """Note what an augmented assignment binds."""
-        self._bind(node.target)
-
-    def visit_For(self, node: cst.For) -> None:
-        """Note what a loop binds."""
-        self._bind(node.target)
-
-    def visit_CompFor(self, node: cst.CompFor) -> None:
-        """Note what a comprehension binds."""
-        self._bind(node.target)
-
-    def visit_Param(self, node: cst.Param) -> None:
-        """Note what an inner function takes."""
-        self.bound.add(node.name.value)
-
-    def visit_FunctionDef(self, node: cst.FunctionDef) -> None:
-        """Note an inner function."""
-        self.bound.add(node.name.value)
-
-    def _bind(self, target: cst.BaseExpression) -> None:
-        if isinstance(target, cst.Name):
-            self.bound.add(target.value)
-        elif isinstance(target, (cst.Tuple, cst.List)):
-            for element in target.elements:
-                self._bind(element.value)
+    return scope.lifted(name, cst.Module([definition]).code, lifter.seen)

@@ -26,6 +26,7 @@ from srcdiff.ir.nodes import (
 )
 from srcdiff.ir.records import RecordClass
 from srcdiff.syntax import dicts
+from srcdiff.syntax.at_once import along
 from srcdiff.syntax.before import Before
 from srcdiff.syntax.closures import NotStraight, is_plain
 from srcdiff.syntax.derived import derived_call
@@ -244,9 +245,12 @@ class ExpressionReader(Before):
                 return Const(value, name, span)
             case Foreign() if self.objects.is_outside(name):
                 pass
-            case UserFunction() | Foreign() | RecordClass():
+            case UserFunction(name=own):
+                return Const(entity, self.respelled(own, name), span)
+            case Foreign() | RecordClass():
                 return Const(entity, name, span)
-        variable = self.reads.setdefault(name, Variable(name, "global"))
+        own = entity.alias if isinstance(entity, ModuleVariable) else ""
+        variable = self.outside(self.respelled(own or name, name))
         if isinstance(entity, ModuleVariable) and entity.annotation:
             self.stated[variable] = entity.annotation
         return Read(variable, span)
@@ -302,7 +306,7 @@ class ExpressionReader(Before):
         return Group("slice", tuple(items), span)
 
     def _call(self, node: cst.Call, span: Span) -> Expression:
-        derived = derived_call(self, node, span)
+        derived = derived_call(self, node, span) or along(self, node, span)
         if derived is not None:
             return derived
         made = self.objects.call(node, span)
@@ -377,6 +381,8 @@ class ExpressionReader(Before):
                 "Write a function in this file for it, or use a NumPy function.",
                 function,
             )
+        if isinstance(target, Read) and target.variable.role == "parameter":
+            raise self.unknown_function(target.variable.wish, function)
         if not isinstance(target, Const) or not (
             callable(target.value) or isinstance(target.value, UserFunction)
         ):

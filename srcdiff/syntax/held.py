@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from srcdiff.ir.nodes import Const
+
 
 class NeedsText(Exception):
     """A function's statements are to be written out, so its text is needed too."""
@@ -36,3 +38,12 @@ class Held:
         present = tuple(value.values()) if isinstance(value, dict) else tuple(value)
         same = len(present) == len(self.functions) and keys == self.keys
         return same and all(a is b for a, b in zip(present, self.functions, strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A live partial: its function and its arguments, plain ones or by the scope's names."""
+
+    function: str
+    positional: tuple[Const | str, ...]
+    keywords: tuple[tuple[str, Const | str], ...]

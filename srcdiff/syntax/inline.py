@@ -15,7 +15,7 @@ from typing import Any
 import libcst as cst
 
 from srcdiff.diagnostics import Refusal, Span
-from srcdiff.ir.jumps import gives_one, outputs_of, returns, with_one_return, without_jumps
+from srcdiff.ir.jumps import with_one_return, without_jumps
 from srcdiff.ir.nodes import (
     Bind,
     Block,
@@ -31,8 +31,10 @@ from srcdiff.ir.nodes import (
     Variable,
     leaves,
 )
+from srcdiff.ir.returned import gives_one, outputs_of, returns
 from srcdiff.ir.walk import assigned_in, headers, variables
 from srcdiff.syntax.arguments import ArgumentReader, Arguments, Binder, Given, Starred, with_first
+from srcdiff.syntax.asked import chosen, nothing_or, stays_nothing
 from srcdiff.syntax.closures import (
     Closure,
     NotStraight,
@@ -40,14 +42,13 @@ from srcdiff.syntax.closures import (
     Picked,
     Static,
     chosen_at,
-    gives_function,
     is_static,
-    maker_of,
-    returned_function,
     static_of,
 )
+from srcdiff.syntax.derived import derived_function
 from srcdiff.syntax.expressions import ExpressionReader
 from srcdiff.syntax.instance import Instance
+from srcdiff.syntax.makers import gives_function, maker_of, returned_function
 from srcdiff.syntax.statements import bound_names, outer_names, single_names
 
 MOST_NESTED = 12
@@ -110,6 +111,10 @@ class Inliner:
 
     def static(self, node: cst.BaseExpression) -> Static | None:
         """Give the function, or the functions, that an expression stands for."""
+        node = chosen(self.expressions, node)
+        derived = derived_function(self.expressions, node)
+        if derived is not None:
+            return derived
         if not isinstance(node, cst.Call):
             return static_of(self.expressions, node)
         called = maker_of(self.expressions, node.func)
@@ -126,20 +131,14 @@ class Inliner:
         first, *rest = arguments.positional
         if isinstance(first, Starred) or not is_static(first):
             return None
-        kept: list[Given] = []
-        for value in rest:
-            if isinstance(value, Starred):
-                return None
-            kept.append(self._kept(value))
-        named = tuple((name, self._kept(value)) for name, value in arguments.keywords)
-        return Partial(first, tuple(kept), named)  # type: ignore[arg-type]  # is_static
 
-    def _kept(self, value: Given) -> Given:
-        """Give an argument the value that it has now."""
-        return value if is_static(value) else self.expressions.fixed(value)  # type: ignore[arg-type]  # no function
+        def kept(value: Any) -> Any:  # the value that it has now
+            return value if is_static(value) else self.expressions.fixed(value)
 
-    def _simple(self, value: Given) -> Given:
-        return value if is_static(value) else self.expressions.simple(value)  # type: ignore[arg-type]  # no function
+        if any(isinstance(value, Starred) for value in rest):
+            return None
+        named = tuple((name, kept(value)) for name, value in arguments.keywords)
+        return Partial(first, tuple(map(kept, rest)), named)  # type: ignore[arg-type]  # is_static
 
     def applied(
         self,
@@ -175,9 +174,8 @@ class Inliner:
     ) -> Expression:
         """Give the call of a function that has a rule, or a companion."""
         values = [*arguments.positional, *(value for _, value in arguments.keywords)]
-        if arguments.rest is not None or any(
-            isinstance(value, Starred) or is_static(value) for value in values
-        ):
+        plain = not any(isinstance(value, Starred) or is_static(value) for value in values)
+        if arguments.rest is not None or not plain:
             raise self._refuse(
                 "these arguments are not supported here.", "Call the function by its name.", node
             )
@@ -196,11 +194,13 @@ class Inliner:
     ) -> Expression:
         """Write a call of one of several functions as branches."""
         expressions = self.expressions
-        positional = tuple(
-            value if isinstance(value, Starred) else self._simple(value)
-            for value in arguments.positional
-        )
-        named = tuple((name, self._simple(value)) for name, value in arguments.keywords)
+
+        def simple(value: Any) -> Any:
+            as_it_is = isinstance(value, Starred) or is_static(value)
+            return value if as_it_is else expressions.simple(value)
+
+        positional = tuple(map(simple, arguments.positional))
+        named = tuple((name, simple(value)) for name, value in arguments.keywords)
         given = Arguments(positional, named, arguments.rest)
         result = Variable("value", "staged")
         header = Statement((), span, form="made")
@@ -311,8 +311,7 @@ class Inliner:
             expressions.owner = (next(iter(given.values()), Const(None)), closure.owner)
             expressions.self_name = ""
         expressions.nonlocals = outer_names(definition)
-        outer = expressions.assigned if closure.variables else frozenset()
-        expressions.assigned = frozenset(own) | outer
+        expressions.assigned = frozenset(own) | closure.assigned
         self.active.append(definition)
         try:
             yield
@@ -341,6 +340,10 @@ class Inliner:
             value = self.expressions.objects.of(value) or value
             if is_static(value):
                 functions[parameter] = value  # type: ignore[assignment]  # is_static
+                continue
+            nothing = nothing_or(value)
+            if nothing is not None and stays_nothing(closure.definition.body, parameter):
+                functions[parameter] = nothing
                 continue
             if isinstance(value, Read) and parameter not in own and changed is not None:
                 if value.variable.wish not in changed and value.variable not in owned:

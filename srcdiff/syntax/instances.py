@@ -40,13 +40,13 @@ from srcdiff.syntax.closures import (
     is_static,
     library_function,
 )
-from srcdiff.syntax.derived import MakingScope
 from srcdiff.syntax.instance import (
     ClassRef,
     Instance,
     Several,
     is_object,
 )
+from srcdiff.syntax.lifting import MakingScope
 from srcdiff.syntax.object_classes import Method, ObjectClass
 from srcdiff.syntax.object_values import ObjectValues
 

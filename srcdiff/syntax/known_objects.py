@@ -31,7 +31,6 @@ from srcdiff.syntax.closures import (
     is_static,
     outside,
 )
-from srcdiff.syntax.derived import MakingScope
 from srcdiff.syntax.instance import (
     HELD,
     Again,
@@ -43,6 +42,7 @@ from srcdiff.syntax.instance import (
     is_object,
 )
 from srcdiff.syntax.kinds import Known, ManyOf
+from srcdiff.syntax.lifting import MakingScope
 from srcdiff.syntax.object_classes import Method, ObjectClass, object_class
 from srcdiff.syntax.outside_objects import Attributed
 from srcdiff.syntax.scope import FileScope, known_module

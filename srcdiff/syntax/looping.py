@@ -66,6 +66,7 @@ class LoopReader:
         self.defined: dict[str, int] = {}
         self.forgotten: set[str] = set()
         expressions.inline = self.inliner.call
+        expressions.made = self.inliner.static
         expressions.fill = Comprehensions(self.elements).fill
         sequences = Sequences(self.elements, self.inliner)
         expressions.over, expressions.listed = sequences.over, sequences.listed

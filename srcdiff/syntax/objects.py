@@ -17,9 +17,9 @@ from typing import Any
 import libcst as cst
 import numpy as np
 
-from srcdiff.ir.nodes import Function, UserFunction
+from srcdiff.ir.nodes import Const, Function, UserFunction
 from srcdiff.ir.types import is_complex
-from srcdiff.syntax.held import Held, NeedsText
+from srcdiff.syntax.held import Bound, Held, NeedsText
 from srcdiff.syntax.live_texts import names_outside
 from srcdiff.syntax.made import written
 from srcdiff.syntax.number_words import COMPLEX_VALUES
@@ -35,6 +35,15 @@ from srcdiff.syntax.scope import (
     known_module,
     pure,
 )
+from srcdiff.syntax.spelled import spelled
+
+
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """The variable of a closure that another name stands for."""
+
+    name: str
+
 
 _MADE: weakref.WeakKeyDictionary[types.FunctionType, dict[Any, Any]] = weakref.WeakKeyDictionary()
 
@@ -60,6 +69,10 @@ class ObjectScope:
     called
         Collects the scope and the name of each function and class that is found, with the value,
         or with what says whether a value still is one like that.
+    given
+        Functions that arguments are, by names that mean nothing else.
+    around
+        The closures' variables of one name that are read so far; the first keeps it.
     """
 
     function: types.FunctionType
@@ -71,6 +84,8 @@ class ObjectScope:
     look_at_class: Callable[[type], cst.ClassDef | None] = field(default=lambda _: None)
     class_texts: dict[str, cst.ClassDef] = field(default_factory=dict)
     functions: dict[tuple[str, types.FunctionType], UserFunction] = field(default_factory=dict)
+    given: dict[str, Any] = field(default_factory=dict)
+    around: dict[str, list[types.CellType]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.extra = _MADE.setdefault(self.function, self.extra)
@@ -83,24 +98,33 @@ class ObjectScope:
         NameError
             Nothing defines it.
         """
+        if name in self.given:
+            return self.given[name]
         if name in self.extra:
             found = self.extra[name]
-            return found.names[found.name] if isinstance(found, OfModule) else found
+            if isinstance(found, OfModule):
+                return found.names[found.name]
+            return self._content(found.name) if isinstance(found, _Around) else found
         if "." in name:
             owner, _, member = name.rpartition(".")
             return getattr(self.value(owner), member, None)
-        free = self.function.__code__.co_freevars
-        if name in free:
-            cell = (self.function.__closure__ or ())[free.index(name)]
-            try:
-                return cell.cell_contents
-            except ValueError:
-                raise NameError(name) from None
+        if name in self.function.__code__.co_freevars:
+            return self._content(name)
         if name in self.function.__globals__:
             return self.function.__globals__[name]
         if hasattr(builtins, name):
             return getattr(builtins, name)
         raise NameError(name)
+
+    def _cell(self, name: str) -> types.CellType:
+        place = self.function.__code__.co_freevars.index(name)
+        return (self.function.__closure__ or ())[place]
+
+    def _content(self, name: str) -> Any:
+        try:
+            return self._cell(name).cell_contents
+        except ValueError:
+            raise NameError(name) from None
 
     def lookup(self, name: str) -> Entity | None:
         """Say what a name stands for."""
@@ -108,10 +132,28 @@ class ObjectScope:
             value = self.value(name)
         except NameError:
             return None
-        entity = self._entity(name, value)
+        own = self._apart(name)
+        entity = self._entity(own, value)
         if isinstance(entity, UserFunction):
             self.called.append((self, name, value))
+        elif isinstance(entity, ModuleVariable) and own != name:
+            return replace(entity, alias=own)
         return entity
+
+    def _apart(self, name: str) -> str:
+        """Give a closure's variable another name where one of another closure has its own."""
+        if name in self.given or name not in self.function.__code__.co_freevars:
+            return name
+        cell = self._cell(name)
+        known = self.around.setdefault(name, [])
+        if not any(other is cell for other in known):
+            known.append(cell)
+        place = next(i for i, other in enumerate(known) if other is cell)
+        if not place:
+            return name
+        own = f"{name}_of_{self.function.__name__}" + (f"_{place + 1}" if place > 1 else "")
+        self.extra[own] = _Around(name)
+        return own
 
     def member(self, path: str) -> Any:
         """Give the function that a dotted name of a module stands for; None for anything else."""
@@ -133,8 +175,11 @@ class ObjectScope:
         return entity.value if isinstance(entity, Library) else entity
 
     def peek(self, name: str) -> cst.FunctionDef | None:
-        """Give the definition of a function that the function sees."""
-        value = self.value(name)
+        """Give the definition of a function that the function sees; None for anything else."""
+        try:
+            value = self.value(name)
+        except NameError:
+            return None
         if not isinstance(value, types.FunctionType):
             return None
         same = value.__globals__ is self.function.__globals__ and not value.__closure__
@@ -193,9 +238,12 @@ class ObjectScope:
                 self.extra[name] = OfModule(names, name)
         return True
 
-    def held(self, name: str) -> Held | None:
-        """Give the functions that a variable holds in a tuple, a list or a dict."""
+    def held(self, name: str) -> Held | Bound | None:
+        """Give the functions that a variable holds: in a tuple, a list, a dict or a partial."""
         value = self.value(name)
+        if isinstance(value, functools.partial):
+            self.called.append((self, name, value))
+            return self._bound(name, value)
         if type(value) not in (tuple, list, dict):
             return None
         items = tuple(value.values()) if isinstance(value, dict) else tuple(value)
@@ -207,6 +255,25 @@ class ObjectScope:
         found = Held(keys, tuple(names), items)
         self.called.append((self, name, found))
         return found
+
+    def _bound(self, name: str, value: functools.partial[Any]) -> Bound:
+        """Give what a partial has, by names."""
+        positional = [
+            self._argument(argument, f"{name}_{place}") for place, argument in enumerate(value.args)
+        ]
+        keywords = [(k, self._argument(v, f"{name}_{k}")) for k, v in value.keywords.items()]
+        function = self._known_as(value.func, f"{name}_function")
+        return Bound(function, tuple(positional), tuple(keywords))
+
+    def _argument(self, value: Any, wish: str) -> Const | str:
+        if type(value) in (int, float, complex, bool, str, type(None)):
+            return Const(value, spelled(value))
+        if callable(value) and getattr(value, "__name__", "").isidentifier():
+            return self.named(value)
+        while self._is_defined(wish) and self.value(wish) is not value:
+            wish += "_"
+        self.extra[wish] = value
+        return wish
 
     def _known_as(self, value: Any, wish: str) -> str:
         """Give the name by which the scope knows a function that stands in a container."""
@@ -228,16 +295,48 @@ class ObjectScope:
                 return name
             name += "_"
 
-    def lifted(self, name: str, text: str) -> types.FunctionType:
-        """Give the function that a text defines, once for each text."""
-        key = (name, text)
+    def give(self, values: dict[str, Any]) -> dict[str, str]:
+        """Give the functions among the arguments names that this scope then knows.
+
+        Each is called as its parameter is, unless that means something else in the module.
+        """
+        found: dict[str, str] = {}
+        for name, value in values.items():
+            own = name
+            while self._is_defined(own):
+                own += "_"
+            self.given[own] = value
+            found[name] = own
+        return found
+
+    def _is_defined(self, name: str) -> bool:
+        try:
+            self.value(name)
+        except NameError:
+            return False
+        return True
+
+    def lifted(self, name: str, text: str, known: dict[str, Any]) -> types.FunctionType:
+        """Give the function that a text defines, once for each text and what it knows."""
+        key = (name, text, *((own, id(value)) for own, value in known.items()))
         if key not in self.extra:
             cells = zip(
                 self.function.__code__.co_freevars, self.function.__closure__ or (), strict=True
             )
             seen = {own: cell.cell_contents for own, cell in cells if _is_filled(cell)}
-            self.extra[key] = written(text, name, {**self.function.__globals__, **seen})
+            self.extra[key] = written(text, name, {**self.function.__globals__, **seen, **known})
         return self.extra[key]  # type: ignore[no-any-return]  # put there above
+
+    def _callable(self, name: str, value: Any) -> Entity:
+        """Say what an object that can be called is."""
+        if isinstance(value, functools.partial):
+            return ModuleVariable()
+        plain = _undecorated(value)
+        if plain is not None:
+            return self._entity(name, plain)
+        if known_module(value):
+            return pure(Library(value))
+        return Foreign(f"a {type(value).__name__} object")
 
     def _entity(self, name: str, value: Any) -> Entity:
         if id(value) in OPAQUE:
@@ -262,14 +361,22 @@ class ObjectScope:
         if record is not None:
             return record
         if callable(value):
-            if known_module(value):
-                return pure(Library(value))
-            return Foreign(f"a {type(value).__name__} object")
+            return self._callable(name, value)
         if value is ...:
             return Library(value)
         if is_complex(value):
             return ModuleVariable(annotation="complex" if np.isscalar(value) else COMPLEX_VALUES)
         return ModuleVariable()
+
+
+def _undecorated(value: Any) -> types.FunctionType | None:
+    """Give the function that a cache keeps values of, or that numba compiles."""
+    plain: Any = None
+    if isinstance(value, functools._lru_cache_wrapper):
+        plain = value.__wrapped__
+    elif type(value).__module__.split(".")[0] == "numba":
+        plain = getattr(value, "py_func", None)
+    return plain if isinstance(plain, types.FunctionType) else None
 
 
 def _is_users(module: types.ModuleType) -> bool:

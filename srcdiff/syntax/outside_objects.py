@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from srcdiff.ir.nodes import Attribute, Const, Expression, Item, Read
-from srcdiff.syntax.derived import MakingScope
 from srcdiff.syntax.kinds import Known, ManyOf
+from srcdiff.syntax.lifting import MakingScope
 from srcdiff.syntax.object_classes import ObjectClass
 from srcdiff.syntax.scope import known_module
 

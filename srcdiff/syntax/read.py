@@ -13,7 +13,7 @@ from dataclasses import replace
 import libcst as cst
 
 from srcdiff.diagnostics import DerivationError, Refusal, Section, Span
-from srcdiff.ir.jumps import gives_one, outputs_of, returns, with_one_return, without_jumps
+from srcdiff.ir.jumps import with_one_return, without_jumps
 from srcdiff.ir.live import live_into, read_in
 from srcdiff.ir.nodes import (
     Bind,
@@ -32,10 +32,12 @@ from srcdiff.ir.nodes import (
     Variable,
 )
 from srcdiff.ir.records import RecordClass
+from srcdiff.ir.returned import gives_one, outputs_of, returns
 from srcdiff.ir.source import Source
+from srcdiff.syntax.asked import NOTHING, stays_nothing
 from srcdiff.syntax.attributes import own_names
 from srcdiff.syntax.blocks import BlockReader
-from srcdiff.syntax.closures import NotStraight
+from srcdiff.syntax.closures import NotStraight, Static, default_function, passed_as
 from srcdiff.syntax.expressions import ExpressionReader
 from srcdiff.syntax.instance import Again, Notes
 from srcdiff.syntax.instances import Instances
@@ -43,7 +45,14 @@ from srcdiff.syntax.kinds import Kinds
 from srcdiff.syntax.outside_objects import OutsideObjects
 from srcdiff.syntax.positions import Positions
 from srcdiff.syntax.scope import Scope
-from srcdiff.syntax.statements import bound_names, is_straight, outer_names, parts, single_names
+from srcdiff.syntax.statements import (
+    bound_names,
+    called_names,
+    is_straight,
+    outer_names,
+    parts,
+    single_names,
+)
 from srcdiff.syntax.targets import AssignmentReader
 
 MOST_READINGS = 100
@@ -69,6 +78,8 @@ class FunctionReader:
         The object's attributes as variables, shared between its methods.
     defaults
         Defaults of parameters whose values are known, whatever their text says.
+    functions
+        The scope's names for arguments that are functions, by the parameters.
     definitions
         The methods whose statements may be written out where they are called; None where the
         attributes are constants.
@@ -89,6 +100,7 @@ class FunctionReader:
         methods: dict[str, UserFunction] | None = None,
         attributes: dict[str, Variable] | None = None,
         defaults: dict[str, Const] | None = None,
+        functions: dict[str, str] | None = None,
         definitions: dict[str, cst.FunctionDef] | None = None,
         classes: dict[str, tuple[type, bool]] | None = None,
         elsewhere: tuple[Section, ...] = (),
@@ -101,6 +113,7 @@ class FunctionReader:
         self.methods = methods or {}
         self.attributes = attributes if attributes is not None else {}
         self.defaults = defaults or {}
+        self.functions = functions or {}
         self.definitions = definitions
         self.classes = classes or {}
 
@@ -131,6 +144,7 @@ class FunctionReader:
 
     def _read(self, node: cst.FunctionDef, notes: Notes) -> Function:
         slots = notes.slots
+        self.body = node.body
         names = frozenset(bound_names(node.body))
         self.expressions = ExpressionReader(self.positions, self.scope, names)
         self.expressions.slots = slots
@@ -246,11 +260,23 @@ class FunctionReader:
     def _parameter(self, node: cst.Param, kind: Kind) -> Parameter:
         name = node.name.value
         default: Expression | None = self.defaults.get(name)
-        if node.default is not None and default is None:
+        named = node.default is not None and name not in self.functions
+        if named and default is None:
+            assert node.default is not None
             with self.problems.within(self.positions.span(node.default)):
+                if isinstance(node.default, cst.Lambda):
+                    raise Refusal(
+                        "SD132",
+                        f"{name} is a lambda by default; derived code can't tell it from another.",
+                        "Define it with def, under a name of its own.",
+                    )
                 default = self.expressions.read(node.default)
         variable = Variable(name, "parameter")
-        self.expressions.variables[name] = variable
+        passed = self._passed(node)
+        if passed is None:
+            self.expressions.variables[name] = variable
+        else:
+            self.expressions.inner[name] = passed
         if node.annotation is not None:
             self.expressions.kinds.note_annotation(variable, node.annotation.annotation)
         if name in self.classes:
@@ -262,7 +288,20 @@ class FunctionReader:
         text = self.positions.text_with_parentheses(node.default) if node.default else ""
         if isinstance(default, Const) and name in self.defaults:
             text = default.text
-        return Parameter(variable, kind, annotation, text, default)
+        fixed = passed is not None and name not in self.functions
+        return Parameter(variable, kind, annotation, text, default, fixed=fixed)
+
+    def _passed(self, node: cst.Param) -> Static | None:
+        """Give the function that a parameter stands for: an argument, or else the default."""
+        own = self.functions.get(node.name.value)
+        if own is not None:
+            return passed_as(self.expressions, own)
+        if node.default is None or self.method:
+            return None
+        if isinstance(node.default, cst.Name) and node.default.value == "None":
+            called = node.name.value in called_names(self.body)
+            return NOTHING if called and stays_nothing(self.body, node.name.value) else None
+        return default_function(self.expressions, node.default) if not self.functions else None
 
     def _records(self, annotations: Iterable[str]) -> dict[str, RecordClass]:
         """Give the classes of records that annotations name, and those that their fields do."""

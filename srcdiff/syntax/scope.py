@@ -21,10 +21,11 @@ from srcdiff.ir.nodes import Function, UserFunction
 from srcdiff.ir.records import RecordClass
 from srcdiff.syntax.changed import changed_names
 from srcdiff.syntax.constants import assigned_values, is_constant
-from srcdiff.syntax.held import Held
+from srcdiff.syntax.held import Bound, Held
 from srcdiff.syntax.number_words import COMPLEX_VALUES, SUGGESTS_COMPLEX, number_kind
 from srcdiff.syntax.positions import Positions
 from srcdiff.syntax.record_classes import defined_record, named_tuple
+from srcdiff.syntax.statements import has_call, seen_from
 from srcdiff.syntax.written_names import PURE_BUILTINS, dotted_name
 
 KNOWN_MODULES = frozenset(
@@ -55,10 +56,13 @@ class ModuleVariable:
     annotation
         "float", "int" or "complex" if it is a number written out; `COMPLEX_VALUES` if it is or
         holds complex numbers.
+    alias
+        What derived code calls it, if not by its name.
     """
 
     definition: str = ""
     annotation: str = ""
+    alias: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +97,7 @@ class Scope(Protocol):
             It can be read together with another text.
         """
 
-    def held(self, name: str) -> cst.BaseExpression | Held | None:
+    def held(self, name: str) -> cst.BaseExpression | Held | Bound | None:
         """Give what a variable of the module stands for, if that is functions, or may be."""
 
     def class_text(self, name: str) -> cst.ClassDef | None:
@@ -210,7 +214,17 @@ class FileScope:
     def held(self, name: str) -> cst.BaseExpression | None:
         """Give the text of a module's variable that has one value all the time."""
         value = self.values.get(name)
-        return None if value is None or self.changes(name) else value
+        if value is None or self.changes(name):
+            return None
+        if has_call(value) and not all(map(self._is_steady, seen_from(value, self.functions))):
+            return None  # what was computed then may be another value by now
+        return value
+
+    def _is_steady(self, name: str) -> bool:
+        """Whether a name means the same all the time, if it is a variable of the file."""
+        if not isinstance(self.entities.get(name), ModuleVariable):
+            return True
+        return name in self.values and not self.changes(name)
 
     def changes(self, name: str) -> bool:
         """Whether the file changes a variable after its definition."""
@@ -261,8 +275,9 @@ class FileScope:
                 for name, own in assigned_values(targets, value):
                     again = name in self.entities
                     self.values.pop(name, None)
-                    if top and not again and own is value and len(targets) == 1:
-                        self.values[name] = value
+                    alone = own is value or isinstance(own, (cst.Call, cst.Lambda))
+                    if top and not again and alone and own is not None and len(targets) == 1:
+                        self.values[name] = own
                     self.entities[name] = self._variable(name, own, small, top=top and not again)
             case cst.AnnAssign(target=cst.Name(value=name), value=value) if value and top:
                 again = name in self.entities

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 import libcst as cst
@@ -24,7 +25,8 @@ REFUSED: dict[type[cst.CSTNode], str] = {
 HINTS: dict[type[cst.CSTNode], str] = {
     cst.FunctionDef: "Move it to the top of the file.",
     cst.With: "Write what is inside it without it; np.errstate may stay.",
-    cst.Try: "Test for the case before, with if.",
+    cst.Try: "Test for the case before, with if; handlers that only raise may stay.",
+    cst.Global: "Return the new value, or pass it as an argument.",
     cst.Import: "Move it to the top of the file.",
     cst.ImportFrom: "Move it to the top of the file.",
 }
@@ -290,6 +292,26 @@ def returns_several(node: cst.FunctionDef) -> bool:
     return False
 
 
+def has_call(node: cst.CSTNode) -> bool:
+    """Whether an expression calls something when it is evaluated."""
+    if isinstance(node, (cst.Call, cst.Lambda)):
+        return isinstance(node, cst.Call)
+    return any(map(has_call, parts(node)))
+
+
+@functools.lru_cache(maxsize=1024)
+def called_names(body: cst.BaseSuite) -> frozenset[str]:
+    """Give the names under which functions are called."""
+    found: set[str] = set()
+    pending: list[cst.CSTNode] = [body]
+    while pending:
+        inner = pending.pop()
+        if isinstance(inner, cst.Call) and isinstance(inner.func, cst.Name):
+            found.add(inner.func.value)
+        pending += parts(inner)
+    return frozenset(found)
+
+
 def gives_at_once(node: cst.FunctionDef) -> bool:
     """Whether a function has no statement but its return, besides a docstring."""
     described = node.get_docstring(clean=False) is not None
@@ -314,3 +336,14 @@ def _has_part(target: cst.BaseExpression) -> bool:
         case cst.Tuple(elements=elements) | cst.List(elements=elements):
             return any(_has_part(element.value) for element in elements)
     return False
+
+
+def seen_from(node: cst.CSTNode, functions: Mapping[str, cst.FunctionDef]) -> set[str]:
+    """Give the names that an expression reads, and those that the functions read that it names."""
+    seen: set[str] = set()
+    pending = [node]
+    while pending:
+        for name in read_names(pending.pop()) - seen:
+            seen.add(name)
+            pending += [functions[name].body] if name in functions else []
+    return seen

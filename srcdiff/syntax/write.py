@@ -382,7 +382,7 @@ class Writer:
         if precedence == POWER:
             base = self._within(left, POWER + 1)
             exponent = self._within(right, UNARY_PRECEDENCE)
-            hug = is_plain(left) and is_plain(right)
+            hug = is_plain(left) and is_plain(right) and not base.startswith("(")
             return Piece(f"{base}**{exponent}" if hug else f"{base} ** {exponent}")
         if precedence == 6:
             comparison = [

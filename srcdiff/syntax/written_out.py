@@ -16,14 +16,16 @@ from srcdiff.syntax.closures import (
     Partial,
     Static,
     held,
-    is_function,
+    is_static,
     of_alias,
     outside,
     static_of,
     with_default,
 )
+from srcdiff.syntax.makers import is_function
 from srcdiff.syntax.scope import ModuleVariable
 from srcdiff.syntax.statements import (
+    called_names,
     changes_arguments,
     gives_at_once,
     is_straight,
@@ -46,8 +48,13 @@ def written_out(names: Names, node: cst.Call) -> Static | None:
     if name in names.variables:
         return None
     if name in names.inner:
-        return names.inner[name]
-    if name in names.assigned:
+        known = names.inner[name]
+        if not is_static(known):
+            return None
+        if not (isinstance(known, Const) and isinstance(known.value, UserFunction)):
+            return known
+        name = known.text
+    elif name in names.assigned:
         return None
     entity = names.scope.lookup(name)
     if isinstance(entity, ModuleVariable):
@@ -100,7 +107,7 @@ def _is_one_expression(names: Names, definition: cst.FunctionDef) -> bool:
 def _needs_text(names: Names, node: cst.Call, called: cst.FunctionDef) -> bool:
     several = returns_several(called) and not (is_straight(called.body) and gives_at_once(called))
     return (
-        several
+        (several and not _calls_itself(names, called))
         or changes_arguments(called)
         or _passes_functions(names, node, called)
         or _is_starred(node, called)
@@ -108,6 +115,21 @@ def _needs_text(names: Names, node: cst.Call, called: cst.FunctionDef) -> bool:
         or names.objects.calls_methods(node, called)
         or names.objects.gives(called)
     )
+
+
+def _calls_itself(names: Names, called: cst.FunctionDef) -> bool:
+    """Whether a function may call itself, by way of others too."""
+    seen: set[str] = set()
+    pending = [called]
+    while pending:
+        for name in called_names(pending.pop().body):
+            if name == called.name.value:
+                return True
+            if name not in seen and isinstance(names.scope.lookup(name), UserFunction):
+                inner = names.scope.peek(name)
+                pending += [inner] if inner is not None else []
+            seen.add(name)
+    return False
 
 
 def _has_records(names: Names, called: cst.FunctionDef) -> bool:

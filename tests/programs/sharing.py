@@ -626,3 +626,46 @@ def an_element_or_row_in_turn(h):
         h[s] = 0.3 * h[s + 1]
         h[s + 1] = a + h[s]
     return h
+
+
+def a_view_of_a_step(A: np.ndarray, s):
+    y = np.exp(A).T
+    y += s
+    return y * A
+
+
+def the_step(A):
+    return np.tanh(A * 2.0).T
+
+
+def a_view_of_a_helpers_step(A: np.ndarray, s):
+    y = the_step(A)
+    y *= s
+    return y
+
+
+def a_raveled_step(A, s):
+    y = np.ravel(np.tanh(A * s))
+    y += s
+    return y
+
+
+def a_row_of_a_step(A: np.ndarray, s):
+    y = np.exp(A)[0]
+    y[1] *= s
+    return y * np.sin(y)
+
+
+def a_name_of_a_step(A: np.ndarray, s):
+    y = np.asarray(np.exp(A * s))
+    z = y[1:]
+    z += s
+    return np.sum(z * y[:-1])
+
+
+def a_step_and_its_view_in_a_branch(A: np.ndarray, s):
+    y = A
+    if s > 0:
+        y = np.exp(A).T
+        y *= s
+    return y + A

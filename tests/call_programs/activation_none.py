@@ -1,0 +1,23 @@
+"""Activation none."""
+
+import numpy as np
+
+
+def dense(x, w, activation=None):
+    z = x @ w
+    if activation is not None:
+        z = activation(z)
+    return z
+
+
+def f(x, w1, w2):
+    return np.sum(dense(dense(x, w1, np.tanh), w2))
+
+
+POINTS = [
+    (
+        np.array([0.4, 0.2]),
+        np.array([[0.4, 0.2], [1.0, -0.3]]),
+        np.array([[0.1, 0.2], [1.0, -0.3]]),
+    ),
+]

@@ -1,0 +1,22 @@
+"""Fold one mixed."""
+
+
+def fold(t):
+    if not isinstance(t, (list, tuple)):
+        return t * t
+    s = 0.0
+    p = 1.0
+    for v in t:
+        a = fold(v)
+        s = s + a
+        p = p * a
+    return s * p
+
+
+def f(t):
+    return fold(t)
+
+
+POINTS = [
+    ([1.0, [2.0, 0.5]],),
+]
