@@ -199,11 +199,12 @@ class Instances(ObjectValues):
                 held = self.at(of)
                 if isinstance(held, Several):
                     return self.lists.length(Read(held.token), span)
-                self.expressions.rewritten.add(self.expressions.place)
                 if isinstance(held, Table):
+                    self.expressions.rewritten.add(self.expressions.place)
                     return Const(len(held.items), str(len(held.items)), span)
                 method = self.bound(held, "__len__") if held is not None else None
                 if method is not None:
+                    self.expressions.rewritten.add(self.expressions.place)
                     return self.inliner.applied(method, Arguments(()), node, span)
             case cst.Call(
                 func=cst.Name(value="isinstance"), args=[cst.Arg(value=of), cst.Arg(value=named)]
