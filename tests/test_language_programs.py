@@ -55,7 +55,7 @@ CALLED_HELPERS = {
 # Programs that srcdiff refuses as yet. One that is no longer refused fails until it is taken out.
 NOT_YET: set[str] = set(
     """
-    bidirectional determinant grouped_sums list_methods two_lists
+    determinant two_lists
     two_names_of_one_dict dict_held_in_a_list
     dict_written_by_way_of_a_list one_dict_in_a_list_many_times dict_in_a_dict
     inner_dict_written_by_way_of_the_outer dict_given_back_by_a_helper

@@ -149,9 +149,9 @@ class Write:
     ----------
     variable, path, value
         What is updated: all of it, or the part at these indices, outermost first; with what.
-    mode
+    mode, at
         "set" for `=`, "add" for `+=`, "add.at" where indices may repeat, "append" for a list
-        that grows, "pop" for one that shrinks.
+        that grows, "pop" for one that shrinks; where in it that is, None for its end.
     updates
         Whether the source says `+=`, `*=` or the like, which change an array in its place.
     """
@@ -161,6 +161,7 @@ class Write:
     value: Expression
     mode: Literal["set", "add", "add.at", "append", "pop"]
     updates: bool = False
+    at: int | None = None
 
 
 @dataclass(frozen=True, eq=False, slots=True)

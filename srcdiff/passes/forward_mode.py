@@ -145,7 +145,7 @@ class ForwardMode:
     def _write(self, write: Write) -> list[Line]:
         variable = self.tangents.variables[write.variable]
         if write.mode == "pop":
-            return [Write(variable, write.path, Const(None), "pop")]
+            return [replace(write, variable=variable)]
         kept = self.tangents.activity.carries(write)
         tangent = self.tangents.of(write.value) if kept else None
         if tangent is None:
@@ -153,17 +153,14 @@ class ForwardMode:
                 return []
             zero = self.tangents.zero(write.value)
             part = write.mode == "set" and self.types.of(Read(write.variable)).form == "array"
-            return [Write(variable, write.path, Const(0.0) if part else zero, write.mode)]
+            return [replace(write, variable=variable, value=Const(0.0) if part else zero)]
         if write.mode == "append" or self.types.of(Read(write.variable)).form != "array":
             tangent = self.tangents.whole(write.value)
             assert tangent is not None
         else:
             tangent = self.tangents.simplifier.simplify(tangent)
-        return [
-            Write(
-                variable, write.path, self._alone(tangent, write.value, write.variable), write.mode
-            )
-        ]
+        value = self._alone(tangent, write.value, write.variable)
+        return [replace(write, variable=variable, value=value)]
 
     def _alone(self, tangent: Expression, value: Expression, target: Variable) -> Expression:
         """Give a tangent that shares memory only with tangents of what the value shares it with."""
@@ -337,7 +334,7 @@ class ForwardMode:
                 rest.append(own)
         lines += [*placer.before(node, parts), *map(TangentLine, beside.before)]
         writes = tuple(
-            Write(w.variable, tuple(map(placer.spelled, w.path)), placer.spelled(w.value), w.mode)
+            replace(w, path=tuple(map(placer.spelled, w.path)), value=placer.spelled(w.value))
             for w in node.writes
         )
         if (rest or writes) and id(node) not in self.merged:

@@ -184,7 +184,8 @@ def growing(function: Function) -> dict[Variable, list[Expression]]:
                 case _:
                     others.add(bind.variable)
         for write in statement.writes:
-            added = write.mode == "append" and not write.path and write.variable in lists
+            added = write.mode == "append" and not write.path and write.at is None
+            added = added and write.variable in lists
             others |= set() if added else {write.variable}
             lists.setdefault(write.variable, []).append(write.value)
     reads: Counter[Variable] = Counter()

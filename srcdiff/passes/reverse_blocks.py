@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from srcdiff.diagnostics import Refusal
 from srcdiff.ir.nodes import (
     Bind,
     Block,
@@ -198,9 +199,10 @@ class BlockReverser(Reverser):
             self._appended(write, adjoint)
             return
         if write.mode == "pop":
-            zero = self._zero_of_last(part(Read(variable), write.path))
-            self.lines.append(Write(adjoint, write.path, zero, "append"))
+            zero = self._zero_of_taken(part(Read(variable), write.path), write.at)
+            self.lines.append(Write(adjoint, write.path, zero, "append", at=write.at))
             return
+        self._check_length(write)
         target: Expression = Read(variable)
         taking: Expression = Read(adjoint)
         for index in write.path:
@@ -242,6 +244,15 @@ class BlockReverser(Reverser):
         self.lines += zeroed
         self.gradients.touched.pop(adjoint, None)
         merged(self.lines, adjoint)
+
+    def _check_length(self, write: Write) -> None:
+        if _changes_length(write) and self.types.of(Read(write.variable)).form in ("list", "any"):
+            raise Refusal(
+                "SD102",
+                "this gives a list another number of items, if it is one.",
+                "Make a new list, a[:i] + items + a[j:]; or write one value into all of a slice.",
+                write.value.span,
+            )
 
     def _begins_flat(self, variable: Variable) -> bool:
         """Whether what a variable held at first has no gradient, but for a dict's own entries."""
@@ -294,12 +305,12 @@ class BlockReverser(Reverser):
         first = next(w for w in writes if w is write or (w.path and same(w.path[0], key)))
         return first is not write
 
-    def _zero_of_last(self, holder: Expression) -> Expression:
-        """Give what the gradient of a list's last item begins with: zeros in its structure."""
-        last = Item(holder, Const(-1))
-        known = self.types.of(last)
+    def _zero_of_taken(self, holder: Expression, at: int | None) -> Expression:
+        """Give what the gradient of a list's item begins with: zeros in its structure."""
+        item = Item(holder, Const(-1 if at is None else at))
+        known = self.types.of(item)
         if is_container(known) or (known.form == "any" and self.types.nests):
-            return Call(zeros_like, (Forward(last),))
+            return Call(zeros_like, (Forward(item),))
         return Const(0.0)
 
     def _first_same_path(self, variable: Variable, path: tuple[Expression, ...]) -> None:
@@ -313,7 +324,8 @@ class BlockReverser(Reverser):
 
     def _appended(self, write: Write, adjoint: Variable) -> None:
         holder = part(Read(adjoint), write.path)
-        popped = Call(Member("pop"), (holder,), (), "method")
+        place = () if write.at is None else (Const(write.at),)
+        popped = Call(Member("pop"), (holder, *place), (), "method")
         taken = Variable("ditem", "adjoint")
         known = self.types.of(write.value)
         kind = self.types.of(Read(adjoint)).gradient_kind
@@ -324,6 +336,17 @@ class BlockReverser(Reverser):
         if self.activity.is_active(write.value):
             self.push(write.value, Read(taken), ())
             self.gradients.flush(self.lines)
+
+
+def _changes_length(write: Write) -> bool:
+    """Whether so many items are written out that a list has another length after it."""
+    match write.path, write.value:
+        case (Group(kind="slice", items=bounds),), Group(kind="list" | "tuple", items=items):
+            match [bound.value if isinstance(bound, Const) else "" for bound in bounds]:
+                case [int() | None as first, int() as last, None]:
+                    count = last - (first or 0)
+                    return (first or 0) >= 0 and count >= 0 and count != len(items)
+    return False
 
 
 def _gives_items(write: Write) -> bool:

@@ -71,6 +71,7 @@ class Structure:
         self.types = types
         self.grown = contributions.grown
         self.given = contributions.given
+        self.lists = {adjoints[variable] for variable in self.grown if variable in adjoints}
         self.optional = {p.variable for p in function.parameters if p.default == "None"}
         self.summed = _summed(function)
         self.adjoints = adjoints
@@ -131,7 +132,7 @@ class Structure:
         if _is_part(line) or _is_list(line) or _is_sum(line):
             return False
         leaves = _handed_on(line)
-        known = self.given | held.keys()
+        known = self.given | self.lists | held.keys()
         own = held[line.variable].known
         structured = own.form == "dict" or own.record is not None
         return not leaves or not all(

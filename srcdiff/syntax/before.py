@@ -6,7 +6,7 @@ in the expression then. Refuses assignments in an expression to what it has read
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import libcst as cst
@@ -32,6 +32,7 @@ from srcdiff.ir.parts import path_to
 from srcdiff.ir.walk import walk
 from srcdiff.syntax.attributes import OwnNames
 from srcdiff.syntax.closures import NotStraight, Static
+from srcdiff.syntax.known_kinds import KnownKinds
 from srcdiff.syntax.positions import Positions
 from srcdiff.syntax.scope import Scope
 
@@ -78,6 +79,8 @@ class Before:
         self.fill: Callable[[Any, Any], Variable] = _unfilled
         self.over: Callable[[cst.Call], Expression | None] = lambda _: None
         self.listed: Callable[[Expression], Expression] = lambda tree: tree
+        self.kinds = KnownKinds(self)
+        self.of_lists: Callable[[Any, Span], Expression | None] = lambda node, span: None
 
     def assigned_variable(self, name: str) -> Variable:
         """Give the variable that an assignment to a name makes: a new one in straight code.
@@ -157,8 +160,8 @@ class Before:
         self.before.append(If(test, (own,), (), Statement((), span, form="made")))
         self.rewritten.add(self.place)
 
-    def popped(self, holder: Expression, seen: set[Variable], span: Span) -> Expression:
-        """Take the last item off a list before the statement, which must not have read the list."""
+    def popped(self, holder: Expression, at: int, seen: set[Variable], span: Span) -> Expression:
+        """Take an item off a list before the statement, which must not have read the list."""
         if not self.slots:
             raise NotStraight
         root, path = path_to(holder)
@@ -171,8 +174,8 @@ class Before:
             )
         self.seen = seen
         kept = Variable("item", "staged")
-        taken = Write(root.variable, path, Const(None), "pop")
-        bind = Bind(kept, Item(holder, Const(-1, "-1"), span))
+        taken = Write(root.variable, path, Const(None), "pop", at=None if at == -1 else at)
+        bind = Bind(kept, Item(holder, Const(at, str(at)), span))
         self.before.append(Statement((bind,), span, form="made", writes=(taken,)))
         self.rewritten.add(self.place)
         return Read(kept, span)
@@ -218,6 +221,18 @@ class Before:
         filled = self.fill(self, node)
         self.rewritten.add(self.place)
         return Read(filled, self.positions.span(node))
+
+
+def place_taken(arguments: Sequence[cst.BaseExpression]) -> int | None:
+    """Give the place of the item that `pop` takes off a list; None if that isn't written there."""
+    match arguments:
+        case []:
+            return -1
+        case [cst.Integer(value=text)]:
+            return int(text, 0)
+        case [cst.UnaryOperation(operator=cst.Minus(), expression=cst.Integer(value="1"))]:
+            return -1
+    return None
 
 
 def _unfilled(reader: Before, node: Any) -> Variable:

@@ -153,7 +153,8 @@ class BlockReader(LoopReader):
                     variable = self.expressions.variables[target.value]
                     self.annotations[variable] = self.positions.text_at(annotation.annotation)
             case cst.AugAssign():
-                nodes.append(self.targets.update(node, span, comment, leading))
+                added = self.list_methods.added(node, Statement((), span, comment, leading))
+                nodes += added or [self.targets.update(node, span, comment, leading)]
             case cst.Break() | cst.Continue() | cst.Raise():
                 said = self._said(node.exc) if isinstance(node, cst.Raise) else None
                 nodes.append(Jump(JUMPS[type(node)], Statement((), span, comment, leading), said))
@@ -163,7 +164,7 @@ class BlockReader(LoopReader):
                 checks = tuple(Bind(Variable("", "staged"), tree) for tree in read)
                 nodes.append(Statement(checks, span, comment, leading, (), "guard"))
             case _:
-                self._forget_or_import(node, span)
+                self._forget_or_import(node, Statement((), span, comment, leading), nodes)
 
     def _said(self, node: cst.BaseExpression | None) -> Expression | None:
         """Give an error or its message; what it reads, where it has another form; None for none."""
@@ -180,16 +181,22 @@ class BlockReader(LoopReader):
             del self.expressions.before[before:]
             return Group("tuple", tuple(Read(known[name]) for name in named))
 
-    def _forget_or_import(self, node: cst.BaseSmallStatement, span: Span) -> None:
+    def _forget_or_import(
+        self, node: cst.BaseSmallStatement, statement: Statement, nodes: list[Node]
+    ) -> None:
         match node:
             case cst.Del(target=cst.Name()):
                 return
+            case cst.Del(target=cst.Subscript() as part) if deleted := self.list_methods.deleted(
+                part, statement
+            ):
+                nodes += deleted
             case cst.Import() | cst.ImportFrom() if found := _imported(node):
                 self.expressions.inner.update(found)
             case _:
                 what = REFUSED.get(type(node), "this statement")
                 hint = HINTS.get(type(node), "")
-                raise Refusal("SD101", f"{what} can't be differentiated yet.", hint, span)
+                raise Refusal("SD101", f"{what} can't be differentiated yet.", hint, statement.span)
 
     def _expression_statement(
         self, value: cst.BaseExpression, statement: Statement, nodes: list[Node]
@@ -205,6 +212,10 @@ class BlockReader(LoopReader):
                 writes = self.changes.writes(value)
                 if writes:
                     nodes.append(_with_writes(statement, writes))
+                    return
+                moved = self.list_methods.call(value, statement)
+                if moved is not None:
+                    nodes += moved
                     return
                 if self._is_written_out(value):
                     return
@@ -352,7 +363,7 @@ def _imported(node: cst.Import | cst.ImportFrom) -> dict[str, Const]:
     for name, path in imported_names(node).items():
         entity = library(path)
         head, *rest = path.split(".")
-        if entity is None or head not in ("numpy", "math"):
+        if entity is None or (head == "scipy" and not rest):  # which doesn't say what of it
             return {}
         found[name] = Const(entity.value, ".".join(["np" if head == "numpy" else head, *rest]))
     return found

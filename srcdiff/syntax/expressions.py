@@ -27,7 +27,7 @@ from srcdiff.ir.nodes import (
 )
 from srcdiff.ir.records import RecordClass
 from srcdiff.syntax import dicts
-from srcdiff.syntax.before import Before
+from srcdiff.syntax.before import Before, place_taken
 from srcdiff.syntax.closures import NotStraight, is_plain
 from srcdiff.syntax.derived import derived_call
 from srcdiff.syntax.scope import Foreign, Library, ModuleVariable
@@ -69,6 +69,7 @@ UNARY: dict[type[cst.CSTNode], Callable[..., Any]] = {
     cst.Not: operator.not_,
     cst.BitInvert: operator.invert,
 }
+MAY_MAKE_LISTS = (cst.BinaryOperation, cst.List, cst.Call)
 LATER = {
     cst.ListComp: "a list comprehension",
     cst.GeneratorExp: "a generator",
@@ -93,6 +94,10 @@ class ExpressionReader(Before):
             The expression has a form that isn't supported.
         """
         span = self.positions.span(node)
+        made = self.of_lists(node, span) if isinstance(node, MAY_MAKE_LISTS) else None
+        return made or self._read(node, span)
+
+    def _read(self, node: cst.BaseExpression, span: Span) -> Expression:
         match node:
             case cst.Name(value=name):
                 return self.name(name, node)
@@ -310,7 +315,11 @@ class ExpressionReader(Before):
                 receiver.value, (int, float, complex, str)
             ):
                 name = function.attr.value
-                return self.method(name, receiver, arguments, keywords, seen, span)
+                at = place_taken([a.value for a in node.args]) if name == "pop" else None
+                if at is not None:
+                    return self.popped(receiver, at, seen, span)
+                got = dicts.got(self, name, receiver, arguments, span) if not keywords else None
+                return got or Call(Member(name), (receiver, *arguments), keywords, "method", span)
         if isinstance(function, cst.Name) and function.value not in self.variables:
             made = self._record(function.value, arguments, dict(keywords), node, span)
             if made is not None:
@@ -318,21 +327,6 @@ class ExpressionReader(Before):
         target = self._function(function)
         made = dicts.constructed(self, target.value, arguments, keywords, span)
         return made or Call(target.value, arguments, keywords, "function", span)
-
-    def method(
-        self,
-        name: str,
-        receiver: Expression,
-        arguments: tuple[Expression, ...],
-        keywords: tuple[tuple[str, Expression], ...],
-        seen: set[Variable],
-        span: Span,
-    ) -> Expression:
-        """Give the call of a method of a value; `seen` was read before in the statement."""
-        if name == "pop" and not arguments and not keywords:
-            return self.popped(receiver, seen, span)
-        found = dicts.got(self, name, receiver, arguments, span) if not keywords else None
-        return found or Call(Member(name), (receiver, *arguments), keywords, "method", span)
 
     def _record(
         self,

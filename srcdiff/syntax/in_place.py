@@ -13,6 +13,7 @@ import numpy as np
 
 from srcdiff.ir.nodes import Call, Const, Expression, Group, Item, Write
 from srcdiff.ir.walk import held_in
+from srcdiff.syntax.before import place_taken
 from srcdiff.syntax.dicts import updates
 from srcdiff.syntax.expressions import ExpressionReader
 from srcdiff.syntax.scope import is_addition_at
@@ -53,9 +54,13 @@ class InPlaceCalls:
                 back = Group("slice", (Const(None), Const(None), Const(-1, "-1")))
                 changed: Expression = Call(np.sort, (old,)) if name == "sort" else Item(old, back)
                 return (Write(variable, (*path, every), changed, "set"),)
-            if name == "pop" and not node.args:
+            if name == "pop" and not keywords and len(arguments) == len(node.args):
+                at = place_taken(arguments)
+                if at is None:
+                    return ()
                 variable, path = self.targets.place(function.value)
-                return (Write(variable, path, Const(None), "pop"),)
+                end = None if at == -1 else at
+                return (Write(variable, path, Const(None), "pop", at=end),)
         if not isinstance(function, (cst.Name, cst.Attribute)):
             return ()
         if isinstance(function, cst.Name) and function.value in self.expressions.inner:

@@ -48,12 +48,13 @@ from srcdiff.syntax.closures import (
     static_of,
 )
 from srcdiff.syntax.expressions import ExpressionReader
+from srcdiff.syntax.known_kinds import KnownKinds
 from srcdiff.syntax.statements import bound_names, outer_names
 
 MOST_NESTED = 12
 MOST_WITHIN_ITSELF = 2
 """How often one text may be written out within itself: given to itself, not in recursion."""
-KEPT = ("variables", "before", "place", "assigned", "inner", "seen")
+KEPT = ("variables", "before", "place", "assigned", "inner", "seen", "kinds")
 """What of the reader belongs to the function that is being read."""
 Definition = cst.FunctionDef | cst.Lambda
 
@@ -273,6 +274,7 @@ class Inliner:
         expressions.inner = {n: f for n, f in closure.inner.items() if n not in given} | functions
         outer = expressions.assigned if closure.variables else frozenset()
         expressions.assigned = frozenset(own) | outer
+        expressions.kinds = KnownKinds(expressions, definition)
         self.active.append(definition)
         try:
             yield

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import libcst as cst
 
-from srcdiff.diagnostics import Problems, Refusal
+from srcdiff.diagnostics import Problems, Refusal, Span
 from srcdiff.ir.jumps import may_leave
 from srcdiff.ir.nodes import (
     Bind,
@@ -26,11 +26,15 @@ from srcdiff.ir.nodes import (
     Statement,
     Variable,
 )
+from srcdiff.syntax.chosen import Chosen
 from srcdiff.syntax.closures import NotStraight, Static, Table, library_function
 from srcdiff.syntax.comprehensions import Comprehensions
 from srcdiff.syntax.expressions import ExpressionReader
+from srcdiff.syntax.gathered import Gathered
 from srcdiff.syntax.in_place import InPlaceCalls
 from srcdiff.syntax.inline import Inliner
+from srcdiff.syntax.list_methods import ListMethods
+from srcdiff.syntax.list_values import ListValues
 from srcdiff.syntax.loops import Elements
 from srcdiff.syntax.sequences import Sequences
 from srcdiff.syntax.statements import bound_names, function_names, writes_into_each
@@ -66,6 +70,22 @@ class LoopReader:
         expressions.fill = Comprehensions(self.elements).fill
         sequences = Sequences(self.elements, self.inliner)
         expressions.over, expressions.listed = sequences.over, sequences.listed
+        self.chosen = Chosen(sequences)
+        self.gathered = Gathered(sequences)
+        self.list_values = ListValues(sequences)
+        self.list_methods = ListMethods(self.list_values, targets)
+        expressions.of_lists = self._of_lists
+
+    def _of_lists(self, node: cst.BaseExpression, span: Span) -> Expression | None:
+        """Give what is made of lists, or chosen from their items; None for anything else."""
+        if isinstance(node, cst.Call):
+            function = library_function(self.expressions, node)
+            if function in (max, min):
+                return self.chosen.best(node, span, greatest=function is max)
+            made = self.gathered.made(node, span) or self.list_methods.taken(node, span)
+            if made is not None:
+                return made
+        return self.list_values.made(node, span)
 
     def suite(self, suite: cst.BaseSuite) -> list[Node]:
         """Read a block of statements."""

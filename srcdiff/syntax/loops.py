@@ -7,14 +7,16 @@ can't be run backwards.
 
 from __future__ import annotations
 
+import itertools
 import operator
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import libcst as cst
 import numpy as np
 
-from srcdiff.diagnostics import Refusal
+from srcdiff.diagnostics import Refusal, Span
 from srcdiff.ir.nodes import (
     Attribute,
     Bind,
@@ -31,6 +33,13 @@ from srcdiff.ir.nodes import (
 )
 from srcdiff.syntax.closures import Picked, Table, library_function
 from srcdiff.syntax.expressions import ExpressionReader
+from srcdiff.syntax.iterated import (
+    ENDLESS,
+    PICKING,
+    never_ends,
+    part_of,
+    picked_places,
+)
 from srcdiff.syntax.keys import are_keys
 
 OVER_ALL = (list, tuple, reversed, sorted, enumerate)
@@ -42,6 +51,7 @@ class Elements:
 
     def __init__(self, expressions: ExpressionReader) -> None:
         self.expressions = expressions
+        self.filled: Callable[[Expression, Span], Read] = _unfilled
 
     def of(
         self,
@@ -177,12 +187,8 @@ class Elements:
                 if not _counts_from_zero(sequence):
                     raise self._uncounted(tree)
                 return sequence, Group("tuple", (count, inner))
-            if function is zip and arguments:
-                parts = [self._sequence(a, nodes, header) for a in arguments]
-                lengths = tuple(Call(len, (part,)) for part in parts)
-                least = lengths[0] if len(lengths) == 1 else Call(min, lengths)
-                items = tuple(self._item(part, here) for part in parts)
-                return Call(range, (least,)), Group("tuple", items)
+            if (function is zip and arguments) or function in PICKING or function in ENDLESS:
+                return self._picked(tree, index, nodes, header)
             if function is reversed:
                 sequence, element = self._elements(arguments[0], index, nodes, header)
                 return Call(reversed, (sequence,)), element
@@ -194,6 +200,38 @@ class Elements:
                 return self._of_dict(function.name, arguments[0], here)
         sequence = self._sequence(tree, nodes, header)
         return Call(range, (Call(len, (sequence,)),)), self._item(sequence, here)
+
+    def _picked(
+        self, tree: Call, index: Variable, nodes: list[Node], header: Statement
+    ) -> tuple[Expression, Expression]:
+        """Give what `zip`, or a function of itertools, runs over."""
+        if all(map(never_ends, tree.arguments if tree.function is zip else (tree,))):
+            raise self._endless(tree)
+        named = partial(self._sequence, nodes=nodes, header=header)
+        if tree.function is itertools.repeat:
+            count = (*tree.arguments, *(value for _, value in tree.keywords))[1]
+            return Call(range, (count,)), named(tree.arguments[0])
+        part = part_of(tree, named)
+        if part is not None:
+            return self._elements(part, index, nodes, header)
+        found = picked_places(tree, Read(index), named, self._item)
+        if found is None:
+            name = getattr(tree.function, "__name__", "this function")
+            raise self.expressions.refuse_at(
+                "SD102",
+                f"how many items {name} puts together isn't known here.",
+                "Write the number out, or write loops.",
+                tree.span,
+            )
+        return found
+
+    def _endless(self, tree: Call) -> Refusal:
+        return self.expressions.refuse_at(
+            "SD102",
+            "a loop over what never ends can't be run backwards.",
+            "Write a while loop, or give it to zip with something that ends.",
+            tree.span,
+        )
 
     def _in_order(
         self, tree: Call, holder: Expression, here: Expression
@@ -240,6 +278,12 @@ class Elements:
             return tree
         key = id(tree)
         known = self.expressions.named.get(key)
+        if known is None and isinstance(tree, Call) and tree.function in (zip, enumerate, *PICKING):
+            outer, self.expressions.before = self.expressions.before, nodes
+            known = self.filled(tree, tree.span or header.span).variable
+            self.expressions.before = outer
+            self.expressions.named[key] = known
+            self.expressions.kept.append(tree)
         if known is None:
             known = Variable("values", "staged")
             self.expressions.named[key] = known
@@ -276,6 +320,10 @@ class Elements:
                 raise self.expressions.refuse(
                     "SD101", "a loop over this target isn't supported.", "Use a name.", target
                 )
+
+
+def _unfilled(tree: Expression, span: Span) -> Read:
+    raise AssertionError(tree, span)
 
 
 def _plus(left: Expression, right: Expression) -> Expression:

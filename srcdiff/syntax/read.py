@@ -36,6 +36,7 @@ from srcdiff.syntax.attributes import own_names
 from srcdiff.syntax.blocks import BlockReader
 from srcdiff.syntax.closures import NotStraight
 from srcdiff.syntax.expressions import ExpressionReader
+from srcdiff.syntax.known_kinds import KnownKinds
 from srcdiff.syntax.positions import Positions
 from srcdiff.syntax.scope import Scope
 from srcdiff.syntax.statements import bound_names, is_straight
@@ -107,6 +108,7 @@ class FunctionReader:
         names = frozenset(bound_names(node.body))
         self.expressions = ExpressionReader(self.positions, self.scope, names)
         self.expressions.slots = slots
+        self.expressions.kinds = KnownKinds(self.expressions, node)
         self.expressions.methods = self.methods
         self.expressions.definitions = self.definitions or {}
         self.expressions.of_class = self.definitions is not None

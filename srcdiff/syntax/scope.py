@@ -28,8 +28,9 @@ from srcdiff.syntax.record_classes import defined_record, named_tuple
 from srcdiff.syntax.written_names import PURE_BUILTINS, dotted_name
 
 KNOWN_MODULES = frozenset(
-    ["numpy", "math", "operator", "builtins", "functools", "cmath", "scipy", "srcdiff"]
-)
+    ["numpy", "math", "operator", "builtins", "functools", "itertools", "collections",
+     "statistics", "cmath", "scipy", "srcdiff"]
+)  # fmt: skip
 IMPORT_ALIASES = {"autograd.numpy": "numpy", "jax.numpy": "numpy"}
 
 

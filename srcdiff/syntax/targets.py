@@ -23,6 +23,7 @@ from srcdiff.ir.nodes import (
 )
 from srcdiff.ir.parts import path_to
 from srcdiff.ir.walk import copied, variables, walk
+from srcdiff.syntax.before import place_taken
 from srcdiff.syntax.expressions import BINARY, ExpressionReader
 
 
@@ -93,13 +94,15 @@ class AssignmentReader:
     def _popped(self, node: cst.BaseExpression, span: Span) -> Expression | None:
         """Give the last item of a list that `x = items.pop()` takes off."""
         match node:
-            case cst.Call(func=cst.Attribute(value=owner, attr=cst.Name(value="pop")), args=()) if (
-                self.expressions.slots
-            ):
+            case cst.Call(func=cst.Attribute(value=owner, attr=cst.Name(value="pop")), args=args):
+                at = place_taken([argument.value for argument in args])
+                if at is None or not self.expressions.slots:
+                    return None
                 variable, path = self.place(owner)
-                self.writes.append(Write(variable, path, Const(None), "pop"))
+                end = None if at == -1 else at
+                self.writes.append(Write(variable, path, Const(None), "pop", at=end))
                 self.places.append(0)
-                return Item(self.expressions.read(owner), Const(-1, "-1"), span)
+                return Item(self.expressions.read(owner), Const(at, str(at)), span)
         return None
 
     def _part(self, target: cst.Subscript, value: Expression, binds: list[Bind]) -> Variable:

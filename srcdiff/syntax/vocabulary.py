@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import itertools
 import math
 import operator
 import sys
@@ -22,6 +23,7 @@ MODULES: tuple[tuple[str, Any], ...] = (
     ("numpy.random", np.random),
     ("math", math),
     ("operator", operator),
+    ("itertools", itertools),
 )
 SCIPY = ("scipy.special", "scipy.linalg")
 """Modules of an optional library: looked at where a user's module has imported them."""
