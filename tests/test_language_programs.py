@@ -60,7 +60,7 @@ NOT_YET: set[str] = set(
     dict_written_by_way_of_a_list one_dict_in_a_list_many_times dict_in_a_dict
     inner_dict_written_by_way_of_the_outer dict_given_back_by_a_helper
     dict_given_back_by_an_inner_function one_of_two_dicts_given_back
-    entry_read_before_a_call_changes_it entries_taken_away array_under_a_name_and_in_an_entry
+    entry_read_before_a_call_changes_it array_under_a_name_and_in_an_entry
     """.split()
 )
 

@@ -150,8 +150,8 @@ class Write:
     variable, path, value
         What is updated: all of it, or the part at these indices, outermost first; with what.
     mode, at
-        "set" for `=`, "add" for `+=`, "add.at" where indices may repeat, "append" for a list
-        that grows, "pop" for one that shrinks; where in it that is, None for its end.
+        "set" for `=`, "add" for `+=`, "add.at" where indices may repeat, "append" and "pop" for
+        a list, at a place or at its end, "del" for a dict.
     updates
         Whether the source says `+=`, `*=` or the like, which change an array in its place.
     """
@@ -159,7 +159,7 @@ class Write:
     variable: Variable
     path: tuple[Expression, ...]
     value: Expression
-    mode: Literal["set", "add", "add.at", "append", "pop"]
+    mode: Literal["set", "add", "add.at", "append", "pop", "del"]
     updates: bool = False
     at: int | None = None
 

@@ -72,6 +72,7 @@ class Contributions:
         self.given: set[Variable] = set()
         self.nested = False
         self.grown: frozenset[Variable] = frozenset()
+        self.filled: frozenset[Variable] = frozenset()
         self.changing: set[Variable] = set()
         self.stand_ins: dict[Variable, Expression] = {}
         self.masks: dict[Variable, tuple[Guard, ...]] = {}
@@ -145,7 +146,8 @@ class Contributions:
         if held or parted or self._may_hold_lists(variable, path, value):
             mode = "add.at"  # += would join lists
         plain = mode == "add" or is_basic(path[-1], self.types)
-        if plain and self._is_untouched(adjoint, path, first=first):
+        stays = mode == "add.at" and variable in self.filled  # a list, from which pop takes items
+        if plain and not stays and self._is_untouched(adjoint, path, first=first):
             mode = "set"
         lines.append(Write(adjoint, path, value, mode))
 
@@ -192,6 +194,8 @@ class Contributions:
         if isinstance(index, Group) and index.kind == "slice":
             return True
         entry = self.types.of(step(holder, index))
+        if variable in self.filled and entry.form in ("any", "number"):
+            return True
         if self.nested and entry.form in ("any", "number"):
             return True  # the program itself asks what is a list
         if self.types.nests and entry.form in ("any", "number"):

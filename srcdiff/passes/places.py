@@ -228,4 +228,4 @@ def only_sets_entries(statement: Statement, variable: Variable, types: Types) ->
     writes = [write for write in statement.writes if write.variable is variable]
     if not writes or types.of(Read(variable)).form != "dict":
         return False
-    return all(w.mode == "set" and not w.updates and len(w.path) == 1 for w in writes)
+    return all(w.mode in ("set", "del") and not w.updates and len(w.path) == 1 for w in writes)

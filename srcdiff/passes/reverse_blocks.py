@@ -42,6 +42,7 @@ from srcdiff.passes.indexed import has_slice
 from srcdiff.passes.memory import Memory, written_anywhere
 from srcdiff.passes.reverse import Reverser
 from srcdiff.passes.slots import Slot
+from srcdiff.passes.written import changes_length
 from srcdiff.rules.helpers import copy_of, last_named, zeros_like
 
 
@@ -61,6 +62,7 @@ class BlockReverser(Reverser):
         self.path: Path = ()
         self._around: list[Loop] = []
         self.gradients.grown = grown(self.function)
+        self.gradients.filled = grown(self.function, inside=True)
         self.gradients.nested = self.types.asks
 
     def block(self, block: Block) -> None:
@@ -203,6 +205,10 @@ class BlockReverser(Reverser):
             self.lines.append(Write(adjoint, write.path, zero, "append", at=write.at))
             return
         self._check_length(write)
+        if write.mode == "del":
+            gone = Call(zeros_like, (Forward(part(Read(variable), write.path)),))
+            self.lines.append(Write(adjoint, write.path, gone, "set"))
+            return
         target: Expression = Read(variable)
         taking: Expression = Read(adjoint)
         for index in write.path:
@@ -246,7 +252,7 @@ class BlockReverser(Reverser):
         merged(self.lines, adjoint)
 
     def _check_length(self, write: Write) -> None:
-        if _changes_length(write) and self.types.of(Read(write.variable)).form in ("list", "any"):
+        if changes_length(write) and self.types.of(Read(write.variable)).form in ("list", "any"):
             raise Refusal(
                 "SD102",
                 "this gives a list another number of items, if it is one.",
@@ -294,6 +300,9 @@ class BlockReverser(Reverser):
     def _is_there(self, write: Write, key: Const) -> bool:
         """Whether an entry is certainly there before a write."""
         variable = write.variable
+        writes = [w for s in self.function.statements for w in s.writes if w.variable is variable]
+        if any(w.mode == "del" for w in writes):
+            return False
         binds = [
             b.value for s in self.function.statements for b in s.binds if b.variable is variable
         ]
@@ -301,7 +310,6 @@ class BlockReverser(Reverser):
         if shown and len(shown) == len(binds):
             if all(any(same(index, key) for index, _ in entries) for entries in shown):
                 return True
-        writes = [w for s in self.function.statements for w in s.writes if w.variable is variable]
         first = next(w for w in writes if w is write or (w.path and same(w.path[0], key)))
         return first is not write
 
@@ -338,17 +346,6 @@ class BlockReverser(Reverser):
             self.gradients.flush(self.lines)
 
 
-def _changes_length(write: Write) -> bool:
-    """Whether so many items are written out that a list has another length after it."""
-    match write.path, write.value:
-        case (Group(kind="slice", items=bounds),), Group(kind="list" | "tuple", items=items):
-            match [bound.value if isinstance(bound, Const) else "" for bound in bounds]:
-                case [int() | None as first, int() as last, None]:
-                    count = last - (first or 0)
-                    return (first or 0) >= 0 and count >= 0 and count != len(items)
-    return False
-
-
 def _gives_items(write: Write) -> bool:
     """Whether what is written is a list, or other items of the same holder: lists do that too."""
     match write.value:
@@ -366,13 +363,13 @@ def several_values(function: Function, memory: Memory) -> set[Variable]:
     return {v for v, n in counts.items() if n > 1} | written_anywhere(function, memory)
 
 
-def grown(function: Function) -> frozenset[Variable]:
-    """Give the lists that are appended to."""
+def grown(function: Function, *, inside: bool = False) -> frozenset[Variable]:
+    """Give the lists that are appended to, or what holds such lists."""
     return frozenset(
         write.variable
         for statement in function.statements
         for write in statement.writes
-        if write.mode in ("append", "pop") and not write.path
+        if write.mode in ("append", "pop") and bool(write.path) is inside
     )
 
 

@@ -229,13 +229,16 @@ class Saver:
                 taken = (*write.path, Const(-1 if write.at is None else write.at))
                 self._save(statement, write.variable, taken, outer, grown="pop", at=write.at)
             return
+        goes = write.mode == "del"
         sure = _reads_itself(write) or keeps_keys(write, outer) or not self._may_add_a_key(write)
+        sure = sure and not goes
         if self.keeper.keys.get(write.variable) in needed and not sure:
             self._save(statement, write.variable, (), outer, copied=True)  # with the keys it had
             return
         self.keeper.needed |= read_in(write.path)
         self.keeper.valued |= read_in(write.path)
-        self._save(statement, write.variable, write.path, outer, copied=write.updates, sure=sure)
+        there = sure or goes
+        self._save(statement, write.variable, write.path, outer, copied=write.updates, sure=there)
 
     def _may_add_a_key(self, write: Write) -> bool:
         """Whether an entry may be new in a dict."""
@@ -243,6 +246,9 @@ class Saver:
         if known.form != "dict" or len(write.path) != 1:
             return False
         (key,) = write.path
+        writes = [w for s in self.keeper.function.statements for w in s.writes]
+        if any(w.mode == "del" and w.variable is write.variable for w in writes):
+            return True
         places = self.kinds.definitions.get(write.variable, [])
         begun = [place.bind.value for place in places]
         return not begun or not all(

@@ -37,7 +37,8 @@ from srcdiff.passes.backward import BackwardGroup, BackwardNode, Path, groups_in
 from srcdiff.passes.contribute import Contributions
 from srcdiff.passes.fields import holds_record
 from srcdiff.passes.infer import Types
-from srcdiff.passes.record import Recorder
+from srcdiff.passes.keyed import gains_keys
+from srcdiff.passes.record import ForwardLine, Recorder
 from srcdiff.passes.recursion import takes_parts
 from srcdiff.rules.helpers import added, array_of_zeros, copy_of, for_each, structured, zeros_like
 from srcdiff.rules.joining import JOINING
@@ -76,6 +77,8 @@ class Structure:
         self.summed = _summed(function)
         self.adjoints = adjoints
         self.nested = types.asks
+        self.function = function
+        self.kept: list[ForwardLine] = []
         self.as_array: set[Variable] = set()
         self.parted: set[Variable] = set()
 
@@ -207,6 +210,12 @@ class Structure:
         if adjoint is None:
             return recorder.placed(self._zeros(variable, known))
         value: Expression = Read(adjoint)
+        if gains_keys(self.function, variable, self.types):
+            entry = Variable(f"{variable.wish}_old", "staged")
+            self.types.variables[entry] = known
+            kept = Bind(entry, Call(np.copy, (Read(variable),), (), "method"))
+            self.kept.append(ForwardLine(self.function.result, (kept,), False))
+            return Call(structured, (value, Read(entry)))
         unsure = known.form == "any" or (known.form == "dict" and known.fields is None)
         by_item = unsure and (adjoint in self.parted or variable in self.summed)
         if self.types.has_records and (by_item or _may_hold_records(known)):

@@ -80,6 +80,7 @@ class Before:
         self.over: Callable[[cst.Call], Expression | None] = lambda _: None
         self.listed: Callable[[Expression], Expression] = lambda tree: tree
         self.kinds = KnownKinds(self)
+        self.entry: Callable[[cst.Subscript, Span], Expression | None] = lambda node, span: None
         self.of_lists: Callable[[Any, Span], Expression | None] = lambda node, span: None
 
     def assigned_variable(self, name: str) -> Variable:
@@ -159,6 +160,20 @@ class Before:
         own = Statement((), span, form="made", writes=(write,))
         self.before.append(If(test, (own,), (), Statement((), span, form="made")))
         self.rewritten.add(self.place)
+
+    def taken_off(self, node: cst.Call) -> tuple[cst.BaseExpression, int] | None:
+        """Give the list that `pop` or `popleft` takes an item off, and its place; else None."""
+        if any(argument.keyword is not None or argument.star for argument in node.args):
+            return None
+        match node.func:
+            case cst.Attribute(value=owner, attr=cst.Name(value="pop")):
+                place = place_taken([argument.value for argument in node.args])
+                return None if place is None else (owner, place)
+            case cst.Attribute(value=owner, attr=cst.Name(value="popleft")) if not node.args:
+                if self.kinds.is_a(owner, "deque"):
+                    self.rewritten.add(self.place)
+                    return owner, 0
+        return None
 
     def popped(self, holder: Expression, at: int, seen: set[Variable], span: Span) -> Expression:
         """Take an item off a list before the statement, which must not have read the list."""

@@ -208,6 +208,9 @@ class BlockReader(LoopReader):
                 return
             case cst.Call(func=cst.Attribute(value=cst.Name(value=name))) if self._tells(name):
                 return
+            case cst.Call() if (queued := self.queues.call(value, statement)) is not None:
+                nodes += queued
+                return
             case cst.Call():
                 writes = self.changes.writes(value)
                 if writes:

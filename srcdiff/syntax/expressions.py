@@ -27,7 +27,7 @@ from srcdiff.ir.nodes import (
 )
 from srcdiff.ir.records import RecordClass
 from srcdiff.syntax import dicts
-from srcdiff.syntax.before import Before, place_taken
+from srcdiff.syntax.before import Before
 from srcdiff.syntax.closures import NotStraight, is_plain
 from srcdiff.syntax.derived import derived_call
 from srcdiff.syntax.scope import Foreign, Library, ModuleVariable
@@ -118,7 +118,7 @@ class ExpressionReader(Before):
             case cst.Attribute():
                 return self.attribute(node, span)
             case cst.Subscript():
-                return Item(self.read(node.value), self._index(node, span), span)
+                return self.entry(node, span) or self.item(node, span)
             case cst.Call():
                 return self._call(node, span)
             case cst.Tuple() | cst.List():
@@ -268,6 +268,10 @@ class ExpressionReader(Before):
         of_function = root in self.variables or root in self.assigned
         return None if of_function else self.scope.member(path)
 
+    def item(self, node: cst.Subscript, span: Span) -> Item:
+        """Give what lies at an index, as it is."""
+        return Item(self.read(node.value), self._index(node, span), span)
+
     def _index(self, node: cst.Subscript, span: Span) -> Expression:
         parts = [self._slice(element.slice, span) for element in node.slice]
         comma = len(parts) > 1 or not isinstance(node.slice[-1].comma, cst.MaybeSentinel)
@@ -315,9 +319,9 @@ class ExpressionReader(Before):
                 receiver.value, (int, float, complex, str)
             ):
                 name = function.attr.value
-                at = place_taken([a.value for a in node.args]) if name == "pop" else None
-                if at is not None:
-                    return self.popped(receiver, at, seen, span)
+                taken = self.taken_off(node)
+                if taken is not None:
+                    return self.popped(receiver, taken[1], seen, span)
                 got = dicts.got(self, name, receiver, arguments, span) if not keywords else None
                 return got or Call(Member(name), (receiver, *arguments), keywords, "method", span)
         if isinstance(function, cst.Name) and function.value not in self.variables:

@@ -13,7 +13,6 @@ import numpy as np
 
 from srcdiff.ir.nodes import Call, Const, Expression, Group, Item, Write
 from srcdiff.ir.walk import held_in
-from srcdiff.syntax.before import place_taken
 from srcdiff.syntax.dicts import updates
 from srcdiff.syntax.expressions import ExpressionReader
 from srcdiff.syntax.scope import is_addition_at
@@ -54,12 +53,10 @@ class InPlaceCalls:
                 back = Group("slice", (Const(None), Const(None), Const(-1, "-1")))
                 changed: Expression = Call(np.sort, (old,)) if name == "sort" else Item(old, back)
                 return (Write(variable, (*path, every), changed, "set"),)
-            if name == "pop" and not keywords and len(arguments) == len(node.args):
-                at = place_taken(arguments)
-                if at is None:
-                    return ()
-                variable, path = self.targets.place(function.value)
-                end = None if at == -1 else at
+            taken = self.expressions.taken_off(node)
+            if taken is not None:
+                variable, path = self.targets.place(taken[0])
+                end = None if taken[1] == -1 else taken[1]
                 return (Write(variable, path, Const(None), "pop", at=end),)
         if not isinstance(function, (cst.Name, cst.Attribute)):
             return ()

@@ -54,9 +54,13 @@ class KnownKinds:
 
     def __init__(self, names: Names, definition: cst.CSTNode | None = None) -> None:
         self.names = names
-        known = isinstance(definition, cst.FunctionDef)
-        self.bindings = bindings_of(definition) if known else {}
-        self.counted = counted_in(definition) if known else frozenset()
+        self.bindings: Bindings = {}
+        self.parameters: frozenset[str] = frozenset()
+        self.counted: frozenset[str] = frozenset()
+        if isinstance(definition, cst.FunctionDef):
+            self.bindings = bindings_of(definition)
+            self.parameters = frozenset(parameters_of(definition))
+            self.counted = counted_in(definition)
         self._assumed: set[tuple[str, Kind]] = set()
 
     def is_a(self, node: cst.BaseExpression, kind: Kind) -> bool:
@@ -110,6 +114,13 @@ class KnownKinds:
         )
         return first if alike and isinstance(first, cst.Call) else None
 
+    def stays(self, node: cst.BaseExpression) -> bool:
+        """Whether a name stands for one value all the time."""
+        if not isinstance(node, cst.Name):
+            return False
+        given = self.bindings.get(node.value)
+        return given is None or (len(given) == 1 and node.value in self.parameters)
+
     def _is_named(self, name: str, kind: Kind) -> bool:
         if kind == "count" and name in self.counted:
             return True
@@ -139,18 +150,22 @@ def counted_in(node: cst.FunctionDef) -> frozenset[str]:
     return frozenset(found)
 
 
+def parameters_of(node: cst.FunctionDef) -> dict[str, cst.Param]:
+    """Give the parameters of a function, by name."""
+    given = node.params
+    every: list[object] = [*given.posonly_params, *given.params, *given.kwonly_params]
+    every += [given.star_arg, given.star_kwarg]
+    return {p.name.value: p for p in every if isinstance(p, cst.Param)}
+
+
 @functools.lru_cache(maxsize=1024)
 def bindings_of(node: cst.FunctionDef) -> Bindings:
     """Give what each name of a function is bound to, anywhere in it; None where that isn't said."""
     found: Bindings = {}
-    given = node.params
-    for parameter in (*given.posonly_params, *given.params, *given.kwonly_params):
+    for name, parameter in parameters_of(node).items():
         annotation = parameter.annotation.annotation if parameter.annotation else None
         whole = isinstance(annotation, cst.Name) and annotation.value == "int"
-        found[parameter.name.value] = [COUNT if whole else None]
-    for starred in (given.star_arg, given.star_kwarg):
-        if isinstance(starred, cst.Param):
-            found[starred.name.value] = [None]
+        found[name] = [COUNT if whole else None]
     _forget_arguments(node, found)
     _collect(node.body, found)
     return found

@@ -12,6 +12,7 @@ from dataclasses import replace
 import libcst as cst
 
 from srcdiff.diagnostics import Span
+from srcdiff.ir import operators
 from srcdiff.ir.nodes import (
     Bind,
     Call,
@@ -33,6 +34,7 @@ from srcdiff.syntax.list_values import ListValues
 from srcdiff.syntax.targets import AssignmentReader
 
 EVERY = Group("slice", (Const(None), Const(None), Const(None)))
+Arms = tuple[tuple[Expression, list[Node]], ...]
 Path = tuple[Expression, ...]
 
 
@@ -68,6 +70,8 @@ class ListMethods:
                 return [self._emptied(owner, statement.span)]
             case "pop", [place] if self.is_list(owner):
                 return self.removed(owner, place, statement)
+            case "pop", [_, *_] if self.dropped(node, statement.span) is not None:
+                return []
         return None
 
     def _sorted(
@@ -217,8 +221,46 @@ class ListMethods:
                 return item
         return None
 
+    def _is_dict(self, node: cst.BaseExpression, key: cst.CSTNode) -> bool:
+        """Whether an expression is certainly a dict, by what it is or by a key."""
+        kinds = self.reader.kinds
+        key = key.value if isinstance(key, cst.Index) else key
+        named = isinstance(key, (cst.SimpleString, cst.FormattedString))
+        return named or kinds.is_a(node, "dict") or kinds.is_a(node, "defaultdict")
+
+    def dropped(self, node: cst.BaseExpression, span: Span) -> Expression | None:
+        """Give the entry that `pop(key)` takes out of a dict; None for any other expression."""
+        match node:
+            case cst.Call(
+                func=cst.Attribute(value=owner, attr=cst.Name(value="pop")),
+                args=[cst.Arg(value=key, keyword=None, star=""), *rest],
+            ) if self._is_dict(owner, key) and len(rest) < 2:
+                if not self.reader.slots:
+                    raise NotStraight
+            case _:
+                return None
+        variable, path = self.targets.place(owner)
+        index = self.reader.read(key)
+        index = index if isinstance(index, Const) else self.reader.simple(index)
+        holder = self.reader.read(owner)
+        item = Variable("item", "staged")
+        entry = Bind(item, Item(holder, index, span))
+        gone = Write(variable, (*path, index), Const(None), "del")
+        taken = Statement((entry,), span, form="made", writes=(gone,))
+        self.reader.rewritten.add(self.reader.place)
+        if not rest:
+            self.reader.before.append(taken)
+            return Read(item, span)
+        there = Call(operators.within, (index, copied(holder)), (), "operator", span)
+        default, nodes = self.reader.apart(rest[0].value)
+        arms: Arms = ((Read(item), [taken]), (default, nodes))
+        return self.reader.branched(there, arms, span)
+
     def deleted(self, node: cst.Subscript, statement: Statement) -> list[Node] | None:
         """Give the nodes that `del a[i]` or `del a[i:j]` stands for; None if `a` may be no list."""
+        if self._is_dict(node.value, node.slice[0].slice):
+            variable, path = self.targets.place(node, new=True)
+            return [_with(statement, Write(variable, path, Const(None), "del"))]
         if not self.is_list(node.value) or len(node.slice) != 1:
             return None
         cut = node.slice[0].slice

@@ -36,6 +36,7 @@ from srcdiff.syntax.inline import Inliner
 from srcdiff.syntax.list_methods import ListMethods
 from srcdiff.syntax.list_values import ListValues
 from srcdiff.syntax.loops import Elements
+from srcdiff.syntax.queues import Queues
 from srcdiff.syntax.sequences import Sequences
 from srcdiff.syntax.statements import bound_names, function_names, writes_into_each
 from srcdiff.syntax.targets import AssignmentReader
@@ -74,7 +75,8 @@ class LoopReader:
         self.gathered = Gathered(sequences)
         self.list_values = ListValues(sequences)
         self.list_methods = ListMethods(self.list_values, targets)
-        expressions.of_lists = self._of_lists
+        self.queues = Queues(self.list_methods)
+        expressions.of_lists, expressions.entry = self._of_lists, self.queues.entry
 
     def _of_lists(self, node: cst.BaseExpression, span: Span) -> Expression | None:
         """Give what is made of lists, or chosen from their items; None for anything else."""
@@ -83,6 +85,7 @@ class LoopReader:
             if function in (max, min):
                 return self.chosen.best(node, span, greatest=function is max)
             made = self.gathered.made(node, span) or self.list_methods.taken(node, span)
+            made = made or self.list_methods.dropped(node, span) or self.queues.made(node, span)
             if made is not None:
                 return made
         return self.list_values.made(node, span)

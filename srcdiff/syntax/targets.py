@@ -23,7 +23,6 @@ from srcdiff.ir.nodes import (
 )
 from srcdiff.ir.parts import path_to
 from srcdiff.ir.walk import copied, variables, walk
-from srcdiff.syntax.before import place_taken
 from srcdiff.syntax.expressions import BINARY, ExpressionReader
 
 
@@ -93,20 +92,18 @@ class AssignmentReader:
 
     def _popped(self, node: cst.BaseExpression, span: Span) -> Expression | None:
         """Give the last item of a list that `x = items.pop()` takes off."""
-        match node:
-            case cst.Call(func=cst.Attribute(value=owner, attr=cst.Name(value="pop")), args=args):
-                at = place_taken([argument.value for argument in args])
-                if at is None or not self.expressions.slots:
-                    return None
-                variable, path = self.place(owner)
-                end = None if at == -1 else at
-                self.writes.append(Write(variable, path, Const(None), "pop", at=end))
-                self.places.append(0)
-                return Item(self.expressions.read(owner), Const(at, str(at)), span)
-        return None
+        taken = self.expressions.taken_off(node) if isinstance(node, cst.Call) else None
+        if taken is None or not self.expressions.slots:
+            return None
+        owner, at = taken
+        variable, path = self.place(owner)
+        end = None if at == -1 else at
+        self.writes.append(Write(variable, path, Const(None), "pop", at=end))
+        self.places.append(0)
+        return Item(self.expressions.read(owner), Const(at, str(at)), span)
 
     def _part(self, target: cst.Subscript, value: Expression, binds: list[Bind]) -> Variable:
-        variable, path = self.place(target)
+        variable, path = self.place(target, new=True)
         self.writes.append(Write(variable, path, value, "set"))
         self.places.append(len(binds))
         return variable
@@ -148,15 +145,26 @@ class AssignmentReader:
         binds.append(Bind(whole, value))
         return Read(whole)
 
-    def place(self, node: cst.BaseExpression) -> tuple[Variable, tuple[Expression, ...]]:
+    def place(
+        self, node: cst.BaseExpression, *, new: bool = False
+    ) -> tuple[Variable, tuple[Expression, ...]]:
         """Give the variable that a target is a part of, and the indices that lead there.
+
+        Parameters
+        ----------
+        new
+            Whether an entry may be new.
 
         Raises
         ------
         Refusal
             What is written to isn't a variable of the function, or a part of one.
         """
-        tree, path = path_to(self.expressions.read(node))
+        if new and isinstance(node, cst.Subscript):
+            whole: Expression = self.expressions.item(node, self.expressions.positions.span(node))
+        else:
+            whole = self.expressions.read(node)
+        tree, path = path_to(whole)
         if isinstance(tree, Read) and tree.variable.role in ("parameter", "local"):
             return tree.variable, path
         if isinstance(tree, Read) and tree.variable.role == "global":
@@ -307,7 +315,7 @@ class AssignmentReader:
         symbol = type(node.operator).__name__.removesuffix("Assign")
         function = BINARY[getattr(cst, symbol)]
         if isinstance(node.target, cst.Subscript):
-            place, path = self.place(node.target)
+            place, path = self.place(node.target, new=True)
             given = self.expressions.read(node.value)
             write = _updated(place, path, function, given, self.expressions.read(node.target))
             return Statement((), span, comment, leading, writes=(write,))

@@ -37,6 +37,8 @@ USUAL = {
     "conjugate": "conj",
 }
 """What people write for a module or function."""
+RULE_MODULES = {"np": "numpy", "math": "math"}
+"""How the rules' texts call modules."""
 METHOD_NAMES = {
     np.sum: "sum",
     np.mean: "mean",

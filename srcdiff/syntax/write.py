@@ -36,10 +36,8 @@ from srcdiff.ir.types import Type
 from srcdiff.syntax.layout import Piece, attribute, begun, called, chained, ended, grouped
 from srcdiff.syntax.operands import computing, factors, is_plain, is_truth, over_places
 from srcdiff.syntax.shorter import assigned, may_act, stated, takes_away
-from srcdiff.syntax.vocabulary import ATTRIBUTE_NAMES, METHOD_NAMES, Vocabulary
+from srcdiff.syntax.vocabulary import ATTRIBUTE_NAMES, METHOD_NAMES, RULE_MODULES, Vocabulary
 
-RULE_MODULES = {"np": "numpy", "math": "math"}
-"""How the rules' texts call modules."""
 UNARY_PRECEDENCE = 13
 POWER = 14
 
@@ -117,6 +115,8 @@ class Writer:
             place = () if line.at is None else (Piece(str(line.at)),)
             method = f"{target.text}.{'insert' if place else 'append'}"
             return self.stated("", called(method, (*place, self.piece(line.value))), indent)
+        if line.mode == "del":
+            return [f"{indent}del {target.text}"]
         if line.mode == "pop":
             return [f"{indent}{target.text}.pop({'' if line.at is None else line.at})"]
         value = line.value
