@@ -369,9 +369,11 @@ class ForwardMode:
         trees = [tree for tree in (node.sequence, node.test) if tree is not None]
         staged = [v for tree in trees for v in variables(tree) if v.role == "staged"]
         verbatim = own and node.header.form != "made" and set(staged) <= {node.index}
+        first = self.placer.before(node.header, [bind.value for bind in node.header.binds])
+        verbatim = verbatim and not first
         head = [TangentLine(line) for line in self.beside[id(node.header)].behind]
         body = [*head, *self._block(node.body)]
-        return [ForwardLoop(node, node.sequence, node.test, verbatim, [], body)]
+        return [ForwardLoop(node, node.sequence, node.test, verbatim, [*first], body)]
 
 
 def _at_once(found: list[tuple[Variable, Expression]]) -> Iterator[Line]:

@@ -33,6 +33,7 @@ from srcdiff.passes.infer import Types
 from srcdiff.passes.places import Places, copies_more, growing, is_update, only_sets_entries
 from srcdiff.passes.private import private
 from srcdiff.passes.sources import Sources
+from srcdiff.passes.unheld import unheld
 from srcdiff.passes.views import copies_items
 from srcdiff.passes.written import (
     beside,
@@ -79,6 +80,7 @@ class Memory:
         self._callers = {Variable(""): p.variable for p in function.parameters}
         self._beside = beside(function, types)
         self._inner = beside_inner(function, types)
+        self._unheld = unheld(function, types)
         self._places = Places(function, self._refilled())
         at_first = (_pairs(v, [callers]) for callers, v in self._callers.items())
         self._follow(function.body, NONE.union(*at_first))
@@ -211,6 +213,8 @@ class Memory:
 
     def _resizes_more(self, write: Write) -> bool:
         """Whether a list that becomes longer or shorter may be one with another name."""
+        if write in self._unheld:
+            return False
         return resizes(write) and self._private.get(write.variable, 0) <= len(write.path)
 
     def shared(self, statement: Statement, write: Write) -> set[Variable]:

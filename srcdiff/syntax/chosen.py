@@ -7,6 +7,7 @@ isn't known what they compute.
 from __future__ import annotations
 
 import operator
+from collections.abc import Callable
 
 import libcst as cst
 
@@ -18,7 +19,9 @@ from srcdiff.ir.nodes import (
     Const,
     Expression,
     Group,
+    If,
     Item,
+    Loop,
     Node,
     Read,
     Statement,
@@ -26,6 +29,8 @@ from srcdiff.ir.nodes import (
 )
 from srcdiff.syntax.closures import NotStraight
 from srcdiff.syntax.sequences import Sequences, appended
+
+Computed = Callable[[Expression], Expression]
 
 
 class Chosen:
@@ -45,6 +50,9 @@ class Chosen:
             return None
         if not self.reader.slots:
             raise NotStraight
+        key = named.get("key")
+        if len(values) == 1 and key is not None and self._is_dict(values[0], key):
+            return self._best_key(values[0], key, node, span, greatest=greatest)
         items = self._items(values, span)
         key = named.get("key")
         if isinstance(key, cst.Name) and key.value == "None":
@@ -60,6 +68,42 @@ class Chosen:
             self.reader.apart(named["default"]),
         )
         return self.reader.branched(some, arms, span)
+
+    def _is_dict(self, node: cst.BaseExpression, key: cst.BaseExpression) -> bool:
+        """Whether a dict's keys are chosen from: its text says so, or its entries are the keys."""
+        match node, key:
+            case cst.Name(value=name), cst.Attribute(
+                value=cst.Name(value=owner), attr=cst.Name(value="get")
+            ):
+                return name == owner
+        return self.reader.kinds.is_a(node, "dict") or self.reader.kinds.is_a(node, "defaultdict")
+
+    def _best_key(
+        self,
+        node: cst.BaseExpression,
+        key: cst.BaseExpression,
+        call: cst.Call,
+        span: Span,
+        *,
+        greatest: bool,
+    ) -> Expression:
+        """Give the key of a dict whose value, by a function, is the greatest or least."""
+        holder = self.reader.simple(self.reader.read(node))
+        computed = self._computed(key, call, span)
+        here, best, chosen = (Variable(wish, "staged") for wish in ("key", "best", "chosen"))
+        header = Statement((), span, form="made")
+        begun = (Bind(chosen, Const(None, "None")), Bind(best, Const(0.0)))
+        value, nodes = self.reader.collected(lambda: self.reader.fixed(computed(Read(here))))
+        compare = operator.gt if greatest else operator.lt
+        first = Call(operator.is_, (Read(chosen), Const(None, "None")), (), "operator")
+        better = Call(compare, (value, Read(best)), (), "operator")
+        test = Call(operators.either, (first, better), (), "operator")
+        taken = Statement((Bind(chosen, Read(here)), Bind(best, value)), span, form="made")
+        body = (*nodes, If(test, (taken,), (), header))
+        loop = Loop(header, here, Call(list, (holder,)), None, body)
+        self.reader.before += [Statement(begun, span, form="made"), loop]
+        self.reader.rewritten.add(self.reader.place)
+        return Read(chosen, span)
 
     def _items(self, values: list[cst.BaseExpression], span: Span) -> Expression:
         """Give what is chosen from, as something with places."""
@@ -97,18 +141,7 @@ class Chosen:
         self, items: Expression, key: cst.BaseExpression, node: cst.Call, span: Span
     ) -> Expression:
         """Give the keys of all items."""
-        match key:
-            case cst.Attribute(value=owner, attr=cst.Name(value="__getitem__")):
-                holder = self.reader.simple(self.reader.read(owner))
-
-                def computed(item: Expression) -> Expression:
-                    return Item(holder, item, span)
-            case _:
-                function = self.sequences.inliner.static(key)
-
-                def computed(item: Expression) -> Expression:
-                    return self.sequences.applied(function, [item], node, span)
-
+        computed = self._computed(key, node, span)
         filled = self.sequences.started(span)
 
         def make(elements: list[Expression], body: list[Node]) -> list[Node]:
@@ -117,3 +150,12 @@ class Chosen:
 
         self.sequences.loop(items, span, make)
         return Read(filled)
+
+    def _computed(self, key: cst.BaseExpression, node: cst.Call, span: Span) -> Computed:
+        """Give what computes the key of an item."""
+        match key:
+            case cst.Attribute(value=owner, attr=cst.Name(value="__getitem__" | "get")):
+                holder = self.reader.simple(self.reader.read(owner))
+                return lambda item: Item(holder, item, span)
+        function = self.sequences.inliner.static(key)
+        return lambda item: self.sequences.applied(function, [item], node, span)

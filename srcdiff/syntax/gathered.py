@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import operator
+import statistics
 from typing import Any
 
 import libcst as cst
@@ -22,6 +23,7 @@ from srcdiff.ir.nodes import (
     Group,
     If,
     Item,
+    Loop,
     Node,
     Read,
     Statement,
@@ -46,6 +48,10 @@ class Gathered:
     def made(self, node: cst.Call, span: Span) -> Expression | None:
         """Give the list of what a call of one of these functions gives."""
         function: Any = library_function(self.reader, node)
+        if function is zip and [(a.star, a.keyword) for a in node.args] == [("*", None)]:
+            return self._columns(self.reader.read(node.args[0].value), span)
+        if function in (statistics.mean, statistics.fmean) and len(node.args) == 1:
+            return self._mean(node.args[0].value, span)
         if not _is_one_of(function, GATHERING) or any(a.star for a in node.args):
             return None
         if not self.reader.slots:
@@ -68,6 +74,39 @@ class Gathered:
         if function is itertools.takewhile:
             return self._taken(called, tree, node, span)
         return self._left(called, tree, node, span)
+
+    def _mean(self, node: cst.BaseExpression, span: Span) -> Expression:
+        values = self.reader.simple(self.reader.listed(self.reader.read(node)))
+        self.reader.rewritten.add(self.reader.place)
+        total = Call(sum, (values,), (), "function", span)
+        return Call(operator.truediv, (total, Call(len, (values,))), (), "operator", span)
+
+    def _columns(self, rows: Expression, span: Span) -> Expression:
+        """Give the list of the columns that `zip(*rows)` gives, up to the end of the shortest."""
+        self.reader.rewritten.add(self.reader.place)
+        rows = self.reader.simple(rows)
+        sizes, filled = self.sequences.started(span), self.sequences.started(span)
+
+        def measured(elements: list[Expression], body: list[Node]) -> list[Node]:
+            return [*body, appended(sizes, Call(len, (elements[0],)), span)]
+
+        self.sequences.loop(rows, span, measured)
+        least = Call(min, (Read(sizes),))
+        some = Call(len, (rows,))
+        count = self.reader.fixed(Call(operators.both, (some, least), (), "operator"))
+        place = Variable("j", "staged")
+        outer, self.reader.before = self.reader.before, []
+        column = self.sequences.started(span)
+
+        def picked(elements: list[Expression], body: list[Node]) -> list[Node]:
+            return [*body, appended(column, Item(elements[0], Read(place)), span)]
+
+        self.sequences.loop(rows, span, picked)
+        body = (*self.reader.before, appended(filled, Read(column), span))
+        self.reader.before = outer
+        header = Statement((), span, form="made")
+        self.reader.before.append(Loop(header, place, Call(range, (count,)), None, body))
+        return Read(filled, span)
 
     def _chained(self, trees: list[Expression], span: Span) -> Expression:
         filled = self.sequences.started(span)
