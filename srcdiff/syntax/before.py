@@ -29,7 +29,7 @@ from srcdiff.ir.nodes import (
     Write,
 )
 from srcdiff.ir.parts import path_to
-from srcdiff.ir.walk import walk
+from srcdiff.ir.walk import variables, walk
 from srcdiff.syntax.attributes import OwnNames
 from srcdiff.syntax.closures import NotStraight, Static
 from srcdiff.syntax.known_kinds import KnownKinds
@@ -207,6 +207,14 @@ class Before:
         self.rewritten.add(self.place)
         return Read(kept)
 
+    def computed_first(
+        self, items: tuple[Expression, ...], filled: Variable
+    ) -> tuple[Expression, ...]:
+        """Give the items that a list gets, such that each is computed before the first is added."""
+        return items[:1] + tuple(
+            self.fixed(item) if _reads_list(item, filled) else item for item in items[1:]
+        )
+
     def simple(self, value: Expression) -> Expression:
         """Give a value that may be read several times before anything else is assigned."""
         return value if isinstance(value, Read) else self.fixed(value)
@@ -236,6 +244,19 @@ class Before:
         filled = self.fill(self, node)
         self.rewritten.add(self.place)
         return Read(filled, self.positions.span(node))
+
+
+def _reads_list(item: Expression, filled: Variable) -> bool:
+    """Whether an item reads a list, by its name or as what may be another name of it."""
+    if isinstance(item, (Const, Read)):
+        return False
+    local = (
+        isinstance(node, Item)
+        and isinstance(node.value, Read)
+        and node.value.variable.role != "parameter"
+        for node in walk(item)
+    )
+    return filled in variables(item) or any(local)
 
 
 def place_taken(arguments: Sequence[cst.BaseExpression]) -> int | None:

@@ -45,7 +45,8 @@ class InPlaceCalls:
                 variable, path = self.targets.place(function.value)
                 group = self.expressions.read(arguments[0])
                 assert isinstance(group, Group)
-                return tuple(Write(variable, path, item, "append") for item in group.items)
+                items = self.expressions.computed_first(group.items, variable)
+                return tuple(Write(variable, path, item, "append") for item in items)
             if name in ("sort", "reverse") and not node.args:
                 variable, path = self.targets.place(function.value)
                 old = self.expressions.read(function.value)

@@ -154,7 +154,9 @@ class ListMethods:
     def _apart(self, node: cst.BaseExpression, variable: Variable) -> Expression:
         """Read a value that stays as it is while a list gets more items."""
         value = self.reader.read(node)
-        if isinstance(value, Group) or variable not in variables(value):
+        if isinstance(value, Group) and value.kind in ("list", "tuple"):
+            return replace(value, items=self.reader.computed_first(value.items, variable))
+        if variable not in variables(value):
             return value
         return self.reader.fixed(Call(list, (value,)))
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import libcst as cst
 
 from srcdiff.diagnostics import Span
-from srcdiff.ir.nodes import Call, Const, Expression, Group, Loop, Read, Statement, Variable
+from srcdiff.ir.nodes import Call, Const, Expression, Group, Item, Loop, Read, Statement, Variable
 from srcdiff.syntax.closures import NotStraight
 from srcdiff.syntax.known_kinds import Kind
 from srcdiff.syntax.sequences import Sequences, appended
@@ -91,7 +91,8 @@ class ListValues:
                     self.reader.before.append(appended(filled, value, span))
                 continue
             if filled is None and not items and self._is_sequence(element.value):
-                filled = self._begun(Call(list, (value,)), span)
+                new = isinstance(element.value, cst.Subscript) and isinstance(value, Item)
+                filled = self._begun(value if new else Call(list, (value,)), span)
                 continue
             if filled is None:
                 filled = self._begun(Group("list", items), span)
