@@ -210,7 +210,7 @@ class Structure:
         if adjoint is None:
             return recorder.placed(self._zeros(variable, known))
         value: Expression = Read(adjoint)
-        if gains_keys(self.function, variable, self.types):
+        if variable not in self.optional and gains_keys(self.function, variable, self.types):
             entry = Variable(f"{variable.wish}_old", "staged")
             self.types.variables[entry] = known
             kept = Bind(entry, Call(np.copy, (Read(variable),), (), "method"))
