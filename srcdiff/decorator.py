@@ -18,8 +18,10 @@ from srcdiff.signatures import (
     BY_PLACE,
     PLAIN,
     as_float,
+    boxed,
     by_place,
     call_types,
+    is_point,
     key_of,
     wrong,
 )
@@ -332,29 +334,29 @@ class Backward:
         given = call_types(dict(zip(names, values, strict=True)))
         wrt = self._effective_wrt()
         for wanted in (wrt,) if isinstance(wrt, str) else wrt or ():
-            value = values[names.index(wanted)]
-            left_out = value is None and self._wrt is None  # its gradient is None as well
-            if given[wanted].form == "other" and not left_out:
-                kind = type(value).__name__
+            value = values[names.index(wanted)]  # None's gradient is None, unless it is asked for
+            if given[wanted].form == "other" and (value is not None or self._wrt is not None):
                 raise wrong(
                     "SD113",
-                    f"the argument {wanted} is a {kind}, which has no gradient.",
+                    f"the argument {wanted} is a {type(value).__name__}, which has no gradient.",
                     "Leave it out of wrt, or pass numbers.",
                 )
         assert self._live is not None
         live = self._live.for_values(dict(zip(names, values, strict=True)))
         self._called = bool(self._live.called)
         compiled = live.compiled(wrt, mode, given)
-        name = self._live.read.name
         suffix = "value_and_grad" if mode == "value" else "backward"
-        function = compiled.function(f"{name}_{suffix}")
+        function = compiled.function(f"{self._live.read.name}_{suffix}")
+        derivation = compiled.derivation
+        boxes = [is_point(values[names.index(v.wish)]) for v in derivation.wanted]
+        if any(boxes):
+            function = boxed(function, boxes, bare=derivation.bare, second=mode == "value")
         version = by_place(function, self._signature)
         if live.outside:
             version = self._refreshing(version, compiled.namespace, live)
         if len(self._versions) >= self.MOST_VERSIONS:
             self._versions.clear()
         self._versions[key] = version
-        derivation = compiled.derivation
         self._outputs[key] = tuple(map(derivation.types.of, derivation.function.values))
         return version
 

@@ -236,7 +236,7 @@ def _derive(
     sharing = Sharing(types, kept)
     sharing.own(line.variable for line in prologue)
     groups = _guarded(problems, function, sharing.separated, planner.groups)
-    forward = planner.plan()
+    forward = [*structure.kept, *planner.plan()]
     outputs = list(map(recorder.spelled, outputs))  # what has a name by now isn't computed again
     forward = apart(forward, groups, outputs, memory, types)
     prologue = substituted(groups, prologue, planner.stand_ins())

@@ -198,6 +198,36 @@ def plain_defaults(function: types.FunctionType) -> dict[str, Const]:
     return {p.name: Const(p.default, spelled(p.default)) for p in given if type(p.default) in plain}
 
 
+def is_point(value: Any) -> bool:
+    """Whether an argument is an array without axes."""
+    return isinstance(value, np.ndarray) and value.shape == ()
+
+
+def boxed(
+    function: Callable[..., Any], boxes: list[bool], *, bare: bool, second: bool
+) -> Callable[..., Any]:
+    """Let gradients of arrays without axes be arrays, which the code holds for numbers.
+
+    Parameters
+    ----------
+    function
+        Gives one gradient if it is `bare`, else a tuple of them; after the value if they come
+        `second`.
+    boxes
+        Which of the gradients are to be arrays.
+    """
+
+    def called(*args: Any, **kwargs: Any) -> Any:
+        found = function(*args, **kwargs)
+        given = found[1] if second else found
+        parts = (given,) if bare else given
+        made = tuple(np.asarray(g) if box else g for g, box in zip(parts, boxes, strict=True))
+        gradients = made[0] if bare else made
+        return (found[0], gradients) if second else gradients
+
+    return called
+
+
 def by_place(function: Callable[..., Any], signature: inspect.Signature) -> Callable[..., Any]:
     """Let a function take all arguments by position, a tuple for `*xs`, a dict for `**options`."""
     kinds = [(p.name, p.kind) for p in signature.parameters.values()]

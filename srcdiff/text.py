@@ -196,7 +196,10 @@ def _with_builtins(source: str, vocabulary: Vocabulary) -> str:
     return source
 
 
-USUAL_IMPORTS = {"np": "import numpy as np", "math": "import math"}
+USUAL_IMPORTS = {
+    "np": "import numpy as np",
+    **{name: f"import {name}" for name in ("math", "itertools", "functools", "operator")},
+}
 """Where nothing of the module has these names, a function has imported them itself."""
 
 

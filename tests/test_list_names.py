@@ -15,7 +15,6 @@ from srcdiff.wishes import Wish
 
 REFUSED = {
     "given_back_by_a_helper",
-    "lengthened_by_plus",
     "one_of_two_lists",
     "a_row_of_a_table",
     "rows_in_turn",

@@ -149,9 +149,9 @@ class Write:
     ----------
     variable, path, value
         What is updated: all of it, or the part at these indices, outermost first; with what.
-    mode
-        "set" for `=`, "add" for `+=`, "add.at" where indices may repeat, "append" for a list
-        that grows, "pop" for one that shrinks.
+    mode, at
+        "set" for `=`, "add" for `+=`, "add.at" where indices may repeat, "append" and "pop" for
+        a list, at a place or at its end, "del" for a dict.
     updates
         Whether the source says `+=`, `*=` or the like, which change an array in its place.
     """
@@ -159,8 +159,9 @@ class Write:
     variable: Variable
     path: tuple[Expression, ...]
     value: Expression
-    mode: Literal["set", "add", "add.at", "append", "pop"]
+    mode: Literal["set", "add", "add.at", "append", "pop", "del"]
     updates: bool = False
+    at: int | None = None
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -263,8 +264,6 @@ class Loop:
 
 Node = Statement | If | Loop | Jump
 Block = tuple[Node, ...]
-
-
 Kind = Literal["positional", "either", "keyword", "star", "stars"]
 
 
@@ -352,7 +351,7 @@ class Function:
 
     @property
     def values(self) -> list[Expression]:
-        """The values that are returned."""
+        """The returned values."""
         return [output.value for output in self.outputs]
 
     @property

@@ -98,6 +98,29 @@ INDEXERS: dict[Operator, str] = {c_: "c_", r_: "r_"}
 """Functions that are written with square brackets, and their names in NumPy."""
 
 
+def order_of(keys: Any, *, reverse: bool = False) -> Any:
+    """Give the places of keys from the least to the greatest."""
+    return sorted(range(len(keys)), key=keys.__getitem__, reverse=reverse)
+
+
+def place_of_greatest(keys: Any) -> Any:
+    """Give the place of the first of the greatest keys."""
+    return max(range(len(keys)), key=keys.__getitem__)
+
+
+def place_of_least(keys: Any) -> Any:
+    """Give the place of the first of the least keys."""
+    return min(range(len(keys)), key=keys.__getitem__)
+
+
+BY_KEYS: dict[Operator, Operator] = {
+    order_of: sorted,
+    place_of_greatest: max,
+    place_of_least: min,
+}
+"""Functions that are written as a builtin's call over the places of keys."""
+
+
 def each(targets: Any, values: Any, body: Any) -> Any:
     """Stand for `[body for targets in values]` in a rule's text."""
     raise NotImplementedError("a rule's comprehension is written out or taken along, never called")

@@ -263,7 +263,8 @@ class Activity:
             known = self.types.of(count)
             whole = known.form == "scalar" and known.kind in ("int", "bool", "any")
             names = any(isinstance(i, Const) and not _is_number(i.value) for i in group.items)
-            return (whole or names) and not self.is_active(group)
+            zeros = all(isinstance(i, Const) and i.value == 0 for i in group.items)
+            return (whole or names or zeros) and not self.is_active(group)
         return False
 
     def _check_kind(self, node: Call, rule: registry.Rule | None) -> None:
@@ -359,7 +360,8 @@ def _refuse_joining(node: Call, forms: set[Form]) -> None:
         raise Refusal(
             "SD102",
             "this operator joins or repeats lists, and doesn't compute with their numbers.",
-            "Pass an array, or use np.add and np.multiply.",
+            "Pass an array, or use np.add and np.multiply; or write it as a loop, or as "
+            "[item for _ in range(n)].",
             node.span,
         )
     if node.function is operator.or_ and "dict" in forms:

@@ -226,7 +226,7 @@ def _is_name(value: Expression, of: set[Variable]) -> bool:
 
 def _sets_entry(write: Write, depths: dict[Variable, int]) -> bool:
     """Whether a write puts something else into a container that is no argument's."""
-    anew = resizes(write) or (write.mode == "set" and not write.updates)
+    anew = resizes(write) or (write.mode in ("set", "del") and not write.updates)
     steps = len(write.path) + resizes(write)
     return anew and depths.get(write.variable, 0) >= steps > 0
 

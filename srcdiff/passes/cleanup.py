@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from srcdiff.ir.nodes import (
     Bind,
@@ -132,7 +133,7 @@ def changed(line: Line, change: Callable[[Expression], Expression]) -> Line:
             return Unpack(line.variables, change(line.value))
         case Write():
             path = tuple(change(index) for index in line.path)
-            return Write(line.variable, path, change(line.value), line.mode)
+            return replace(line, path=path, value=change(line.value))
 
 
 def substituted(

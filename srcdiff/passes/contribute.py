@@ -12,7 +12,6 @@ from typing import Literal
 
 import numpy as np
 
-from srcdiff.diagnostics import Refusal
 from srcdiff.ir.nodes import (
     Bind,
     Call,
@@ -74,6 +73,7 @@ class Contributions:
         self.given: set[Variable] = set()
         self.nested = False
         self.grown: frozenset[Variable] = frozenset()
+        self.filled: frozenset[Variable] = frozenset()
         self.changing: set[Variable] = set()
         self.stand_ins: dict[Variable, Expression] = {}
         self.masks: dict[Variable, tuple[Guard, ...]] = {}
@@ -119,10 +119,11 @@ class Contributions:
         adjoint = self.adjoints.setdefault(variable, self._adjoint(variable, known))
         if not path and known.form == "scalar":
             value = self._as_number(value)
-        if not path and not first:
+        grown = not path and variable in self.grown
+        if not path and not first and not grown:
             value = self._unstretched(value, known)
-        if not path and variable in self.grown:
-            value = self._listed(variable, value, first=first)
+        if grown:
+            value = _listed(value)
         if not path and (known.form == "dict" or known.record is not None):
             value = self._taken(value, known, lines)
         held = self._is_held(value, known)
@@ -131,7 +132,7 @@ class Contributions:
         if not path:
             self.touched.pop(adjoint, None)
             line = Bind(adjoint, value) if first else Write(adjoint, (), value, "add")
-            if held and not first:  # += would join lists
+            if (held or grown) and not first:  # += would join lists
                 line = Bind(adjoint, Call(added, (Read(adjoint), value)))
             lines.append(line)
             return
@@ -146,7 +147,8 @@ class Contributions:
         if held or parted or self._may_hold_lists(variable, path, value):
             mode = "add.at"  # += would join lists
         plain = mode == "add" or is_basic(path[-1], self.types)
-        if plain and self._is_untouched(adjoint, path, first=first):
+        stays = mode == "add.at" and variable in self.filled  # a list, from which pop takes items
+        if plain and not stays and self._is_untouched(adjoint, path, first=first):
             mode = "set"
         lines.append(Write(adjoint, path, value, mode))
 
@@ -166,17 +168,6 @@ class Contributions:
         lines.append(Bind(taken, value))
         self.given.add(taken)
         return Read(taken)
-
-    def _listed(self, variable: Variable, value: Expression, *, first: bool) -> Expression:
-        """Give the gradient of a list that grows as a list, from which append's takes items."""
-        if not first:
-            raise Refusal(
-                "SD102",
-                f"the list {variable.wish or 'of the comprehension'} is used as a whole twice.",
-                "Make an array of it once: values = np.array(...), and use that.",
-            )
-        made = isinstance(value, Group) or _is_listed(value)
-        return value if made else Call(list, (value,))
 
     def start(self, variable: Variable, lines: list[Line]) -> None:
         """Begin a variable's gradient with zeros."""
@@ -206,6 +197,8 @@ class Contributions:
         if isinstance(value, Call) and value.function is list_backward:
             return True
         entry = self.types.of(step(holder, index))
+        if variable in self.filled and entry.form in ("any", "number"):
+            return True
         if self.nested and entry.form in ("any", "number"):
             return True  # the program itself asks what is a list
         if self.types.nests and entry.form in ("any", "number"):
@@ -329,6 +322,12 @@ class Contributions:
         if known.form == "array" and known.kind in ("int", "bool"):
             return Call(np.zeros, (Call(np.shape, (forward,)),))
         return Call(zeros_like, (forward,))
+
+
+def _listed(value: Expression) -> Expression:
+    """Give the gradient of a list that grows as a list, from which append's takes items."""
+    made = isinstance(value, Group) or _is_listed(value)
+    return value if made else Call(list, (value,))
 
 
 def _is_listed(value: Expression) -> bool:

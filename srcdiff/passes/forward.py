@@ -332,7 +332,7 @@ class Planner:
             for variable in {b.variable for b in node.binds if not b.variable.wish}:
                 keeper.wishes.setdefault(variable, "value")
         writes = tuple(
-            Write(w.variable, tuple(map(keeper.spelled, w.path)), keeper.spelled(w.value), w.mode)
+            replace(w, path=tuple(map(keeper.spelled, w.path)), value=keeper.spelled(w.value))
             for w in node.writes
         )
         lines.append(ForwardLine(node, tuple(rest), verbatim, writes))

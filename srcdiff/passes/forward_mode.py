@@ -146,7 +146,7 @@ class ForwardMode:
     def _write(self, write: Write) -> list[Line]:
         variable = self.tangents.variables[write.variable]
         if write.mode == "pop":
-            return [Write(variable, write.path, Const(None), "pop")]
+            return [replace(write, variable=variable)]
         kept = self.tangents.activity.carries(write)
         tangent = self.tangents.of(write.value) if kept else None
         if tangent is None:
@@ -154,17 +154,14 @@ class ForwardMode:
                 return []
             zero = self.tangents.zero(write.value)
             part = write.mode == "set" and self.types.of(Read(write.variable)).form == "array"
-            return [Write(variable, write.path, Const(0.0) if part else zero, write.mode)]
+            return [replace(write, variable=variable, value=Const(0.0) if part else zero)]
         if write.mode == "append" or self.types.of(Read(write.variable)).form != "array":
             tangent = self.tangents.whole(write.value)
             assert tangent is not None
         else:
             tangent = self.tangents.simplifier.simplify(tangent)
-        return [
-            Write(
-                variable, write.path, self._alone(tangent, write.value, write.variable), write.mode
-            )
-        ]
+        value = self._alone(tangent, write.value, write.variable)
+        return [replace(write, variable=variable, value=value)]
 
     def _alone(self, tangent: Expression, value: Expression, target: Variable) -> Expression:
         """Give a tangent that shares memory only with tangents of what the value shares it with."""
@@ -341,7 +338,7 @@ class ForwardMode:
                 rest.append(own)
         lines += [*placer.before(node, parts), *map(TangentLine, beside.before)]
         writes = tuple(
-            Write(w.variable, tuple(map(placer.spelled, w.path)), placer.spelled(w.value), w.mode)
+            replace(w, path=tuple(map(placer.spelled, w.path)), value=placer.spelled(w.value))
             for w in node.writes
         )
         if (rest or writes) and id(node) not in self.merged:
@@ -376,9 +373,11 @@ class ForwardMode:
         trees = [tree for tree in (node.sequence, node.test) if tree is not None]
         staged = [v for tree in trees for v in variables(tree) if v.role == "staged"]
         verbatim = own and node.header.form != "made" and set(staged) <= {node.index}
+        first = self.placer.before(node.header, [bind.value for bind in node.header.binds])
+        verbatim = verbatim and not first
         head = [TangentLine(line) for line in self.beside[id(node.header)].behind]
         body = [*head, *self._block(node.body)]
-        return [ForwardLoop(node, node.sequence, node.test, verbatim, [], body)]
+        return [ForwardLoop(node, node.sequence, node.test, verbatim, [*first], body)]
 
 
 def _at_once(found: list[tuple[Variable, Expression]]) -> Iterator[Line]:

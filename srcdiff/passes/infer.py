@@ -82,10 +82,11 @@ class Types:
 
     Attributes
     ----------
-    unsteady, rewritten, constants, sure
-        Variables whose values may differ in shape; containers with the keys of the entries that are
-        written, None for any; variables that depend on no parameter's value; values of which the
-        code makes sure that they are numbers.
+    given, unsteady, rewritten, constants, sure
+        What is known of the parameters when the function begins. Variables whose values may differ
+        in shape; containers with the keys of the entries that are written, None for any; variables
+        that depend on no parameter's value; values of which the code makes sure that they are
+        numbers.
     nests
         Whether a container is put into another one.
     """
@@ -99,6 +100,7 @@ class Types:
         asks: bool = False,
     ) -> None:
         self.variables = variables
+        self.given = dict(variables)
         self.expansions = expansions if expansions is not None else {}
         self.unsteady: set[Variable] = set()
         self.rewritten: dict[Variable, set[Hashable] | None] = {}

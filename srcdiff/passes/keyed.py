@@ -15,8 +15,21 @@ from collections.abc import Iterator
 import numpy as np
 
 from srcdiff.diagnostics import Refusal
-from srcdiff.ir.nodes import Block, Call, Expression, Function, If, Item, Loop, Read, Statement
-from srcdiff.ir.walk import trees, walk
+from srcdiff.ir.nodes import (
+    Block,
+    Call,
+    Const,
+    Expression,
+    Function,
+    If,
+    Item,
+    Loop,
+    Read,
+    Statement,
+    Variable,
+)
+from srcdiff.ir.parts import is_key
+from srcdiff.ir.walk import same, trees, walk
 from srcdiff.passes.infer import Types
 
 OF_DICTS = (len, dict, bool, isinstance, type, np.copy, operator.not_)
@@ -39,6 +52,34 @@ def check_keyed(function: Function, types: Types) -> None:
                     _check(argument, node, types)
     for item, holder in _picked(function.body):
         _check(holder, item, types)
+
+
+def gains_keys(function: Function, variable: Variable, types: Types) -> bool:
+    """Whether a dict that is an argument may have more keys when the function ends."""
+    given = types.given.get(variable)
+    fields = dict(given.fields or ()) if given is not None else {}
+    named = {variable}
+    for statement in function.statements:
+        named |= {b.variable for b in statement.binds if not named.isdisjoint(_copied(b.value))}
+        for write in statement.writes:
+            if write.variable not in named or len(write.path) != 1 or write.mode != "set":
+                continue
+            (key,) = write.path
+            holder = Read(write.variable)
+            if types.of(holder).form != "dict" and not is_key(key):
+                continue
+            there = isinstance(key, Const) and key.value in fields
+            if not there and not any(same(n, Item(holder, key)) for n in walk(write.value)):
+                return True
+    return False
+
+
+def _copied(value: Expression) -> tuple[Variable, ...]:
+    """Give the dict that a value is, or is a copy of."""
+    match value:
+        case Read(variable=variable) | Call(function=np.copy, arguments=(Read(variable=variable),)):
+            return (variable,)
+    return ()
 
 
 def _check(value: Expression, node: Expression, types: Types) -> None:

@@ -100,6 +100,8 @@ def listed(node: Call, types: Types) -> Expression | None:
             return _split(value, items_of(ends), axis[0] if axis else Const(0), types)
         case (np.take, (value, Const(value=int(place)), Const(value=int(axis)))):
             return part(Item(value, _at(axis, Const(place), types.of(value).rank)), types)
+        case (np.asarray, (value,)) if types.of(value).form == "array":
+            return None if node.keywords else value
         case (np.copy, (Item() as value,)):
             return value  # copied where somebody else may look at it
         case (np.reshape, (value, Call(function=np.shape, arguments=(like,)))):

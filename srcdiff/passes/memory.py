@@ -33,9 +33,11 @@ from srcdiff.passes.infer import Types
 from srcdiff.passes.places import Places, copies_more, growing, is_update, only_sets_entries
 from srcdiff.passes.private import private
 from srcdiff.passes.sources import Sources
+from srcdiff.passes.unheld import unheld
 from srcdiff.passes.views import copies_items
 from srcdiff.passes.written import (
     beside,
+    beside_inner,
     changed_anywhere,
     changed_in_place,
     resizes,
@@ -77,6 +79,8 @@ class Memory:
         self._sources = Sources(function, types, deep=deep)
         self._callers = {Variable(""): p.variable for p in function.parameters}
         self._beside = beside(function, types)
+        self._inner = beside_inner(function, types)
+        self._unheld = unheld(function, types)
         self._places = Places(function, self._refilled())
         at_first = (_pairs(v, [callers]) for callers, v in self._callers.items())
         self._follow(function.body, NONE.union(*at_first))
@@ -174,7 +178,8 @@ class Memory:
             for write in filter(self._resizes_more, statement.writes):
                 variable = write.variable
                 others = self.others(statement, variable) & live
-                others &= others if write.path else self._beside[variable]
+                inner = (variable, len(write.path))
+                others &= self._inner[inner] if write.path else self._beside[variable]
                 if others:
                     found.append((statement, variable, others))
             own = {w.variable for w in statement.writes if self.is_private(w)}
@@ -202,12 +207,14 @@ class Memory:
         place: Expression = Read(write.variable)
         for index in write.path:
             place = Item(place, index)
-        anew = write.mode == "set" and not write.updates
+        anew = write.mode in ("set", "del") and not write.updates
         replaced = anew or self.types.guess(place).form == "scalar"
         return replaced and self._private.get(write.variable, 0) >= len(write.path) > 0
 
     def _resizes_more(self, write: Write) -> bool:
         """Whether a list that becomes longer or shorter may be one with another name."""
+        if write in self._unheld:
+            return False
         return resizes(write) and self._private.get(write.variable, 0) <= len(write.path)
 
     def shared(self, statement: Statement, write: Write) -> set[Variable]:

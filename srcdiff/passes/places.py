@@ -184,7 +184,8 @@ def growing(function: Function) -> dict[Variable, list[Expression]]:
                 case _:
                     others.add(bind.variable)
         for write in statement.writes:
-            added = write.mode == "append" and not write.path and write.variable in lists
+            added = write.mode == "append" and not write.path and write.at is None
+            added = added and write.variable in lists
             others |= set() if added else {write.variable}
             lists.setdefault(write.variable, []).append(write.value)
     reads: Counter[Variable] = Counter()
@@ -227,4 +228,4 @@ def only_sets_entries(statement: Statement, variable: Variable, types: Types) ->
     writes = [write for write in statement.writes if write.variable is variable]
     if not writes or types.of(Read(variable)).form != "dict":
         return False
-    return all(w.mode == "set" and not w.updates and len(w.path) == 1 for w in writes)
+    return all(w.mode in ("set", "del") and not w.updates and len(w.path) == 1 for w in writes)

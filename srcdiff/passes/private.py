@@ -38,7 +38,7 @@ def private(function: Function, types: Types) -> dict[Variable, int]:
     """Give how many indices deep each container is reached by its own name alone."""
     binds = [bind for statement in function.statements for bind in statement.binds]
     writes = [write for statement in function.statements for write in statement.writes]
-    made = {b for b in binds if is_made(b.value) or _is_own_dict(b.value, types)}
+    made = {b for b in binds if _is_own(b.value, types)}
     depths = {bind.variable: DEEPEST for bind in made}
     for bind in binds:
         if bind not in made:
@@ -61,7 +61,12 @@ def private(function: Function, types: Types) -> dict[Variable, int]:
 
 def held_parts(line: Bind | Write, types: Types) -> Iterator[tuple[Variable, int, int]]:
     """Give the variables of which a line puts parts somewhere: how deep, and to what depth."""
-    yield from _held(line.value, types, _start(line))
+    if not isinstance(line, Write) or not _sets_items(line, types):
+        yield from _held(line.value, types, _start(line))
+        return
+    for variable, steps, place in _held(line.value, types, 0):
+        whole = not place  # of which the items are put there
+        yield variable, steps + whole, len(line.path) + place - (not whole)
 
 
 def is_made(node: Expression) -> bool:
@@ -74,10 +79,30 @@ def is_made(node: Expression) -> bool:
     return False
 
 
+def _is_own(node: Expression, types: Types) -> bool:
+    return is_made(node) or cuts_list(node, types) or _is_own_dict(node, types)
+
+
 def _is_own_dict(node: Expression, types: Types) -> bool:
     """Whether a dict is a copy, whose entries may be held elsewhere, or made of zeros."""
     copied = isinstance(node, Call) and node.function in (np.copy, zeros_like)
     return copied and types.of(node).form == "dict"
+
+
+def cuts_list(node: Expression, types: Types) -> bool:
+    """Whether a value is a list of some of a list's items: items[1:]."""
+    match node:
+        case Item(index=Group(kind="slice")):
+            return types.guess(node.value).form == "list"
+    return False
+
+
+def _sets_items(write: Write, types: Types) -> bool:
+    """Whether a write puts the items of a list in the places of some of a list's."""
+    match write.path:
+        case (Group(kind="slice"),) if write.mode == "set":
+            return types.guess(Read(write.variable)).form == "list"
+    return False
 
 
 def _start(line: Bind | Write) -> int:
@@ -95,6 +120,8 @@ def _held(
     match node:
         case Read(variable=variable):
             yield variable, steps, place
+        case Item() if cuts_list(node, types):
+            yield from ((v, 1, place + 1) for v in views(node.value, types.expansions))
         case Item():
             yield from _held(node.value, types, place, steps + 1)
         case Group():

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -124,7 +124,7 @@ class Recorder:
                 return Unpack(line.variables, self.placed(line.value))
             case Write():
                 path = tuple(self.placed_user(index) for index in line.path)
-                return Write(line.variable, path, self.placed(line.value), line.mode)
+                return replace(line, path=path, value=self.placed(line.value))
 
     def placed_groups(self, nodes: list[BackwardNode]) -> list[BackwardNode]:
         """Give the groups with their lines placed."""

@@ -143,10 +143,10 @@ class Restorer:
 
     def _line(self, save: Save) -> Line:
         if save.grown == "append":
-            return Write(save.variable, save.path, Const(None), "pop")
+            return Write(save.variable, save.path, Const(None), "pop", at=save.at)
         value: Expression = _popped(save.store) if save.many else Read(save.store)
         if save.grown == "pop":
-            return Write(save.variable, save.path[:-1], value, "append")
+            return Write(save.variable, save.path[:-1], value, "append", at=save.at)
         if not save.path:
             return Bind(save.variable, value)
         return Write(save.variable, save.path, value, "set")

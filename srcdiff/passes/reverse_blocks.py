@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from srcdiff.diagnostics import Refusal
 from srcdiff.ir.nodes import (
     Bind,
     Block,
@@ -41,6 +42,7 @@ from srcdiff.passes.indexed import has_slice
 from srcdiff.passes.memory import Memory, written_anywhere
 from srcdiff.passes.reverse import Reverser
 from srcdiff.passes.slots import Slot
+from srcdiff.passes.written import changes_length
 from srcdiff.rules.helpers import copy_of, last_named, zeros_like
 
 
@@ -60,6 +62,7 @@ class BlockReverser(Reverser):
         self.path: Path = ()
         self._around: list[Loop] = []
         self.gradients.grown = grown(self.function)
+        self.gradients.filled = grown(self.function, inside=True)
         self.gradients.nested = self.types.asks
 
     def block(self, block: Block) -> None:
@@ -198,8 +201,13 @@ class BlockReverser(Reverser):
             self._appended(write, adjoint)
             return
         if write.mode == "pop":
-            zero = self._zero_of_last(part(Read(variable), write.path))
-            self.lines.append(Write(adjoint, write.path, zero, "append"))
+            zero = self._zero_of_taken(part(Read(variable), write.path), write.at)
+            self.lines.append(Write(adjoint, write.path, zero, "append", at=write.at))
+            return
+        self._check_length(write)
+        if write.mode == "del":
+            gone = Call(zeros_like, (Forward(part(Read(variable), write.path)),))
+            self.lines.append(Write(adjoint, write.path, gone, "set"))
             return
         target: Expression = Read(variable)
         taking: Expression = Read(adjoint)
@@ -243,6 +251,15 @@ class BlockReverser(Reverser):
         self.gradients.touched.pop(adjoint, None)
         merged(self.lines, adjoint)
 
+    def _check_length(self, write: Write) -> None:
+        if changes_length(write) and self.types.of(Read(write.variable)).form in ("list", "any"):
+            raise Refusal(
+                "SD102",
+                "this gives a list another number of items, if it is one.",
+                "Make a new list, a[:i] + items + a[j:]; or write one value into all of a slice.",
+                write.value.span,
+            )
+
     def _begins_flat(self, variable: Variable) -> bool:
         """Whether what a variable held at first has no gradient, but for a dict's own entries."""
         binds = [b for s in self.function.statements for b in s.binds if b.variable is variable]
@@ -283,6 +300,9 @@ class BlockReverser(Reverser):
     def _is_there(self, write: Write, key: Const) -> bool:
         """Whether an entry is certainly there before a write."""
         variable = write.variable
+        writes = [w for s in self.function.statements for w in s.writes if w.variable is variable]
+        if any(w.mode == "del" for w in writes):
+            return False
         binds = [
             b.value for s in self.function.statements for b in s.binds if b.variable is variable
         ]
@@ -290,16 +310,15 @@ class BlockReverser(Reverser):
         if shown and len(shown) == len(binds):
             if all(any(same(index, key) for index, _ in entries) for entries in shown):
                 return True
-        writes = [w for s in self.function.statements for w in s.writes if w.variable is variable]
         first = next(w for w in writes if w is write or (w.path and same(w.path[0], key)))
         return first is not write
 
-    def _zero_of_last(self, holder: Expression) -> Expression:
-        """Give what the gradient of a list's last item begins with: zeros in its structure."""
-        last = Item(holder, Const(-1))
-        known = self.types.of(last)
+    def _zero_of_taken(self, holder: Expression, at: int | None) -> Expression:
+        """Give what the gradient of a list's item begins with: zeros in its structure."""
+        item = Item(holder, Const(-1 if at is None else at))
+        known = self.types.of(item)
         if is_container(known) or (known.form == "any" and self.types.nests):
-            return Call(zeros_like, (Forward(last),))
+            return Call(zeros_like, (Forward(item),))
         return Const(0.0)
 
     def _first_same_path(self, variable: Variable, path: tuple[Expression, ...]) -> None:
@@ -313,7 +332,8 @@ class BlockReverser(Reverser):
 
     def _appended(self, write: Write, adjoint: Variable) -> None:
         holder = part(Read(adjoint), write.path)
-        popped = Call(Member("pop"), (holder,), (), "method")
+        place = () if write.at is None else (Const(write.at),)
+        popped = Call(Member("pop"), (holder, *place), (), "method")
         taken = Variable("ditem", "adjoint")
         known = self.types.of(write.value)
         kind = self.types.of(Read(adjoint)).gradient_kind
@@ -343,13 +363,13 @@ def several_values(function: Function, memory: Memory) -> set[Variable]:
     return {v for v, n in counts.items() if n > 1} | written_anywhere(function, memory)
 
 
-def grown(function: Function) -> frozenset[Variable]:
-    """Give the lists that are appended to."""
+def grown(function: Function, *, inside: bool = False) -> frozenset[Variable]:
+    """Give the lists that are appended to, or what holds such lists."""
     return frozenset(
         write.variable
         for statement in function.statements
         for write in statement.writes
-        if write.mode in ("append", "pop") and not write.path
+        if write.mode in ("append", "pop") and bool(write.path) is inside
     )
 
 

@@ -53,6 +53,8 @@ class Save:
     grown, sure
         Whether a list is to be shortened or lengthened again by what was appended or popped;
         whether an entry of a dict is there.
+    at
+        Where in the list; None for its end.
     """
 
     variable: Variable
@@ -62,6 +64,7 @@ class Save:
     whole_copy: bool = False
     grown: Literal["", "append", "pop"] = ""
     sure: bool = False
+    at: int | None = None
 
 
 @dataclass(slots=True)
@@ -216,22 +219,26 @@ class Saver:
             if not any(save.grown == "append" for save in known):
                 appended = [w for w in statement.writes if w.mode == "append"]
                 known += [
-                    Save(w.variable, w.path, w.variable, False, grown="append") for w in appended
+                    Save(w.variable, w.path, w.variable, False, grown="append", at=w.at)
+                    for w in appended
                 ]
             return
         if write.mode == "pop":
             known = self.saves.before.get(id(statement), [])
             if not any(save.grown == "pop" for save in known):
-                last = (*write.path, Const(-1))
-                self._save(statement, write.variable, last, outer, grown="pop")
+                taken = (*write.path, Const(-1 if write.at is None else write.at))
+                self._save(statement, write.variable, taken, outer, grown="pop", at=write.at)
             return
+        goes = write.mode == "del"
         sure = _reads_itself(write) or keeps_keys(write, outer) or not self._may_add_a_key(write)
+        sure = sure and not goes
         if self.keeper.keys.get(write.variable) in needed and not sure:
             self._save(statement, write.variable, (), outer, copied=True)  # with the keys it had
             return
         self.keeper.needed |= read_in(write.path)
         self.keeper.valued |= read_in(write.path)
-        self._save(statement, write.variable, write.path, outer, copied=write.updates, sure=sure)
+        there = sure or goes
+        self._save(statement, write.variable, write.path, outer, copied=write.updates, sure=there)
 
     def _may_add_a_key(self, write: Write) -> bool:
         """Whether an entry may be new in a dict."""
@@ -239,6 +246,9 @@ class Saver:
         if known.form != "dict" or len(write.path) != 1:
             return False
         (key,) = write.path
+        writes = [w for s in self.keeper.function.statements for w in s.writes]
+        if any(w.mode == "del" and w.variable is write.variable for w in writes):
+            return True
         places = self.kinds.definitions.get(write.variable, [])
         begun = [place.bind.value for place in places]
         return not begun or not all(
@@ -266,6 +276,7 @@ class Saver:
         copied: bool = False,
         grown: Literal["", "append", "pop"] = "",
         sure: bool = False,
+        at: int | None = None,
     ) -> None:
         known = self.saves.before.setdefault(id(node), [])
         if any(s.variable is variable and s.path is path for s in known):
@@ -276,7 +287,7 @@ class Saver:
             self.copied.add(variable)
         many = bool(outer)
         store = self._store(variable, many=many, part=bool(path), outer=outer)
-        known.append(Save(variable, path, store, many, copied, grown, sure))
+        known.append(Save(variable, path, store, many, copied, grown, sure, at))
         if many and not path and not self._is_defined_before(variable, outer[0]):
             if variable not in self.saves.undefined:
                 self.saves.undefined.append(variable)

@@ -48,6 +48,8 @@ def only_bounds(sequence: Expression, loop: Loop) -> set[Variable]:
 
 def keeps_keys(write: Write, loops: Iterable[Loop]) -> bool:
     """Whether a dict that is written has the same keys after: loops that run over them do so."""
+    if write.mode == "del":
+        return False
     match write.path:
         case (Read(variable),):
             return any(

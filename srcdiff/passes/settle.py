@@ -210,7 +210,7 @@ class _Settler:
             self._append(variable, self.types.guess(write.value), found)
         elif write.mode == "set" and not write.path:
             self._meet(variable, self.types.guess(write.value), found)
-        elif write.path and variable in found:
+        elif write.path and variable in found and write.mode != "del":
             known = found[variable]
             if known.form == "any" and is_key(write.path[0]):
                 known = replace(known, form="dict")

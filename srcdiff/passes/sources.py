@@ -11,6 +11,7 @@ from srcdiff.ir.nodes import Call, Const, Expression, Function, Group, Item, Use
 from srcdiff.passes.indexed import has_slice
 from srcdiff.passes.infer import Types
 from srcdiff.passes.places import holds_more
+from srcdiff.passes.private import cuts_list
 from srcdiff.passes.views import copies_items, given_back, taken_apart, views
 
 
@@ -34,6 +35,8 @@ class Sources:
         """Give the variables of which a value may be a part, or all."""
         if isinstance(value, Item) and self._is_picked(value):
             return set()
+        if isinstance(value, Item) and cuts_list(value, self.types):
+            return set() if self.types.of(value).rank == 1 else self.all(value)
         if isinstance(value, Item) and value.value in self._apart:
             return self._given_back(self._apart[value.value], value.index)
         if isinstance(value, Call) and isinstance(value.function, UserFunction):

@@ -39,7 +39,8 @@ from srcdiff.passes.backward import BackwardGroup, BackwardNode, Path, groups_in
 from srcdiff.passes.contribute import Contributions, names_once
 from srcdiff.passes.fields import holds_record
 from srcdiff.passes.infer import Types
-from srcdiff.passes.record import Recorder
+from srcdiff.passes.keyed import gains_keys
+from srcdiff.passes.record import ForwardLine, Recorder
 from srcdiff.passes.recursion import takes_parts
 from srcdiff.rules.helpers import added, array_of_zeros, copy_of, for_each, structured, zeros_like
 from srcdiff.rules.joining import JOINING
@@ -73,11 +74,14 @@ class Structure:
         self.types = types
         self.grown = contributions.grown
         self.given = contributions.given
+        self.lists = {adjoints[variable] for variable in self.grown if variable in adjoints}
         self.optional = {p.variable for p in function.parameters if p.default == "None"}
         self.summed = _summed(function)
         self.late = _first_in_loops(function)
         self.adjoints = adjoints
         self.nested = types.asks
+        self.function = function
+        self.kept: list[ForwardLine] = []
         self.as_array: set[Variable] = set()
         self.parted: set[Variable] = set()
 
@@ -134,7 +138,7 @@ class Structure:
         if _is_part(line) or _is_list(line) or _is_sum(line):
             return False
         leaves = _handed_on(line)
-        known = self.given | held.keys()
+        known = self.given | self.lists | held.keys()
         own = held[line.variable].known
         structured = own.form == "dict" or own.record is not None
         return not leaves or not all(
@@ -181,11 +185,10 @@ class Structure:
         zeros: Expression | None = None
         if wholes and forward not in self.optional:
             zeros = Call(array_of_zeros, (Forward(Read(forward)),))
-        elif forward in self.late:
-            return
-        elif known.form in ("list", "tuple") and known.record is None and known.rank == 1:
-            count = Call(len, (Forward(Read(forward)),))
-            zeros = Call(operator.mul, (Group("list", (Const(0.0),)), count), (), "operator")
+        elif forward not in self.late and known.record is None and known.rank == 1:
+            if known.form in ("list", "tuple"):
+                count = Call(len, (Forward(Read(forward)),))
+                zeros = Call(operator.mul, (Group("list", (Const(0.0),)), count), (), "operator")
         if zeros is None:
             return
         for group in groups:
@@ -216,6 +219,12 @@ class Structure:
         if adjoint is None:
             return recorder.placed(self._zeros(variable, known))
         value: Expression = Read(adjoint)
+        if variable not in self.optional and gains_keys(self.function, variable, self.types):
+            entry = Variable(f"{variable.wish}_old", "staged")
+            self.types.variables[entry] = known
+            kept = Bind(entry, Call(np.copy, (Read(variable),), (), "method"))
+            self.kept.append(ForwardLine(self.function.result, (kept,), False))
+            return Call(structured, (value, Read(entry)))
         unsure = known.form == "any" or (known.form == "dict" and known.fields is None)
         by_item = unsure and (adjoint in self.parted or variable in self.summed)
         if self.types.has_records and (by_item or _may_hold_records(known)):

@@ -92,6 +92,8 @@ class Unread:
         self.written: list[tuple[Write, _Place]] = []
         self.moved = _indices(function)
         self.keyed = _dicts(function)
+        writes = [write for statement in function.statements for write in statement.writes]
+        self.shifted = {write.variable for write in writes if write.at is not None}
         self._block(function.body)
         for value in function.values:
             self._reads(value)
@@ -239,7 +241,7 @@ class Unread:
 
     def _is_unread(self, write: Write, place: _Place) -> bool:
         variable = write.variable
-        if write.mode not in ("set", "add") or not write.path:
+        if write.mode not in ("set", "add") or not write.path or variable in self.shifted:
             return False
         if not self.memory.is_own(variable, len(write.path)):
             return False

@@ -11,8 +11,10 @@ from types import MappingProxyType
 from srcdiff.ir.nodes import (
     Bind,
     Call,
+    Const,
     Expression,
     Function,
+    Group,
     Read,
     Statement,
     Variable,
@@ -20,7 +22,7 @@ from srcdiff.ir.nodes import (
     leaves,
 )
 from srcdiff.passes.infer import Types
-from srcdiff.passes.private import held_parts
+from srcdiff.passes.private import DEEPEST, held_parts
 from srcdiff.passes.views import views
 
 
@@ -45,9 +47,20 @@ def resizes(write: Write) -> bool:
     return write.mode in ("append", "pop")
 
 
+def changes_length(write: Write) -> bool:
+    """Whether so many items are written out that a list has another length after it."""
+    match write.path, write.value:
+        case (Group(kind="slice", items=bounds),), Group(kind="list" | "tuple", items=items):
+            match [bound.value if isinstance(bound, Const) else "" for bound in bounds]:
+                case [int() | None as first, int() as last, None]:
+                    count = last - (first or 0)
+                    return (first or 0) >= 0 and count >= 0 and count != len(items)
+    return False
+
+
 def sets_entry(write: Write, types: Types) -> bool:
     """Whether a write puts something else into a list or a dict, and changes what lay there not."""
-    anew = write.mode == "set" and not write.updates and len(write.path) == 1
+    anew = write.mode in ("set", "del") and not write.updates and len(write.path) == 1
     return anew and types.guess(Read(write.variable)).form in ("list", "dict")
 
 
@@ -121,6 +134,36 @@ def beside(function: Function, types: Types) -> dict[Variable, set[Variable]]:
             pending += new - reached
             reached |= new
         found[variable] = {v for v, _ in reached} - {variable}
+    return found
+
+
+def beside_inner(function: Function, types: Types) -> dict[tuple[Variable, int], set[Variable]]:
+    """Give, for each list in a container that gets more items or fewer, what else it is seen in.
+
+    The keys are the container and how deep in it the list lies.
+    """
+    changed = {
+        (write.variable, len(write.path))
+        for statement in function.statements
+        for write in statement.writes
+        if resizes(write) and write.path
+    }
+    links = list(_links(function, types)) if changed else []
+    found: dict[tuple[Variable, int], set[Variable]] = {}
+    for start in changed:
+        reached = {start}
+        pending = [start]
+        while pending:
+            named, depth = pending.pop()
+            for variable, source, steps, place in links:
+                new: set[tuple[Variable, int]] = set()
+                if source is named and depth >= steps:
+                    new.add((variable, min(depth - steps + place, DEEPEST)))
+                if variable is named and depth >= place:
+                    new.add((source, min(depth - place + steps, DEEPEST)))
+                pending += new - reached
+                reached |= new
+        found[start] = {variable for variable, _ in reached} - {start[0]}
     return found
 
 

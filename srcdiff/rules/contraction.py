@@ -27,8 +27,8 @@ def dot_backward(x, w, *, dz):
         columns = np.shape(w)[:-2] + np.shape(w)[-1:][: np.ndim(w) - 1]
         dz = unbroadcast(dz, np.empty(np.shape(x)[:-1] + columns))
         if np.ndim(x) == 1 and np.ndim(w) == 1:
-            dx = w * dz
-            dw = x * dz
+            dx = np.asarray(w) * dz
+            dw = np.asarray(x) * dz
         elif np.ndim(x) == 2 and np.ndim(w) == 2:
             dx = np.dot(dz, np.transpose(w))
             dw = np.dot(np.transpose(x), dz)
@@ -93,8 +93,8 @@ def matmul_backward(x, w, *, dz):
     columns = np.shape(w)[-1:][: np.ndim(w) - 1]
     dz = unbroadcast(dz, np.empty(batch + np.shape(x)[-2:-1] + columns))
     if np.ndim(x) == 1 and np.ndim(w) == 1:
-        dx = w * dz
-        dw = x * dz
+        dx = np.asarray(w) * dz
+        dw = np.asarray(x) * dz
     elif np.ndim(x) == 2 and np.ndim(w) == 2:
         dx = dz @ np.transpose(w)
         dw = np.transpose(x) @ dz
@@ -155,8 +155,8 @@ def inner_backward(x, y, *, dz):
         dx = unbroadcast(y * dz, x)
         dy = unbroadcast(x * dz, y)
     elif np.ndim(x) == 1 and np.ndim(y) == 1:
-        dx = y * dz
-        dy = x * dz
+        dx = np.asarray(y) * dz
+        dy = np.asarray(x) * dz
     else:
         rows, columns = np.ndim(x) - 1, np.ndim(y) - 1
         dx = np.tensordot(dz, y, axes=(range(rows, rows + columns), range(columns)))

@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from srcdiff.ir import operators
 from srcdiff.ir.types import Type
 from srcdiff.rules.registry import METHODS, Operands, flat, numpys
 from srcdiff.rules.shapes import anything, broadcast_kind, not_a_number, whole_number, whole_numbers
@@ -70,6 +71,13 @@ flat(
     ),
     signature=("x",),
     shape=_whole,
+)
+flat(operators.order_of, signature=("keys",), shape=whole_numbers)
+flat(
+    operators.place_of_greatest,
+    operators.place_of_least,
+    signature=("keys",),
+    shape=whole_number,
 )
 TEXT_METHODS = {
     text: getattr(str, text)

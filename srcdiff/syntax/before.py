@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import libcst as cst
@@ -31,12 +31,13 @@ from srcdiff.ir.nodes import (
     Write,
 )
 from srcdiff.ir.parts import path_to
-from srcdiff.ir.walk import walk
+from srcdiff.ir.walk import variables, walk
 from srcdiff.syntax.asked import chosen
 from srcdiff.syntax.attributes import OwnNames
 from srcdiff.syntax.closures import NotStraight, Static
 from srcdiff.syntax.instance import Instance, Notes, Path, Several
 from srcdiff.syntax.kinds import Kinds
+from srcdiff.syntax.known_kinds import KnownKinds
 from srcdiff.syntax.object_classes import ObjectClass
 from srcdiff.syntax.positions import Positions
 from srcdiff.syntax.scope import Foreign, Scope
@@ -103,6 +104,9 @@ class Before:
         self.owner: tuple[Expression | Static, ObjectClass] | None = None
         self.over: Callable[[cst.Call], Expression | None] = lambda _: None
         self.listed: Callable[[Expression], Expression] = lambda tree: tree
+        self.forms = KnownKinds(self)
+        self.entry: Callable[[cst.Subscript, Span], Expression | None] = lambda node, span: None
+        self.of_lists: Callable[[Any, Span], Expression | None] = lambda node, span: None
 
     def assigned_variable(self, name: str) -> Variable:
         """Give the variable that an assignment to a name makes: a new one in straight code.
@@ -231,8 +235,22 @@ class Before:
         self.before.append(If(test, (own,), (), Statement((), span, form="made")))
         self.rewritten.add(self.place)
 
-    def popped(self, holder: Expression, seen: set[Variable], span: Span) -> Expression:
-        """Take the last item off a list before the statement, which must not have read the list."""
+    def taken_off(self, node: cst.Call) -> tuple[cst.BaseExpression, int] | None:
+        """Give the list that `pop` or `popleft` takes an item off, and its place; else None."""
+        if any(argument.keyword is not None or argument.star for argument in node.args):
+            return None
+        match node.func:
+            case cst.Attribute(value=owner, attr=cst.Name(value="pop")):
+                place = place_taken([argument.value for argument in node.args])
+                return None if place is None else (owner, place)
+            case cst.Attribute(value=owner, attr=cst.Name(value="popleft")) if not node.args:
+                if self.forms.is_a(owner, "deque"):
+                    self.rewritten.add(self.place)
+                    return owner, 0
+        return None
+
+    def popped(self, holder: Expression, at: int, seen: set[Variable], span: Span) -> Expression:
+        """Take an item off a list before the statement, which must not have read the list."""
         if not self.slots:
             raise NotStraight
         root, path = path_to(holder)
@@ -245,8 +263,8 @@ class Before:
             )
         self.seen = seen
         kept = Variable("item", "staged")
-        taken = Write(root.variable, path, Const(None), "pop")
-        bind = Bind(kept, Item(holder, Const(-1, "-1"), span))
+        taken = Write(root.variable, path, Const(None), "pop", at=None if at == -1 else at)
+        bind = Bind(kept, Item(holder, Const(at, str(at)), span))
         self.before.append(Statement((bind,), span, form="made", writes=(taken,)))
         self.rewritten.add(self.place)
         return Read(kept, span)
@@ -262,6 +280,14 @@ class Before:
         self.before.append(Statement((Bind(kept, value),), span, form="made"))
         self.rewritten.add(self.place)
         return Read(kept)
+
+    def computed_first(
+        self, items: tuple[Expression, ...], filled: Variable
+    ) -> tuple[Expression, ...]:
+        """Give the items that a list gets, such that each is computed before the first is added."""
+        return items[:1] + tuple(
+            self.fixed(item) if _reads_list(item, filled) else item for item in items[1:]
+        )
 
     def simple(self, value: Expression) -> Expression:
         """Give a value that may be read several times before anything else is assigned."""
@@ -296,6 +322,31 @@ class Before:
         filled = self.fill(self, node)
         self.rewritten.add(self.place)
         return Read(filled, self.positions.span(node))
+
+
+def _reads_list(item: Expression, filled: Variable) -> bool:
+    """Whether an item reads a list, by its name or as what may be another name of it."""
+    if isinstance(item, (Const, Read)):
+        return False
+    local = (
+        isinstance(node, Item)
+        and isinstance(node.value, Read)
+        and node.value.variable.role != "parameter"
+        for node in walk(item)
+    )
+    return filled in variables(item) or any(local)
+
+
+def place_taken(arguments: Sequence[cst.BaseExpression]) -> int | None:
+    """Give the place of the item that `pop` takes off a list; None if that isn't written there."""
+    match arguments:
+        case []:
+            return -1
+        case [cst.Integer(value=text)]:
+            return int(text, 0)
+        case [cst.UnaryOperation(operator=cst.Minus(), expression=cst.Integer(value="1"))]:
+            return -1
+    return None
 
 
 def _unfilled(reader: Before, node: Any) -> Variable:

@@ -38,13 +38,30 @@ from srcdiff.syntax.dicts import named_at_once
 from srcdiff.syntax.looping import LoopReader, comments
 from srcdiff.syntax.meeting import met, see
 from srcdiff.syntax.scope import library
-from srcdiff.syntax.statements import HINTS, REFUSED, introduced_names, read_names
+from srcdiff.syntax.statements import (
+    docstring_node,
+    introduced_names,
+    read_names,
+    refused,
+)
 from srcdiff.syntax.written_names import imported_names
 
 JUMPS: dict[type[cst.CSTNode], Literal["break", "continue", "raise"]] = {
     cst.Break: "break",
     cst.Continue: "continue",
     cst.Raise: "raise",
+}
+UNREAD = {
+    "yield": (
+        "SD102",
+        "a generator can't be differentiated yet.",
+        "Append to a list what it yields, and return the list.",
+    ),
+    "": (
+        "SD106",
+        "this statement may change something, and what isn't known.",
+        "Assign its result, or leave it out of the function.",
+    ),
 }
 SILENT_CALLS = frozenset(["print"])
 SILENT_MODULES = frozenset(["logging", "warnings"])
@@ -56,20 +73,10 @@ class BlockReader(LoopReader):
     def body(self, suite: cst.BaseSuite) -> list[Node]:
         """Read a function's body."""
         nodes = self.suite(suite)
-        if self.docstring_node(suite) is not None:
-            self.docstring = self.positions.text_at(self.docstring_node(suite))  # type: ignore[arg-type]  # checked
+        described = docstring_node(suite)
+        if described is not None:
+            self.docstring = self.positions.text_at(described)
         return nodes
-
-    @staticmethod
-    def docstring_node(suite: cst.BaseSuite) -> cst.CSTNode | None:
-        """Find the string that describes the function."""
-        first: object = suite.body[0] if suite.body else None
-        if isinstance(first, cst.SimpleStatementLine):
-            first = first.body[0]
-        if isinstance(first, cst.Expr):
-            if isinstance(first.value, (cst.SimpleString, cst.ConcatenatedString)):
-                return first.value
-        return None
 
     def suite(self, suite: cst.BaseSuite) -> list[Node]:
         """Read a block of statements."""
@@ -169,7 +176,8 @@ class BlockReader(LoopReader):
                     variable = self.expressions.variables[target.value]
                     self.annotations[variable] = self.positions.text_at(annotation.annotation)
             case cst.AugAssign():
-                nodes.extend(self.targets.update(node, span, comment, leading))
+                added = self.list_methods.added(node, Statement((), span, comment, leading))
+                nodes += added or self.targets.update(node, span, comment, leading)
             case cst.Break() | cst.Continue() | cst.Raise():
                 said = self._said(node.exc) if isinstance(node, cst.Raise) else None
                 nodes.append(Jump(JUMPS[type(node)], Statement((), span, comment, leading), said))
@@ -179,7 +187,7 @@ class BlockReader(LoopReader):
                 checks = tuple(Bind(Variable("", "staged"), tree) for tree in read)
                 nodes.append(Statement(checks, span, comment, leading, (), "guard"))
             case _:
-                self._forget_or_import(node, span)
+                self._forget_or_import(node, Statement((), span, comment, leading), nodes)
 
     def _returned(self, value: cst.BaseExpression | None, header: Statement) -> Jump:
         values = self.expressions.read(value) if value is not None else None
@@ -226,16 +234,20 @@ class BlockReader(LoopReader):
             del self.expressions.before[before:]
             return Group("tuple", tuple(Read(known[name]) for name in named))
 
-    def _forget_or_import(self, node: cst.BaseSmallStatement, span: Span) -> None:
+    def _forget_or_import(
+        self, node: cst.BaseSmallStatement, statement: Statement, nodes: list[Node]
+    ) -> None:
         match node:
             case cst.Del(target=cst.Name()):
                 return
+            case cst.Del(target=cst.Subscript() as part) if deleted := self.list_methods.deleted(
+                part, statement
+            ):
+                nodes += deleted
             case cst.Import() | cst.ImportFrom() if found := _imported(node):
                 self.expressions.inner.update(found)
             case _:
-                what = REFUSED.get(type(node), "this statement")
-                hint = HINTS.get(type(node), "")
-                raise Refusal("SD101", f"{what} can't be differentiated yet.", hint, span)
+                raise refused(node, statement.span)
 
     def _expression_statement(
         self, value: cst.BaseExpression, statement: Statement, nodes: list[Node]
@@ -251,10 +263,17 @@ class BlockReader(LoopReader):
                 self.expressions.objects.call(value, statement.span, alone=True) is not None
             ):
                 return
+            case cst.Call() if (queued := self.queues.call(value, statement)) is not None:
+                nodes += queued
+                return
             case cst.Call():
                 writes = self.changes.writes(value)
                 if writes:
                     nodes.append(_with_writes(statement, writes))
+                    return
+                moved = self.list_methods.call(value, statement)
+                if moved is not None:
+                    nodes += moved
                     return
                 if self._is_written_out(value):
                     return
@@ -263,19 +282,8 @@ class BlockReader(LoopReader):
                     bind = Bind(Variable("", "staged"), seeds)
                     nodes.append(replace(statement, binds=(bind,)))
                     return
-        if isinstance(value, cst.Yield):
-            raise Refusal(
-                "SD102",
-                "a generator can't be differentiated yet.",
-                "Append to a list what it yields, and return the list.",
-                self.positions.span(value),
-            )
-        raise Refusal(
-            "SD106",
-            "this statement may change something, and what isn't known.",
-            "Assign its result, or leave it out of the function.",
-            self.positions.span(value),
-        )
+        said = UNREAD["yield" if isinstance(value, cst.Yield) else ""]
+        raise Refusal(*said, self.positions.span(value))
 
     def _seeds(self, value: cst.Call) -> Expression | None:
         """Give a call that sets NumPy's random state: what is drawn after depends on it."""
@@ -324,9 +332,7 @@ class BlockReader(LoopReader):
             case cst.Match():
                 nodes += Cases(self).read(node)
             case _:
-                what = REFUSED.get(type(node), "this statement")
-                hint = HINTS.get(type(node), "")
-                raise Refusal("SD101", f"{what} can't be differentiated yet.", hint)
+                raise refused(node)
 
     def _first_line(self, node: cst.CSTNode) -> Span:
         span = self.positions.span(node)
@@ -384,7 +390,7 @@ def _imported(node: cst.Import | cst.ImportFrom) -> dict[str, Const]:
     for name, path in imported_names(node).items():
         entity = library(path)
         head, *rest = path.split(".")
-        if entity is None or head not in ("numpy", "math"):
+        if entity is None or (head == "scipy" and not rest):  # which doesn't say what of it
             return {}
         found[name] = Const(entity.value, ".".join(["np" if head == "numpy" else head, *rest]))
     return found

@@ -324,10 +324,7 @@ def library_function(names: Names, node: cst.BaseExpression) -> object:
     """Give the library's function, or the builtin, that a call is of; None for any other."""
     function = node.func if isinstance(node, cst.Call) else None
     if isinstance(function, cst.Name):
-        name = function.value
-        known = name in names.variables or name in names.inner or name in names.assigned
-        entity = None if known else names.scope.lookup(name)
-        return entity.value if isinstance(entity, Library) else None
+        return _of_library(names, function.value)
     if function is None or not _is_of_module(names, function):
         return None
     found = names.read(function)
@@ -337,10 +334,16 @@ def library_function(names: Names, node: cst.BaseExpression) -> object:
 def _is_of_module(names: Names, node: cst.BaseExpression) -> bool:
     while isinstance(node, cst.Attribute):
         node = node.value
-    if not isinstance(node, cst.Name) or node.value in names.variables:
-        return False
-    free = node.value not in names.assigned and node.value not in names.inner
-    return free and isinstance(names.scope.lookup(node.value), Library)
+    return isinstance(node, cst.Name) and _of_library(names, node.value) is not None
+
+
+def _of_library(names: Names, name: str) -> object:
+    """Give what a name stands for in a library that is known, imported here or in the module."""
+    imported = names.inner.get(name)
+    if name in names.variables or imported is not None:
+        return imported.value if isinstance(imported, Const) else None
+    entity = names.scope.lookup(name) if name not in names.assigned else None
+    return entity.value if isinstance(entity, Library) else None
 
 
 def of_alias(held: Static | None) -> Static | None:

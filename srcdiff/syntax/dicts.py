@@ -6,6 +6,7 @@ be missing. Refuses displays with starred parts.
 
 from __future__ import annotations
 
+import collections
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeGuard
@@ -134,6 +135,9 @@ def constructed(
     span: Span,
 ) -> Expression | None:
     """Give what `dict(a=x, b=y)`, `dict(d, a=x)`, `list()` or `tuple()` makes."""
+    if function is collections.OrderedDict:  # but for the order of what is equal, a dict is one too
+        reader.rewritten.add(reader.place)
+        function = dict
     if function is dict and isinstance(next(iter(arguments), None), (Read, Item)):
         return merged(reader, arguments, keywords, span)
     if arguments or (function is not dict and function is not list and function is not tuple):

@@ -71,6 +71,7 @@ UNARY: dict[type[cst.CSTNode], Callable[..., Any]] = {
     cst.Not: operator.not_,
     cst.BitInvert: operator.invert,
 }
+MAY_MAKE_LISTS = (cst.BinaryOperation, cst.List, cst.Call)
 LATER = {
     cst.ListComp: "a list comprehension",
     cst.GeneratorExp: "a generator",
@@ -95,13 +96,16 @@ class ExpressionReader(Before):
             The expression has a form that isn't supported.
         """
         span = self.positions.span(node)
+        made = self.of_lists(node, span) if isinstance(node, MAY_MAKE_LISTS) else None
+        return made or self._read(node, span)
+
+    def _read(self, node: cst.BaseExpression, span: Span) -> Expression:
         match node:
             case cst.Name(value=name):
                 return self.name(name, node)
-            case cst.Integer() | cst.Float() | cst.Imaginary():
-                return self._literal(span)
-            case cst.Ellipsis() | cst.SimpleString():
-                return self._literal(span)
+            case cst.BaseNumber() | cst.Ellipsis() | cst.SimpleString():
+                text = self.positions.text[span.start : span.end]
+                return Const(ast.literal_eval(text), text, span)
             case cst.ConcatenatedString() | cst.FormattedString() if has_values(node):
                 return formatted(node, self.read, span)
             case cst.ConcatenatedString():
@@ -115,7 +119,7 @@ class ExpressionReader(Before):
             case cst.Attribute():
                 return self.attribute(node, span)
             case cst.Subscript():
-                return self._item(node, span)
+                return self.entry(node, span) or self._item(node, span)
             case cst.Call():
                 return self._call(node, span)
             case cst.Tuple() | cst.List():
@@ -173,10 +177,6 @@ class ExpressionReader(Before):
             return found
         value, index = self.read(node.value), self._index(node, span)
         return self.objects.lists.item(value, index, span) or Item(value, index, span)
-
-    def _literal(self, span: Span) -> Const:
-        text = self.positions.text[span.start : span.end]
-        return Const(ast.literal_eval(text), text, span)
 
     def _unary(
         self, function: Callable[..., Any], inner: cst.BaseExpression, span: Span
@@ -292,6 +292,10 @@ class ExpressionReader(Before):
         of_function = root in self.variables or root in self.assigned
         return None if of_function else self.scope.member(path)
 
+    def item(self, node: cst.Subscript, span: Span) -> Item:
+        """Give what lies at an index, as it is."""
+        return Item(self.read(node.value), self._index(node, span), span)
+
     def _index(self, node: cst.Subscript, span: Span) -> Expression:
         parts = [self._slice(element.slice, span) for element in node.slice]
         comma = len(parts) > 1 or not isinstance(node.slice[-1].comma, cst.MaybeSentinel)
@@ -341,8 +345,7 @@ class ExpressionReader(Before):
             if not isinstance(receiver, Const) or isinstance(
                 receiver.value, (int, float, complex, str)
             ):
-                name = function.attr.value
-                return self.method(name, receiver, arguments, keywords, seen, span)
+                return self.method(node, receiver, arguments, keywords, seen)
         if isinstance(function, cst.Name) and function.value not in self.variables:
             made = record_made(self, function.value, arguments, dict(keywords), node, span)
             if made is not None:
@@ -353,18 +356,19 @@ class ExpressionReader(Before):
 
     def method(
         self,
-        name: str,
+        node: cst.Call,
         receiver: Expression,
         arguments: tuple[Expression, ...],
         keywords: tuple[tuple[str, Expression], ...],
         seen: set[Variable],
-        span: Span,
     ) -> Expression:
         """Give the call of a method of a value; `seen` was read before in the statement."""
-        if name == "pop" and not arguments and not keywords:
-            return self.popped(receiver, seen, span)
-        found = dicts.got(self, name, receiver, arguments, span) if not keywords else None
-        return found or Call(Member(name), (receiver, *arguments), keywords, "method", span)
+        name, span = cst.ensure_type(node.func, cst.Attribute).attr.value, self.positions.span(node)
+        taken = self.taken_off(node)
+        if taken is not None:
+            return self.popped(receiver, taken[1], seen, span)
+        got = dicts.got(self, name, receiver, arguments, span) if not keywords else None
+        return got or Call(Member(name), (receiver, *arguments), keywords, "method", span)
 
     def _function(self, function: cst.BaseExpression) -> Const:
         """Give the function that is called, which must be known."""
@@ -383,9 +387,9 @@ class ExpressionReader(Before):
             )
         if isinstance(target, Read) and target.variable.role == "parameter":
             raise self.unknown_function(target.variable.wish, function)
-        if not isinstance(target, Const) or not (
-            callable(target.value) or isinstance(target.value, UserFunction)
-        ):
+        value = target.value if isinstance(target, Const) else None
+        known = callable(value) or isinstance(value, UserFunction)
+        if not isinstance(target, Const) or not known:
             raise self.refuse(
                 "SD103",
                 "what is called here isn't known before the program runs.",

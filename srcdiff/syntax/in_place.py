@@ -47,7 +47,8 @@ class InPlaceCalls:
                 variable, path = self.targets.place(function.value)
                 group = self.expressions.read(arguments[0])
                 assert isinstance(group, Group)
-                return tuple(Write(variable, path, item, "append") for item in group.items)
+                items = self.expressions.computed_first(group.items, variable)
+                return tuple(Write(variable, path, item, "append") for item in items)
             if name in ("sort", "reverse") and not node.args:
                 variable, path = self.targets.place(function.value)
                 old = self.expressions.read(function.value)
@@ -55,9 +56,11 @@ class InPlaceCalls:
                 back = Group("slice", (Const(None), Const(None), Const(-1, "-1")))
                 changed: Expression = Call(np.sort, (old,)) if name == "sort" else Item(old, back)
                 return (Write(variable, (*path, every), changed, "set"),)
-            if name == "pop" and not node.args:
-                variable, path = self.targets.place(function.value)
-                return (Write(variable, path, Const(None), "pop"),)
+            taken = self.expressions.taken_off(node)
+            if taken is not None:
+                variable, path = self.targets.place(taken[0])
+                end = None if taken[1] == -1 else taken[1]
+                return (Write(variable, path, Const(None), "pop", at=end),)
         if not isinstance(function, (cst.Name, cst.Attribute)):
             return ()
         if isinstance(function, cst.Name) and function.value in self.expressions.inner:

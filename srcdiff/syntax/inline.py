@@ -48,6 +48,7 @@ from srcdiff.syntax.closures import (
 from srcdiff.syntax.derived import derived_function
 from srcdiff.syntax.expressions import ExpressionReader
 from srcdiff.syntax.instance import Instance
+from srcdiff.syntax.known_kinds import KnownKinds
 from srcdiff.syntax.makers import gives_function, maker_of, returned_function
 from srcdiff.syntax.statements import bound_names, outer_names, single_names
 
@@ -56,7 +57,7 @@ MOST_WITHIN_ITSELF = 2
 """How often one text may be written out within itself: given to itself, not in recursion."""
 KEPT = (
     "variables", "before", "place", "assigned", "inner", "seen", "known_at", "kept_objects",
-    "bound", "single", "owner", "self_name", "nonlocals", "kept_lists",
+    "bound", "single", "owner", "self_name", "nonlocals", "kept_lists", "forms",
 )  # fmt: skip
 """What of the reader belongs to the function that is being read."""
 Definition = cst.FunctionDef | cst.Lambda
@@ -129,13 +130,11 @@ class Inliner:
     def _partial(self, node: cst.Call) -> Static | None:
         arguments = self.arguments.read(node)
         first, *rest = arguments.positional
-        if isinstance(first, Starred) or not is_static(first):
-            return None
 
         def kept(value: Any) -> Any:  # the value that it has now
             return value if is_static(value) else self.expressions.fixed(value)
 
-        if any(isinstance(value, Starred) for value in rest):
+        if not is_static(first) or any(isinstance(value, Starred) for value in (first, *rest)):
             return None
         named = tuple((name, kept(value)) for name, value in arguments.keywords)
         return Partial(first, tuple(map(kept, rest)), named)  # type: ignore[arg-type]  # is_static
@@ -312,6 +311,7 @@ class Inliner:
             expressions.self_name = ""
         expressions.nonlocals = outer_names(definition)
         expressions.assigned = frozenset(own) | closure.assigned
+        expressions.forms = KnownKinds(expressions, definition)
         self.active.append(definition)
         try:
             yield
@@ -376,8 +376,8 @@ class Inliner:
             self.expressions.rewritten |= {header.span.start for header in headers(nodes)}
         block, values = self._ended(nodes, span, node, alone=alone)
         before += block
-        single = len(values) == 1 and not gives_one(nodes)
-        return values[0] if single else Group("tuple", tuple(values), span)
+        alone = len(values) == 1 and not gives_one(nodes)
+        return values[0] if alone else Group("tuple", tuple(values), span)
 
     def _ended(
         self, nodes: list[Node], span: Span, node: cst.CSTNode, *, alone: bool
@@ -387,14 +387,13 @@ class Inliner:
             if last.values is not None:
                 outputs = outputs_of(last.values, last.header)
                 return without_jumps(tuple(nodes[:-1])), [o.value for o in outputs]
+        if not returns(nodes) and alone:
+            return without_jumps(tuple(nodes)), []
         if not returns(nodes):
-            if alone:
-                return without_jumps(tuple(nodes)), []
             raise self.expressions.refuse(
                 "SD105", "this inner function returns nothing.", "Return a value.", node
             )
-        objects = self.expressions.objects
-        nodes, tokens = objects.one_return(nodes, span)
+        nodes, tokens = self.expressions.objects.one_return(nodes, span)
         block, outputs, _ = with_one_return(tuple(nodes), Statement((), span))
         self.expressions.kinds.meet(outputs, block)
         return block, [tokens.get(place, o.value) for place, o in enumerate(outputs)]

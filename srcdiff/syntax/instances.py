@@ -188,7 +188,7 @@ class Instances(ObjectValues):
         read = self.expressions.read
         positional = tuple(read(a.value) for a in node.args if a.keyword is None)
         named = tuple((a.keyword.value, read(a.value)) for a in node.args if a.keyword is not None)
-        return self.expressions.method(name, receiver, positional, named, seen, span)
+        return self.expressions.method(node, receiver, positional, named, seen)
 
     def _counted(self, node: cst.Call, span: Span) -> Expression | None:
         """Give how many objects a list holds, or what an object says of its length."""

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import libcst as cst
 
-from srcdiff.diagnostics import Problems, Refusal
+from srcdiff.diagnostics import Problems, Refusal, Span
 from srcdiff.ir.jumps import may_leave
 from srcdiff.ir.nodes import (
     Bind,
@@ -26,13 +26,18 @@ from srcdiff.ir.nodes import (
     Statement,
     Variable,
 )
+from srcdiff.syntax.chosen import Chosen
 from srcdiff.syntax.closures import NotStraight, Static, Table, library_function
 from srcdiff.syntax.comprehensions import Comprehensions
 from srcdiff.syntax.expressions import ExpressionReader
+from srcdiff.syntax.gathered import Gathered
 from srcdiff.syntax.in_place import InPlaceCalls
 from srcdiff.syntax.inline import Inliner
 from srcdiff.syntax.instance import Several, has_slot, is_object
+from srcdiff.syntax.list_methods import ListMethods
+from srcdiff.syntax.list_values import ListValues
 from srcdiff.syntax.loops import Elements
+from srcdiff.syntax.queues import Queues
 from srcdiff.syntax.sequences import Sequences
 from srcdiff.syntax.statements import bound_names, function_names, writes_into_each
 from srcdiff.syntax.targets import AssignmentReader
@@ -70,6 +75,24 @@ class LoopReader:
         expressions.fill = Comprehensions(self.elements).fill
         sequences = Sequences(self.elements, self.inliner)
         expressions.over, expressions.listed = sequences.over, sequences.listed
+        self.chosen = Chosen(sequences)
+        self.gathered = Gathered(sequences)
+        self.list_values = ListValues(sequences)
+        self.list_methods = ListMethods(self.list_values, targets)
+        self.queues = Queues(self.list_methods)
+        expressions.of_lists, expressions.entry = self._of_lists, self.queues.entry
+
+    def _of_lists(self, node: cst.BaseExpression, span: Span) -> Expression | None:
+        """Give what is made of lists, or chosen from their items; None for anything else."""
+        if isinstance(node, cst.Call):
+            function = library_function(self.expressions, node)
+            if function in (max, min):
+                return self.chosen.best(node, span, greatest=function is max)
+            made = self.gathered.made(node, span) or self.list_methods.taken(node, span)
+            made = made or self.list_methods.dropped(node, span) or self.queues.made(node, span)
+            if made is not None:
+                return made
+        return self.list_values.made(node, span)
 
     def suite(self, suite: cst.BaseSuite) -> list[Node]:
         """Read a block of statements."""

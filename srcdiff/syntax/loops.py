@@ -7,14 +7,14 @@ can't be run backwards.
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Sequence
+import itertools
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import libcst as cst
 import numpy as np
 
-from srcdiff.diagnostics import Refusal
+from srcdiff.diagnostics import Refusal, Span
 from srcdiff.ir.nodes import (
     Attribute,
     Bind,
@@ -32,7 +32,22 @@ from srcdiff.ir.nodes import (
 from srcdiff.syntax.closures import Picked, Table, library_function
 from srcdiff.syntax.expressions import ExpressionReader
 from srcdiff.syntax.instance import has_slot
+from srcdiff.syntax.iterated import (
+    ENDLESS,
+    PICKING,
+    never_ends,
+    part_of,
+    picked_places,
+)
 from srcdiff.syntax.keys import are_keys
+from srcdiff.syntax.loop_forms import (
+    around,
+    counts_from_zero,
+    index_name,
+    is_place,
+    plus,
+    second,
+)
 
 OVER_ALL = (list, tuple, reversed, sorted, enumerate)
 """Functions whose result runs over the keys if they are given a dict."""
@@ -43,6 +58,7 @@ class Elements:
 
     def __init__(self, expressions: ExpressionReader) -> None:
         self.expressions = expressions
+        self.filled: Callable[[Expression, Span], Read] = _unfilled
 
     def of(
         self,
@@ -76,7 +92,7 @@ class Elements:
             del variables[name]
         index = Variable("i", "staged")
         sequence, element = self._elements(tree, index, nodes, header)
-        name = _index_name(target, element, index)
+        name = index_name(target, element, index)
         if name and name not in assigned:
             index = self.expressions.variables.setdefault(name, Variable(name))
             sequence, element = self._elements(tree, index, nodes, header)
@@ -93,11 +109,11 @@ class Elements:
         body: Sequence[cst.CSTNode],
     ) -> Expression | None:
         """Give the keys of a value of which a loop only picks entries; None for other loops."""
-        holder, around = _around(iterable)
-        if any(library_function(self.expressions, c) not in OVER_ALL for c in around):
+        holder, calls = around(iterable)
+        if any(library_function(self.expressions, c) not in OVER_ALL for c in calls):
             return None
-        if around and library_function(self.expressions, around[0]) is enumerate:
-            target = _second(target)
+        if calls and library_function(self.expressions, calls[0]) is enumerate:
+            target = second(target)
         if not isinstance(holder, cst.Name) or not isinstance(target, cst.Name):
             return None
         if not are_keys(target.value, holder.value, body):
@@ -106,7 +122,7 @@ class Elements:
         if not isinstance(read, Read) or self.expressions.objects.of(read) is not None:
             return None
         tree: Expression = Call(Member("keys"), (read,), (), "method", read.span)
-        for call in reversed(around):
+        for call in reversed(calls):
             function = library_function(self.expressions, call)
             tree = Call(function, (tree,), (), "function", self.expressions.positions.span(call))
         return tree
@@ -196,19 +212,12 @@ class Elements:
             if function is enumerate and arguments:
                 sequence, inner = self._elements(arguments[0], index, nodes, header)
                 start = arguments[1:] or tuple(value for _, value in tree.keywords)
-                count = _plus(here, start[0]) if start else here
-                if not _counts_from_zero(sequence):
+                count = plus(here, start[0]) if start else here
+                if not counts_from_zero(sequence):
                     raise self._uncounted(tree)
                 return sequence, Group("tuple", (count, inner))
-            if function is zip and arguments:
-                parts = [
-                    self._sequence(self._displayed(a, nodes), nodes, header) for a in arguments
-                ]
-                self.expressions.counts.add(index)
-                lengths = tuple(self._length(part) for part in parts)
-                least = lengths[0] if len(lengths) == 1 else Call(min, lengths)
-                items = tuple(self._item(part, here) for part in parts)
-                return Call(range, (least,)), Group("tuple", items)
+            if (function is zip and arguments) or function in PICKING or function in ENDLESS:
+                return self._picked(tree, index, nodes, header)
             if function is reversed:
                 sequence, element = self._elements(arguments[0], index, nodes, header)
                 return Call(reversed, (sequence,)), element
@@ -235,6 +244,42 @@ class Elements:
         found = self.expressions.objects.lists.displayed(tree.items, span)
         self.expressions.before = outer
         return found or tree
+
+    def _picked(
+        self, tree: Call, index: Variable, nodes: list[Node], header: Statement
+    ) -> tuple[Expression, Expression]:
+        """Give what `zip`, or a function of itertools, runs over."""
+        if all(map(never_ends, tree.arguments if tree.function is zip else (tree,))):
+            raise self._endless(tree)
+
+        def named(part: Expression) -> Expression:
+            return self._sequence(self._displayed(part, nodes), nodes, header)
+
+        self.expressions.counts.add(index)
+        if tree.function is itertools.repeat:
+            count = (*tree.arguments, *(value for _, value in tree.keywords))[1]
+            return Call(range, (count,)), named(tree.arguments[0])
+        part = part_of(tree, named)
+        if part is not None:
+            return self._elements(part, index, nodes, header)
+        found = picked_places(tree, Read(index), named, self._item, self._length)
+        if found is None:
+            name = getattr(tree.function, "__name__", "this function")
+            raise self.expressions.refuse_at(
+                "SD102",
+                f"how many items {name} puts together isn't known here.",
+                "Write the number out, or write loops.",
+                tree.span,
+            )
+        return found
+
+    def _endless(self, tree: Call) -> Refusal:
+        return self.expressions.refuse_at(
+            "SD102",
+            "a loop over what never ends can't be run backwards.",
+            "Write a while loop, or give it to zip with something that ends.",
+            tree.span,
+        )
 
     def _in_order(
         self, tree: Call, holder: Expression, here: Expression
@@ -265,7 +310,7 @@ class Elements:
             if len(sequence.arguments) == 1:
                 return here
             if len(sequence.arguments) == 2:
-                return _plus(here, sequence.arguments[0])
+                return plus(here, sequence.arguments[0])
         if isinstance(sequence, Group) and sequence.kind == "tuple":
             return Group("tuple", tuple(self._item(part, here) for part in sequence.items))
         item = self.expressions.objects.lists.item(sequence, here, sequence.span)
@@ -278,10 +323,16 @@ class Elements:
             tree = Item(tree.arguments[0], back, tree.span)
         if isinstance(tree, Read) or (isinstance(tree, Call) and tree.function is range):
             return tree
-        if isinstance(tree, (Item, Attribute)) and _is_place(tree):
+        if isinstance(tree, (Item, Attribute)) and is_place(tree):
             return tree
         key = id(tree)
         known = self.expressions.named.get(key)
+        if known is None and isinstance(tree, Call) and tree.function in (zip, enumerate, *PICKING):
+            outer, self.expressions.before = self.expressions.before, nodes
+            known = self.filled(tree, tree.span or header.span).variable
+            self.expressions.before = outer
+            self.expressions.named[key] = known
+            self.expressions.kept.append(tree)
         if known is None:
             known = Variable("values", "staged")
             self.expressions.named[key] = known
@@ -327,56 +378,5 @@ class Elements:
                 )
 
 
-def _plus(left: Expression, right: Expression) -> Expression:
-    if isinstance(right, Const) and right.value == 0:
-        return left
-    return Call(operator.add, (left, right), (), "operator")
-
-
-def _counts_from_zero(sequence: Expression) -> bool:
-    if isinstance(sequence, Call) and sequence.function is range:
-        return len(sequence.arguments) == 1
-    return False
-
-
-def _is_place(node: Expression) -> bool:
-    """Whether an expression is a place that can be read again: params["W"], a.b."""
-    if isinstance(node, Item):
-        return isinstance(node.index, Const) and _is_place(node.value)
-    if isinstance(node, Attribute):
-        return _is_place(node.value)
-    return isinstance(node, Read)
-
-
-def _index_name(target: cst.BaseExpression, element: Expression, index: Variable) -> str:
-    """Find the name that the target gives to the index."""
-    if isinstance(element, Read) and element.variable is index:
-        return target.value if isinstance(target, cst.Name) else ""
-    if isinstance(target, cst.Tuple) and isinstance(element, Group):
-        for part, inner in zip(target.elements, element.items, strict=False):
-            name = _index_name(part.value, inner, index)
-            if name:
-                return name
-    return ""
-
-
-def _around(
-    iterable: cst.BaseExpression,
-) -> tuple[cst.BaseExpression, list[cst.Call]]:
-    """Give what is looped over, and the calls around it, outermost first: reversed(list(d))."""
-    calls: list[cst.Call] = []
-    while True:
-        match iterable:
-            case cst.Call(func=cst.Name(), args=[cst.Arg(value=inner, keyword=None, star="")]):
-                calls.append(iterable)
-                iterable = inner
-            case _:
-                return iterable, calls
-
-
-def _second(target: cst.BaseExpression) -> cst.BaseExpression:
-    """Give what names the elements in a loop that counts them."""
-    match target:
-        case cst.Tuple(elements=[_, cst.Element(value=named)]):
-            return named
-    return target
+def _unfilled(tree: Expression, span: Span) -> Read:
+    raise AssertionError(tree, span)

@@ -1,9 +1,11 @@
-"""Statements whose assignments depend on each other's order, as several statements."""
+"""Statements that write into parts: several as one by one, updates as sums or new values."""
 
 from __future__ import annotations
 
+import operator
+
 from srcdiff.diagnostics import Span
-from srcdiff.ir.nodes import Bind, Statement, Write
+from srcdiff.ir.nodes import Bind, Call, Expression, Statement, Variable, Write
 from srcdiff.ir.walk import variables
 
 
@@ -31,3 +33,20 @@ def one_by_one(
     if binds[start:]:
         found.append(Statement(tuple(binds[start:]), span, form="made"))
     return found
+
+
+def updated(
+    variable: Variable,
+    path: tuple[Expression, ...],
+    function: object,
+    value: Expression,
+    old: Expression,
+) -> Write:
+    """Give the update of a part: sums stay sums, all others compute the new value."""
+    if function is operator.add:
+        return Write(variable, path, value, "add", updates=True)
+    if function is operator.sub:
+        less = Call(operator.neg, (value,), (), "operator")
+        return Write(variable, path, less, "add", updates=True)
+    new = Call(function, (old, value), (), "operator", old.span)
+    return Write(variable, path, new, "set", updates=True)

@@ -31,6 +31,14 @@ def computing(node: Call, operand: Expression, type_of: Callable[[Expression], T
     return Call(np.asarray, (operand,)) if type_of(inner).form in ("list", "tuple") else operand
 
 
+def over_places(node: Call) -> Call:
+    """Give the builtin function's call by which a function of keys is written."""
+    (keys,) = node.arguments
+    places = Call(range, (Call(len, (keys,)),))
+    picked = ("key", Attribute(keys, "__getitem__"))
+    return Call(operators.BY_KEYS[node.function], (places,), (picked, *node.keywords))
+
+
 def is_truth(node: Expression, type_of: Callable[[Expression], Type]) -> bool:
     """Whether an operand is a truth value, or an array of them."""
     inner = node.node if isinstance(node, Forward) else node

@@ -42,6 +42,7 @@ from srcdiff.syntax.expressions import ExpressionReader
 from srcdiff.syntax.instance import Again, Notes
 from srcdiff.syntax.instances import Instances
 from srcdiff.syntax.kinds import Kinds
+from srcdiff.syntax.known_kinds import KnownKinds
 from srcdiff.syntax.outside_objects import OutsideObjects
 from srcdiff.syntax.positions import Positions
 from srcdiff.syntax.scope import Scope
@@ -156,6 +157,7 @@ class FunctionReader:
         self.expressions.kinds.outside = self.outside
         self.expressions.single = single_names(node)
         self.changing = names | outer_names(node)
+        self.expressions.forms = KnownKinds(self.expressions, node)
         self.expressions.methods = self.methods
         self.expressions.definitions = self.definitions or {}
         self.expressions.of_class = self.definitions is not None

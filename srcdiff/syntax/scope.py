@@ -29,8 +29,9 @@ from srcdiff.syntax.statements import has_call, seen_from
 from srcdiff.syntax.written_names import PURE_BUILTINS, dotted_name
 
 KNOWN_MODULES = frozenset(
-    ["numpy", "math", "operator", "builtins", "functools", "cmath", "scipy", "srcdiff"]
-)
+    ["numpy", "math", "operator", "builtins", "functools", "itertools", "collections",
+     "statistics", "cmath", "scipy", "srcdiff"]
+)  # fmt: skip
 IMPORT_ALIASES = {"autograd.numpy": "numpy", "jax.numpy": "numpy"}
 
 

@@ -7,13 +7,12 @@ any other call.
 from __future__ import annotations
 
 import functools
-import operator
 from collections.abc import Callable
 
 import libcst as cst
-import numpy as np
 
 from srcdiff.diagnostics import Span
+from srcdiff.ir import operators
 from srcdiff.ir.nodes import (
     Bind,
     Call,
@@ -33,6 +32,7 @@ from srcdiff.ir.nodes import (
 from srcdiff.syntax.arguments import Arguments, Given
 from srcdiff.syntax.closures import NotStraight, Static, library_function
 from srcdiff.syntax.inline import Inliner
+from srcdiff.syntax.iterated import picks
 from srcdiff.syntax.loops import Elements
 
 Make = Callable[[list[Expression], list[Node]], list[Node]]
@@ -45,6 +45,7 @@ class Sequences:
         self.elements = elements
         self.expressions = elements.expressions
         self.inliner = inliner
+        elements.filled = self.filled
 
     def over(self, node: cst.Call) -> Expression | None:
         """Give what a call of one of these functions computes; None for other calls."""
@@ -67,7 +68,7 @@ class Sequences:
         if function is functools.reduce and len(values) in (2, 3):
             return self._reduce(values, span, node)
         if function is sorted and len(values) == 1:
-            return self._sorted(values[0], keywords, span, node)
+            return self.in_order(values[0], keywords, span, node)
         return None
 
     def _tuples(self, inner: cst.BaseExpression, span: Span) -> Expression | None:
@@ -78,29 +79,45 @@ class Sequences:
             return None
         if not self.expressions.slots:
             raise NotStraight
-        return self._filled(self.expressions.read(inner), span)
+        return self.filled(self.expressions.read(inner), span)
 
     def listed(self, tree: Expression) -> Expression:
-        """Give the values of a dict as a list, `d.values()`; anything else as it is."""
-        if not isinstance(tree, Call) or tree.function != Member("values") or tree.span is None:
+        """Give as a list what lies in no list: the values of a dict, combinations of items."""
+        if not isinstance(tree, Call) or tree.span is None:
+            return tree
+        if tree.function != Member("values") and not picks(tree):
             return tree
         if not self.expressions.slots:
             raise NotStraight
-        return self._filled(tree, tree.span)
+        return self.filled(tree, tree.span)
 
-    def _filled(self, tree: Expression, span: Span) -> Expression:
+    def extend(
+        self, filled: Variable, value: Expression, span: Span, path: tuple[Expression, ...] = ()
+    ) -> None:
+        """Add the items of a value to a list."""
+        if isinstance(value, Group) and value.kind in ("list", "tuple"):
+            self.expressions.before += [appended(filled, item, span, path) for item in value.items]
+            return
+        header = Statement((), span, form="made")
+        nodes: list[Node] = []
+        sequence, index, element = self.elements.over(value, nodes, header)
+        body = appended(filled, element, span, path)
+        self.expressions.before += [*nodes, Loop(header, index, sequence, None, (body,))]
+
+    def filled(self, tree: Expression, span: Span) -> Read:
         """Give the list of what a sequence runs over."""
-        filled = self._list(span)
+        filled = self.started(span)
 
         def pick(elements: list[Expression], body: list[Node]) -> list[Node]:
-            return [*body, _appended(filled, elements[0], span)]
+            return [*body, appended(filled, elements[0], span)]
 
-        self._loop(tree, span, pick)
+        self.loop(tree, span, pick)
         return Read(filled, span)
 
-    def _applied(
+    def applied(
         self, function: Static | None, given: list[Expression], node: cst.Call, span: Span
     ) -> Expression:
+        """Give what a function gives for these arguments."""
         if function is None:
             raise self.expressions.refuse(
                 "SD103",
@@ -111,7 +128,7 @@ class Sequences:
         positional: tuple[Given, ...] = tuple(given)
         return self.inliner.applied(function, Arguments(positional), node, span)
 
-    def _loop(self, tree: Expression, span: Span, make: Make) -> None:
+    def loop(self, tree: Expression, span: Span, make: Make) -> None:
         """Add a loop over a sequence, whose body is made from an element."""
         nodes = self.expressions.before
         header = Statement((), span, form="made")
@@ -126,9 +143,10 @@ class Sequences:
         nodes.append(Loop(own, index, sequence, None, tuple(body)))
         self.expressions.rewritten.add(self.expressions.place)
 
-    def _list(self, span: Span) -> Variable:
+    def started(self, span: Span, value: Expression | None = None) -> Variable:
+        """Give a list that is to be filled: a variable, which holds nothing yet, or a value."""
         filled = Variable("items", "staged")
-        start = Bind(filled, Group("list", ()))
+        start = Bind(filled, value or Group("list", ()))
         self.expressions.before.append(Statement((start,), span, form="made"))
         return filled
 
@@ -136,31 +154,31 @@ class Sequences:
         function = self.inliner.static(values[0])
         trees = tuple(self.expressions.read(value) for value in values[1:])
         whole = trees[0] if len(trees) == 1 else Call(zip, trees, (), "function", span)
-        filled = self._list(span)
+        filled = self.started(span)
 
         def make(elements: list[Expression], body: list[Node]) -> list[Node]:
             (element,) = elements
             several = len(trees) > 1 and isinstance(element, Group)
             given = list(element.items) if several and isinstance(element, Group) else elements
-            value = self._applied(function, given, node, span)
-            return [*body, _appended(filled, value, span)]
+            value = self.applied(function, given, node, span)
+            return [*body, appended(filled, value, span)]
 
-        self._loop(whole, span, make)
+        self.loop(whole, span, make)
         return Read(filled, span)
 
     def _filter(self, values: list[cst.BaseExpression], span: Span, node: cst.Call) -> Expression:
         nothing = isinstance(values[0], cst.Name) and values[0].value == "None"
         function = None if nothing else self.inliner.static(values[0])
         tree = self.expressions.read(values[1])
-        filled = self._list(span)
+        filled = self.started(span)
 
         def make(elements: list[Expression], body: list[Node]) -> list[Node]:
             (element,) = elements
-            test = element if nothing else self._applied(function, [element], node, span)
-            kept = _appended(filled, element, span)
+            test = element if nothing else self.applied(function, [element], node, span)
+            kept = appended(filled, element, span)
             return [*body, If(test, (kept,), (), Statement((), span, form="made"))]
 
-        self._loop(tree, span, make)
+        self.loop(tree, span, make)
         return Read(filled, span)
 
     def _reduce(self, values: list[cst.BaseExpression], span: Span, node: cst.Call) -> Expression:
@@ -177,13 +195,13 @@ class Sequences:
         self.expressions.before.append(begun)
 
         def make(elements: list[Expression], body: list[Node]) -> list[Node]:
-            value = self._applied(function, [Read(total), *elements], node, span)
+            value = self.applied(function, [Read(total), *elements], node, span)
             return [*body, Statement((Bind(total, value),), span, form="made")]
 
-        self._loop(tree, span, make)
+        self.loop(tree, span, make)
         return Read(total, span)
 
-    def _sorted(
+    def in_order(
         self,
         value: cst.BaseExpression,
         keywords: dict[str, cst.BaseExpression],
@@ -194,45 +212,46 @@ class Sequences:
         tree = self.expressions.read(value)
         if isinstance(tree, Call) and isinstance(tree.function, Member):
             if tree.function.name in ("keys", "items", "values"):
-                return None
+                if not keywords:
+                    return None
+                tree = self.filled(tree, span)
+        if isinstance(tree, Call) and tree.function in (zip, enumerate):
+            tree = self.filled(tree, span)
         tree = self.expressions.simple(tree)
         keys = tree
         if "key" in keywords:
             function = self.inliner.static(keywords["key"])
-            filled = self._list(span)
+            filled = self.started(span)
 
             def make(elements: list[Expression], body: list[Node]) -> list[Node]:
-                found = self._applied(function, elements, node, span)
-                return [*body, _appended(filled, found, span)]
+                found = self.applied(function, elements, node, span)
+                return [*body, appended(filled, found, span)]
 
-            self._loop(tree, span, make)
+            self.loop(tree, span, make)
             keys = Read(filled)
         order = self._order(keys, keywords.get("reverse"), span)
-        chosen = self._list(span)
+        chosen = self.started(span)
 
         def pick(elements: list[Expression], body: list[Node]) -> list[Node]:
-            return [*body, _appended(chosen, Item(tree, elements[0]), span)]
+            return [*body, appended(chosen, Item(tree, elements[0]), span)]
 
-        self._loop(order, span, pick)
+        self.loop(order, span, pick)
         return Read(chosen, span)
 
     def _order(
         self, keys: Expression, backwards: cst.BaseExpression | None, span: Span
     ) -> Expression:
-        reverse = self.expressions.read(backwards) if backwards is not None else Const(False)
-        if not isinstance(reverse, Const):
-            raise self.expressions.refuse_at(
-                "SD102", "whether this is to be reversed isn't known.", "Write True.", span
-            )
-        if reverse.value:
-            array = Call(np.asarray, (keys,))
-            keys = Call(operator.neg, (array,), (), "operator")
-        stable = (("kind", Const("stable", '"stable"')),)
+        """Give the places of keys, numbers or others, from the least to the greatest."""
+        reverse = self.expressions.read(backwards) if backwards is not None else None
         order = Variable("order", "staged")
-        found = Call(np.argsort, (keys,), stable, "function", span)
+        named = () if reverse is None else (("reverse", reverse),)
+        found = Call(operators.order_of, (keys,), named, "function", span)
         self.expressions.before.append(Statement((Bind(order, found),), span, form="made"))
         return Read(order)
 
 
-def _appended(filled: Variable, value: Expression, span: Span) -> Statement:
-    return Statement((), span, form="made", writes=(Write(filled, (), value, "append"),))
+def appended(
+    filled: Variable, value: Expression, span: Span, path: tuple[Expression, ...] = ()
+) -> Statement:
+    """Give the statement that adds an item to a list, or to one that lies in it."""
+    return Statement((), span, form="made", writes=(Write(filled, path, value, "append"),))

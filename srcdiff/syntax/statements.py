@@ -9,6 +9,8 @@ from typing import Any
 
 import libcst as cst
 
+from srcdiff.diagnostics import Refusal, Span
+
 REFUSED: dict[type[cst.CSTNode], str] = {
     cst.For: "an async for loop",
     cst.With: "a with statement",
@@ -30,6 +32,13 @@ HINTS: dict[type[cst.CSTNode], str] = {
     cst.Import: "Move it to the top of the file.",
     cst.ImportFrom: "Move it to the top of the file.",
 }
+
+
+def refused(node: cst.CSTNode, span: Span | None = None) -> Refusal:
+    """Make the refusal of a kind of statement."""
+    what = REFUSED.get(type(node), "this statement")
+    hint = HINTS.get(type(node), "")
+    return Refusal("SD101", f"{what} can't be differentiated yet.", hint, span)
 
 
 MARKS = frozenset(["comma", "semicolon", "equal", "colon", "lpar", "rpar", "lbrace", "rbrace"])
@@ -347,3 +356,14 @@ def seen_from(node: cst.CSTNode, functions: Mapping[str, cst.FunctionDef]) -> se
             seen.add(name)
             pending += [functions[name].body] if name in functions else []
     return seen
+
+
+def docstring_node(suite: cst.BaseSuite) -> cst.CSTNode | None:
+    """Find the string that describes the function."""
+    first: object = suite.body[0] if suite.body else None
+    if isinstance(first, cst.SimpleStatementLine):
+        first = first.body[0]
+    if isinstance(first, cst.Expr):
+        if isinstance(first.value, (cst.SimpleString, cst.ConcatenatedString)):
+            return first.value
+    return None

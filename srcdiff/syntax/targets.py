@@ -27,7 +27,7 @@ from srcdiff.ir.walk import copied, variables, walk
 from srcdiff.syntax.attributes import stored
 from srcdiff.syntax.expressions import BINARY, ExpressionReader
 from srcdiff.syntax.instance import Instance
-from srcdiff.syntax.one_by_one import is_moved, one_by_one
+from srcdiff.syntax.one_by_one import is_moved, one_by_one, updated
 
 
 class AssignmentReader:
@@ -114,18 +114,18 @@ class AssignmentReader:
 
     def _popped(self, node: cst.BaseExpression, span: Span) -> Expression | None:
         """Give the last item of a list that `x = items.pop()` takes off."""
-        match node:
-            case cst.Call(func=cst.Attribute(value=owner, attr=cst.Name(value="pop")), args=()) if (
-                self.expressions.slots
-            ):
-                variable, path = self.place(owner)
-                self.writes.append(Write(variable, path, Const(None), "pop"))
-                self.places.append(0)
-                return Item(self.expressions.read(owner), Const(-1, "-1"), span)
-        return None
+        taken = self.expressions.taken_off(node) if isinstance(node, cst.Call) else None
+        if taken is None or not self.expressions.slots:
+            return None
+        owner, at = taken
+        variable, path = self.place(owner)
+        end = None if at == -1 else at
+        self.writes.append(Write(variable, path, Const(None), "pop", at=end))
+        self.places.append(0)
+        return Item(self.expressions.read(owner), Const(at, str(at)), span)
 
     def _part(self, target: cst.Subscript, value: Expression, binds: list[Bind]) -> Variable:
-        variable, path = self.place(target)
+        variable, path = self.place(target, new=True)
         self.writes.append(Write(variable, path, value, "set"))
         self.places.append(len(binds))
         return variable
@@ -174,15 +174,26 @@ class AssignmentReader:
         binds.append(Bind(whole, value))
         return Read(whole)
 
-    def place(self, node: cst.BaseExpression) -> tuple[Variable, tuple[Expression, ...]]:
+    def place(
+        self, node: cst.BaseExpression, *, new: bool = False
+    ) -> tuple[Variable, tuple[Expression, ...]]:
         """Give the variable that a target is a part of, and the indices that lead there.
+
+        Parameters
+        ----------
+        new
+            Whether an entry may be new.
 
         Raises
         ------
         Refusal
             What is written to isn't a variable of the function, or a part of one.
         """
-        tree, path = path_to(self.expressions.read(node))
+        if new and isinstance(node, cst.Subscript):
+            whole: Expression = self.expressions.item(node, self.expressions.positions.span(node))
+        else:
+            whole = self.expressions.read(node)
+        tree, path = path_to(whole)
         if isinstance(tree, Read) and tree.variable.role in ("parameter", "local"):
             return tree.variable, path
         if isinstance(tree, Read) and tree.variable.role == "global":
@@ -348,9 +359,9 @@ class AssignmentReader:
         if of_object is not None:
             return [replace(s, comment=comment, leading=leading) for s in of_object]
         if isinstance(node.target, cst.Subscript):
-            place, path = self.place(node.target)
+            place, path = self.place(node.target, new=True)
             given = self.expressions.read(node.value)
-            write = _updated(place, path, function, given, self.expressions.read(node.target))
+            write = updated(place, path, function, given, self.expressions.read(node.target))
             return [Statement((), span, comment, leading, writes=(write,))]
         if _last_name(node.target) in self.expressions.own_names.counted:
             operands = (self.expressions.read(node.target), self.expressions.read(node.value))
@@ -379,20 +390,3 @@ def _last_name(node: cst.BaseExpression) -> str:
 def _opens(target: cst.BaseExpression, value: Expression) -> bool:
     """Whether a target takes the items of a value that isn't written out."""
     return isinstance(target, (cst.Tuple, cst.List)) and not isinstance(value, Group)
-
-
-def _updated(
-    variable: Variable,
-    path: tuple[Expression, ...],
-    function: object,
-    value: Expression,
-    old: Expression,
-) -> Write:
-    """Give the update of a part: sums stay sums, all others compute the new value."""
-    if function is operator.add:
-        return Write(variable, path, value, "add", updates=True)
-    if function is operator.sub:
-        less = Call(operator.neg, (value,), (), "operator")
-        return Write(variable, path, less, "add", updates=True)
-    new = Call(function, (old, value), (), "operator", old.span)
-    return Write(variable, path, new, "set", updates=True)

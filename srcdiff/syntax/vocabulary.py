@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import itertools
 import math
 import operator
 import sys
@@ -22,6 +23,7 @@ MODULES: tuple[tuple[str, Any], ...] = (
     ("numpy.random", np.random),
     ("math", math),
     ("operator", operator),
+    ("itertools", itertools),
 )
 SCIPY = ("scipy.special", "scipy.linalg")
 """Modules of an optional library: looked at where a user's module has imported them."""
@@ -35,6 +37,8 @@ USUAL = {
     "conjugate": "conj",
 }
 """What people write for a module or function."""
+RULE_MODULES = {"np": "numpy", "math": "math"}
+"""How the rules' texts call modules."""
 METHOD_NAMES = {
     np.sum: "sum",
     np.mean: "mean",

@@ -34,12 +34,10 @@ from srcdiff.ir.parts import is_flat, part
 from srcdiff.ir.records import Field
 from srcdiff.ir.types import Type
 from srcdiff.syntax.layout import Piece, attribute, begun, called, chained, ended, grouped
-from srcdiff.syntax.operands import computing, factors, is_plain, is_truth
+from srcdiff.syntax.operands import computing, factors, is_plain, is_truth, over_places
 from srcdiff.syntax.shorter import assigned, may_act, stated, takes_away
-from srcdiff.syntax.vocabulary import ATTRIBUTE_NAMES, METHOD_NAMES, Vocabulary
+from srcdiff.syntax.vocabulary import ATTRIBUTE_NAMES, METHOD_NAMES, RULE_MODULES, Vocabulary
 
-RULE_MODULES = {"np": "numpy", "math": "math"}
-"""How the rules' texts call modules."""
 UNARY_PRECEDENCE = 13
 POWER = 14
 
@@ -114,10 +112,13 @@ class Writer:
         if line.mode == "set":
             return self._assigned(target, "=", line.value, indent)
         if line.mode == "append":
-            item = called(f"{target.text}.append", (self.piece(line.value),))
-            return self.stated("", item, indent)
+            place = () if line.at is None else (Piece(str(line.at)),)
+            method = f"{target.text}.{'insert' if place else 'append'}"
+            return self.stated("", called(method, (*place, self.piece(line.value))), indent)
+        if line.mode == "del":
+            return [f"{indent}del {target.text}"]
         if line.mode == "pop":
-            return [f"{indent}{target.text}.pop()"]
+            return [f"{indent}{target.text}.pop({'' if line.at is None else line.at})"]
         value = line.value
         if isinstance(value, Call) and value.function is operator.neg:
             return self._assigned(target, "-=", value.arguments[0], indent)
@@ -279,10 +280,9 @@ class Writer:
             return self._binary(node)
         if function is operators.stop_gradient and not self.vocabulary.stops:
             return self.piece(node.arguments[0])
-        if self.generated and node.spelling == "function":
-            shorter = self._as_member(node)
-            if shorter is not None:
-                return shorter
+        shorter = self._as_member(node) if self.generated and node.spelling == "function" else None
+        if shorter is not None:
+            return shorter
         if is_flat(node):  # parts of which are copies
             return Piece(f"{self._within(node.arguments[0], 16)}.flatten()")
         if node.spelling == "attribute":
@@ -293,6 +293,8 @@ class Writer:
             inner = ", ".join(self.text(item) for item in arguments[0].items)
             module = self.vocabulary.module("numpy")
             return Piece(f"{module}.{operators.INDEXERS[function]}[{inner}]")
+        if function in operators.BY_KEYS:
+            return self._call(over_places(node))
         owner: Piece | None = None
         if node.spelling == "method":
             owner = self._within_piece(arguments[0], 16)

@@ -34,8 +34,8 @@ def dot_backward(dz, x, w):
         columns = np.shape(w)[:-2] + np.shape(w)[-1:][: np.ndim(w) - 1]
         dz = unbroadcast(dz, np.empty(np.shape(x)[:-1] + columns))
         if np.ndim(x) == 1 and np.ndim(w) == 1:
-            dx = w * dz
-            dw = x * dz
+            dx = np.asarray(w) * dz
+            dw = np.asarray(x) * dz
         elif np.ndim(x) == 2 and np.ndim(w) == 2:
             dx = np.dot(dz, np.transpose(w))
             dw = np.dot(np.transpose(x), dz)
@@ -62,8 +62,8 @@ def matmul_backward(dz, x, w):
     columns = np.shape(w)[-1:][: np.ndim(w) - 1]
     dz = unbroadcast(dz, np.empty(batch + np.shape(x)[-2:-1] + columns))
     if np.ndim(x) == 1 and np.ndim(w) == 1:
-        dx = w * dz
-        dw = x * dz
+        dx = np.asarray(w) * dz
+        dw = np.asarray(x) * dz
     elif np.ndim(x) == 2 and np.ndim(w) == 2:
         dx = dz @ np.transpose(w)
         dw = np.transpose(x) @ dz

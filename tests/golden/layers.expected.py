@@ -20,8 +20,8 @@ def matmul_backward(dz, x, w):
     columns = np.shape(w)[-1:][: np.ndim(w) - 1]
     dz = unbroadcast(dz, np.empty(batch + np.shape(x)[-2:-1] + columns))
     if np.ndim(x) == 1 and np.ndim(w) == 1:
-        dx = w * dz
-        dw = x * dz
+        dx = np.asarray(w) * dz
+        dw = np.asarray(x) * dz
     elif np.ndim(x) == 2 and np.ndim(w) == 2:
         dx = dz @ np.transpose(w)
         dw = np.transpose(x) @ dz
