@@ -795,3 +795,18 @@ def test_complex_outputs_of_real_arguments_have_a_jacobian_and_no_gradient() -> 
     for transform in (grad, elementwise_grad, value_and_grad):
         with pytest.raises(DerivationError, match="complex numbers for real ones"):
             transform(turned_by_a_complex_number)(1.0)
+
+
+@pytest.mark.parametrize("function", [np.linalg.eigh, np.linalg.slogdet, np.linalg.qr])
+def test_a_function_of_several_results_is_transformed_as_it_is(function):
+    a = np.array([[2.0, 0.3], [0.3, 1.0]])
+    direction = np.array([[0.4, 0.1], [0.1, -0.7]])
+    out, pull = vjp(function, a)
+    upstream = tuple(np.full(np.shape(part), 0.3) + 0.1 for part in out)
+    _, change = jvp(function, (a,), (direction,))
+    along = sum(np.sum(u * c) for u, c in zip(upstream, change, strict=True))
+    (gradient,) = pull(upstream)
+    assert np.sum(gradient * direction) == pytest.approx(along)
+    ends = [function(a + h * direction) for h in (1e-6, -1e-6)]
+    differences = sum(np.sum(u * (p - m)) / 2e-6 for u, p, m in zip(upstream, *ends, strict=True))
+    assert along == pytest.approx(differences, rel=1e-6)

@@ -40,7 +40,7 @@ from srcdiff.passes.drawn import (
     refuse_runs,
 )
 from srcdiff.passes.fields import FieldNames
-from srcdiff.passes.restated import restated, slopes_apart
+from srcdiff.passes.restated import as_tuples, restated, slopes_apart, with_name
 from srcdiff.passes.spread import spread
 from srcdiff.passes.stated import stated_types
 from srcdiff.passes.webs import changing_in
@@ -88,6 +88,10 @@ def resolve(
         for output in function.outputs:
             value = resolver.without_draws(resolver.resolve(output.value))
             outputs.append(Output(output.name, value))
+        named = with_name(outputs, function.result)
+        if named is not None:
+            body, outputs = (*body, named[0]), named[1]
+        outputs = as_tuples(outputs, body)
     problems.raise_if_any()
     if resolver.draws:
         body = (*body, Statement(tuple(resolver.draws), function.result.span))

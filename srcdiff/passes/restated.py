@@ -11,11 +11,25 @@ from dataclasses import replace
 
 import numpy as np
 
-from srcdiff.ir.nodes import Bind, Call, Const, Expression, Group, Item, Read, Statement
+from srcdiff.diagnostics import Refusal
+from srcdiff.ir.nodes import (
+    Bind,
+    Block,
+    Call,
+    Const,
+    Expression,
+    Group,
+    Item,
+    Output,
+    Read,
+    Statement,
+    Variable,
+    leaves,
+)
 from srcdiff.passes.plainer import PLAINER
 from srcdiff.passes.unpacking import unpacks
 from srcdiff.rules.conversion import astype
-from srcdiff.rules.registry import AnyFunction, constant, numpys
+from srcdiff.rules.registry import AnyFunction, constant, numpys, rule_of, upstream_names
 from srcdiff.rules.shaping import item
 
 
@@ -173,3 +187,51 @@ def slopes_apart(statement: Statement) -> Statement:
         value = Call(np.gradient, (whole, *own), given, call.spelling, call.span)
         made.append(Bind(target.variable, value))
     return replace(statement, binds=tuple(made), form="made")
+
+
+def with_name(outputs: list[Output], result: Statement) -> tuple[Statement, list[Output]] | None:
+    """Give the results of a call that is returned, `return np.linalg.eigh(a)`, one name."""
+    call = outputs[0].value if len(outputs) == 1 else None
+    if call is None or result_count(call) < 2:
+        return None
+    whole = Variable("results", "staged")
+    naming = Statement((Bind(whole, call),), result.span, form="made")
+    return naming, [Output(outputs[0].name, Read(whole))]
+
+
+def result_count(node: Expression) -> int:
+    """Give how many results a call of a library's function has, which lie in a tuple."""
+    rule = rule_of(node) if isinstance(node, Call) else None
+    return 1 if rule is None or rule.listed else len(upstream_names(rule))
+
+
+def as_tuples(outputs: list[Output], body: Block) -> list[Output]:
+    """Write out the results of a call that outputs give as a whole: `r = np.modf(x)`, `return r`.
+
+    Raises
+    ------
+    Refusal
+        The name stands for the results of one call or another.
+    """
+    bound: dict[Variable, list[Expression]] = {}
+    for statement in leaves(body):
+        for bind in statement.binds:
+            bound.setdefault(bind.variable, []).append(bind.value)
+    found: list[Output] = []
+    for output in outputs:
+        value = output.value
+        values = bound.get(value.variable, []) if isinstance(value, Read) else []
+        counts = [result_count(one) for one in values]
+        if not counts or max(counts) < 2:
+            found.append(output)
+            continue
+        if len(counts) > 1:
+            raise Refusal(
+                "SD102",
+                "several results of one function are returned as a whole, of one call or another.",
+                "Give each result a name: a, b = ...; and return these.",
+                getattr(value, "span", None),
+            )
+        items = tuple(Item(value, Const(place)) for place in range(counts[0]))
+        found.append(Output(output.name, Group("tuple", items)))
+    return found

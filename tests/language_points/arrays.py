@@ -51,5 +51,7 @@ POINTS = {
     "edge_strength": program("image h", (s(3, 4), 0.3), (s(2, 2), 2.0)),
     "slopes_of_a_product": program("image", (s(3, 3),)),
     "weighted_by_place": program("A", (s(2, 3),), (s(1, 1),)),
+    "results_under_one_name": program("a", (s(3, 3),)),
+    "results_at_once": program("a", (s(3, 2),)),
     "items_swapped_by_number": program("x", (0.7, 4)),
 }

@@ -281,3 +281,12 @@ def weighted_by_place(A):
     for place in np.ndindex(*A.shape):
         s = s * A[place]
     return s
+
+
+def results_under_one_name(a):
+    r = np.linalg.slogdet(a)
+    return r, a * 2
+
+
+def results_at_once(a):
+    return np.linalg.qr(a)
