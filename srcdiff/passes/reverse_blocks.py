@@ -197,6 +197,7 @@ class BlockReverser(Reverser):
             return
         adjoint = self.gradients.adjoints[variable]
         self.gradients.touched.pop(adjoint, None)
+        self._check_list(write)
         if write.mode == "append":
             self._appended(write, adjoint)
             return
@@ -204,7 +205,6 @@ class BlockReverser(Reverser):
             zero = self._zero_of_taken(part(Read(variable), write.path), write.at)
             self.lines.append(Write(adjoint, write.path, zero, "append", at=write.at))
             return
-        self._check_length(write)
         if write.mode == "del":
             gone = Call(zeros_like, (Forward(part(Read(variable), write.path)),))
             self.lines.append(Write(adjoint, write.path, gone, "set"))
@@ -251,7 +251,12 @@ class BlockReverser(Reverser):
         self.gradients.touched.pop(adjoint, None)
         merged(self.lines, adjoint)
 
-    def _check_length(self, write: Write) -> None:
+    def _check_list(self, write: Write) -> None:
+        """Refuse a write that lists and other values take for different things."""
+        holder = self.types.of(part(Read(write.variable), write.path))
+        if write.mode == "pop" and holder.form == "dict":
+            hint = "Say that it is one: d = dict(d), before all else."
+            raise Refusal("SD102", "this takes an entry out of a dict by a number.", hint)
         if changes_length(write) and self.types.of(Read(write.variable)).form in ("list", "any"):
             raise Refusal(
                 "SD102",

@@ -174,14 +174,14 @@ def bindings_of(node: cst.FunctionDef) -> Bindings:
 
 
 def _forget_arguments(node: cst.FunctionDef, found: Bindings) -> None:
-    """Leave out what a parameter stands for at first where it is made a list before all else."""
+    """Leave out what a parameter stands for at first where a list or dict is made of it first."""
     met: set[str] = set()
     for line in node.body.body:
         small = line.body[0] if isinstance(line, cst.SimpleStatementLine) else None
         match small:
             case cst.Assign(
                 targets=[cst.AssignTarget(target=cst.Name(value=name))],
-                value=cst.Call(func=cst.Name(value="list" | "sorted" | "deque")),
+                value=cst.Call(func=cst.Name(value="list" | "sorted" | "deque" | "dict")),
             ) if name in found and name not in met:
                 del found[name]
         met |= read_names(line)
