@@ -45,7 +45,7 @@ CALLED_HELPERS = {
     "control": {"apply_twice", "is_odd_step", "make_polynomial"},
     "calls": {"applied", "softplus"},
     "records": {"pushed"},
-    "objects": {"energy_of", "found", "euler", "nudge"},
+    "objects": {"energy_of", "euler", "found", "nudge"},
     "dicts": {"affine", "descend", "itself"},
     "shared_memory": {
         *("turned", "times", "shifted", "clipped_copy", "in_a_list", "value_and_arguments"),

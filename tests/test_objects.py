@@ -112,6 +112,11 @@ class Other:
         self.v = v
 
 
+class Pair:
+    def __init__(self, inner):
+        self.inner = inner
+
+
 def f(x, y):
 """
 REFUSED = {
@@ -188,6 +193,29 @@ REFUSED = {
         return a.v * x * y
         """,
         "SD103",
+    ),
+    "a method gives itself or another, and the object changes": (
+        """\
+        def either(a, b):
+            if x > 1:
+                return a
+            return b
+
+        a, b = Value(x), Value(y)
+        c = either(a, b)
+        b.double()
+        return c.v * a.v
+        """,
+        "SD110",
+    ),
+    "objects of a list hold one object": (
+        """\
+        shared = Value(x)
+        pairs = [Pair(shared), Pair(shared)]
+        pairs[0].inner.double()
+        return pairs[1].inner.v * y
+        """,
+        "SD110",
     ),
     "an object is returned": ("return Value(x * y)", "SD103"),
     "an object is no number": ("return Value(x) * y", "SD103"),

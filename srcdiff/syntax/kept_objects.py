@@ -272,14 +272,19 @@ class KeptObjects(KnownObjects):
                     self._hold(inner, f"{wish}_{field}")
 
     def apart(self, value: Expression, put: Put) -> Expression:
-        """Give an object that keeps its fields while names get other objects."""
+        """Give what stands for an object that keeps its fields."""
         held = self.of(value)
+        kept = self.kept_apart(held, put) if held is not None else None
+        return Read(kept.token) if isinstance(kept, Instance) else value
+
+    def kept_apart(self, held: Static, put: Put) -> Static:
+        """Give an object that keeps its fields while names get other objects."""
         if not isinstance(held, Instance) or not held.is_slot:
-            return value
+            return held
         before = set(self.expressions.copied_here)
         kept = self._kept(None, held, "", put, None)
         self.expressions.copied_here = before
-        return Read(kept.token)
+        return kept
 
     def met(self, held: list[Instance]) -> None:
         """Let an object that keeps one of several be one that is made here."""
@@ -308,7 +313,8 @@ class KeptObjects(KnownObjects):
             How many hold an object of which there will be no second one.
         """
         fresh = given.holders == alone and not given.is_slot and not given.is_item
-        own = sum(f is given for f in self.expressions.inner.values()) if leaving else 0
+        here = self.expressions.known_at if leaving else {}  # names of the function itself
+        own = sum(self.expressions.inner.get(name) is given for name in here)
         fresh = fresh or (own == given.holders and not given.is_slot and not given.is_item)
         if not fresh or given in self.making:
             self.note_copy(given, node)

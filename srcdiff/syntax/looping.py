@@ -265,7 +265,10 @@ class LoopReader:
             raise self.expressions.refuse(
                 "SD101", "these functions can't be unpacked.", "Name each.", target
             )
-        for element, item in zip(target.elements, found.items, strict=True):
+        objects, place = self.expressions.objects, self.expressions.place
+        put = objects.before(self.positions.between(place, place))
+        items = [objects.kept_apart(item, put) for item in found.items]
+        for element, item in zip(target.elements, items, strict=True):
             self._define_target(element.value, item)
 
     def define(self, name: str, function: Static) -> None:
