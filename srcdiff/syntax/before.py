@@ -242,7 +242,7 @@ class Before:
         match node.func:
             case cst.Attribute(value=owner, attr=cst.Name(value="pop")):
                 place = place_taken([argument.value for argument in node.args])
-                keyed = self.forms.is_a(owner, "dict") or self.kinds.is_a(owner, "defaultdict")
+                keyed = self.forms.is_a(owner, "dict") or self.forms.is_a(owner, "defaultdict")
                 return None if place is None or keyed else (owner, place)
             case cst.Attribute(value=owner, attr=cst.Name(value="popleft")) if not node.args:
                 if self.forms.is_a(owner, "deque"):
