@@ -41,6 +41,7 @@ from srcdiff.passes.forward_nodes import (
 from srcdiff.passes.infer import Types
 from srcdiff.passes.memory import Memory
 from srcdiff.passes.record import ForwardLine
+from srcdiff.passes.seed import may_be_container
 from srcdiff.passes.views import views
 from srcdiff.rules import helpers
 
@@ -216,6 +217,8 @@ class Separated:
             reached = _reached(views(tangent), sources)
             held = is_container(self.types.of(tangent))  # what it holds isn't followed
             own = copy_of(tangent, self.types) if reached & taken or held else tangent
+            if not held and may_be_container(output, self.types, self.function):
+                own = Call(helpers.copy_of, (tangent,))
             record = self.types.of(output).record is not None
             found.append(Call(helpers.structured, (own, output)) if record else own)
             taken |= reached

@@ -288,14 +288,15 @@ class Saver:
         many = bool(outer)
         store = self._store(variable, many=many, part=bool(path), outer=outer)
         known.append(Save(variable, path, store, many, copied, grown, sure, at))
-        if many and not path and not self._is_defined_before(variable, outer[0]):
+        if not path and not self._is_defined_before(variable, outer[:1]):
             if variable not in self.saves.undefined:
                 self.saves.undefined.append(variable)
 
-    def _is_defined_before(self, variable: Variable, loop: Loop) -> bool:
+    def _is_defined_before(self, variable: Variable, outer: tuple[Loop, ...]) -> bool:
+        """Whether a variable has a value before a loop; without one, on every way."""
         if variable.role in ("parameter", "global"):
             return True
-        inside = {id(statement) for statement in leaves((loop,))}
+        inside = {id(statement) for statement in leaves(outer)}
         places = self.kinds.definitions.get(variable, [])
         return any(id(p.statement) not in inside and p.path == () for p in places)
 

@@ -48,7 +48,7 @@ POINTS = {
     "ellipsis_and_newaxis": program("x", (s(2, 3),)),
     "minimum_at": program("x y", (s(2, 3) + 0.9, s(2, 3) + 0.9)),
     "integers_in": program("counts p", (np.array([2, 0, 3]), m(3)), ([1, 2], m(2))),
-    "edge_strength": program("image h", (s(3, 4), 0.3), (s(2, 2), 2.0)),
+    "edge_strength": program("image", (s(3, 4),), (s(2, 2),)),
     "slopes_of_a_product": program("image", (s(3, 3),)),
     "weighted_by_place": program("A", (s(2, 3),), (s(1, 1),)),
     "results_under_one_name": program("a", (s(3, 3),)),

@@ -264,8 +264,8 @@ def items_swapped_by_number(x, n):
     return a
 
 
-def edge_strength(image, h):
-    gy, gx = np.gradient(image, h)
+def edge_strength(image):
+    gy, gx = np.gradient(image, 0.3)
     return np.sqrt(gy**2 + gx**2 + 0.1)
 
 
