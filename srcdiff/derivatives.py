@@ -80,10 +80,15 @@ class Made(Transform):
             header = ", ".join([*named, *(["*", *keyword] if keyword else [])])
             given = ", ".join([*named, *(f"{name}={name}" for name in keyword)])
             own = function.__name__ if function.__name__.isidentifier() else "function"
-            names = own, f"gradient_of_{own}"  # each transform in a function calls its own
-            text, name = self.text(header, given, named[self.argnums], upstream, names)
+            wanted = named[self.argnums]
+            by = f"_by_{wanted}" if self.argnums else ""
+            names = own, f"gradient_of_{own}{by}"  # each transform in a function calls its own
+            text, name = self.text(header, given, wanted, upstream, names)
             seen = {"np": np, names[0]: function, names[1]: backward}
-            self._made = (backward, written(text, name, seen))
+            made = written(text, name, seen)
+            if len(inspect.signature(made).parameters) == len(parameters):  # no vector behind them
+                _take_defaults(made, parameters)
+            self._made = (backward, made)
         return self._made[1]
 
     def _parameters(self, function: types.FunctionType) -> list[inspect.Parameter]:
@@ -195,6 +200,13 @@ class Jacobian(Made):
         if np.ndim(value) == 0:
             return backward
         return _written(backward, upstream, np.shape(value), np.shape(values[wrt]))
+
+
+def _take_defaults(made: types.FunctionType, parameters: list[inspect.Parameter]) -> None:
+    """Give a function that is made the defaults of the function that it is made of."""
+    given = [p for p in parameters if p.default is not p.empty]
+    made.__defaults__ = tuple(p.default for p in given if p.kind is not KEYWORD)
+    made.__kwdefaults__ = {p.name: p.default for p in given if p.kind is KEYWORD}
 
 
 def _written(

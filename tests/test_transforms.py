@@ -810,3 +810,45 @@ def test_a_function_of_several_results_is_transformed_as_it_is(function):
     ends = [function(a + h * direction) for h in (1e-6, -1e-6)]
     differences = sum(np.sum(u * (p - m)) / 2e-6 for u, p, m in zip(upstream, *ends, strict=True))
     assert along == pytest.approx(differences, rel=1e-6)
+
+
+def stored_energy(q, v, m=1.0, *, g=2.0):
+    return 0.5 * m * np.sum(v**2) - np.sum(q**2 * v) * g
+
+
+def energies_of_two_arguments(q):
+    v = np.array([0.3, 0.4])
+    by_place = jacobian(stored_energy, 0)(q, v, g=3.0)
+    return np.sum(jacobian(stored_energy, 1)(q, v) ** 2) + np.sum(by_place)
+
+
+def tangent_sum(w, q):
+    return np.sum(np.tanh(w * q))
+
+
+def slopes_of_it(w, q):
+    return grad(tangent_sum, 1)(w, q)
+
+
+def helper_of_expressions(w):
+    return np.sum(slopes_of_it(w, w + 0) ** 2) + np.sum(slopes_of_it(w * 2, w))
+
+
+def first_entry_replaced(a, b):
+    x = a.copy()
+    x[0] = b
+    return x
+
+
+def replaced_in_a_copy(a):
+    return np.sum(first_entry_replaced(a, a[1] * 2) ** 2) + a[0]
+
+
+@pytest.mark.parametrize(
+    "function", [energies_of_two_arguments, helper_of_expressions, replaced_in_a_copy]
+)
+def test_functions_that_helpers_and_transforms_give_are_called_by_their_own_names(function):
+    x = np.array([0.7, 1.2])
+    steps = np.eye(2) * 1e-6
+    differences = [(function(x + h) - function(x - h)) / 2e-6 for h in steps]
+    np.testing.assert_allclose(grad(function)(x), differences, rtol=1e-6)

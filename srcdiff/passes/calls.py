@@ -146,6 +146,8 @@ class _Expander:
             return node
         if calls_others(body) and not same_module(callee.origin, self.origin):
             return node  # the names of what it calls may mean something else here
+        if calls_made(body, self.origin):
+            return node
         bound = bind_arguments(node, callee)
         counts = Counter(variables(body))
         table: dict[Variable, Expression] = {}
@@ -189,6 +191,15 @@ def calls_others(body: Expression) -> bool:
     return any(isinstance(n, Call) and isinstance(n.function, UserFunction) for n in walk(body))
 
 
+def calls_made(body: Expression, origin: Any) -> bool:
+    """Whether an expression calls what a transform gave, which only its function has a name for."""
+    names = origin.__globals__ if origin is not None else None
+    called = (n.function for n in walk(body) if isinstance(n, Call))
+    return names is not None and any(
+        isinstance(function, UserFunction) and function.name not in names for function in called
+    )
+
+
 def same_module(one: Any, other: Any) -> bool:
     """Whether two functions see the same names: of a file, or live ones of one module."""
     if one is None or other is None:
@@ -201,12 +212,19 @@ def updates_parameter(callee: Function) -> bool:
     borrowed = Borrowed(callee)
     depths = dict.fromkeys(_made_here(callee), 1) | private(callee, Types({}))
     for statement in callee.statements:
-        changed = {w.variable for w in statement.writes if not _sets_entry(w, depths)}
+        writes = [w for w in statement.writes if not _sets_entry(w, depths)]
+        changed = {w.variable for w in writes if not _is_shallow(w)}
         if statement.form == "update":
             changed.add(updated(statement.binds[-1]))
-        if borrowed.reached(changed):
+        put_into = {w.variable for w in writes if _is_shallow(w)}
+        if borrowed.reached(changed) or borrowed.reached_itself(put_into):
             return True
     return False
+
+
+def _is_shallow(write: Write) -> bool:
+    """Whether a write puts something else at a place, and changes nothing that lay there."""
+    return write.mode == "set" and not write.updates and len(write.path) == 1
 
 
 def _made_here(callee: Function) -> set[Variable]:

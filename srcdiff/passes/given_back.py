@@ -107,6 +107,7 @@ class Borrowed:
             for write in statement.writes:
                 if write.variable not in arrays:
                     held.append((write.variable, self._near(write.value)))
+        self.lying = {variable: set(found) for variable, found in sources.items()}
         if any(found for _, found in held):  # what holds it may have other names
             for variable, found in held:
                 sources.setdefault(variable, set()).update(found)
@@ -135,6 +136,11 @@ class Borrowed:
             reached |= new
             pending += new
         return reached
+
+    def reached_itself(self, variables: Iterable[Variable]) -> set[Variable]:
+        """Give the parameters whose memory variables may lie in, whatever they hold."""
+        found = {v for variable in variables for v in self.lying.get(variable, ())}
+        return self.reached(found) | (set(variables) & self.parameters)
 
     def _near(self, value: Expression) -> set[Variable]:
         return views(self._seen(value))
