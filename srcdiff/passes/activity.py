@@ -49,6 +49,8 @@ from srcdiff.rules.refused import DRAW, reason_against
 JOINING_OPERATORS = frozenset([operator.add, operator.mul])
 OF_LISTS = frozenset([math.fsum, math.prod, math.dist, getattr(math, "sumprod", None)])
 CASTS = frozenset([astype, np.array, np.asarray, np.asanyarray])
+MADE_OF_SIZES = frozenset([np.zeros, np.ones, np.empty])
+"""Functions whose arguments say how large, and are no numbers to be differentiated by."""
 
 
 class Activity:
@@ -206,6 +208,8 @@ class Activity:
         return False
 
     def _is_active_call(self, node: Call) -> bool:
+        if node.function in MADE_OF_SIZES:
+            return False
         arguments = (*node.arguments, *(value for _, value in node.keywords))
         if is_drawn(node):
             arguments = telling(node)

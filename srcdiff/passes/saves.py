@@ -99,6 +99,7 @@ class Saver:
         self.shared: dict[Variable, Statement] = {}
         self.kinds = keeper.kinds
         self.types = keeper.types
+        self._statements = keeper.function.statements
         self.saves = Saves()
         self.stores: dict[tuple[Variable, bool, int], Variable] = {}
 
@@ -288,17 +289,29 @@ class Saver:
         many = bool(outer)
         store = self._store(variable, many=many, part=bool(path), outer=outer)
         known.append(Save(variable, path, store, many, copied, grown, sure, at))
-        if not path and not self._is_defined_before(variable, outer[:1]):
+        begun = (
+            self._is_defined_before(variable, outer[0]) if many else self._is_set_at(variable, node)
+        )
+        if not path and not begun:
             if variable not in self.saves.undefined:
                 self.saves.undefined.append(variable)
 
-    def _is_defined_before(self, variable: Variable, outer: tuple[Loop, ...]) -> bool:
-        """Whether a variable has a value before a loop; without one, on every way."""
+    def _is_defined_before(self, variable: Variable, loop: Loop) -> bool:
         if variable.role in ("parameter", "global"):
             return True
-        inside = {id(statement) for statement in leaves(outer)}
+        inside = {id(statement) for statement in leaves((loop,))}
         places = self.kinds.definitions.get(variable, [])
         return any(id(p.statement) not in inside and p.path == () for p in places)
+
+    def _is_set_at(self, variable: Variable, node: Node) -> bool:
+        """Whether a variable has a value on each way to a node that runs once."""
+        if variable.role in ("parameter", "global"):
+            return True
+        here = node if isinstance(node, Statement) else node.header
+        order = {statement: place for place, statement in enumerate(self._statements)}
+        path, end = self.kinds.paths[here], order.get(here, len(order))
+        places = self.kinds.definitions.get(variable, [])
+        return any(path[: len(p.path)] == p.path and order[p.statement] < end for p in places)
 
     def _store(
         self, variable: Variable, *, many: bool, part: bool, outer: tuple[Loop, ...]

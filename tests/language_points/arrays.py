@@ -53,5 +53,6 @@ POINTS = {
     "weighted_by_place": program("A", (s(2, 3),), (s(1, 1),)),
     "results_under_one_name": program("a", (s(3, 3),)),
     "results_at_once": program("a", (s(3, 2),)),
+    "history_of_states": program("x", (s(2, 3), 2), (s(1), 0)),
     "items_swapped_by_number": program("x", (0.7, 4)),
 }

@@ -290,3 +290,11 @@ def results_under_one_name(a):
 
 def results_at_once(a):
     return np.linalg.qr(a)
+
+
+def history_of_states(x, n):
+    h = np.zeros((n + 1,) + x.shape)
+    g = np.ones((n + 1, *x.shape))
+    for i in range(n):
+        h[i + 1] = h[i] * x + g[i]
+    return h[-1]
