@@ -148,6 +148,7 @@ def function_names(node: cst.CSTNode) -> set[str]:
     return found
 
 
+@functools.lru_cache(maxsize=1024)
 def outer_names(node: cst.CSTNode) -> frozenset[str]:
     """Give the names of outer functions that a function assigns to."""
     found: set[str] = set()
