@@ -43,12 +43,10 @@ from srcdiff.passes.number_kinds import stated_kind
 from srcdiff.passes.results import Results
 from srcdiff.passes.slots import of_unknown_method
 from srcdiff.rules import registry
-from srcdiff.rules.conversion import astype
 from srcdiff.rules.refused import DRAW, reason_against
 
 JOINING_OPERATORS = frozenset([operator.add, operator.mul])
 OF_LISTS = frozenset([math.fsum, math.prod, math.dist, getattr(math, "sumprod", None)])
-CASTS = frozenset([astype, np.array, np.asarray, np.asanyarray])
 MADE_OF_SIZES = frozenset([np.zeros, np.ones, np.empty])
 """Functions whose arguments say how large, and are no numbers to be differentiated by."""
 

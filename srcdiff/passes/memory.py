@@ -107,10 +107,6 @@ class Memory:
         """Whether a write puts the value itself into a container of its own."""
         return self._private.get(write.variable, 0) >= len(write.path)
 
-    def is_callers(self, statement: Statement, variable: Variable) -> bool:
-        """Whether the memory that a statement writes into may be an argument's."""
-        return not self.others(statement, variable).isdisjoint(self._callers)
-
     def callers(self, found: Iterable[Variable]) -> set[Variable]:
         """Give the parameters that variables may be names of, or of parts of."""
         sources: dict[Variable, set[Variable]] = {}

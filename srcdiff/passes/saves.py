@@ -99,7 +99,7 @@ class Saver:
         self.shared: dict[Variable, Statement] = {}
         self.kinds = keeper.kinds
         self.types = keeper.types
-        self._statements = keeper.function.statements
+        self._order = {s: place for place, s in enumerate(keeper.function.statements)}
         self.saves = Saves()
         self.stores: dict[tuple[Variable, bool, int], Variable] = {}
 
@@ -308,10 +308,9 @@ class Saver:
         if variable.role in ("parameter", "global"):
             return True
         here = node if isinstance(node, Statement) else node.header
-        order = {statement: place for place, statement in enumerate(self._statements)}
-        path, end = self.kinds.paths[here], order.get(here, len(order))
+        path, end = self.kinds.paths[here], self._order.get(here, len(self._order))
         places = self.kinds.definitions.get(variable, [])
-        return any(path[: len(p.path)] == p.path and order[p.statement] < end for p in places)
+        return any(path[: len(p.path)] == p.path and self._order[p.statement] < end for p in places)
 
     def _store(
         self, variable: Variable, *, many: bool, part: bool, outer: tuple[Loop, ...]

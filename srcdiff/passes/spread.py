@@ -17,8 +17,7 @@ import numpy as np
 from srcdiff.diagnostics import Refusal
 from srcdiff.ir.nodes import Call, Const, Expression, Group, Item, Read, Variable
 from srcdiff.passes.arguments import arranged
-from srcdiff.passes.restated import restated
-from srcdiff.rules.registry import rule_of, upstream_names
+from srcdiff.passes.restated import restated, result_count
 
 Groups = Mapping[Variable, Group]
 
@@ -34,15 +33,9 @@ def spread(node: Call, groups: Groups) -> Expression:
         return _length(node)
     if function in (np.select, np.choose):
         return _selected(node, groups)
-    if function is tuple and len(node.arguments) == 1 and _has_several(node.arguments[0]):
+    if function is tuple and len(node.arguments) == 1 and result_count(node.arguments[0]) > 1:
         return node.arguments[0]
     return restated(arranged(node))
-
-
-def _has_several(node: Expression) -> bool:
-    """Whether it is a call of a function that has several results, which are a tuple already."""
-    rule = rule_of(node) if isinstance(node, Call) else None
-    return rule is not None and not rule.listed and len(upstream_names(rule)) > 1
 
 
 def _function(function: object, *arguments: Expression, like: Call) -> Call:

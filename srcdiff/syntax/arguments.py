@@ -16,6 +16,7 @@ from srcdiff.ir import operators
 from srcdiff.ir.nodes import Call, Choice, Const, Expression, Group, Item
 from srcdiff.syntax.closures import Closure, Static, Table, is_static
 from srcdiff.syntax.expressions import ExpressionReader
+from srcdiff.syntax.statements import single_parameters
 
 Given = Expression | Static
 
@@ -150,7 +151,7 @@ class Binder:
             if arguments.rest is not None:
                 raise self.refuse("which arguments this call has isn't known.", "Write them out.")
             self.found[given.star_kwarg.name.value] = Group("dict", tuple(extra))
-        for parameter in (*given.posonly_params, *given.params, *given.kwonly_params):
+        for parameter in single_parameters(given):
             own = parameter.name.value
             if own in self.found:
                 continue

@@ -11,7 +11,7 @@ import libcst as cst
 
 from srcdiff.ir.nodes import Const
 from srcdiff.syntax.closures import Names, Static, is_static
-from srcdiff.syntax.statements import introduced_names, outer_names, parts
+from srcdiff.syntax.statements import introduced_names, outer_names, read_names
 
 NOTHING = Const(None, "None")
 
@@ -94,14 +94,8 @@ def _gives_default(node: cst.CSTNode, name: str) -> bool:
                 )
             ]
         ):
-            return own == name and _reads(value, name)
+            return own == name and name in read_names(value)
     return False
-
-
-def _reads(node: cst.CSTNode, name: str) -> bool:
-    if isinstance(node, cst.Name):
-        return node.value == name
-    return any(_reads(part, name) for part in parts(node))
 
 
 def nothing_or(value: object) -> Static | None:

@@ -208,14 +208,19 @@ class Before:
         """Read an expression that isn't evaluated each time, with the statements that it needs."""
         return self.collected(lambda: self.read(node))
 
-    def collected(self, make: Callable[[], Expression]) -> tuple[Expression, list[Node]]:
-        """Make an expression, with the statements that it needs apart from those here."""
-        outer, self.before = self.before, []
+    @contextlib.contextmanager
+    def into(self, nodes: list[Node]) -> Iterator[list[Node]]:
+        """Let the statements that expressions need go to a block of their own."""
+        outer, self.before = self.before, nodes
         try:
-            with self.deeper():
-                return make(), self.before
+            yield nodes
         finally:
             self.before = outer
+
+    def collected(self, make: Callable[[], Expression]) -> tuple[Expression, list[Node]]:
+        """Make an expression, with the statements that it needs apart from those here."""
+        with self.into([]), self.deeper():
+            return make(), self.before
 
     def branched(
         self, test: Expression, arms: tuple[tuple[Expression, list[Node]], ...], span: Span
@@ -242,7 +247,7 @@ class Before:
         match node.func:
             case cst.Attribute(value=owner, attr=cst.Name(value="pop")):
                 place = place_taken([argument.value for argument in node.args])
-                keyed = self.forms.is_a(owner, "dict") or self.forms.is_a(owner, "defaultdict")
+                keyed = self.forms.is_dict(owner)
                 return None if place is None or keyed else (owner, place)
             case cst.Attribute(value=owner, attr=cst.Name(value="popleft")) if not node.args:
                 if self.forms.is_a(owner, "deque"):

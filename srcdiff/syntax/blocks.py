@@ -26,7 +26,6 @@ from srcdiff.ir.nodes import (
     Read,
     Statement,
     Variable,
-    Write,
 )
 from srcdiff.syntax.asked import answered
 from srcdiff.syntax.at_once import pulled
@@ -269,7 +268,7 @@ class BlockReader(LoopReader):
             case cst.Call():
                 writes = self.changes.writes(value)
                 if writes:
-                    nodes.append(_with_writes(statement, writes))
+                    nodes.append(replace(statement, writes=writes))
                     return
                 moved = self.list_methods.call(value, statement)
                 if moved is not None:
@@ -394,7 +393,3 @@ def _imported(node: cst.Import | cst.ImportFrom) -> dict[str, Const]:
             return {}
         found[name] = Const(entity.value, ".".join(["np" if head == "numpy" else head, *rest]))
     return found
-
-
-def _with_writes(statement: Statement, writes: tuple[Write, ...]) -> Statement:
-    return Statement((), statement.span, statement.comment, statement.leading, writes=writes)

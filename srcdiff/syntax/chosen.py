@@ -76,7 +76,7 @@ class Chosen:
                 value=cst.Name(value=owner), attr=cst.Name(value="get")
             ):
                 return name == owner
-        return self.reader.forms.is_a(node, "dict") or self.reader.forms.is_a(node, "defaultdict")
+        return self.reader.forms.is_dict(node)
 
     def _best_key(
         self,

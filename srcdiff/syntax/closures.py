@@ -20,6 +20,7 @@ from srcdiff.syntax.held import Bound, Held
 from srcdiff.syntax.instance import ClassRef, Instance, Several
 from srcdiff.syntax.object_classes import ObjectClass
 from srcdiff.syntax.scope import Library, ModuleVariable, Scope
+from srcdiff.syntax.statements import single_parameters
 
 if TYPE_CHECKING:
     from srcdiff.syntax.instances import Instances
@@ -234,9 +235,7 @@ def in_module(names: Names) -> Iterator[None]:
 
 def with_default(node: cst.FunctionDef | cst.Lambda) -> list[cst.Param]:
     """Give the parameters that have a default."""
-    given = node.params
-    every = (*given.posonly_params, *given.params, *given.kwonly_params)
-    return [parameter for parameter in every if parameter.default is not None]
+    return [p for p in single_parameters(node.params) if p.default is not None]
 
 
 def all_known(items: list[Static | None]) -> bool:
@@ -362,3 +361,10 @@ def chosen_at(called: Picked, place: int) -> Expression:
     count = Const(len(table.items))
     counted = index if called.counts else Call(operator.mod, (index, count), (), "operator")
     return Call(operator.eq, (counted, Const(place)), (), "operator")
+
+
+def is_same(first: object, second: object) -> bool:
+    """Whether two functions or lists are the very same."""
+    if isinstance(first, Const) and isinstance(second, Const):
+        return first.value is second.value
+    return first is second

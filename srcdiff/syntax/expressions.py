@@ -71,7 +71,7 @@ UNARY: dict[type[cst.CSTNode], Callable[..., Any]] = {
     cst.Not: operator.not_,
     cst.BitInvert: operator.invert,
 }
-MAY_MAKE_LISTS = (cst.BinaryOperation, cst.List, cst.Call)
+MAY_MAKE_LISTS = frozenset([cst.BinaryOperation, cst.List, cst.Call])
 LATER = {
     cst.ListComp: "a list comprehension",
     cst.GeneratorExp: "a generator",
@@ -96,7 +96,7 @@ class ExpressionReader(Before):
             The expression has a form that isn't supported.
         """
         span = self.positions.span(node)
-        made = self.of_lists(node, span) if isinstance(node, MAY_MAKE_LISTS) else None
+        made = self.of_lists(node, span) if type(node) in MAY_MAKE_LISTS else None
         return made or self._read(node, span)
 
     def _read(self, node: cst.BaseExpression, span: Span) -> Expression:

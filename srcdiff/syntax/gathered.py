@@ -95,15 +95,14 @@ class Gathered:
         some = Call(len, (rows,))
         count = self.reader.fixed(Call(operators.both, (some, least), (), "operator"))
         place = Variable("j", "staged")
-        outer, self.reader.before = self.reader.before, []
-        column = self.sequences.started(span)
+        with self.reader.into([]) as nodes:
+            column = self.sequences.started(span)
 
-        def picked(elements: list[Expression], body: list[Node]) -> list[Node]:
-            return [*body, appended(column, Item(elements[0], Read(place)), span)]
+            def picked(elements: list[Expression], body: list[Node]) -> list[Node]:
+                return [*body, appended(column, Item(elements[0], Read(place)), span)]
 
-        self.sequences.loop(rows, span, picked)
-        body = (*self.reader.before, appended(filled, Read(column), span))
-        self.reader.before = outer
+            self.sequences.loop(rows, span, picked)
+        body = (*nodes, appended(filled, Read(column), span))
         header = Statement((), span, form="made")
         self.reader.before.append(Loop(header, place, Call(range, (count,)), None, body))
         return Read(filled, span)

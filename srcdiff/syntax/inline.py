@@ -236,10 +236,8 @@ class Inliner:
         return made
 
     def _suite(self, body: cst.BaseSuite) -> list[Node]:
-        before = self.expressions.before
-        nodes: list[Node] = self.blocks.suite(body)  # type: ignore[attr-defined]  # a BlockReader
-        self.expressions.before = before
-        return nodes
+        with self.expressions.into(self.expressions.before):
+            return self.blocks.suite(body)  # type: ignore[attr-defined,no-any-return]  # a BlockReader
 
     def _written_out(
         self,

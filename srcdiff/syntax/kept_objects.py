@@ -29,6 +29,7 @@ from srcdiff.syntax.closures import (
     Picked,
     Static,
     Table,
+    is_same,
     is_static,
 )
 from srcdiff.syntax.instance import (
@@ -40,7 +41,7 @@ from srcdiff.syntax.instance import (
 )
 from srcdiff.syntax.known_objects import KnownObjects
 from srcdiff.syntax.object_classes import ObjectClass
-from srcdiff.syntax.object_lists import ObjectLists, is_same, wished
+from srcdiff.syntax.object_lists import ObjectLists, wished
 
 if TYPE_CHECKING:
     from srcdiff.syntax.expressions import ExpressionReader
@@ -317,7 +318,7 @@ class KeptObjects(KnownObjects):
         own = sum(self.expressions.inner.get(name) is given for name in here)
         fresh = fresh or (own == given.holders and not given.is_slot and not given.is_item)
         if not fresh or given in self.making:
-            self.note_copy(given, node)
+            self.note_copied(given.cls, node)
         if not isinstance(slot, Instance):
             slot = Instance(given.cls, Variable(wish, "staged"), self.expressions.path)
             slot.is_slot = True
@@ -362,12 +363,8 @@ class KeptObjects(KnownObjects):
         self.changed.update(held.cls.above())
         self._check(held.cls, node)
 
-    def note_copy(self, held: Instance, node: cst.CSTNode | None) -> None:
-        """Note that there are two of an object now: no more right if either changes."""
-        self.note_copied(held.cls, node)
-
     def note_copied(self, cls: ObjectClass, node: cst.CSTNode | None) -> None:
-        """Note that there are two of an object of a class."""
+        """Note that there are two of an object of a class: no more right if either changes."""
         self.copied.update(cls.above())
         self._check(cls, node)
 

@@ -13,7 +13,14 @@ from typing import Any, Literal
 import libcst as cst
 
 from srcdiff.syntax.closures import Names, library_function
-from srcdiff.syntax.statements import add_names, introduced_names, outer_names, parts, read_names
+from srcdiff.syntax.statements import (
+    add_names,
+    introduced_names,
+    outer_names,
+    parts,
+    read_names,
+    single_parameters,
+)
 
 Kind = Literal["list", "tuple", "dict", "deque", "defaultdict", "count"]
 COUNT = cst.Integer("0")
@@ -83,6 +90,14 @@ class KnownKinds:
             case cst.BinaryOperation():
                 return self._is_combined(node, kind)
         return False
+
+    def is_list(self, node: cst.BaseExpression) -> bool:
+        """Whether an expression is certainly a list; a queue is one too."""
+        return self.is_a(node, "list") or self.is_a(node, "deque")
+
+    def is_dict(self, node: cst.BaseExpression) -> bool:
+        """Whether an expression is certainly a dict, with default values or without."""
+        return self.is_a(node, "dict") or self.is_a(node, "defaultdict")
 
     def _is_combined(self, node: cst.BinaryOperation, kind: Kind) -> bool:
         sides = (node.left, node.right)
@@ -155,8 +170,7 @@ def counted_in(node: cst.FunctionDef) -> frozenset[str]:
 def parameters_of(node: cst.FunctionDef) -> dict[str, cst.Param]:
     """Give the parameters of a function, by name."""
     given = node.params
-    every: list[object] = [*given.posonly_params, *given.params, *given.kwonly_params]
-    every += [given.star_arg, given.star_kwarg]
+    every = (*single_parameters(given), given.star_arg, given.star_kwarg)
     return {p.name.value: p for p in every if isinstance(p, cst.Param)}
 
 

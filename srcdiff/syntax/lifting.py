@@ -13,6 +13,7 @@ import libcst as cst
 from srcdiff.diagnostics import Refusal
 from srcdiff.ir.nodes import Const, Expression, Read, UserFunction
 from srcdiff.syntax.closures import Closure, Static, in_module
+from srcdiff.syntax.statements import single_parameters
 
 if TYPE_CHECKING:
     from srcdiff.syntax.expressions import ExpressionReader
@@ -154,8 +155,7 @@ def free_names(node: cst.Lambda | cst.FunctionDef) -> list[str]:
     """Give the names that a function reads and doesn't bind, in order."""
     finder = _Names()
     node.body.visit(finder)
-    given = node.params
-    bound = {p.name.value for p in (*given.posonly_params, *given.params, *given.kwonly_params)}
+    bound = {p.name.value for p in single_parameters(node.params)}
     bound |= finder.bound
     return [n for n in dict.fromkeys(finder.read) if n not in bound]
 

@@ -46,11 +46,6 @@ class ListMethods:
         self.targets = targets
         self.reader = values.reader
 
-    def is_list(self, node: cst.BaseExpression) -> bool:
-        """Whether an expression is certainly a list."""
-        kinds = self.reader.forms
-        return kinds.is_a(node, "list") or kinds.is_a(node, "deque")
-
     def call(self, node: cst.Call, statement: Statement) -> list[Node] | None:
         """Give the nodes of a call of a list's method; None for any other."""
         if not isinstance(node.func, cst.Attribute):
@@ -66,9 +61,9 @@ class ListMethods:
                 return self._inserted(owner, place, self.reader.read(value), statement)
             case "extend", [more] if not isinstance(more, (cst.List, cst.Tuple)):
                 return self._extended(owner, more, statement)
-            case "clear", [] if self.is_list(owner):
+            case "clear", [] if self.reader.forms.is_list(owner):
                 return [self._emptied(owner, statement.span)]
-            case "pop", [place] if self.is_list(owner):
+            case "pop", [place] if self.reader.forms.is_list(owner):
                 return self.removed(owner, place, statement)
             case "pop", [_, *_] if self.dropped(node, statement.span) is not None:
                 return []
@@ -84,7 +79,7 @@ class ListMethods:
         variable, path = self.targets.place(owner)
         items = self.values.sequences.in_order(owner, named, statement.span, node)
         assert items is not None
-        return [_with(statement, Write(variable, (*path, EVERY), items, "set"))]
+        return [replace(statement, writes=(Write(variable, (*path, EVERY), items, "set"),))]
 
     def added(self, node: cst.AugAssign, statement: Statement) -> list[Node] | None:
         """Give the nodes of `a += b` where `a` is a list; None for any other update."""
@@ -95,7 +90,7 @@ class ListMethods:
             value = self.values.joined(parts, statement.span, "tuple")
             bind = Bind(self.reader.assigned_variable(node.target.value), value)
             return [replace(statement, binds=(bind,))]
-        if not self.is_list(node.target):
+        if not self.reader.forms.is_list(node.target):
             return None
         return self._extended(node.target, node.value, statement)
 
@@ -109,7 +104,7 @@ class ListMethods:
         variable, path = self.targets.place(owner)
         index = self.reader.read(place)
         if isinstance(index, Const) and index.value == 0:
-            return [_with(statement, Write(variable, path, value, "append", at=0))]
+            return [replace(statement, writes=(Write(variable, path, value, "append", at=0),))]
         return self._moved_up(variable, path, self.reader.read(owner), (index, value), statement)
 
     def _moved_up(
@@ -146,9 +141,8 @@ class ListMethods:
         variable, path = self.targets.place(owner)
         value, nodes = self.reader.collected(lambda: self._apart(more, variable))
         self.reader.rewritten.add(self.reader.place)
-        outer, self.reader.before = self.reader.before, nodes
-        self.values.sequences.extend(variable, value, statement.span, path)
-        self.reader.before = outer
+        with self.reader.into(nodes):
+            self.values.sequences.extend(variable, value, statement.span, path)
         return nodes
 
     def _apart(self, node: cst.BaseExpression, variable: Variable) -> Expression:
@@ -180,7 +174,7 @@ class ListMethods:
         number = place_taken([place])
         if number is not None:
             at = None if number == -1 else number
-            return [_with(statement, Write(variable, path, Const(None), "pop", at=at))]
+            return [replace(statement, writes=(Write(variable, path, Const(None), "pop", at=at),))]
         index = self.reader.read(place)
         return self._closed_up(variable, path, self.reader.read(owner), index, statement)
 
@@ -210,7 +204,7 @@ class ListMethods:
             case cst.Call(
                 func=cst.Attribute(value=owner, attr=cst.Name(value="pop")),
                 args=[cst.Arg(value=place, keyword=None, star="")],
-            ) if place_taken([place]) is None and self.is_list(owner):
+            ) if place_taken([place]) is None and self.reader.forms.is_list(owner):
                 if not self.reader.slots:
                     raise NotStraight
                 index = self.reader.fixed(self.reader.read(place))
@@ -225,10 +219,9 @@ class ListMethods:
 
     def _is_dict(self, node: cst.BaseExpression, key: cst.CSTNode) -> bool:
         """Whether an expression is certainly a dict, by what it is or by a key."""
-        kinds = self.reader.forms
         key = key.value if isinstance(key, cst.Index) else key
         named = isinstance(key, (cst.SimpleString, cst.FormattedString))
-        return named or kinds.is_a(node, "dict") or kinds.is_a(node, "defaultdict")
+        return named or self.reader.forms.is_dict(node)
 
     def dropped(self, node: cst.BaseExpression, span: Span) -> Expression | None:
         """Give the entry that `pop(key)` takes out of a dict; None for any other expression."""
@@ -262,8 +255,8 @@ class ListMethods:
         """Give the nodes that `del a[i]` or `del a[i:j]` stands for; None if `a` may be no list."""
         if self._is_dict(node.value, node.slice[0].slice):
             variable, path = self.targets.place(node, new=True)
-            return [_with(statement, Write(variable, path, Const(None), "del"))]
-        if not self.is_list(node.value) or len(node.slice) != 1:
+            return [replace(statement, writes=(Write(variable, path, Const(None), "del"),))]
+        if not self.reader.forms.is_list(node.value) or len(node.slice) != 1:
             return None
         cut = node.slice[0].slice
         if isinstance(cut, cst.Index):
@@ -292,7 +285,3 @@ class ListMethods:
 
 def _made(span: Span, write: Write) -> Statement:
     return Statement((), span, form="made", writes=(write,))
-
-
-def _with(statement: Statement, write: Write) -> Statement:
-    return Statement((), statement.span, statement.comment, statement.leading, writes=(write,))

@@ -129,12 +129,10 @@ class ListValues:
             value = self.reader.simple(value)
         filled = self._begun(Group("list", ()), span)
         header = Statement((), span, form="made")
-        outer, self.reader.before = self.reader.before, []
-        self.sequences.extend(filled, value, span)
-        body = tuple(self.reader.before)
-        self.reader.before = outer
+        with self.reader.into([]) as nodes:
+            self.sequences.extend(filled, value, span)
         index = Variable("_", "staged")
-        self.reader.before.append(Loop(header, index, Call(range, (often,)), None, body))
+        self.reader.before.append(Loop(header, index, Call(range, (often,)), None, tuple(nodes)))
         return self._given(filled, kind, span)
 
     def _once(self, item: Expression) -> Expression:

@@ -239,11 +239,9 @@ class Elements:
         """Give objects that are written out as a list of objects."""
         if not isinstance(tree, Group) or tree.kind == "dict":
             return tree
-        outer, self.expressions.before = self.expressions.before, nodes
         span = tree.span or self.expressions.positions.between(0, 0)
-        found = self.expressions.objects.lists.displayed(tree.items, span)
-        self.expressions.before = outer
-        return found or tree
+        with self.expressions.into(nodes):
+            return self.expressions.objects.lists.displayed(tree.items, span) or tree
 
     def _picked(
         self, tree: Call, index: Variable, nodes: list[Node], header: Statement
@@ -328,9 +326,8 @@ class Elements:
         key = id(tree)
         known = self.expressions.named.get(key)
         if known is None and isinstance(tree, Call) and tree.function in (zip, enumerate, *PICKING):
-            outer, self.expressions.before = self.expressions.before, nodes
-            known = self.filled(tree, tree.span or header.span).variable
-            self.expressions.before = outer
+            with self.expressions.into(nodes):
+                known = self.filled(tree, tree.span or header.span).variable
             self.expressions.named[key] = known
             self.expressions.kept.append(tree)
         if known is None:

@@ -9,21 +9,10 @@ from __future__ import annotations
 import libcst as cst
 
 from srcdiff.diagnostics import Span
-from srcdiff.ir.nodes import (
-    Expression,
-    Group,
-    Read,
-    Variable,
-)
+from srcdiff.ir.nodes import Expression, Group, Read, Variable
 from srcdiff.syntax.arguments import Arguments, Starred
-from srcdiff.syntax.closures import (
-    NotStraight,
-    Partial,
-    Static,
-)
-from srcdiff.syntax.instance import (
-    Instance,
-)
+from srcdiff.syntax.closures import NotStraight, Partial, Static
+from srcdiff.syntax.instance import Instance
 from srcdiff.syntax.kept_objects import KeptObjects
 from srcdiff.syntax.object_classes import FieldText, Method, ObjectClass
 

@@ -6,8 +6,8 @@ same, or one of two by the branch's test. Refuses nothing.
 
 from __future__ import annotations
 
-from srcdiff.ir.nodes import Const, Expression
-from srcdiff.syntax.closures import Picked, Static, Table
+from srcdiff.ir.nodes import Expression
+from srcdiff.syntax.closures import Picked, Static, Table, is_same
 from srcdiff.syntax.expressions import ExpressionReader
 from srcdiff.syntax.instance import Instance, Several
 
@@ -22,7 +22,7 @@ def met(
     found: dict[str, Static] = {}
     for name in sorted(first.keys() & second.keys()):
         mine, other = first[name], second[name]
-        if mine is other or _is_one(mine, other):
+        if is_same(mine, other):
             found[name] = mine
             continue
         kinds = (Instance, Several)
@@ -40,8 +40,3 @@ def see(expressions: ExpressionReader, functions: dict[str, Static]) -> None:
             expressions.known_at[name] = expressions.path
     expressions.inner.clear()
     expressions.inner.update(functions)
-
-
-def _is_one(first: Static, second: Static) -> bool:
-    """Whether two names stand for the very same function or module."""
-    return isinstance(first, Const) and isinstance(second, Const) and first.value is second.value

@@ -26,7 +26,7 @@ from srcdiff.ir.nodes import (
     Variable,
     Write,
 )
-from srcdiff.syntax.closures import Picked, Static, Table, is_static, picked
+from srcdiff.syntax.closures import Picked, Static, Table, is_same, is_static, picked
 from srcdiff.syntax.instance import Instance, Key, Several
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class ObjectLists:
         fresh = all(o.holders == 0 and not o.is_item and not o.is_slot for o in objects)
         for inner in [inner for held in objects for inner in inner_objects(held)]:
             if inner.holders > 1:
-                self.objects.note_copy(inner, None)
+                self.objects.note_copied(inner.cls, None)
         if not alike or not fresh:
             for held in objects:
                 held.holders += 1
@@ -210,10 +210,10 @@ class ObjectLists:
 
     def _note(self, held: Instance) -> None:
         if held.holders or held.is_item or held.is_slot:
-            self.objects.note_copy(held, None)
+            self.objects.note_copied(held.cls, None)
         for inner in inner_objects(held):
             if inner.holders > 1 or inner.is_item or inner.is_slot:
-                self.objects.note_copy(inner, None)
+                self.objects.note_copied(inner.cls, None)
 
     def _appended(self, made: Several, held: Instance) -> list[Write]:
         found: list[Write] = []
@@ -351,13 +351,6 @@ def _form_of(whole: Several) -> dict[str, object]:
         else:
             found[name] = None if isinstance(held, Variable) else _kind(held)
     return found
-
-
-def is_same(first: object, second: object) -> bool:
-    """Whether two functions or lists are the very same."""
-    if isinstance(first, Const) and isinstance(second, Const):
-        return first.value is second.value
-    return first is second
 
 
 def wished(held: Several, wish: str) -> None:

@@ -101,15 +101,13 @@ class ObjectValues(MadeObjects):
                     raise self.expressions.refuse_at(
                         "SD103", "this is an object at one return only.", "", span
                     )
-                outer, self.expressions.before = self.expressions.before, made
                 self.expressions.copied_here = set()
                 if len(same[place]) == 1:
                     slots[place] = held
                 else:
-                    put = self.before(span)
-                    kept = slots.get(place)
-                    slots[place] = self._kept(kept, held, "", put, None, leaving=True)
-                self.expressions.before = outer
+                    with self.expressions.into(made):
+                        put, kept = self.before(span), slots.get(place)
+                        slots[place] = self._kept(kept, held, "", put, None, leaving=True)
                 items[place] = Const(None, "None")
             whole = replace(values, items=tuple(items)) if _is_tuple(values) else items[0]  # type: ignore[type-var]  # a group
             return [*made, replace(jump, values=whole)]
@@ -140,10 +138,9 @@ class ObjectValues(MadeObjects):
             return Read(self.token(Picked(Table("choice", (), (first, second)), index)), span)
         kept: Instance | None = None
         for one, (_, nodes) in zip((first, second), arms, strict=True):
-            outer, self.expressions.before = self.expressions.before, nodes
             self.expressions.copied_here = set()
-            kept = self._kept(kept, one, "", self.before(span), None)
-            self.expressions.before = outer
+            with self.expressions.into(nodes):
+                kept = self._kept(kept, one, "", self.before(span), None)
         assert kept is not None
         self.met([kept])
         then, otherwise = (tuple(nodes) for _, nodes in arms)

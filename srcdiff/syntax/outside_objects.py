@@ -105,10 +105,6 @@ class OutsideObjects:
         known = self.class_named(self.scope.named(cls))
         return ManyOf(known) if known is not None and many else known
 
-    def of_name(self, name: str) -> Known | None:
-        """Give the class of what a variable outside holds."""
-        return self._of(name, ())
-
     def of(self, tree: Expression) -> Known | None:
         """Give the class of what a tree stands for; None if that isn't known."""
         steps: list[object] = []

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import collections
 import operator
+from dataclasses import replace
 from typing import Any
 
 import libcst as cst
@@ -171,8 +172,8 @@ class Queues:
         self, owner: cst.BaseExpression, value: Expression, statement: Statement, *, left: bool
     ) -> list[Node]:
         variable, path = self.lists.targets.place(owner)
-        span = statement.span
-        put = _stated(statement, Write(variable, path, value, "append", at=0 if left else None))
+        span, place = statement.span, 0 if left else None
+        put = replace(statement, writes=(Write(variable, path, value, "append", at=place),))
         if left:
             self.reader.rewritten.add(self.reader.place)
         most = self._most(owner)
@@ -181,7 +182,7 @@ class Queues:
         self.reader.rewritten.add(self.reader.place)
         if not isinstance(value, (Read, Const)):  # computed with the item that leaves
             value = self.reader.fixed(value)
-            put = _stated(statement, Write(variable, path, value, "append", at=0 if left else None))
+            put = replace(statement, writes=(Write(variable, path, value, "append", at=place),))
         count = Call(len, (self.reader.read(owner),))
         full = Call(operator.eq, (count, most), (), "operator")
         leaving = Write(variable, path, Const(None), "pop", at=None if left else 0)
@@ -257,7 +258,3 @@ def longest(node: cst.Call) -> cst.BaseExpression | None:
     given = [a.value for a in node.args if a.keyword is None]
     most = named[0] if named else given[1] if len(given) == 2 else None
     return None if isinstance(most, cst.Name) and most.value == "None" else most
-
-
-def _stated(statement: Statement, write: Write) -> Statement:
-    return Statement((), statement.span, statement.comment, statement.leading, writes=(write,))

@@ -34,6 +34,7 @@ from srcdiff.syntax.instances import Instances
 from srcdiff.syntax.kinds import Kinds
 from srcdiff.syntax.objects import ObjectScope
 from srcdiff.syntax.positions import parse
+from srcdiff.syntax.statements import single_parameters
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +119,7 @@ class _Reader:
         self.result: Expression | None = None
 
     def read(self, node: cst.FunctionDef) -> RuleText:
-        names = [*node.params.posonly_params, *node.params.params, *node.params.kwonly_params]
+        names = [*single_parameters(node.params)]
         if isinstance(node.params.star_arg, cst.Param):
             names.append(node.params.star_arg)
         parameters = {p.name.value: Variable(p.name.value, "parameter") for p in names}

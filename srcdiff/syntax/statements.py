@@ -51,10 +51,16 @@ def parts(node: cst.CSTNode) -> list[cst.CSTNode]:
     for name in _fields(type(node)):
         value = getattr(node, name)
         if isinstance(value, (list, tuple)):
-            found += [inner for inner in value if isinstance(inner, cst.CSTNode)]
-        elif isinstance(value, cst.CSTNode):
+            found += [inner for inner in value if _is_node(inner.__class__)]
+        elif _is_node(value.__class__):
             found.append(value)
     return found
+
+
+@functools.cache
+def _is_node(kind: type) -> bool:
+    """Whether values of a type are nodes; asked of each value, abstract classes take long."""
+    return issubclass(kind, cst.CSTNode)
 
 
 @functools.cache
@@ -269,7 +275,7 @@ def writes_into_each(node: cst.For) -> bool:
 def changes_arguments(node: cst.FunctionDef) -> bool:
     """Whether a function has statements that write into a parameter, or takes any arguments."""
     given = node.params
-    names = {p.name.value for p in (*given.posonly_params, *given.params, *given.kwonly_params)}
+    names = {p.name.value for p in single_parameters(given)}
     if isinstance(given.star_arg, cst.Param):
         return True
     pending: list[cst.CSTNode] = [node.body]
@@ -368,3 +374,8 @@ def docstring_node(suite: cst.BaseSuite) -> cst.CSTNode | None:
         if isinstance(first.value, (cst.SimpleString, cst.ConcatenatedString)):
             return first.value
     return None
+
+
+def single_parameters(given: cst.Parameters) -> tuple[cst.Param, ...]:
+    """Give the parameters that take one argument each."""
+    return (*given.posonly_params, *given.params, *given.kwonly_params)

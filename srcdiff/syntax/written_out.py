@@ -31,6 +31,7 @@ from srcdiff.syntax.statements import (
     is_straight,
     parts,
     returns_several,
+    single_parameters,
 )
 
 
@@ -135,7 +136,7 @@ def _calls_itself(names: Names, called: cst.FunctionDef) -> bool:
 def _has_records(names: Names, called: cst.FunctionDef) -> bool:
     """Whether a function says that it takes a record, or returns one that it makes."""
     given = called.params
-    for parameter in (*given.posonly_params, *given.params, *given.kwonly_params):
+    for parameter in single_parameters(given):
         annotation = parameter.annotation.annotation if parameter.annotation else None
         if _is_record_class(names, annotation):
             return True
