@@ -104,7 +104,6 @@ class Transform:
         if case is not None and not case.is_outdated():
             return case, case.plain.bound(args, kwargs)
         plain = plain_of(self.function, args, kwargs)
-        check_parameters(plain.function)
         values = plain.bound(args, kwargs)
         if len(self._cases) >= MOST_VERSIONS:
             self._cases.clear()
@@ -184,23 +183,6 @@ class Transform:
                 )
             found.append(names[place])
         return found[0] if one else tuple(found)
-
-
-def check_parameters(function: types.FunctionType) -> None:
-    """Refuse starred parameters, which have no number of their own.
-
-    Raises
-    ------
-    DerivationError
-        There are some.
-    """
-    starred = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
-    if any(p.kind in starred for p in inspect.signature(function).parameters.values()):
-        raise wrong(
-            "SD117",
-            f"{function.__name__} has starred parameters, which argnums can't number.",
-            "Wrap it: grad(lambda x, y: f(x, y)); or use derive_backward, whose wrt names them.",
-        )
 
 
 def _checked(argnums: Any) -> int | tuple[int, ...]:

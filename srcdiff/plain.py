@@ -14,6 +14,7 @@ import numpy as np
 from srcdiff.rules import registry
 from srcdiff.signatures import wrong
 from srcdiff.syntax.made import written
+from srcdiff.syntax.numbered import numbered
 from srcdiff.syntax.scope import OPAQUE, known_module
 from srcdiff.syntax.spelled import spelled
 from srcdiff.syntax.vocabulary import PATHS
@@ -73,7 +74,7 @@ def plain_of(target: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Plai
     if isinstance(target, Derived):
         return target.plain(args, kwargs)
     if isinstance(target, types.FunctionType) and not known_module(target):
-        return Plain(by_rule(target))
+        return Plain(by_rule(numbered(target, len(args), tuple(sorted(kwargs)))))
     if isinstance(target, types.MethodType):
         inner = plain_of(target.__func__, (target.__self__, *args), kwargs)
         own = not inner.leading

@@ -574,9 +574,7 @@ def scaled(x, *rest):
     return x * rest[0]
 
 
-def test_starred_parameters_are_no_arguments_that_argnums_could_number() -> None:
-    with pytest.raises(DerivationError, match="argnums can't number"):
-        grad(scaled)(1.0, 2.0)
+def test_starred_parameters_are_written_out_in_a_helper() -> None:
     assert grad(lambda x, y: 3 * scaled(x, y), 1)(1.5, 2.0) == 4.5
 
 
@@ -852,3 +850,64 @@ def test_functions_that_helpers_and_transforms_give_are_called_by_their_own_name
     steps = np.eye(2) * 1e-6
     differences = [(function(x + h) - function(x - h)) / 2e-6 for h in steps]
     np.testing.assert_allclose(grad(function)(x), differences, rtol=1e-6)
+
+
+def with_stars(x, *rest, **options):
+    """Grow with every argument more."""
+    total = x**2
+    for r in rest:
+        total = total + np.sum(np.sin(r) * x)
+    if options.get("scale"):
+        total = total * options["scale"]
+    return total
+
+
+def test_starred_parameters_are_numbered_by_the_call():
+    x, y, z = 1.5, 2.0, np.array([1.0, 3.0])
+    check_grads(with_stars, (x, y, z), order=2)
+    assert np.isclose(grad(with_stars)(x, y, scale=3.0), 3 * (2 * x + np.sin(y)))
+    np.testing.assert_allclose(grad(with_stars, 2)(x, y, z), np.cos(z) * x)
+    product = lambda *a: np.sum(a[0] * a[1] ** 2)  # noqa: E731  # as users write it
+    assert hessian(product, 1)(2.0, 3.0) == 4.0
+    assert grad(grad(product, 0), 1)(2.0, 3.0) == 6.0
+    out, back = vjp(product, 2.0, 3.0)
+    assert (out, *back(1.0)) == (18.0, 9.0, 12.0)
+
+
+def test_starred_keywords_are_constants_by_name():
+    def f(x, **options):
+        return np.sum(np.sum(x**2, **options) * np.arange(2.0))
+
+    x = np.array([[1.0, 2.0], [3.0, 4.0]])
+    np.testing.assert_allclose(grad(f)(x, axis=0), [[0, 4], [0, 8]])
+    np.testing.assert_allclose(grad(f)(x, axis=1), [[0, 0], [6, 8]])
+
+
+def test_an_error_among_starred_parameters_has_the_line_of_the_file():
+    def f(*values):
+        """Have a docstring."""
+        total = values[0]
+        return unknown_to_all(total)  # noqa: F821  # on purpose
+
+    with pytest.raises(DerivationError) as error:
+        grad(f)(1.0)
+    line = f.__code__.co_firstlineno + 3
+    assert error.value.diagnostics[0].line == line
+    assert error.value.diagnostics[0].filename == __file__
+
+
+def test_a_wrapper_of_a_function_is_what_is_differentiated():
+    def doubled(function):
+        @functools.wraps(function)
+        def wrapper(*args, **kwargs):
+            return 2.0 * function(*args, **kwargs)
+
+        return wrapper
+
+    @doubled
+    def f(x, y=3.0):
+        return x * y
+
+    assert grad(f)(2.0) == 6.0
+    assert grad(f, 1)(2.0, 5.0) == 4.0
+    assert grad(f)(2.0, y=5.0) == 10.0

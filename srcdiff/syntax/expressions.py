@@ -103,8 +103,10 @@ class ExpressionReader(Before):
         match node:
             case cst.Name(value=name):
                 return self.name(name, node)
-            case cst.BaseNumber() | cst.Ellipsis() | cst.SimpleString():
-                text = self.positions.text[span.start : span.end]
+            case cst.Ellipsis():
+                return Const(..., "...", span)
+            case cst.Integer() | cst.Float() | cst.Imaginary() | cst.SimpleString():
+                text = node.value
                 return Const(ast.literal_eval(text), text, span)
             case cst.ConcatenatedString() | cst.FormattedString() if has_values(node):
                 return formatted(node, self.read, span)

@@ -17,6 +17,7 @@ import libcst as cst
 from srcdiff.diagnostics import DerivationError, Diagnostic, Section
 from srcdiff.syntax.global_names import global_names
 from srcdiff.syntax.lambdas import definition_of_lambda
+from srcdiff.syntax.numbered import numbers_of, with_numbers
 from srcdiff.syntax.positions import Positions, parse
 
 DEFINITIONS = (cst.FunctionDef, cst.ClassDef)
@@ -70,10 +71,15 @@ def text_of(
 
     What is of other files stands below; the sections say where.
     """
+    positions, node, first = _source_of(function)
+    own = Text(positions, node, first, "")
+    numbers = numbers_of(function)
+    if numbers:
+        positions, node, begin, before = with_numbers(positions, node, numbers)
+        own = Text(positions, node, first, "", (begin, before))
     if not others:
-        positions, node, first = _source_of(function)
-        return positions, [node], first, ()
-    own = Text(*_source_of(function), "")
+        sections = own.moved(1, function.__code__.co_filename)
+        return own.positions, [own.node], own.first, sections
     return joined([own, *map(text_beside, others)], function.__code__.co_filename)
 
 
@@ -100,6 +106,7 @@ def joined(
         line = text.count("\n")
         if part not in here:
             sections.append(Section(start, line, part.filename, part.first))
+        sections += part.moved(start, filename)
     positions = parse(text)
     nodes = [n for n in positions.module.body if isinstance(n, DEFINITIONS)]
     found = [nodes[ordered.index(part)] for part in parts]
@@ -108,12 +115,25 @@ def joined(
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Text:
-    """A definition with its text; of which file, if that is known, and from which line on."""
+    """A definition with its text; of which file, if that is known, and from which line on.
+
+    `begin` says at which of its lines the statements begin, and at which they do in the file,
+    counted from `first`; both are 0 where no line has moved.
+    """
 
     positions: Positions
     node: Definition
     first: int
     filename: str
+    begin: tuple[int, int] = (0, 0)
+
+    def moved(self, start: int, filename: str) -> tuple[Section, ...]:
+        """Give the lines that have moved, where the text begins at a line of a larger one."""
+        here, before = self.begin
+        if not here:
+            return ()
+        last = start + self.positions.text.count("\n")
+        return (Section(start + here - 1, last, filename, self.first + before - 1),)
 
     @property
     def own(self) -> str:

@@ -75,6 +75,7 @@ class Positions:
             module._codegen(state)
         self.text = "".join(state.tokens)
         self._spans = state.spans
+        self._standing_in: list[cst.CSTNode] = []
         self._count_lines()
 
     def _count_lines(self) -> None:
@@ -97,6 +98,12 @@ class Positions:
         }
         self._spans |= {id(made): self._spans[id(node)] for made, node in stands_for.items()}
         self._count_lines()
+
+    def stand_in(self, made: Iterable[cst.CSTNode], node: cst.CSTNode) -> None:
+        """Let nodes that weren't parsed have the span of one that was."""
+        for own in made:
+            self._standing_in.append(own)  # nodes are known by identity
+            self._spans[id(own)] = self._spans[id(node)]
 
     def text_at(self, node: cst.CSTNode) -> str:
         """Give the text of a node."""

@@ -16,6 +16,7 @@ import numpy as np
 
 from srcdiff.diagnostics import Span
 from srcdiff.ir.nodes import Attribute, Call, Const, Expression, Group, Item, Member
+from srcdiff.syntax.spread import spread
 
 if TYPE_CHECKING:
     from srcdiff.syntax.expressions import ExpressionReader
@@ -90,6 +91,9 @@ def starred_call(reader: ExpressionReader, node: cst.Call, span: Span) -> Expres
         if isinstance(read, Attribute) and read.name in METHODS:
             shape = joined(given, span, reader.read)
             return Call(Member(read.name), (read.value, shape), keywords, "method", span)
+    plain = spread(reader, node)
+    if plain is not None:
+        return reader.read(plain)
     starred = next(argument for argument in node.args if argument.star)
     raise reader.refuse(
         "SD102", "starred arguments are not supported yet.", "Write them out.", starred
