@@ -106,8 +106,7 @@ class ExpressionReader(Before):
             case cst.Ellipsis():
                 return Const(..., "...", span)
             case cst.Integer() | cst.Float() | cst.Imaginary() | cst.SimpleString():
-                text = node.value
-                return Const(ast.literal_eval(text), text, span)
+                return Const(ast.literal_eval(node.value), node.value, span)
             case cst.ConcatenatedString() | cst.FormattedString() if has_values(node):
                 return formatted(node, self.read, span)
             case cst.ConcatenatedString():
