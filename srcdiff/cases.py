@@ -11,8 +11,8 @@ from srcdiff.diagnostics import DerivationError, Refusal
 from srcdiff.ir.types import Type
 from srcdiff.live import Compiled, LiveFunction, Owner
 from srcdiff.passed import functions_among
-from srcdiff.pipeline import Mode
 from srcdiff.plain import Plain
+from srcdiff.request import Mode
 from srcdiff.signatures import call_types, key_of
 
 KEYWORD = inspect.Parameter.KEYWORD_ONLY

@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from srcdiff.elementwise import ElementwiseGrad
+from srcdiff.elementwise import WeightedGrad
+from srcdiff.gradients import Argnums
 from srcdiff.products import Jvp, Vjp
 
 STEPS = (1e-3, 1e-4, 1e-5, 1e-6)
@@ -52,6 +53,8 @@ def check_grads(
     eps: float | None = None,
     *,
     seed: int = 0,
+    argnums: Argnums | None = None,
+    argnum: Argnums | None = None,
 ) -> Any:
     """Compare derived derivatives with central differences, and raise if they don't agree.
 
@@ -72,6 +75,9 @@ def check_grads(
         The step of the differences; left out, several are tried, and the complex step too.
     seed
         Of the directions.
+    argnums, argnum
+        The arguments to be looked at, a position or several; left out, all that are made of
+        floating numbers.
 
     Raises
     ------
@@ -80,7 +86,8 @@ def check_grads(
     DerivationError
         The function can't be differentiated correctly.
     """
-    options = {"modes": modes, "atol": atol, "rtol": rtol, "eps": eps, "seed": seed}
+    options: dict[str, Any] = {"modes": modes, "atol": atol, "rtol": rtol, "eps": eps, "seed": seed}
+    options["argnums"] = argnum if argnums is None else argnums
     if args is None:
         return functools.partial(_check_call, function, order or 2, options)
     return _check_call(function, order or 1, options, *args)
@@ -98,7 +105,13 @@ def _check_call(
     atol = bound if options["atol"] is None else options["atol"]
     rtol = bound if options["rtol"] is None else options["rtol"]
     steps = STEPS if options["eps"] is None else (options["eps"],)
-    check = _Check(function, args, steps, np.random.default_rng(options["seed"]))
+    check = _Check(
+        function,
+        args,
+        steps,
+        np.random.default_rng(options["seed"]),
+        _numbers(options["argnums"], len(args)),
+    )
     rows = [
         row for mode in modes for row in (check.forward() if mode == "fwd" else check.reverse())
     ]
@@ -112,7 +125,9 @@ def _check_call(
     if order > 1:
         for number in range(len(args)):
             if check.moves(number):
-                _check_call(ElementwiseGrad(function, number), order - 1, options, *args)
+                weights = _drawn(check.value, check.random)
+                once = WeightedGrad(function, number, weights)
+                _check_call(once, order - 1, options, *args)
 
 
 class _Check:
@@ -124,6 +139,8 @@ class _Check:
         Of the differences.
     random
         Draws directions and weights of outputs.
+    numbers
+        The arguments to be looked at; None for all.
     """
 
     def __init__(
@@ -132,9 +149,12 @@ class _Check:
         args: tuple[Any, ...],
         steps: tuple[float, ...],
         random: np.random.Generator,
+        numbers: tuple[int, ...] | None = None,
     ) -> None:
         self.function = function
         self.args = args
+        self.numbers = range(len(args)) if numbers is None else numbers
+        self.argnums = numbers
         self.steps = steps
         self.random = random
         self.value = function(*args)
@@ -142,14 +162,14 @@ class _Check:
 
     def moves(self, number: int) -> bool:
         """Whether an argument is made of floating numbers."""
-        return any(np.asarray(leaf).dtype.kind in "fc" for leaf in _leaves((self.args[number],)))
+        floating = (np.asarray(leaf).dtype.kind in "fc" for leaf in _leaves((self.args[number],)))
+        return number in self.numbers and any(floating)
 
     def reverse(self) -> Iterator[Row]:
         """Compare the gradients of a weighted sum of the outputs."""
         weights = _drawn(self.value, self.random)
-        _, pullback = Vjp(self.function)(*self.args)
-        gradients = pullback(weights)
-        for number, gradient in enumerate(gradients):
+        _, pullback = Vjp(self.function, self.argnums)(*self.args)
+        for number, gradient in zip(self.numbers, pullback(weights), strict=True):
             if gradient is None or not self.moves(number):
                 continue
             for path, derived in self._entries(gradient):
@@ -209,6 +229,14 @@ class _Check:
             except Exception:  # noqa: BLE001  # whatever the function makes of a complex number
                 return None
         return float(np.imag(value) / COMPLEX_STEP) if np.iscomplexobj(value) else None
+
+
+def _numbers(argnums: Argnums | None, count: int) -> tuple[int, ...] | None:
+    """Give the arguments' positions, counted from the first."""
+    if argnums is None:
+        return None
+    several = (argnums,) if isinstance(argnums, int) else argnums
+    return tuple(number + count if number < 0 else number for number in several)
 
 
 def _leaves(tree: Any) -> Iterator[Any]:

@@ -18,7 +18,8 @@ from srcdiff.ir.nodes import Function, UserFunction, Variable
 from srcdiff.ir.types import Type
 from srcdiff.methods import MethodEmitter
 from srcdiff.passes.inner import Part
-from srcdiff.pipeline import Derivation, Request, derive
+from srcdiff.pipeline import Derivation, derive
+from srcdiff.request import Request
 from srcdiff.syntax.layout import STEP
 from srcdiff.syntax.made_objects import object_classes
 from srcdiff.syntax.positions import Positions

@@ -29,7 +29,7 @@ from srcdiff.signatures import (
 if TYPE_CHECKING:
     from srcdiff.ir.types import Type
     from srcdiff.live import Compiled, LiveFunction
-    from srcdiff.pipeline import Mode
+    from srcdiff.request import Mode
 
 UNSURE = frozenset(["SD110", "SD130", "SD131"])
 """Problems that the arguments' types may solve: what shares memory, is real, is a record."""

@@ -1,4 +1,4 @@
-"""The gradient of the sum of all that a function gives."""
+"""The gradient of a sum of all that a function gives, plain or weighted."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from srcdiff.cases import Case, Values
 from srcdiff.demands import check_output
-from srcdiff.gradients import Grad
+from srcdiff.gradients import Argnums, Grad
 from srcdiff.live import Compiled
 from srcdiff.plain import Plain
 
@@ -42,3 +42,45 @@ def _ones(compiled: Compiled) -> Values:
     """Give the upstream gradients of several outputs; one has a default of its own."""
     names = compiled.derivation.upstream_names()
     return dict.fromkeys(names, 1.0) if len(names) > 1 else {}
+
+
+class WeightedGrad(ElementwiseGrad):
+    """The gradient of a weighted sum of all the numbers that a function gives.
+
+    Parameters
+    ----------
+    weights
+        In the structure of the function's value.
+    """
+
+    word = "weighted gradient"
+
+    def __init__(self, function: Callable[..., Any], argnums: Argnums, weights: Any) -> None:
+        super().__init__(function, argnums)
+        self.weights = weights
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    def direct(self, case: Case, values: Values, count: int) -> None:
+        """Give nothing: the weights go along with each call."""
+
+    def run(self, case: Case, values: Values, count: int) -> Any:
+        """Give the gradient."""
+        compiled = case.compiled(self.wrt(case, values, count), "joint")
+        return case.call(compiled, "backward", values, self._given(compiled))
+
+    def plain(self, args: tuple[Any, ...], kwargs: Values) -> Plain:
+        """Give the emitted backward function, the weights put in."""
+        case, values = self.case(args, kwargs)
+        compiled = case.compiled(self.wrt(case, values, len(args)), "joint")
+        found = case.derived(compiled, "backward")
+        return replace(found, keywords={**found.keywords, **self._given(compiled)})
+
+    def _given(self, compiled: Compiled) -> Values:
+        names = compiled.derivation.upstream_names()
+        weights = self.weights if len(names) > 1 else (self.weights,)
+        return dict(zip(names, weights, strict=True))

@@ -34,7 +34,8 @@ from srcdiff.linked import linked
 from srcdiff.needs import Needs
 from srcdiff.parsed import parsed
 from srcdiff.passes.inner import Part
-from srcdiff.pipeline import Derivation, Request, derive
+from srcdiff.pipeline import Derivation, derive
+from srcdiff.request import Request
 from srcdiff.rules.helpers import HELPERS
 from srcdiff.syntax.read import FunctionReader
 from srcdiff.syntax.scope import FileScope, Foreign, Library

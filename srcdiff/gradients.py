@@ -18,8 +18,8 @@ from numpy import ndarray
 from srcdiff.cases import Case, Values
 from srcdiff.demands import check_output, checked_value, is_number
 from srcdiff.live import Compiled, LiveFunction
-from srcdiff.pipeline import Mode
 from srcdiff.plain import Plain, parameters_of, plain_of
+from srcdiff.request import Mode
 from srcdiff.rules.helpers import copied
 from srcdiff.signatures import PLAIN, key_of, wrong
 from srcdiff.syntax.scope import known_module

@@ -9,7 +9,7 @@ from typing import Any
 
 from srcdiff.cases import KEYWORD
 from srcdiff.gradients import Grad, Nestable, Transform, general_of
-from srcdiff.pipeline import Mode
+from srcdiff.request import Mode
 from srcdiff.signatures import wrong
 from srcdiff.syntax.made import written
 

@@ -21,7 +21,8 @@ from srcdiff.outside import bound_outside, origins_of, seen_by_companions
 from srcdiff.passes.decided import asks_types
 from srcdiff.passes.wanted import upstream_names
 from srcdiff.passes.webs import webs
-from srcdiff.pipeline import Derivation, Mode, Request, derive
+from srcdiff.pipeline import Derivation, derive
+from srcdiff.request import Mode, Request
 from srcdiff.signatures import call_types, plain_defaults
 from srcdiff.syntax.held import Held, NeedsText
 from srcdiff.syntax.live_texts import look, look_at_class, text_of, unusable

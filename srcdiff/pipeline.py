@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 from srcdiff.diagnostics import FAULTS, DerivationError, Problems, Refusal, fault
 from srcdiff.ir.nodes import Bind, Expression, Function, UserFunction, Variable
-from srcdiff.ir.types import Type
 from srcdiff.ir.walk import variables
 from srcdiff.passes.aliases import Aliases
 from srcdiff.passes.apart import apart
@@ -20,13 +19,14 @@ from srcdiff.passes.companions import Companions
 from srcdiff.passes.constant import constants
 from srcdiff.passes.decided import Expanded, expanded
 from srcdiff.passes.fields import has_records
+from srcdiff.passes.fit import may_be_real
 from srcdiff.passes.forward import Planner
 from srcdiff.passes.forward_live import Needed, Separated
 from srcdiff.passes.forward_mode import ForwardMode
 from srcdiff.passes.forward_nodes import ForwardNode
 from srcdiff.passes.indices import indices
 from srcdiff.passes.infer import Types
-from srcdiff.passes.inner import Part, check_inner
+from srcdiff.passes.inner import check_inner
 from srcdiff.passes.keep import Keeper
 from srcdiff.passes.keyed import check_keyed
 from srcdiff.passes.memory import Memory
@@ -56,42 +56,8 @@ from srcdiff.passes.wanted import (
     wanted_gradients,
     wanted_tangents,
 )
+from srcdiff.request import Request
 from srcdiff.rules import registry
-
-Mode = Literal["joint", "split", "value", "method", "jvp"]
-
-
-@dataclass(slots=True)
-class Request:
-    """What is to be derived.
-
-    Parameters
-    ----------
-    function
-        As read.
-    wrt
-        The parameters asked for; a single name comes back bare; None for all that matter.
-    mode
-        "joint" computes forward and backward in one function, "split" in two, "value" gives the
-        outputs as well as the gradients, "method" is for a class: forward keeps what backward
-        needs on the object, "jvp" is forward mode: the outputs and their tangents.
-    given
-        Types of parameters that are known otherwise than by annotation.
-    attributes
-        Types of the object's attributes.
-    parts
-        What is known of the objects that the object has, by their attributes.
-    text_name
-        What a companion is called, if not by its function's name and "_backward".
-    """
-
-    function: Function
-    wrt: tuple[str, ...] | str | None = None
-    mode: Mode = "joint"
-    given: dict[str, Type] | None = None
-    attributes: dict[str, Type] | None = None
-    parts: Mapping[str, Part] = field(default_factory=dict)
-    text_name: str = ""
 
 
 @dataclass(slots=True)
@@ -311,7 +277,13 @@ def _problems(request: Request) -> Problems:
 
 def _expanded(request: Request) -> Expanded:
     """Give the function with its members and calls resolved: once, whatever is assumed later."""
-    return expanded(request.function, request.given, request.attributes, _problems(request))
+    return expanded(
+        request.function,
+        request.given,
+        request.attributes,
+        _problems(request),
+        request.complex_parameters,
+    )
 
 
 def _known(
@@ -350,6 +322,7 @@ def _known(
     check(function, types, problems)
     problems.raise_if_any()
     types.constants = constants(function)
+    types.mixed = bool(request.complex_parameters) or may_be_real(function, types)
     return function, types
 
 
@@ -392,5 +365,10 @@ def _planner(
 def derive_companion(function: UserFunction, companions: Companions) -> Derivation:
     """Derive the companion of a function that another one calls."""
     name = companions.text_name(function.name)
-    request = Request(function.read(), mode=companions.mode, text_name=name)
+    request = Request(
+        function.read(),
+        mode=companions.mode,
+        text_name=name,
+        complex_parameters=companions.complex_parameters.get(function.name, frozenset()),
+    )
     return derive(request, companions)

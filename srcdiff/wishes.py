@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import libcst as cst
 
 from srcdiff.diagnostics import DerivationError, Diagnostic
-from srcdiff.pipeline import Mode
+from srcdiff.request import Mode
 from srcdiff.syntax.splice import MARK
 
 SPELLED: dict[Mode, str] = {"split": "split", "jvp": "forward"}

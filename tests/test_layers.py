@@ -36,6 +36,7 @@ LAYERS = (  # from the top; a module may import from its own layer and from thos
     ("text", "emit"),
     ("sections", "uses", "checks"),
     ("pipeline",),
+    ("request",),
     ("passes",),
     ("syntax",),
     ("rules",),

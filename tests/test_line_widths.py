@@ -19,7 +19,7 @@ from constructs import GROUPS
 
 from srcdiff import DerivationError
 from srcdiff.file import SourceFile
-from srcdiff.pipeline import Mode
+from srcdiff.request import Mode
 from srcdiff.rules import registry
 from srcdiff.rules.forwards import TANGENTS
 from srcdiff.rules.helpers import HELPERS

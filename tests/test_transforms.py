@@ -17,6 +17,7 @@ from srcdiff import (
     hvp,
     jacobian,
     jvp,
+    rule,
     stop_gradient,
     value_and_grad,
     vjp,
@@ -911,3 +912,39 @@ def test_a_wrapper_of_a_function_is_what_is_differentiated():
     assert grad(f)(2.0) == 6.0
     assert grad(f, 1)(2.0, 5.0) == 4.0
     assert grad(f)(2.0, y=5.0) == 10.0
+
+
+def test_check_grads_looks_at_the_arguments_asked_for():
+    f = lambda x, y: x**2 * np.floor(y) + wrong_in(y)  # noqa: E731  # as users write it
+    check_grads(f, argnum=0)(1.5, 2.5)
+    check_grads(f, (1.5, 2.5), argnums=(-2,))
+    with pytest.raises(AssertionError, match="argument 1"):
+        check_grads(f, (1.5, 2.5), argnums=(0, 1))
+
+
+def wrong_in(y):
+    return y**3
+
+
+@rule(wrong_in)
+def wrong_in_backward(y, *, dz):
+    dy = 7.0 * dz
+    return dy
+
+
+def test_check_grads_takes_lists_and_complex_values():
+    check_grads(lambda x: np.split(np.sin(x), 3), (X,), order=2)
+    check_grads(lambda x: np.exp(1j * x), (X,), order=2)
+    check_grads(lambda x: {"a": x**2, "b": [np.sin(x), x[0] ** 3]}, (X,), order=2)
+
+
+def test_a_list_of_operands_that_is_written_into_has_second_derivatives():
+    args, places, function = [np.ones(3), np.arange(3.0)], (0,), np.dot
+
+    def called(*given):
+        operands = list(args)
+        for place, value in zip(places, given, strict=False):
+            operands[place] = value**2
+        return function(*operands)
+
+    check_grads(called, (X,), order=2)

@@ -274,7 +274,7 @@ class Activity:
         if not self.types.takes_complex(node):
             return
         name = getattr(node.function, "__name__", getattr(node.function, "name", ""))
-        if isinstance(node.function, (UserFunction, Member)):
+        if isinstance(node.function, Member):
             what = "is called with complex numbers, and not written out here"
             hint = "Write its steps out here."
         elif node.function is np.sign:

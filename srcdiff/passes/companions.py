@@ -6,9 +6,11 @@ companion, or the object's `backward`. Refuses what has no such companion.
 
 from __future__ import annotations
 
+import operator
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from typing import Any, Literal
 
 from srcdiff.diagnostics import Refusal
@@ -25,9 +27,11 @@ from srcdiff.ir.nodes import (
     UserFunction,
     Variable,
 )
-from srcdiff.ir.types import Type
+from srcdiff.ir.types import Kind, Type
 from srcdiff.passes.backward import Guard
 from srcdiff.passes.calls import bind_arguments
+from srcdiff.passes.companion_kinds import check_records, check_results, of_kinds
+from srcdiff.passes.infer import Types
 from srcdiff.passes.inner import Part, one_of_each
 from srcdiff.passes.lists import operand as operand_of
 from srcdiff.passes.recursion import calls_itself, joins_parts
@@ -36,7 +40,6 @@ from srcdiff.passes.suggest import suggest
 from srcdiff.passes.tangent import Tangents
 from srcdiff.passes.wanted import tangent_names, upstream_names
 from srcdiff.passes.webs import webs
-from srcdiff.rules.helpers import structured
 from srcdiff.rules.records import gradients_of
 
 
@@ -103,6 +106,7 @@ class Companions:
         self.pending: list[str] = []
         self.names: dict[str, str] = {}
         self.called: dict[Variable, Call] = {}
+        self.complex_parameters: dict[str, frozenset[str]] = {}
 
     def call(
         self,
@@ -137,7 +141,7 @@ class Companions:
             )
         own = self.text_name(function.name, reverser.function)
         self._check_free(own, reverser.function, node)
-        derived = self._companion(function, node)
+        derived = self._companion(function, node, reverser.types)
         callee = derived.function
         if len(callee.outputs) != len(upstreams):
             raise Refusal(
@@ -146,18 +150,11 @@ class Companions:
                 "Give each of them a name of its own.",
                 node.span,
             )
-        types = derived.types
-        if types is not None and any(types.of(v).kind == "complex" for v in callee.values):
-            raise Refusal(
-                "SD108",
-                f"{function.name} gives complex numbers, and isn't written out here.",
-                "Write its steps out here.",
-                node.span,
-            )
+        upstreams = of_kinds(derived, node, upstreams, reverser.types)
         bound = bind_arguments(node, callee)
         if not derived.wanted:
             return
-        _check_records(derived, node)
+        check_records(derived, node)
         given = zip(upstream_names(callee), upstreams, strict=True)
         arguments = tuple(_forward(argument) for argument in node.arguments)
         keywords = tuple((name, _forward(value)) for name, value in node.keywords)
@@ -167,7 +164,12 @@ class Companions:
             (*keywords, *((name, reverser.simplifier.simplify(value)) for name, value in given)),
         )
         operands = [bound[variable] for variable in derived.wanted]
-        self._add(reverser, operands, call, guards, bare=derived.bare)
+        of_complex = self.complex_parameters.get(function.name, frozenset())
+        kinds: list[Kind] = [
+            "complex" if variable.wish in of_complex else "float" for variable in derived.wanted
+        ]
+        reverser.types.mixed |= bool(of_complex)
+        self._add(reverser, operands, call, guards, bare=derived.bare, kinds=kinds)
 
     def text_name(self, name: str, caller: Function | None = None) -> str:
         """Give the name of a function's companion, another one than the first caller uses."""
@@ -180,8 +182,21 @@ class Companions:
             self.names[name] = own
         return self.names[name]
 
-    def _companion(self, function: UserFunction, node: Call) -> Any:
+    def _companion(self, function: UserFunction, node: Call, types: Types) -> Any:
         name = function.name
+        bound = bind_arguments(node, webs(function.read())) if types.takes_complex(node) else {}
+        given = frozenset(v.wish for v, a in bound.items() if types.of(a).kind == "complex")
+        if given and (
+            calls_itself(function) or not given <= self.complex_parameters.get(name, given)
+        ):
+            raise Refusal(
+                "SD108",
+                f"{name} is called with complex numbers, and not written out here.",
+                "Write its steps out here.",
+                node.span,
+            )
+        if name not in self.pending and name not in self.known:
+            self.complex_parameters[name] = given
         if name in self.pending:
             return self.unfinished[name]
         if name not in self.known:
@@ -229,7 +244,8 @@ class Companions:
         function: UserFunction = node.function
         own = self.text_name(function.name, tangents.function)
         self._check_free(own, tangents.function, node)
-        derived = self._companion(function, node)
+        derived = self._companion(function, node, tangents.types)
+        check_results(derived, node, tangents.types)
         bound = bind_arguments(node, derived.function)
         arguments = tuple(map(operand_of, node.arguments))
         keywords = [(name, operand_of(value)) for name, value in node.keywords]
@@ -340,15 +356,17 @@ class Companions:
         guards: tuple[Guard, ...],
         *,
         bare: bool,
+        kinds: Sequence[Kind] = (),
     ) -> None:
         targets: list[Variable | None] = []
-        for operand in operands:
+        every: Iterable[Kind] = kinds or repeat("float")
+        for operand, kind in zip(operands, every, strict=False):
             if operand is None or not reverser.activity.is_active(operand):
                 targets.append(None)
                 continue
             variable = Variable("d" + suggest(operand), "adjoint")
             known = reverser.types.of(operand)
-            reverser.types.variables[variable] = Type(known.form, "float", known.shape)
+            reverser.types.variables[variable] = Type(known.form, kind, known.shape)
             reverser.gradients.given.add(variable)
             targets.append(variable)
         line: Bind | Unpack = Unpack(tuple(targets), call)
@@ -359,25 +377,14 @@ class Companions:
         reverser.emit([line], guards)
         for operand, target in zip(operands, targets, strict=True):
             if target is not None and operand is not None:
-                reverser.push(operand, Read(target), guards)
+                given: Expression = Read(target)
+                if reverser.types.of(given).kind == "complex":  # it may be real all the same
+                    given = Call(operator.add, (given, Const(0j)), (), "operator")
+                reverser.push(operand, given, guards)
 
 
 def _forward(node: Expression) -> Expression:
     return Forward(node)
-
-
-def _check_records(derived: Any, node: Call) -> None:
-    """Refuse a companion whose gradient is a record: it can't be added to in its parts."""
-    if derived.types is None or not derived.types.has_records:
-        return
-    found = derived.gradients
-    if any(isinstance(given, Call) and given.function is structured for given in found):
-        raise Refusal(
-            "SD102",
-            f"{node.function.name} takes a record, and isn't written out here.",
-            "Pass the record's fields, or write its steps out here.",
-            node.span,
-        )
 
 
 def _uses(caller: Function, name: str) -> bool:

@@ -71,6 +71,7 @@ def expanded(
     given: dict[str, Type] | None,
     attributes: dict[str, Type] | None,
     problems: Problems,
+    complex_parameters: frozenset[str] = frozenset(),
 ) -> Expanded:
     """Give a function with its members and calls resolved, and branches ruled out where known.
 
@@ -81,10 +82,15 @@ def expanded(
     given, attributes
         The types of a call's arguments, None where there is no call; those of the object's
         attributes.
+    complex_parameters
+        The parameters that a call gives complex numbers, whatever else is known of them.
     """
     while True:
         split = webs(function)
         known = stated_types(split, given, attributes)
+        for variable in (p.variable for p in split.parameters):
+            if variable.wish in complex_parameters:
+                known[variable] = known.get(variable, Type()).of_kind("complex")
         resolved = resolve(split, problems, known)
         changed, expansions = expand(resolved, problems, resolve)
         if given is None or not _asks(changed, expansions):

@@ -12,7 +12,16 @@ import operator
 import numpy as np
 
 from srcdiff.diagnostics import Refusal
-from srcdiff.ir.nodes import Call, Const, Expression, Forward, Group, Read
+from srcdiff.ir.nodes import (
+    Call,
+    Const,
+    Expression,
+    Forward,
+    Function,
+    Group,
+    Read,
+    UserFunction,
+)
 from srcdiff.ir.types import Shape
 from srcdiff.passes.infer import Types
 from srcdiff.rules.helpers import unbroadcast
@@ -76,6 +85,20 @@ class Fitter:
         """Whether an operand's own rule sums a gradient that is too large for it."""
         rule = RULES.get(operand.function) if isinstance(operand, Call) else None
         return rule is not None and rule.sums
+
+
+def may_be_real(function: Function, types: Types) -> bool:
+    """Whether a variable that is taken for complex may hold real numbers all the same.
+
+    It is complex where it may be: after some rounds of a loop, or as what a function of the user's
+    gives for complex arguments. The gradient's buffer has the kind of the value.
+    """
+    for bind in (bind for statement in function.statements for bind in statement.binds):
+        if types.of(Read(bind.variable)).kind == "complex":
+            given = isinstance(bind.value, Call) and isinstance(bind.value.function, UserFunction)
+            if given or types.of(bind.value).kind != "complex":
+                return True
+    return False
 
 
 def _group(axes: list[int]) -> Expression:

@@ -87,8 +87,8 @@ class Types:
         in shape; containers with the keys of the entries that are written, None for any; variables
         that depend on no parameter's value; values of which the code makes sure that they are
         numbers.
-    nests
-        Whether a container is put into another one.
+    nests, mixed
+        Whether a container is put into another one; whether what is taken for complex may be real.
     """
 
     def __init__(
@@ -106,7 +106,7 @@ class Types:
         self.rewritten: dict[Variable, set[Hashable] | None] = {}
         self.constants: set[Variable] = set()
         self.sure: set[Expression] = set()
-        self.nests = False
+        self.nests = self.mixed = False
         self.has_records = has_records
         self.asks = asks
         self._known: dict[Expression, Type] = {}

@@ -27,6 +27,7 @@ from srcdiff.ir.nodes import (
 )
 from srcdiff.ir.walk import held_in
 from srcdiff.passes.infer import Types
+from srcdiff.passes.share import VIEWS
 from srcdiff.passes.views import copies_items, views
 from srcdiff.rules.helpers import zeros_like
 
@@ -138,6 +139,8 @@ def _held(
                     yield from ((v, 1, place + 1) for v in views(argument, types.expansions))
         case Call(arguments=(source, *_)) if copies_items(node):
             yield from ((v, 1, place + 1) for v in views(source, types.expansions))
+        case Call(function=function, arguments=(source, *_)) if function in VIEWS:
+            yield from _held(source, types, place, steps)
         case _:
             yield from ((variable, 0, place) for variable in views(node, types.expansions))
 

@@ -125,7 +125,7 @@ class Sharing:
         """Give the lines with copies where they are needed, and only there."""
         self.steps = list(steps_in(nodes))
         self._note_events()
-        shared: set[int] = set()
+        shared = {id(line) for line, _ in self.steps if self._widens(line)}
         self._follow_all(nodes, enumerate(line for line, _ in self.steps), shared)
         for group in groups_in(nodes):
             group.lines = [
@@ -135,6 +135,12 @@ class Sharing:
             ]
         self._separate_returned(nodes)
         return nodes
+
+    def _widens(self, line: Line) -> bool:
+        """Whether complex numbers are added to what may be real: then the sum is a new one."""
+        if not self.types.mixed or not isinstance(line, Write) or line.path or line.mode != "add":
+            return False
+        return self.types.of(line.value).kind == "complex"
 
     def _follow_all(
         self, nodes: list[BackwardNode], steps: Iterator[tuple[int, Line]], shared: set[int]
