@@ -14,6 +14,7 @@ from srcdiff.passes.backward import BackwardGroup, groups_in
 from srcdiff.passes.cached import changed_in_place, taken_over
 from srcdiff.passes.cleanup import values
 from srcdiff.passes.forward_nodes import forward_lines, surely_bound
+from srcdiff.passes.memory import Memory
 from srcdiff.passes.name import Use, name
 from srcdiff.passes.record import ForwardLine
 from srcdiff.pipeline import Derivation
@@ -170,9 +171,9 @@ class Emitter:
             line = f"{STEP}{targets.text} = {whole}"
             backward += [line] if len(line) <= NARROW else headed("(", pieces, f") = {whole}", STEP)
             copies = self._copies(self.cached_variables(), self.names)
-            backward += [f"{STEP}{self.names[v]} = {text}" for v, text in copies]
+            backward += [f"{STEP}{target} = {text}" for target, text in copies.values()]
             backward.append("")
-        backward += [*self._backward_section(), *self._result()]
+        backward += [*self._backward_section(), *self._put_back(), *self._result()]
         return [forward, backward]
 
     def backward_reads(self) -> list[Variable]:
@@ -199,16 +200,59 @@ class Emitter:
 
     def _copies(
         self, cached: list[Variable], names: dict[Variable, str]
-    ) -> Iterator[tuple[Variable, str]]:
-        """Give copies of what backward changes, so that what forward kept stays as it is."""
+    ) -> dict[Variable, tuple[str, str]]:
+        """Give copies of what backward changes, so that what forward kept stays as it is.
+
+        With each variable comes the name of its copy, and the copy's text.
+        """
         unsure = self._unsure(cached)
         changed = changed_in_place(self.derivation.groups)
+        seen = self._seen_elsewhere()
+        found: dict[Variable, tuple[str, str]] = {}
         for variable in (v for v in changed if v in cached):
             text, held = names[variable], self.derivation.types.of(Read(variable))
             guard = f" if {text} is not None else None" if variable in unsure else ""
             deep = changed[variable] == "deep" and held.form != "array"
             module = self.vocabulary.module("copy") if deep else ""
-            yield variable, f"{module}.deepcopy({text})" if deep else f"{text}.copy(){guard}"
+            copied = f"{module}.deepcopy({text})" if deep else f"{text}.copy(){guard}"
+            found[variable] = seen.get(variable, self.names[variable]), copied
+        return found
+
+    def _seen_elsewhere(self) -> dict[Variable, str]:
+        """Give the arrays that backward changes under other names too, and those of their copies.
+
+        A copy would leave the other names, as `v` of `v = y[1:]`, with what forward left in them;
+        so the array itself is changed, and gets its contents back when backward ends.
+        """
+        types = self.derivation.types
+        changed = changed_in_place(self.derivation.groups)
+        found: dict[Variable, str] = {}
+        taken = {*self.names.values(), *self.upstreams}
+        arrays = [
+            v
+            for v in self.cached_variables()
+            if types.of(Read(v)).form in ("array", "number", "any")
+        ]
+        if not any(v in changed for v in arrays) or len(arrays) == 1:
+            return found
+        memory = Memory(self.function, types)
+        for variable in (v for v in arrays if v in changed):
+            if memory.ever.get(variable, set()) & (set(arrays) - {variable}):
+                found[variable] = _free(f"{self.names[variable]}_kept", taken)
+                taken.add(found[variable])
+        return found
+
+    def _put_back(self) -> Iterator[str]:
+        """Give the lines by which arrays that backward changed are again as forward left them."""
+        seen = self._seen_elsewhere()
+        unsure = self._unsure(list(seen))
+        for variable, kept in seen.items():
+            name_ = self.names[variable]
+            array = self.derivation.types.of(Read(variable)).form == "array"
+            line = f"{name_}[{'...' if array else ':'}] = {kept}"
+            if variable in unsure:
+                yield f"{STEP}if {name_} is not None:"
+            yield f"{STEP}{STEP if variable in unsure else ''}{line}"
 
     def _outputs(self) -> Piece:
         self.writer.generated = False

@@ -1195,3 +1195,32 @@ def test_rows_that_are_swapped_and_then_made_an_array() -> None:
     for i, step in enumerate(1e-6 * np.eye(3)):
         difference = (swapped(x + step) - swapped(x - step)) / 2e-6
         assert found[i] == pytest.approx(np.sum(weights * difference), rel=1e-6)
+
+
+def rows_before_a_write(x: np.ndarray, s):
+    y = x * s
+    first, rest = y[0], y[1:]
+    y[0] = first * y[1] + np.sum(rest**2)
+    return np.sum(y * np.sin(s))
+
+
+class RowsBeforeAWrite:
+    def forward(self, x: np.ndarray, s):
+        y = x * s
+        first, rest = y[0], y[1:]
+        y[0] = first * y[1] + np.sum(rest**2)
+        return np.sum(y * np.sin(s))
+
+
+def test_views_of_what_a_backward_pass_on_its_own_restores_are_restored_too() -> None:
+    """And are again as forward left them when it ends, so that it may be called again."""
+    x = np.array([[1.0, 2.0, 0.5], [0.7, 1.1, -0.6], [0.2, 0.8, 1.5]])
+    wanted = agrees(rows_before_a_write, x.copy(), 0.8)
+    split = derive_backward(rows_before_a_write, mode="split")
+    _, cache = split.forward(x, 0.8)
+    layer = derive_backward(RowsBeforeAWrite)()
+    layer.forward(x, 0.8)
+    for _ in range(2):
+        for found in (split.backward(1.0, cache), layer.backward(1.0)):
+            for gradient, right in zip(found, wanted, strict=True):
+                np.testing.assert_allclose(gradient, right, rtol=1e-6)
