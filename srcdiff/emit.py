@@ -44,6 +44,7 @@ class Emitter:
         self.function = derivation.function
         self.vocabulary = vocabulary
         self.upstreams = derivation.upstream_names()
+        self.seen_elsewhere = self._seen_elsewhere()
         names = self._named()
         self.names = names
         instead = FOR_RECORDS if derivation.types.has_records else {}
@@ -57,7 +58,7 @@ class Emitter:
         outputs = tuple(v for output in derivation.outputs for v in variables(output))
         last = tuple(v for gradient in derivation.gradients for v in variables(gradient))
         last += tuple(adjoint for v, adjoint in derivation.attributes if is_inner(v))
-        uses.append(Use((*last, *outputs), ()))
+        uses.append(Use((*last, *outputs, *self.seen_elsewhere), ()))
         fixed = {p.variable: p.variable.wish for p in self.function.parameters}
         fixed |= dict(zip(derivation.upstreams, self.upstreams, strict=True))
         fixed |= {variable: text for text, variable in self.function.reads.items()}
@@ -207,7 +208,7 @@ class Emitter:
         """
         unsure = self._unsure(cached)
         changed = changed_in_place(self.derivation.groups)
-        seen = self._seen_elsewhere()
+        seen = self._kept_names()
         found: dict[Variable, tuple[str, str]] = {}
         for variable in (v for v in changed if v in cached):
             text, held = names[variable], self.derivation.types.of(Read(variable))
@@ -218,35 +219,36 @@ class Emitter:
             found[variable] = seen.get(variable, self.names[variable]), copied
         return found
 
-    def _seen_elsewhere(self) -> dict[Variable, str]:
-        """Give the arrays that backward changes under other names too, and those of their copies.
+    def _seen_elsewhere(self) -> list[Variable]:
+        """Give the arrays of forward's that a backward pass on its own changes under other names.
 
         A copy would leave the other names, as `v` of `v = y[1:]`, with what forward left in them;
         so the array itself is changed, and gets its contents back when backward ends.
         """
         types = self.derivation.types
+        if self.derivation.request.mode not in ("split", "method"):
+            return []
+        forms = ("array", "number", "any")
+        arrays = [v for v in self.cached_variables() if types.of(Read(v)).form in forms]
         changed = changed_in_place(self.derivation.groups)
-        found: dict[Variable, str] = {}
+        if len(arrays) == 1 or not any(v in changed for v in arrays):
+            return []
+        ever = Memory(self.function, types).ever
+        return [v for v in arrays if v in changed and ever.get(v, set()) & ({*arrays} - {v})]
+
+    def _kept_names(self) -> dict[Variable, str]:
+        """Give the names of the copies from which such arrays get their contents back."""
         taken = {*self.names.values(), *self.upstreams}
-        arrays = [
-            v
-            for v in self.cached_variables()
-            if types.of(Read(v)).form in ("array", "number", "any")
-        ]
-        if not any(v in changed for v in arrays) or len(arrays) == 1:
-            return found
-        memory = Memory(self.function, types)
-        for variable in (v for v in arrays if v in changed):
-            if memory.ever.get(variable, set()) & (set(arrays) - {variable}):
-                found[variable] = _free(f"{self.names[variable]}_kept", taken)
-                taken.add(found[variable])
+        found: dict[Variable, str] = {}
+        for variable in self.seen_elsewhere:
+            found[variable] = _free(f"{self.names[variable]}_kept", taken)
+            taken.add(found[variable])
         return found
 
     def _put_back(self) -> Iterator[str]:
         """Give the lines by which arrays that backward changed are again as forward left them."""
-        seen = self._seen_elsewhere()
-        unsure = self._unsure(list(seen))
-        for variable, kept in seen.items():
+        unsure = self._unsure(self.seen_elsewhere)
+        for variable, kept in self._kept_names().items():
             name_ = self.names[variable]
             array = self.derivation.types.of(Read(variable)).form == "array"
             line = f"{name_}[{'...' if array else ':'}] = {kept}"

@@ -15,7 +15,7 @@ import numpy as np
 import numpy as xp
 import pytest
 
-from srcdiff import DerivationError, derive_backward, grad, hvp, jvp
+from srcdiff import DerivationError, derive_backward, grad, hessian, hvp, jvp
 from srcdiff.file import SourceFile
 from srcdiff.wishes import Wish
 
@@ -1224,3 +1224,25 @@ def test_views_of_what_a_backward_pass_on_its_own_restores_are_restored_too() ->
         for found in (split.backward(1.0, cache), layer.backward(1.0)):
             for gradient, right in zip(found, wanted, strict=True):
                 np.testing.assert_allclose(gradient, right, rtol=1e-6)
+
+
+def test_the_second_derivative_of_what_restores_an_array_has_its_views_restored() -> None:
+    def overwritten(x):
+        y = x**2.0
+        x[0] = y[1] * y[2]
+        return np.sum(x * y)
+
+    def joined(x):
+        y = x**2.0
+        return np.sum(np.concatenate([[y[1] * y[2]], x[1:]]) * y)
+
+    x = np.array([[1.0, 2.0, 0.5], [0.7, 1.1, -0.6], [0.2, 0.8, 1.5]])
+    np.testing.assert_allclose(hessian(overwritten)(x), hessian(joined)(x), rtol=1e-12)
+
+
+def test_an_array_without_axes_takes_a_number_as_upstream_gradient() -> None:
+    shifted = derive_backward(lambda a: a + 3.0)
+    for upstream in ((), (2.0,), (np.array(2.0),)):
+        gradient = shifted.backward(np.array(0.7), *upstream)
+        np.testing.assert_array_equal(gradient, [*upstream, 1.0][0])
+        assert not any(np.shares_memory(gradient, u) for u in upstream)
