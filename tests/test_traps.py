@@ -1246,3 +1246,46 @@ def test_an_array_without_axes_takes_a_number_as_upstream_gradient() -> None:
         gradient = shifted.backward(np.array(0.7), *upstream)
         np.testing.assert_array_equal(gradient, [*upstream, 1.0][0])
         assert not any(np.shares_memory(gradient, u) for u in upstream)
+
+
+def taken_off_in_each_round(x):
+    rows = [[x[0], x[1]], [x[2], x[0] * x[1]]]
+    total = 0.0
+    for j in range(2):
+        row = list(rows[j])
+        for i in range(2):
+            v = row[-1]
+            row.pop()
+            parts = [0.0, 0.0]
+            parts[j] = v
+            total += parts[j] * v * (i + 1 + j)
+    return total
+
+
+def taken_off_of_both(x):
+    rows = [[x[0], x[1]], [x[2], x[0] * x[1]]]
+    total = 0.0
+    for j in reversed(range(2)):
+        last = rows[-1]
+        rows.pop()
+        row = list(last)
+        for i in range(2):
+            v = row[-1]
+            row.pop()
+            parts = [0.0, 0.0]
+            parts[j] = v
+            total += parts[j] * v * (i + 1 + j)
+    return total
+
+
+@pytest.mark.parametrize("function", [taken_off_in_each_round, taken_off_of_both])
+def test_a_list_that_becomes_shorter_after_it_is_kept_is_right_or_refused(function) -> None:
+    """The copy that was kept had all its items, and got those that were taken off once more."""
+    point = [0.7, 1.3, -0.4]
+    found = derive_backward(function).backward(point)
+    for i in range(3):
+        ends = [function([v + s * (k == i) for k, v in enumerate(point)]) for s in (1e-6, -1e-6)]
+        assert found[i] == pytest.approx((ends[0] - ends[1]) / 2e-6, rel=1e-6)
+    with pytest.raises(DerivationError) as caught:
+        print(derive_backward(function).backward.source)
+    assert [d.code for d in caught.value.diagnostics] == ["SD110"]
