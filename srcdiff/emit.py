@@ -14,6 +14,7 @@ from srcdiff.passes.backward import BackwardGroup, groups_in
 from srcdiff.passes.cached import changed_in_place, taken_over
 from srcdiff.passes.cleanup import values
 from srcdiff.passes.forward_nodes import forward_lines, surely_bound
+from srcdiff.passes.memory import Memory
 from srcdiff.passes.name import Use, name
 from srcdiff.passes.record import ForwardLine
 from srcdiff.pipeline import Derivation
@@ -43,6 +44,7 @@ class Emitter:
         self.function = derivation.function
         self.vocabulary = vocabulary
         self.upstreams = derivation.upstream_names()
+        self.seen_elsewhere = self._seen_elsewhere()
         names = self._named()
         self.names = names
         instead = FOR_RECORDS if derivation.types.has_records else {}
@@ -56,7 +58,7 @@ class Emitter:
         outputs = tuple(v for output in derivation.outputs for v in variables(output))
         last = tuple(v for gradient in derivation.gradients for v in variables(gradient))
         last += tuple(adjoint for v, adjoint in derivation.attributes if is_inner(v))
-        uses.append(Use((*last, *outputs), ()))
+        uses.append(Use((*last, *outputs, *self.seen_elsewhere), ()))
         fixed = {p.variable: p.variable.wish for p in self.function.parameters}
         fixed |= dict(zip(derivation.upstreams, self.upstreams, strict=True))
         fixed |= {variable: text for text, variable in self.function.reads.items()}
@@ -170,9 +172,9 @@ class Emitter:
             line = f"{STEP}{targets.text} = {whole}"
             backward += [line] if len(line) <= NARROW else headed("(", pieces, f") = {whole}", STEP)
             copies = self._copies(self.cached_variables(), self.names)
-            backward += [f"{STEP}{self.names[v]} = {text}" for v, text in copies]
+            backward += [f"{STEP}{target} = {text}" for target, text in copies.values()]
             backward.append("")
-        backward += [*self._backward_section(), *self._result()]
+        backward += [*self._backward_section(), *self._put_back(), *self._result()]
         return [forward, backward]
 
     def backward_reads(self) -> list[Variable]:
@@ -199,16 +201,60 @@ class Emitter:
 
     def _copies(
         self, cached: list[Variable], names: dict[Variable, str]
-    ) -> Iterator[tuple[Variable, str]]:
-        """Give copies of what backward changes, so that what forward kept stays as it is."""
+    ) -> dict[Variable, tuple[str, str]]:
+        """Give copies of what backward changes, so that what forward kept stays as it is.
+
+        With each variable comes the name of its copy, and the copy's text.
+        """
         unsure = self._unsure(cached)
         changed = changed_in_place(self.derivation.groups)
+        seen = self._kept_names()
+        found: dict[Variable, tuple[str, str]] = {}
         for variable in (v for v in changed if v in cached):
             text, held = names[variable], self.derivation.types.of(Read(variable))
             guard = f" if {text} is not None else None" if variable in unsure else ""
             deep = changed[variable] == "deep" and held.form != "array"
             module = self.vocabulary.module("copy") if deep else ""
-            yield variable, f"{module}.deepcopy({text})" if deep else f"{text}.copy(){guard}"
+            copied = f"{module}.deepcopy({text})" if deep else f"{text}.copy(){guard}"
+            found[variable] = seen.get(variable, self.names[variable]), copied
+        return found
+
+    def _seen_elsewhere(self) -> list[Variable]:
+        """Give the arrays of forward's that a backward pass on its own changes under other names.
+
+        A copy would leave the other names, as `v` of `v = y[1:]`, with what forward left in them;
+        so the array itself is changed, and gets its contents back when backward ends.
+        """
+        types = self.derivation.types
+        if self.derivation.request.mode not in ("split", "method"):
+            return []
+        forms = ("array", "number", "any")
+        arrays = [v for v in self.cached_variables() if types.of(Read(v)).form in forms]
+        changed = changed_in_place(self.derivation.groups)
+        if len(arrays) == 1 or not any(v in changed for v in arrays):
+            return []
+        ever = Memory(self.function, types).ever
+        return [v for v in arrays if v in changed and ever.get(v, set()) & ({*arrays} - {v})]
+
+    def _kept_names(self) -> dict[Variable, str]:
+        """Give the names of the copies from which such arrays get their contents back."""
+        taken = {*self.names.values(), *self.upstreams}
+        found: dict[Variable, str] = {}
+        for variable in self.seen_elsewhere:
+            found[variable] = _free(f"{self.names[variable]}_kept", taken)
+            taken.add(found[variable])
+        return found
+
+    def _put_back(self) -> Iterator[str]:
+        """Give the lines by which arrays that backward changed are again as forward left them."""
+        unsure = self._unsure(self.seen_elsewhere)
+        for variable, kept in self._kept_names().items():
+            name_ = self.names[variable]
+            array = self.derivation.types.of(Read(variable)).form == "array"
+            line = f"{name_}[{'...' if array else ':'}] = {kept}"
+            if variable in unsure:
+                yield f"{STEP}if {name_} is not None:"
+            yield f"{STEP}{STEP if variable in unsure else ''}{line}"
 
     def _outputs(self) -> Piece:
         self.writer.generated = False

@@ -32,6 +32,7 @@ from srcdiff.emit import BUILTIN_TYPES, names_in
 from srcdiff.ir.nodes import Function
 from srcdiff.linked import linked
 from srcdiff.needs import Needs
+from srcdiff.own_helpers import own_helpers
 from srcdiff.parsed import parsed
 from srcdiff.passes.inner import Part
 from srcdiff.pipeline import Derivation, derive
@@ -85,6 +86,7 @@ class SourceFile:
             self.positions = parsed(self.linked.text, filename)
             self.plain = without_blocks(self.positions.module, HELPERS)
             self.scope = FileScope(self.positions, self.read, self._body())
+            self.helpers = own_helpers(self.scope)
             self.rules = WrittenRules(self.scope, self.positions, filename)
         self.own = self.plain
         if self.linked.names:
@@ -123,7 +125,7 @@ class SourceFile:
         return {
             name: node
             for name, node in own.items()
-            if name not in self.rules.names
+            if name not in self.rules.names | self.helpers.keys()
             and name not in self.linked.names
             and not any(
                 name.removesuffix(suffix) in own for suffix in SUFFIXES if name.endswith(suffix)
@@ -267,7 +269,7 @@ class SourceFile:
                 found.add(node.arg)
             elif isinstance(node, (ast.FunctionDef, ast.ClassDef)):
                 found.add(node.name)
-        return found
+        return found - self.helpers.keys()
 
     def in_place(self, result: FileDerivation, wishes: dict[str, Wish]) -> str:
         """Give the file with each derived function right below its forward function.
@@ -284,7 +286,7 @@ class SourceFile:
         module = self.own
         here = {n.name.value for n in module.body if isinstance(n, cst.FunctionDef)}
         vocabulary = self.class_vocabulary()
-        done: set[str] = set()
+        done = set(self.helpers.values())
         names = {n: d.text_name for n, d in result.derivations.items()}
         given = {d: n for n, d in names.items() if wishes.get(n, Wish()) == Wish()}
         others = {d for n, d in names.items() if given.get(d) != n}

@@ -99,8 +99,14 @@ class MethodEmitter(Emitter):
     def _loads(self) -> list[str]:
         """Give the lines that take what backward changes from the object."""
         names = {v: f"{self._self_name()}.{self.kept[v]}" for v in self.loaded}
-        copies = dict(self._copies(self.loaded, names))
-        return [f"{STEP}{self.names[v]} = {copies.get(v, names[v])}" for v in self.loaded]
+        copies = self._copies(self.loaded, names)
+        lines: list[str] = []
+        for variable in self.loaded:
+            name, text = copies.get(variable, (self.names[variable], names[variable]))
+            if name != self.names[variable]:  # the array itself is changed, and put back
+                lines.append(f"{STEP}{self.names[variable]} = {names[variable]}")
+            lines.append(f"{STEP}{name} = {text}")
+        return lines
 
     def forward(self, node: cst.FunctionDef, positions: Positions) -> str:
         """Give the method forward, with the lines that keep what backward needs."""
@@ -287,7 +293,8 @@ class MethodEmitter(Emitter):
             parameters.append(Piece(upstream + default))
         loads = self._loads()
         body = [*self._distinct_parts(), *loads, *self._cleared()]
-        body += [*self._backward_section(), *self._left_inside(), *self._result()]
+        body += [*self._backward_section(), *self._left_inside()]
+        body += [*self._put_back(), *self._result()]
         head = headed("def backward(", tuple(parameters), "):", STEP)
         body = [line for line in body if line != f"{STEP}# backward pass"]
         body = [STEP + line if line else line for line in [*self._docstring(), *body]]

@@ -30,7 +30,7 @@ LAYERS = (  # from the top; a module may import from its own layer and from thos
     ("argument_classes",),
     ("outside",),
     ("wishes",),
-    ("class_text", "needs", "methods", "linked"),
+    ("class_text", "needs", "methods", "linked", "own_helpers"),
     ("rule_modules", "joined_text", "parsed"),
     ("modules",),
     ("text", "emit"),

@@ -15,7 +15,7 @@ import numpy as np
 import numpy as xp
 import pytest
 
-from srcdiff import DerivationError, derive_backward, grad, hvp, jvp
+from srcdiff import DerivationError, derive_backward, grad, hessian, hvp, jvp
 from srcdiff.file import SourceFile
 from srcdiff.wishes import Wish
 
@@ -1195,3 +1195,97 @@ def test_rows_that_are_swapped_and_then_made_an_array() -> None:
     for i, step in enumerate(1e-6 * np.eye(3)):
         difference = (swapped(x + step) - swapped(x - step)) / 2e-6
         assert found[i] == pytest.approx(np.sum(weights * difference), rel=1e-6)
+
+
+def rows_before_a_write(x: np.ndarray, s):
+    y = x * s
+    first, rest = y[0], y[1:]
+    y[0] = first * y[1] + np.sum(rest**2)
+    return np.sum(y * np.sin(s))
+
+
+class RowsBeforeAWrite:
+    def forward(self, x: np.ndarray, s):
+        y = x * s
+        first, rest = y[0], y[1:]
+        y[0] = first * y[1] + np.sum(rest**2)
+        return np.sum(y * np.sin(s))
+
+
+def test_views_of_what_a_backward_pass_on_its_own_restores_are_restored_too() -> None:
+    """And are again as forward left them when it ends, so that it may be called again."""
+    x = np.array([[1.0, 2.0, 0.5], [0.7, 1.1, -0.6], [0.2, 0.8, 1.5]])
+    wanted = agrees(rows_before_a_write, x.copy(), 0.8)
+    split = derive_backward(rows_before_a_write, mode="split")
+    _, cache = split.forward(x, 0.8)
+    layer = derive_backward(RowsBeforeAWrite)()
+    layer.forward(x, 0.8)
+    for _ in range(2):
+        for found in (split.backward(1.0, cache), layer.backward(1.0)):
+            for gradient, right in zip(found, wanted, strict=True):
+                np.testing.assert_allclose(gradient, right, rtol=1e-6)
+
+
+def test_the_second_derivative_of_what_restores_an_array_has_its_views_restored() -> None:
+    def overwritten(x):
+        y = x**2.0
+        x[0] = y[1] * y[2]
+        return np.sum(x * y)
+
+    def joined(x):
+        y = x**2.0
+        return np.sum(np.concatenate([[y[1] * y[2]], x[1:]]) * y)
+
+    x = np.array([[1.0, 2.0, 0.5], [0.7, 1.1, -0.6], [0.2, 0.8, 1.5]])
+    np.testing.assert_allclose(hessian(overwritten)(x), hessian(joined)(x), rtol=1e-12)
+
+
+def test_an_array_without_axes_takes_a_number_as_upstream_gradient() -> None:
+    shifted = derive_backward(lambda a: a + 3.0)
+    for upstream in ((), (2.0,), (np.array(2.0),)):
+        gradient = shifted.backward(np.array(0.7), *upstream)
+        np.testing.assert_array_equal(gradient, [*upstream, 1.0][0])
+        assert not any(np.shares_memory(gradient, u) for u in upstream)
+
+
+def taken_off_in_each_round(x):
+    rows = [[x[0], x[1]], [x[2], x[0] * x[1]]]
+    total = 0.0
+    for j in range(2):
+        row = list(rows[j])
+        for i in range(2):
+            v = row[-1]
+            row.pop()
+            parts = [0.0, 0.0]
+            parts[j] = v
+            total += parts[j] * v * (i + 1 + j)
+    return total
+
+
+def taken_off_of_both(x):
+    rows = [[x[0], x[1]], [x[2], x[0] * x[1]]]
+    total = 0.0
+    for j in reversed(range(2)):
+        last = rows[-1]
+        rows.pop()
+        row = list(last)
+        for i in range(2):
+            v = row[-1]
+            row.pop()
+            parts = [0.0, 0.0]
+            parts[j] = v
+            total += parts[j] * v * (i + 1 + j)
+    return total
+
+
+@pytest.mark.parametrize("function", [taken_off_in_each_round, taken_off_of_both])
+def test_a_list_that_becomes_shorter_after_it_is_kept_is_right_or_refused(function) -> None:
+    """The copy that was kept had all its items, and got those that were taken off once more."""
+    point = [0.7, 1.3, -0.4]
+    found = derive_backward(function).backward(point)
+    for i in range(3):
+        ends = [function([v + s * (k == i) for k, v in enumerate(point)]) for s in (1e-6, -1e-6)]
+        assert found[i] == pytest.approx((ends[0] - ends[1]) / 2e-6, rel=1e-6)
+    with pytest.raises(DerivationError) as caught:
+        print(derive_backward(function).backward.source)
+    assert [d.code for d in caught.value.diagnostics] == ["SD110"]

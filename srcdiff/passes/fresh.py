@@ -22,8 +22,8 @@ def fresh(node: Expression, types: Types) -> Expression:
     if isinstance(node, Choice) and known.form in ("any", "number"):
         kept = (node.test, *(n for n in (node.then, node.otherwise) if isinstance(n, Const)))
         copied = rebuild(node, lambda child: child if child in kept else fresh(child, types))
-    elif known.form == "array":
-        copied = Call(np.copy, (node,))
+    elif known.form == "array":  # without axes, the upstream gradient may be a number
+        copied = Call(np.array if known.shape == () else np.copy, (node,))
     elif known.form in ("list", "tuple") and known.rank == 1:
         copied = Call(list, (node,))
     elif is_container(known) or _may_be_list(known, types):

@@ -124,7 +124,7 @@ def _held(
         case Item() if cuts_list(node, types):
             yield from ((v, 1, place + 1) for v in views(node.value, types.expansions))
         case Item():
-            yield from _held(node.value, types, place, steps + 1)
+            yield from _held(node.value, types, place, steps + (not _is_view(node, types)))
         case Group():
             for _, item in held_in(node):
                 yield from _held(item, types, place + 1)
@@ -143,6 +143,12 @@ def _held(
             yield from _held(source, types, place, steps)
         case _:
             yield from ((variable, 0, place) for variable in views(node, types.expansions))
+
+
+def _is_view(node: Item, types: Types) -> bool:
+    """Whether this may be a part of an array that a container holds, and so changes with it."""
+    inner = not isinstance(node.value, Read)
+    return inner and types.guess(node.value).form in ("array", "number", "any")
 
 
 def _repeats(node: Expression) -> bool:

@@ -97,6 +97,12 @@ class Saver:
         self.memory = keeper.memory
         self.copied: set[Variable] = set()
         self.shared: dict[Variable, Statement] = {}
+        self.resized = {
+            write.variable: statement
+            for statement in keeper.function.statements
+            for write in statement.writes
+            if write.mode in ("append", "pop")
+        }
         self.kinds = keeper.kinds
         self.types = keeper.types
         self._order = {s: place for place, s in enumerate(keeper.function.statements)}
@@ -125,7 +131,8 @@ class Saver:
             parts = [self.types.of(Read(variable)).form for variable in both]
             aliases = Aliases(self.keeper.function, self.types, self.memory)
             statement = self.shared[both[0]]
-            numbers = aliases.as_numbers(both, changed_in_place(statement)[0], statement)
+            changed = [*changed_in_place(statement), both[0]]
+            numbers = aliases.as_numbers(both, changed[0], statement)
             if numbers:
                 raise Assumption({}, refusal, numbers=numbers)
             arrays = set() if set(parts) == {"array"} else aliases.taken_apart()
@@ -345,6 +352,8 @@ class Saver:
         copied = shared and self.memory.is_changed(variable)
         if copied:
             self.copied.add(variable)
+            if variable in self.resized:  # what is undone is undone on what forward left
+                self.shared[variable] = self.resized[variable]
         save = Save(variable, (), store, many=True, whole_copy=copied)
         self.saves.after.setdefault(id(holder), []).append(save)
 

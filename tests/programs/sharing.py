@@ -669,3 +669,25 @@ def a_step_and_its_view_in_a_branch(A: np.ndarray, s):
         y = np.exp(A).T
         y *= s
     return y + A
+
+
+def a_part_of_an_array_in_a_list(A, s):
+    arrays = [A * s, A * 3.0]
+    a = arrays[0][1:]
+    b = np.sum(a**3)
+    arrays[0][1] = a[1] ** 2
+    return b * np.sum(a**2)
+
+
+def a_row_of_an_array_in_a_dict(A, s):
+    arrays = {"a": A * s}
+    a = arrays["a"][1]
+    arrays["a"][1] = 3.0 * A[0]
+    return np.sum(a**2) * s
+
+
+def an_item_of_an_inner_list(x, s):
+    table = [[x[0], x[1] * s], [x[2], 2.0]]
+    a = table[0][1]
+    table[0][1] = 3.0 * table[1][0]
+    return a * a * table[0][1]
