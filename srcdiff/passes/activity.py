@@ -14,7 +14,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from srcdiff.diagnostics import Problems, Refusal
+from srcdiff.diagnostics import DerivationError, Problems, Refusal
 from srcdiff.ir import operators
 from srcdiff.ir.nodes import (
     Attribute,
@@ -40,8 +40,12 @@ from srcdiff.passes.drawn import is_drawn, telling
 from srcdiff.passes.idioms import Uses
 from srcdiff.passes.infer import Types
 from srcdiff.passes.number_kinds import stated_kind
+from srcdiff.passes.recursion import calls_itself
 from srcdiff.passes.results import Results
+from srcdiff.passes.settle import settle
 from srcdiff.passes.slots import of_unknown_method
+from srcdiff.passes.webs import webs
+from srcdiff.passes.written import changed_anywhere
 from srcdiff.rules import registry
 from srcdiff.rules.refused import DRAW, reason_against
 
@@ -243,7 +247,7 @@ class Activity:
                 self._check(node, rule.unless(registry.Operands(bound, self.types.of)))
             return active
         if isinstance(function, (UserFunction, Member)):
-            return True
+            return isinstance(function, Member) or not _is_flat(function)
         if function in (operators.both, operators.either):
             if self.types.of(node).kind == "bool":
                 return False
@@ -312,6 +316,30 @@ class Activity:
             hint = "Write it with functions that have one."
             message = f"there is no derivative rule for this call of {name}: {reason}."
             raise Refusal("SD103", message, hint, node.span)
+
+
+@functools.lru_cache(maxsize=1024)
+def _is_flat(function: UserFunction) -> bool:
+    """Whether a function of the user's has a result that no argument influences differentiably.
+
+    One that changes its arguments isn't, nor one that calls itself or can't be read.
+    """
+    if calls_itself(function):
+        return False
+    try:
+        callee = webs(function.read())
+    except DerivationError:
+        return False
+    parameters = [parameter.variable for parameter in callee.parameters]
+    if not callee.outputs or not changed_anywhere(callee).isdisjoint(parameters):
+        return False
+    types, problems = Types({}), callee.source.problems()
+    try:
+        settle(callee, types)
+        inner = Activity(callee, types, parameters, problems)
+        return not problems.found and not any(map(inner.is_active, callee.values))
+    except (Refusal, DerivationError):
+        return False
 
 
 def _is_number(value: object) -> bool:

@@ -97,3 +97,8 @@ def holds_record(known: Type) -> bool:
     """Whether a value is a record, or a container with one."""
     inner = (*(known.items or ()), *(value for _, value in known.fields or ()))
     return known.record is not None or any(map(holds_record, inner))
+
+
+def may_hold_records(known: Type) -> bool:
+    """Whether a list or a tuple is a record, or may hold some."""
+    return known.form in ("list", "tuple") and (known.items is None or holds_record(known))

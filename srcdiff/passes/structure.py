@@ -8,6 +8,7 @@ Refuses nothing.
 from __future__ import annotations
 
 import operator
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TypeGuard
 
@@ -35,9 +36,10 @@ from srcdiff.ir.nodes import (
 from srcdiff.ir.parts import is_key
 from srcdiff.ir.types import Type, array
 from srcdiff.ir.walk import walk
-from srcdiff.passes.backward import BackwardGroup, BackwardNode, Path, groups_in, steps_in
+from srcdiff.passes.backward import BackwardGroup, BackwardNode, Path, groups_in
 from srcdiff.passes.contribute import Contributions, names_once
-from srcdiff.passes.fields import holds_record
+from srcdiff.passes.exclusive import are_apart
+from srcdiff.passes.fields import may_hold_records
 from srcdiff.passes.infer import Types
 from srcdiff.passes.keyed import gains_keys
 from srcdiff.passes.record import ForwardLine, Recorder
@@ -93,7 +95,7 @@ class Structure:
             wholes = any(
                 self._is_whole(line, held) for adjoint in family for line in held[adjoint].lines
             )
-            if self.nested and _are_apart(nodes, [x for a in family for x in held[a].lines]):
+            if self.nested and are_apart(nodes, [x for a in family for x in held[a].lines]):
                 wholes = False  # the program itself asks which are containers
             paths = [line.path for a in family for line in held[a].lines if _is_part(line)]
             parts = bool(paths)
@@ -166,11 +168,25 @@ class Structure:
                 if wholes and _is_sum(line) and isinstance(value, Call):
                     more = Call(np.asarray, (value.arguments[1],))
                     group.lines[index] = Write(line.variable, (), more, "add")
-                elif _is_structured(value) or (
-                    isinstance(value, Read) and value.variable in self.given - family
-                ):
-                    if own is not None:
-                        group.lines[index] = Bind(line.variable, Call(own, (value,)))
+                elif own is not None:
+                    taken_over = self._taken(value, own, family)
+                    if taken_over is not value:
+                        group.lines[index] = Bind(line.variable, taken_over)
+
+    def _taken(
+        self, value: Expression, own: Callable[..., object], family: set[Variable]
+    ) -> Expression:
+        """Take a gradient that has structure as its family holds it, whichever is chosen."""
+        if isinstance(value, Choice):
+            then = self._taken(value.then, own, family)
+            otherwise = self._taken(value.otherwise, own, family)
+            if then is value.then and otherwise is value.otherwise:
+                return value
+            chosen = Choice(value.test, then, otherwise)
+            self.types.note(chosen, self.types.of(value))
+            return chosen
+        given = isinstance(value, Read) and value.variable in self.given - family
+        return Call(own, (value,)) if given or _is_structured(value) else value
 
     def _rewrite(
         self,
@@ -215,6 +231,9 @@ class Structure:
     def gradient(self, variable: Variable, recorder: Recorder) -> Expression:
         """Give what is returned as the gradient of a parameter."""
         known = self.types.of(Read(variable))
+        given = self.types.given.get(variable, known)
+        if known.form == "any" and given.form in ("list", "tuple"):
+            known = given  # the name stands for something else later, the parameter doesn't
         adjoint = self.adjoints.get(variable)
         if adjoint is None:
             return recorder.placed(self._zeros(variable, known))
@@ -227,7 +246,7 @@ class Structure:
             return Call(structured, (value, Read(entry)))
         unsure = known.form == "any" or (known.form == "dict" and known.fields is None)
         by_item = unsure and (adjoint in self.parted or variable in self.summed)
-        if self.types.has_records and (by_item or _may_hold_records(known)):
+        if self.types.has_records and (by_item or may_hold_records(known)):
             return Call(structured, (value, recorder.placed(Forward(Read(variable)))))
         if known.form in ("list", "tuple") and adjoint in self.as_array:
             arrays = known.items is not None and any(i.form == "array" for i in known.items)
@@ -240,7 +259,7 @@ class Structure:
 
     def _zeros(self, variable: Variable, known: Type) -> Expression:
         forward = Forward(Read(variable))
-        if self.types.has_records and (known.form == "any" or _may_hold_records(known)):
+        if self.types.has_records and (known.form == "any" or may_hold_records(known)):
             return Call(structured, (Call(zeros_like, (forward,)), forward))
         if known.form == "scalar":
             return Const(0.0 if known.gradient_kind == "float" else 0j)
@@ -290,11 +309,6 @@ def _as_a_whole(variable: Variable) -> Refusal:
     )
 
 
-def _may_hold_records(known: Type) -> bool:
-    """Whether a list or a tuple is a record, or may hold some."""
-    return known.form in ("list", "tuple") and (known.items is None or holds_record(known))
-
-
 def _has_inner_tuples(known: Type) -> bool:
     """Whether tuples stand inside a container."""
     inner = (*(known.items or ()), *(value for _, value in known.fields or ()))
@@ -328,23 +342,6 @@ def _handed_on(line: Bind | Write) -> list[Expression]:
         else:
             found.append(value)
     return found
-
-
-def _are_apart(nodes: list[BackwardNode], lines: list[Bind | Write]) -> bool:
-    """Whether no way through a function adds to the whole of a gradient, and to a part of it."""
-    found = [(line, block) for line, block in steps_in(nodes) if any(line is own for own in lines)]
-    whole = [block for line, block in found if isinstance(line, Write) and not line.path]
-    parts = [block for line, block in found if isinstance(line, Write) and line.path]
-    if not parts:
-        return not whole
-    return all(_exclude(one, other) for one in whole for other in parts)
-
-
-def _exclude(one: tuple[object, ...], other: tuple[object, ...]) -> bool:
-    """Whether two blocks are within different arms of one branch."""
-    pairs = list(zip(one, other, strict=False))
-    place = next((i for i, (a, b) in enumerate(pairs) if a != b), 0)
-    return place > 0 and {*pairs[place]} == {0, 1}
 
 
 def _is_sum(line: Bind | Write) -> bool:

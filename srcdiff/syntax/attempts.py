@@ -38,7 +38,11 @@ def suites_of(node: cst.Try) -> list[cst.BaseSuite] | None:
 
 def _only_raises(suite: cst.BaseSuite) -> bool:
     """Whether a block ends with a raise, and does nothing before but tell the user something."""
-    lines = [small for line in suite.body for small in getattr(line, "body", (line,))]
+    lines = [
+        small
+        for line in suite.body
+        for small in (line.body if isinstance(line, cst.SimpleStatementLine) else (line,))
+    ]
     told = all(isinstance(line, cst.Expr) for line in lines[:-1])
     return bool(lines) and told and isinstance(lines[-1], cst.Raise)
 
