@@ -344,8 +344,8 @@ class BlockReverser(Reverser):
         kind = self.types.of(Read(adjoint)).gradient_kind
         self.types.variables[taken] = Type(known.form, kind, known.shape, known.items)
         self.lines.append(Bind(taken, popped))
-        if known.form == "dict" or known.record is not None:
-            self.gradients.given.add(taken)
+        if known.form in ("dict", "any") or known.record is not None:
+            self.gradients.given.add(taken)  # it may be a list or a dict, which += would join
         if self.activity.is_active(write.value):
             self.push(write.value, Read(taken), ())
             self.gradients.flush(self.lines)
