@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from srcdiff.diagnostics import Refusal
-from srcdiff.ir.nodes import Const, Expression, Group
+from srcdiff.ir.nodes import Const, Expression, Group, Read
 from srcdiff.ir.types import Dim, Shape, Type, broadcast, joined
 
 COMPUTED = "computed "
@@ -111,3 +111,8 @@ def dict_type(node: Group, type_of: Callable[[Expression], Type]) -> Type:
         fields = tuple(zip(map(str, keys), items, strict=True))
     kind = joined(items)[1] if items else "float"
     return Type("dict", kind, frozenset([node]), None, None, fields)
+
+
+def names_one(index: Expression, known: Type) -> bool:
+    """Whether an index is a whole number, or a name that may be a key: it names one item."""
+    return known.kind == "int" or (isinstance(index, Read) and known.form == "other")

@@ -49,7 +49,7 @@ from srcdiff.ir.types import (
     unknown,
 )
 from srcdiff.passes.helper_types import helper_type
-from srcdiff.passes.indexed import dict_type, has_slice, indexed
+from srcdiff.passes.indexed import dict_type, has_slice, indexed, names_one
 from srcdiff.passes.number_kinds import elementwise_kind, stated_kind
 from srcdiff.passes.slots import (
     Slot,
@@ -234,7 +234,7 @@ class Types:
             return Type("array", value.kind, self._slot(node))
         if not isinstance(value.shape, tuple) or value.form == "any":
             listed = value.form in ("list", "tuple") and not has_slice(index)
-            single = (listed or isinstance(index, (Const, Read))) and self._is_single(index)
+            single = (listed or isinstance(index, (Const, Read))) and names_one(index, self.of(index))
             form = "any" if single and value.form in ("any", "list", "tuple") else "number"
             return Type(form, value.kind, self._slot(node))  # type: ignore[arg-type]
         shape = indexed(value.shape, index, self.of)
@@ -244,11 +244,6 @@ class Types:
             items = part_of(value.items, index) if value.items is not None else None
             return Type(value.form, value.kind, shape, items)
         return of_kind(value, shape)
-
-    def _is_single(self, index: Expression) -> bool:
-        """Whether an index is a whole number, or may be a key: it names one item."""
-        known = self.of(index)
-        return known.kind == "int" or (isinstance(index, Read) and known.form == "other")
 
     def _slot(self, node: Item) -> Shape:
         """Give the shape of an item: the same each time, unless something writes there."""
