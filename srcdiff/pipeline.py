@@ -31,6 +31,7 @@ from srcdiff.passes.keep import Keeper
 from srcdiff.passes.keyed import check_keyed
 from srcdiff.passes.memory import Memory
 from srcdiff.passes.mirror import mirror
+from srcdiff.passes.nested import nested
 from srcdiff.passes.number_guards import with_guards
 from srcdiff.passes.record import Recorder
 from srcdiff.passes.recursion import asks_kinds
@@ -322,6 +323,7 @@ def _known(
     check(function, types, problems)
     problems.raise_if_any()
     types.constants = constants(function)
+    types.nested = nested(function)
     types.mixed = bool(request.complex_parameters) or may_be_real(function, types)
     return function, types
 

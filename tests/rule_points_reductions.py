@@ -138,12 +138,15 @@ MISSING: dict[str, list[Point]] = {
         *(given(HOLES, initial=-3.0), given(HOLES, 0, initial=0.1, where=HOLES > 0)),
         expecting((EMPTY_ROW, 1), {}, x=A([[0.0, 0.0], [0.0, 1.0]])),
         expecting((A([NAN, 2.0, 2.0, 1.0]),), {}, x=A([0.0, 0.5, 0.5, 0.0])),
+        expecting((A([NAN, 2.0, 1.0]),), {"initial": 2.0}, x=A([0.0, 0.5, 0.0]), initial=0.5),
+        given(HOLES, 0, initial=9.0),
     ],
     "nanmin": [
         *(p for p in HOLED if "where" not in p.kwargs),
         *(given(HOLES, initial=3.0), given(HOLES, 0, initial=0.7, where=HOLES > 0)),
         expecting((EMPTY_ROW, 1), {}, x=A([[0.0, 0.0], [1.0, 0.0]])),
         expecting((A([NAN, 1.0, 1.0, 2.0]),), {}, x=A([0.0, 0.5, 0.5, 0.0])),
+        expecting((A([NAN, 2.0, 3.0]),), {"initial": 2.0}, x=A([0.0, 0.5, 0.0]), initial=0.5),
     ],
     "nanvar": [
         *(*HOLED, given(HOLES, 1, ddof=1), given(HOLES, ddof=1, keepdims=True), *ABOUT_A_MEAN),
@@ -320,13 +323,22 @@ STATISTICS: dict[str, list[Point]] = {
 LIST, OTHER = [1.5, -0.5, 2.0], [0.3, 0.7, -1.1]
 NUMBERS: dict[str, list[Point]] = {
     "fsum": [given(LIST), given([2.5])],
-    "product": [given(LIST), given([2.0, 0.0, 3.0]), given([0.0, 0.0, 1.0]), given([2.5])],
+    "product": [
+        *(given(LIST), given([2.0, 0.0, 3.0]), given([0.0, 0.0, 1.0]), given([2.5])),
+        *(given(LIST, start=1.5), given([2.0, 0.0], start=-0.5)),
+    ],
     "dist": [given(LIST, OTHER), expecting((LIST, LIST), {}, x=[0.0] * 3, y=[0.0] * 3)],
     "nan_to_num": [
         *(given(X3), given(X23), given(1.7), given(SINGLE), given(X3, nan=2.0)),
         expecting((A([1.0, NAN, INFINITY, -INFINITY]),), {}, x=A([1.0, 0.0, 0.0, 0.0])),
         expecting((A([1.0, NAN]),), {"posinf": 3.0, "neginf": -3.0}, x=A([1.0, 0.0])),
         expecting((A([1.0, NAN, INFINITY]),), {"nan": 2.0, "posinf": 3.0}, nan=1.0, posinf=1.0),
+        expecting(
+            (A([1.0, -INFINITY, INFINITY, -INFINITY]),),
+            {"nan": 0.0, "posinf": 3.0, "neginf": -3.0},
+            posinf=1.0,
+            neginf=2.0,
+        ),
     ],
     "real_if_close": [given(X3), given(X23), given(SINGLE)],
     "i0": [

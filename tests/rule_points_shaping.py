@@ -147,6 +147,7 @@ NEIGHBOURS: dict[str, list[Point]] = {
             at(M23, A([0.0, 1.0, 3.0]), axis=1),
         ),
         *(at(M23, M33[:2]), at(T234, A([0.0, 0.5]), axis=0), at(T234, T234 + 1, axis=1), at(V1)),
+        *(at(V4, None, A([0.5, 1.0, 2.0])), at(M23, None, M33[:1], 0)),
     ],
     "gradient": [
         *(at(V5), at(V5, 0.5), at(V5, PLACES), at(V5, edge_order=2), at(V5, PLACES, edge_order=2)),
@@ -167,7 +168,7 @@ NEIGHBOURS: dict[str, list[Point]] = {
     "convolve": [
         *(
             at(a, v, mode)
-            for a, v in ((V5, V3), (V3, V5), (V4, V3), (V3, V4), (V1, V4))
+            for a, v in ((V5, V3), (V3, V5), (V4, V3), (V3, V4), (V1, V4), (V4, V5))
             for mode in ("full", "same", "valid")
         ),
         at(*SINGLES),
@@ -175,7 +176,7 @@ NEIGHBOURS: dict[str, list[Point]] = {
     "correlate": [
         *(
             at(a, v, mode)
-            for a, v in ((V5, V3), (V3, V5), (V4, V3), (V3, V4), (V1, V4))
+            for a, v in ((V5, V3), (V3, V5), (V4, V3), (V3, V4), (V1, V4), (V4, V5))
             for mode in ("full", "same", "valid")
         ),
         at(*SINGLES),

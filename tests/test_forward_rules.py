@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import copy
+import functools
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -199,6 +201,28 @@ def check_all(
                 if "forward mode" not in str(refusal) or not partly:
                     raise
     failures.report()
+
+
+@functools.cache
+def alone(rule: Rule, function: AnyFunction) -> list[Point]:
+    """Give points at which one operand alone has a tangent: in a forward rule, others have None."""
+    tangent = forwards.TANGENTS.get(rule.backward)
+    if tangent is None or len(tangent_names(rule, tangent)) < 2 or registry.extra_arguments(rule):
+        return []
+    points = [p for p in points_of(rule, function) if p.expected is None and p.wrt is None]
+    several = [p for p in points if len(bind(rule, p).active) > 1]
+    return [replace(p, wrt=(name,)) for p in several for name in bind(rule, p).active]
+
+
+ALONE = [(r, f) for r, f in WRITTEN if alone(r, f)]
+
+
+@pytest.mark.parametrize(("rule", "function"), ALONE, ids=[name_of(f) for _, f in ALONE])
+def test_one_operand_alone_may_have_a_tangent(
+    rule: Rule, function: AnyFunction, tmp_path: Path
+) -> None:
+    cases = [(p, write(rule, function, p, "settings")) for p in alone(rule, function)]
+    check_all(rule, function, cases, tmp_path)
 
 
 @pytest.mark.parametrize(("rule", "function"), WRITTEN, ids=[name_of(f) for _, f in WRITTEN])

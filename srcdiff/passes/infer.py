@@ -87,8 +87,9 @@ class Types:
         in shape; containers with the keys of the entries that are written, None for any; variables
         that depend on no parameter's value; values of which the code makes sure that they are
         numbers.
-    nests, mixed
-        Whether a container is put into another one; whether what is taken for complex may be real.
+    nested, nests, mixed
+        Containers that hold lists and dicts only; whether a container is put into another one;
+        whether what is taken for complex may be real.
     """
 
     def __init__(
@@ -106,6 +107,7 @@ class Types:
         self.rewritten: dict[Variable, set[Hashable] | None] = {}
         self.constants: set[Variable] = set()
         self.sure: set[Expression] = set()
+        self.nested = frozenset[Variable]()
         self.nests = self.mixed = False
         self.has_records = has_records
         self.asks = asks
@@ -234,8 +236,8 @@ class Types:
             return Type("array", value.kind, self._slot(node))
         if not isinstance(value.shape, tuple) or value.form == "any":
             listed = value.form in ("list", "tuple") and not has_slice(index)
-            single = (listed or isinstance(index, (Const, Read))) and names_one(index, self.of(index))
-            form = "any" if single and value.form in ("any", "list", "tuple") else "number"
+            one = (listed or isinstance(index, (Const, Read))) and names_one(index, self.of(index))
+            form = "any" if one and value.form in ("any", "list", "tuple") else "number"
             return Type(form, value.kind, self._slot(node))  # type: ignore[arg-type]
         shape = indexed(value.shape, index, self.of)
         if shape is None:

@@ -148,6 +148,8 @@ def _held(
 def _is_view(node: Item, types: Types) -> bool:
     """Whether this may be a part of an array that a container holds, and so changes with it."""
     inner = not isinstance(node.value, Read)
+    if isinstance(node.value, Item) and isinstance(node.value.value, Read):
+        inner = node.value.value.variable not in types.nested
     return inner and types.guess(node.value).form in ("array", "number", "any")
 
 
