@@ -236,8 +236,8 @@ class Types:
             return Type("array", value.kind, self._slot(node))
         if not isinstance(value.shape, tuple) or value.form == "any":
             listed = value.form in ("list", "tuple") and not has_slice(index)
-            one = (listed or isinstance(index, (Const, Read))) and names_one(index, self.of(index))
-            form = "any" if one and value.form in ("any", "list", "tuple") else "number"
+            sole = (listed or isinstance(index, (Const, Read))) and names_one(index, self.of(index))
+            form = "any" if sole and value.form in ("any", "list", "tuple") else "number"
             return Type(form, value.kind, self._slot(node))  # type: ignore[arg-type]
         shape = indexed(value.shape, index, self.of)
         if shape is None:
