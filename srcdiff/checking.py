@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from srcdiff.elementwise import WeightedGrad
-from srcdiff.gradients import Argnums
+from srcdiff.gradients import Argnums, either
 from srcdiff.products import Jvp, Vjp
 
 STEPS = (1e-3, 1e-4, 1e-5, 1e-6)
@@ -87,7 +87,7 @@ def check_grads(
         The function can't be differentiated correctly.
     """
     options: dict[str, Any] = {"modes": modes, "atol": atol, "rtol": rtol, "eps": eps, "seed": seed}
-    options["argnums"] = argnum if argnums is None else argnums
+    options["argnums"] = either(argnums, argnum)
     if args is None:
         return functools.partial(_check_call, function, order or 2, options)
     return _check_call(function, order or 1, options, *args)
@@ -110,7 +110,7 @@ def _check_call(
         args,
         steps,
         np.random.default_rng(options["seed"]),
-        _numbers(options["argnums"], len(args)),
+        options["argnums"],
     )
     rows = [
         row for mode in modes for row in (check.forward() if mode == "fwd" else check.reverse())
@@ -139,7 +139,7 @@ class _Check:
         Of the differences.
     random
         Draws directions and weights of outputs.
-    numbers
+    argnums
         The arguments to be looked at; None for all.
     """
 
@@ -149,12 +149,14 @@ class _Check:
         args: tuple[Any, ...],
         steps: tuple[float, ...],
         random: np.random.Generator,
-        numbers: tuple[int, ...] | None = None,
+        argnums: Argnums | None,
     ) -> None:
         self.function = function
         self.args = args
-        self.numbers = range(len(args)) if numbers is None else numbers
-        self.argnums = numbers
+        several = (argnums,) if isinstance(argnums, (int, np.integer)) else argnums
+        self.vjp = Vjp(function, several)
+        count = len(args)
+        self.numbers = [n + count if n < 0 else n for n in several or range(count)]
         self.steps = steps
         self.random = random
         self.value = function(*args)
@@ -168,7 +170,7 @@ class _Check:
     def reverse(self) -> Iterator[Row]:
         """Compare the gradients of a weighted sum of the outputs."""
         weights = _drawn(self.value, self.random)
-        _, pullback = Vjp(self.function, self.argnums)(*self.args)
+        _, pullback = self.vjp(*self.args)
         for number, gradient in zip(self.numbers, pullback(weights), strict=True):
             if gradient is None or not self.moves(number):
                 continue
@@ -229,14 +231,6 @@ class _Check:
             except Exception:  # noqa: BLE001  # whatever the function makes of a complex number
                 return None
         return float(np.imag(value) / COMPLEX_STEP) if np.iscomplexobj(value) else None
-
-
-def _numbers(argnums: Argnums | None, count: int) -> tuple[int, ...] | None:
-    """Give the arguments' positions, counted from the first."""
-    if argnums is None:
-        return None
-    several = (argnums,) if isinstance(argnums, int) else argnums
-    return tuple(number + count if number < 0 else number for number in several)
 
 
 def _leaves(tree: Any) -> Iterator[Any]:

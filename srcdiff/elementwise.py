@@ -21,27 +21,30 @@ class ElementwiseGrad(Grad):
 
     def direct(self, case: Case, values: Values, count: int) -> Callable[..., Any] | None:
         """Give the emitted backward function, if its upstream gradient may be left out."""
-        several = _ones(case.compiled(self.wrt(case, values, count), "joint"))
+        several = self.weighing(case.compiled(self.wrt(case, values, count), "joint"))
         return None if several else super().direct(case, values, count)
 
     def run(self, case: Case, values: Values, count: int) -> Any:
         """Give the gradient."""
-        compiled = case.compiled(self.wrt(case, values, count), "joint")
-        check_output(case, compiled)
-        return case.call(compiled, "backward", values, _ones(compiled))
+        compiled = self._checked(case, self.wrt(case, values, count))
+        return case.call(compiled, "backward", values, self.weighing(compiled))
 
     def plain(self, args: tuple[Any, ...], kwargs: Values) -> Plain:
         """Give the emitted backward function, its upstream gradients put in."""
         case, values = self.case(args, kwargs)
-        given = _ones(case.compiled(self.wrt(case, values, len(args)), "joint"))
-        found = super().plain(args, kwargs)
-        return replace(found, keywords={**found.keywords, **given})
+        compiled = self._checked(case, self.wrt(case, values, len(args)))
+        found = case.derived(compiled, "backward")
+        return replace(found, keywords={**found.keywords, **self.weighing(compiled)})
 
+    def weighing(self, compiled: Compiled) -> Values:
+        """Give the upstream gradients: ones for several outputs; one has a default of its own."""
+        names = compiled.derivation.upstream_names()
+        return dict.fromkeys(names, 1.0) if len(names) > 1 else {}
 
-def _ones(compiled: Compiled) -> Values:
-    """Give the upstream gradients of several outputs; one has a default of its own."""
-    names = compiled.derivation.upstream_names()
-    return dict.fromkeys(names, 1.0) if len(names) > 1 else {}
+    def _checked(self, case: Case, wrt: tuple[str, ...] | str) -> Compiled:
+        compiled = case.compiled(wrt, "joint")
+        check_output(case, compiled)
+        return compiled
 
 
 class WeightedGrad(ElementwiseGrad):
@@ -50,7 +53,7 @@ class WeightedGrad(ElementwiseGrad):
     Parameters
     ----------
     weights
-        In the structure of the function's value.
+        In the structure of the function's value, which may be a list, a dict, or complex.
     """
 
     word = "weighted gradient"
@@ -59,28 +62,14 @@ class WeightedGrad(ElementwiseGrad):
         super().__init__(function, argnums)
         self.weights = weights
 
-    def __eq__(self, other: object) -> bool:
-        return self is other
+    __eq__ = object.__eq__
+    __hash__ = object.__hash__
 
-    def __hash__(self) -> int:
-        return id(self)
-
-    def direct(self, case: Case, values: Values, count: int) -> None:
-        """Give nothing: the weights go along with each call."""
-
-    def run(self, case: Case, values: Values, count: int) -> Any:
-        """Give the gradient."""
-        compiled = case.compiled(self.wrt(case, values, count), "joint")
-        return case.call(compiled, "backward", values, self._given(compiled))
-
-    def plain(self, args: tuple[Any, ...], kwargs: Values) -> Plain:
-        """Give the emitted backward function, the weights put in."""
-        case, values = self.case(args, kwargs)
-        compiled = case.compiled(self.wrt(case, values, len(args)), "joint")
-        found = case.derived(compiled, "backward")
-        return replace(found, keywords={**found.keywords, **self._given(compiled)})
-
-    def _given(self, compiled: Compiled) -> Values:
+    def weighing(self, compiled: Compiled) -> Values:
+        """Give the weights by the names of the upstream gradients."""
         names = compiled.derivation.upstream_names()
         weights = self.weights if len(names) > 1 else (self.weights,)
         return dict(zip(names, weights, strict=True))
+
+    def _checked(self, case: Case, wrt: tuple[str, ...] | str) -> Compiled:
+        return case.compiled(wrt, "joint")

@@ -185,6 +185,19 @@ class Transform:
         return found[0] if one else tuple(found)
 
 
+def either(argnums: Argnums | None, argnum: Argnums | None) -> Argnums | None:
+    """Give the positions under either spelling; None if there are none.
+
+    Raises
+    ------
+    DerivationError
+        There are both.
+    """
+    if argnums is not None and argnum is not None:
+        raise wrong("SD117", "both argnums and argnum are given.", "Give one of them.")
+    return argnum if argnums is None else argnums
+
+
 def _checked(argnums: Any) -> int | tuple[int, ...]:
     if isinstance(argnums, (int, np.integer)) and not isinstance(argnums, bool):
         return int(argnums)

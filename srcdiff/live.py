@@ -24,7 +24,7 @@ from srcdiff.passes.webs import webs
 from srcdiff.pipeline import Derivation, derive
 from srcdiff.request import Mode, Request
 from srcdiff.signatures import call_types, plain_defaults
-from srcdiff.syntax.held import Held, NeedsText
+from srcdiff.syntax.held import Counted, Held, NeedsText
 from srcdiff.syntax.live_texts import look, look_at_class, text_of, unusable
 from srcdiff.syntax.objects import ObjectScope
 from srcdiff.syntax.outside_objects import Attributed, OfClass
@@ -310,7 +310,7 @@ class LiveFunction:
                 present = scope.value(name)
             except NameError:
                 return True
-            if isinstance(function, (Held, OfClass, Attributed)):
+            if isinstance(function, (Counted, Held, OfClass, Attributed)):
                 if not function.is_still(present):
                     return True
             elif present is not function:

@@ -323,7 +323,7 @@ def _known(
     check(function, types, problems)
     problems.raise_if_any()
     types.constants = constants(function)
-    types.nested = nested(function)
+    types.nested = nested(function, types)
     types.mixed = bool(request.complex_parameters) or may_be_real(function, types)
     return function, types
 

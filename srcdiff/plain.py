@@ -19,6 +19,7 @@ from srcdiff.syntax.scope import OPAQUE, known_module
 from srcdiff.syntax.spelled import spelled
 from srcdiff.syntax.vocabulary import PATHS
 
+STARS = {inspect.Parameter.VAR_POSITIONAL: "*", inspect.Parameter.VAR_KEYWORD: "**"}
 SIMPLE = (bool, int, float, str, type(None))
 
 
@@ -74,7 +75,7 @@ def plain_of(target: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Plai
     if isinstance(target, Derived):
         return target.plain(args, kwargs)
     if isinstance(target, types.FunctionType) and not known_module(target):
-        return Plain(by_rule(numbered(target, len(args), tuple(sorted(kwargs)))))
+        return Plain(numbered(by_rule(target), len(args), tuple(sorted(kwargs))))
     if isinstance(target, types.MethodType):
         inner = plain_of(target.__func__, (target.__self__, *args), kwargs)
         own = not inner.leading
@@ -112,10 +113,13 @@ def _calling(function: types.FunctionType) -> types.FunctionType:
     own = function.__name__ if function.__name__.isidentifier() else "f"
     parameters, call = [], []
     for parameter in inspect.signature(function).parameters.values():
-        if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
-            return function
+        if parameter.kind in STARS:
+            starred = STARS[parameter.kind] + parameter.name
+            parameters.append(starred)
+            call.append(starred)
+            continue
         alone = parameter.kind is parameter.KEYWORD_ONLY
-        if alone and "*" not in parameters:
+        if alone and not any(name.startswith("*") for name in parameters):
             parameters.append("*")
         usual = parameter.default
         simple = usual is not parameter.empty and _is_simple(usual)

@@ -12,7 +12,7 @@ from typing import Any
 
 from srcdiff.derivatives import Hessian, Hvp, Jacobian
 from srcdiff.elementwise import ElementwiseGrad
-from srcdiff.gradients import Argnums, Grad, Transform, ValueAndGrad
+from srcdiff.gradients import Argnums, Grad, Transform, ValueAndGrad, either
 from srcdiff.inside import Along, Pulled
 from srcdiff.products import Jvp, Pullback, Vjp, shared
 from srcdiff.signatures import wrong
@@ -21,10 +21,8 @@ Function = Callable[..., Any]
 
 
 def _one_of(argnums: Argnums | None, argnum: Argnums | None) -> Argnums:
-    """Give the positions under either spelling."""
-    if argnums is not None and argnum is not None:
-        raise wrong("SD117", "both argnums and argnum are given.", "Give one of them.")
-    found = argnum if argnums is None else argnums
+    """Give the positions under either spelling, the first if there are none."""
+    found = either(argnums, argnum)
     return 0 if found is None else found
 
 

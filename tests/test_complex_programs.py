@@ -184,3 +184,17 @@ HELPERS = {
 def test_helpers_of_several_statements_take_complex_numbers(name: str) -> None:
     function, args = HELPERS[name]
     check_grads(function, args, order=2)
+
+
+def test_a_helper_is_derived_for_real_numbers_beside_its_companion_for_complex_ones() -> None:
+    text = (
+        "import numpy as np\n\n\ndef spin(z, n):\n    out = z\n    for _ in range(n):\n"
+        "        out = out * z\n    return out\n\n\ndef f(t):\n"
+        "    return np.sum(np.abs(spin(np.exp(1j * t) * t, 2)))\n"
+    )
+    file = SourceFile(text, "f.py")
+    emitted: dict[str, Any] = {}
+    exec(file.module(file.derive(file.chosen(None, Wish()))), emitted)
+    t = np.array([0.5, 1.5])
+    np.testing.assert_allclose(emitted["f_backward"](t), 3 * t**2)
+    np.testing.assert_allclose(emitted["spin_backward"](t, 2), 3 * t**2)

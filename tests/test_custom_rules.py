@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 import pytest
 
@@ -221,3 +223,35 @@ def test_a_rule_counts_where_its_function_is_transformed_itself() -> None:
     np.testing.assert_allclose(grad(doubled_squares)(np.ones(2), k=3.0), [9.0, 9.0])
     with pytest.raises(AssertionError):
         check_grads(doubled_squares, (np.ones(2),))
+
+
+def tripled(function):
+    @functools.wraps(function)
+    def wrapper(*args, **kwargs):
+        return 3.0 * function(*args, **kwargs)
+
+    return wrapper
+
+
+def starred(*a):
+    return a[0] * a[1]
+
+
+@tripled
+def wrapped(a):
+    return a * 2.0
+
+
+def test_a_rule_counts_for_what_is_wrapped_or_has_stars() -> None:
+    @rule(starred)
+    def starred_backward(*a, dy):
+        da = (100.0 * dy, 200.0 * dy)
+        return da
+
+    @rule(wrapped)
+    def wrapped_backward(a, *, dy):
+        da = 100.0 * dy
+        return da
+
+    assert grad(wrapped)(4.0) == grad(lambda a: 2 * wrapped(a))(4.0) / 2 == 100.0
+    assert grad(starred)(4.0, 5.0) == grad(lambda x, y: 2 * starred(x, y))(4.0, 5.0) / 2 == 100.0

@@ -11,6 +11,7 @@ import pytest
 from srcdiff import (
     DerivationError,
     check_grads,
+    derive_backward,
     elementwise_grad,
     grad,
     hessian,
@@ -937,3 +938,19 @@ def test_a_list_of_operands_that_is_written_into_has_second_derivatives():
         return function(*operands)
 
     check_grads(called, (X,), order=2)
+
+
+AXES: list[int] = []
+
+
+def summed_along(x):
+    return np.sum(np.sum(x, *AXES) ** 2)
+
+
+def test_what_is_spread_from_outside_is_counted_anew() -> None:
+    slope, backward = grad(summed_along), derive_backward(summed_along).backward
+    for derived in (slope, backward):
+        AXES.clear()
+        np.testing.assert_allclose(derived(A), np.full((2, 3), 2 * A.sum()))
+        AXES.append(0)
+        np.testing.assert_allclose(derived(A), [2 * A.sum(0)] * 2)

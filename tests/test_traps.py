@@ -1289,3 +1289,15 @@ def test_a_list_that_becomes_shorter_after_it_is_kept_is_right_or_refused(functi
     with pytest.raises(DerivationError) as caught:
         print(derive_backward(function).backward.source)
     assert [d.code for d in caught.value.diagnostics] == ["SD110"]
+
+
+def test_an_array_times_a_list_is_an_array() -> None:
+    def f(x):
+        parts = [x * [1.0, 2.0, 3.0]]
+        rest = parts[0][1:]
+        total = np.sum(rest**2)
+        parts[0][1] = 5.0 * x[0]
+        return total + np.sum(rest**3)
+
+    with pytest.raises(DerivationError, match="SD110"):
+        grad(f)(np.array([1.0, 2.0, 3.0]))

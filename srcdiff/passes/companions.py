@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import repeat
 from typing import Any, Literal
 
 from srcdiff.diagnostics import Refusal
@@ -139,9 +138,10 @@ class Companions:
                 "Call it in a statement of its own, or make it a function of plain arguments.",
                 node.span,
             )
+        self._note_complex(function, node, reverser.types)
         own = self.text_name(function.name, reverser.function)
         self._check_free(own, reverser.function, node)
-        derived = self._companion(function, node, reverser.types)
+        derived = self._companion(function, node)
         callee = derived.function
         if len(callee.outputs) != len(upstreams):
             raise Refusal(
@@ -164,7 +164,7 @@ class Companions:
             (*keywords, *((name, reverser.simplifier.simplify(value)) for name, value in given)),
         )
         operands = [bound[variable] for variable in derived.wanted]
-        of_complex = self.complex_parameters.get(function.name, frozenset())
+        of_complex = self.complex_parameters[function.name]
         kinds: list[Kind] = [
             "complex" if variable.wish in of_complex else "float" for variable in derived.wanted
         ]
@@ -175,14 +175,16 @@ class Companions:
         """Give the name of a function's companion, another one than the first caller uses."""
         if name not in self.names:
             ending = "gradients" if name == self.main else "backward"
-            wish = own = f"{name}_{'jvp' if self.mode == 'jvp' else ending}"
+            numbers = "complex_" if self.complex_parameters[name] else ""
+            wish = own = f"{name}_{numbers}{'jvp' if self.mode == 'jvp' else ending}"
             count = 2
             while caller is not None and _uses(caller, own):
                 own, count = f"{wish}_{count}", count + 1
             self.names[name] = own
         return self.names[name]
 
-    def _companion(self, function: UserFunction, node: Call, types: Types) -> Any:
+    def _note_complex(self, function: UserFunction, node: Call, types: Types) -> None:
+        """Note which parameters of a companion are complex: those of its first call."""
         name = function.name
         bound = bind_arguments(node, webs(function.read())) if types.takes_complex(node) else {}
         given = frozenset(v.wish for v, a in bound.items() if types.of(a).kind == "complex")
@@ -195,8 +197,10 @@ class Companions:
                 "Write its steps out here.",
                 node.span,
             )
-        if name not in self.pending and name not in self.known:
-            self.complex_parameters[name] = given
+        self.complex_parameters.setdefault(name, given)
+
+    def _companion(self, function: UserFunction, node: Call) -> Any:
+        name = function.name
         if name in self.pending:
             return self.unfinished[name]
         if name not in self.known:
@@ -242,9 +246,10 @@ class Companions:
     def tangent(self, tangents: Tangents, node: Call) -> tuple[Call, bool]:
         """Give the call of a companion that gives both a call's value and its tangent."""
         function: UserFunction = node.function
+        self._note_complex(function, node, tangents.types)
         own = self.text_name(function.name, tangents.function)
         self._check_free(own, tangents.function, node)
-        derived = self._companion(function, node, tangents.types)
+        derived = self._companion(function, node)
         check_results(derived, node, tangents.types)
         bound = bind_arguments(node, derived.function)
         arguments = tuple(map(operand_of, node.arguments))
@@ -312,7 +317,14 @@ class Companions:
             operands = [given.get(name) for name in known.wanted]
         elif len(arguments) > 1:
             call = Call(gradients_of, (call, Const(len(arguments))))
-        self._add(reverser, operands, call, guards, bare=len(operands) == 1)
+        self._add(
+            reverser,
+            operands,
+            call,
+            guards,
+            bare=len(operands) == 1,
+            kinds=["float"] * len(operands),
+        )
 
     def _part(self, receiver: Expression) -> Part | None:
         """Give what is known of an object."""
@@ -356,11 +368,10 @@ class Companions:
         guards: tuple[Guard, ...],
         *,
         bare: bool,
-        kinds: Sequence[Kind] = (),
+        kinds: Sequence[Kind],
     ) -> None:
         targets: list[Variable | None] = []
-        every: Iterable[Kind] = kinds or repeat("float")
-        for operand, kind in zip(operands, every, strict=False):
+        for operand, kind in zip(operands, kinds, strict=True):
             if operand is None or not reverser.activity.is_active(operand):
                 targets.append(None)
                 continue

@@ -1,7 +1,7 @@
 """Which containers hold lists and dicts only, as the function itself writes them out.
 
-Takes a function. Gives the variables of containers whose every item is a list or dict that is
-written out where it is put there. Refuses nothing.
+Takes a function and its types. Gives the variables of containers whose every item is a list or
+dict that is written out where it is put there. Refuses nothing.
 """
 
 from __future__ import annotations
@@ -11,10 +11,13 @@ from collections.abc import Iterator
 
 from srcdiff.ir.nodes import Call, Expression, Function, Group, Item, Read, Variable, Write
 from srcdiff.ir.walk import children, loops, nodes_of
+from srcdiff.passes.infer import Types
 
 
-def nested(function: Function) -> frozenset[Variable]:
+def nested(function: Function, types: Types) -> frozenset[Variable]:
     """Give the variables all of whose items are certainly lists or dicts, and no arrays."""
+    if not any(isinstance(node, Group) and node.kind != "slice" for node in nodes_of(function)):
+        return frozenset()
     found: set[Variable] = set()
     others = {parameter.variable for parameter in function.parameters}
     names: list[tuple[Variable, Variable]] = []
@@ -24,9 +27,9 @@ def nested(function: Function) -> frozenset[Variable]:
                 names.append((bind.variable, bind.value.variable))
                 found.add(bind.variable)
             else:
-                (found if _holds_displays(bind.value) else others).add(bind.variable)
+                (found if _holds_displays(bind.value, types) else others).add(bind.variable)
         for write in statement.writes:
-            if not _keeps(write):
+            if not _keeps(write, types):
                 others.add(write.variable)
             if isinstance(write.value, Read):
                 others.add(write.value.variable)
@@ -40,31 +43,38 @@ def nested(function: Function) -> frozenset[Variable]:
         others |= more
 
 
-def _is_display(node: Expression) -> bool:
-    """Whether a value is a list or dict written out, or such a list several times."""
+def _is_display(node: Expression, types: Types) -> bool:
+    """Whether a value is a list or dict written out, or such a list several times.
+
+    An array times a list is an array.
+    """
     if isinstance(node, Call) and node.function is operator.mul:
-        return any(isinstance(a, Group) and a.kind == "list" for a in node.arguments)
-    return isinstance(node, Group) and node.kind in ("list", "dict")
+        forms = [(types.guess(a).form, types.guess(a).kind) for a in node.arguments]
+        return ("scalar", "int") in forms and any(map(_is_list, node.arguments))
+    return _is_list(node) or (isinstance(node, Group) and node.kind == "dict")
 
 
-def _holds_displays(node: Expression) -> bool:
+def _is_list(node: Expression) -> bool:
+    return isinstance(node, Group) and node.kind == "list"
+
+
+def _holds_displays(node: Expression, types: Types) -> bool:
     if not isinstance(node, Group) or node.kind not in ("list", "dict"):
         return False
     items = node.items[1::2] if node.kind == "dict" else node.items
-    return all(map(_is_display, items))
+    return all(_is_display(item, types) for item in items)
 
 
-def _keeps(write: Write) -> bool:
+def _keeps(write: Write, types: Types) -> bool:
     """Whether a write leaves all items lists and dicts: it puts one there, or takes one away."""
     if write.mode in ("pop", "del"):
         return True
-    if write.updates or write.mode not in ("set", "append"):
-        return not write.updates and len(write.path) > 1
     depth = len(write.path) + (write.mode == "append")
-    if depth > 1:
+    if depth > 1:  # inside an item
         return True
-    whole = isinstance(write.path[0], Group) if write.path else write.mode != "append"
-    return not whole and _is_display(write.value)
+    single = depth == 1 and not any(isinstance(index, Group) for index in write.path)
+    put = single and not write.updates and write.mode in ("set", "append")
+    return put and _is_display(write.value, types)
 
 
 def _given_away(node: Expression) -> Iterator[Variable]:

@@ -40,6 +40,28 @@ class Held:
         return same and all(a is b for a, b in zip(present, self.functions, strict=True))
 
 
+Keys = tuple[int | str, ...]
+"""The numbers of a sequence's items, or the keys of a dict's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """How many items a live tuple, list or dict has, where derived code relies on it."""
+
+    keys: Keys
+
+    def is_still(self, value: Any) -> bool:
+        """Whether a value has as many items, under the same keys."""
+        return keys_of(value) == self.keys
+
+
+def keys_of(value: Any) -> Keys | None:
+    """Give the keys of a tuple, list or dict of named entries; None for anything else."""
+    if type(value) is dict:
+        return tuple(value) if all(isinstance(key, str) for key in value) else None
+    return tuple(range(len(value))) if type(value) in (tuple, list) else None
+
+
 @dataclass(frozen=True, slots=True)
 class Bound:
     """A live partial: its function and its arguments, plain ones or by the scope's names."""

@@ -13,7 +13,6 @@ from typing import Any, Literal
 import libcst as cst
 
 from srcdiff.syntax.closures import Names, library_function
-from srcdiff.syntax.spread import lasting_names
 from srcdiff.syntax.statements import (
     add_names,
     introduced_names,
@@ -65,14 +64,13 @@ class KnownKinds:
         self.bindings: Bindings = {}
         self.parameters: frozenset[str] = frozenset()
         self.counted: frozenset[str] = frozenset()
-        self.lasting: frozenset[str] = frozenset()
+        self.definition = definition
         if isinstance(definition, cst.FunctionDef):
             outer = outer_names(definition)  # which other functions assign too
             own = bindings_of(definition).items()
             self.bindings = {name: values for name, values in own if name not in outer}
             self.parameters = frozenset(parameters_of(definition))
             self.counted = counted_in(definition)
-            self.lasting = lasting_names(definition.body)
         self._assumed: set[tuple[str, Kind]] = set()
 
     def is_a(self, node: cst.BaseExpression, kind: Kind) -> bool:

@@ -1,9 +1,8 @@
 """Starred parameters as so many single ones, for calls whose arguments are counted.
 
-Takes a function and the arguments of a call; what wraps another function counts by what it does
-itself. Gives the same function, whose reader names each
+Takes a function and the arguments of a call. Gives the same function, whose reader names each
 argument: `def f(x, *rest)`, called with three arguments, is read as `def f(x, rest_0, rest_1)`
-that begins with `rest = (rest_0, rest_1)`.
+that begins with `rest = (rest_0, rest_1)`. A function that wraps another is what it does itself.
 """
 
 from __future__ import annotations
@@ -89,24 +88,26 @@ def with_numbers(
     With it come two lines: where the statements of the source begin in that text, and where they
     began before.
     """
-    body: list[cst.BaseStatement]
-    if isinstance(node.body, cst.SimpleStatementSuite):
-        body = [cst.SimpleStatementLine(list(node.body.body))]
-    else:
-        assert isinstance(node.body, cst.IndentedBlock)
-        body = list(node.body.body)
     place = int(docstring_node(node.body) is not None)
+    suite = node.body
+    first: cst.CSTNode = suite
+    if isinstance(suite, cst.SimpleStatementSuite):
+        suite = cst.IndentedBlock([cst.SimpleStatementLine(suite.body)])
+    elif len(suite.body) > place:
+        first = suite.body[place]
     made = cst.SimpleStatementLine(list(_assignments(node.params, numbers)))
-    block = [*body[:place], made, *body[place:]]
-    indented = isinstance(node.body, cst.IndentedBlock)
-    suite = node.body.with_changes(body=block) if indented else cst.IndentedBlock(block)
-    own = node.with_changes(params=_singly(node.params, numbers), body=suite, decorators=())
-    found = parse(cst.Module([own.with_changes(leading_lines=())]).code)
+    block = [*suite.body[:place], made, *suite.body[place:]]
+    own = node.with_changes(
+        params=_singly(node.params, numbers),
+        body=suite.with_changes(body=block),
+        decorators=(),
+        leading_lines=(),
+    )
+    found = parse(cst.Module([own]).code)
     definition = found.module.body[0]
     assert isinstance(definition, cst.FunctionDef)
     rest = definition.body.body[place + 1 :]
-    before = positions.span(body[place]).line if indented else positions.span(node.body).line
-    return found, definition, found.span(rest[0]).line if rest else 0, before
+    return found, definition, found.span(rest[0]).line if rest else 0, positions.span(first).line
 
 
 def _assignments(node: cst.Parameters, numbers: Numbered) -> Iterator[cst.Assign]:

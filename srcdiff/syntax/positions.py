@@ -88,15 +88,14 @@ class Positions:
         Parameters
         ----------
         stands_for
-            Nodes that weren't parsed, with those whose spans they take; kept alive, because nodes
-            are known by identity.
+            Nodes that weren't parsed, with those whose spans they take.
         """
         self.text = text
-        self._made = stands_for
         self._spans = {
             node: (start + shift, end + shift) for node, (start, end) in self._spans.items()
         }
-        self._spans |= {id(made): self._spans[id(node)] for made, node in stands_for.items()}
+        for made, node in stands_for.items():
+            self.stand_in([made], node)
         self._count_lines()
 
     def stand_in(self, made: Iterable[cst.CSTNode], node: cst.CSTNode) -> None:

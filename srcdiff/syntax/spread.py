@@ -7,20 +7,34 @@ items there are; None otherwise. Refuses nothing.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import libcst as cst
 
+from srcdiff.syntax.held import Counted, Keys, keys_of
 from srcdiff.syntax.statements import parts
 
 if TYPE_CHECKING:
     from srcdiff.syntax.expressions import ExpressionReader
 
-COPIES = frozenset(["list", "tuple", "sorted", "reversed"])
-HARMLESS = COPIES | {"len", "zip", "enumerate", "sum", "max", "min"}
+COPIES = frozenset(["list", "tuple", "sorted"])
+HARMLESS = COPIES | {"len", "zip", "enumerate", "reversed", "sum", "max", "min"}
 """Builtins that leave a list as it is and give back something else."""
-Keys = tuple[int | str, ...]
+
+
+@runtime_checkable
+class LiveScope(Protocol):
+    """The names that a live function sees, with their present values."""
+
+    called: list[Any]
+
+    def lookup(self, name: str) -> Any:
+        """Say what a name stands for; None if nothing defines it."""
+
+    def value(self, name: str) -> Any:
+        """Give the present value of a name."""
 
 
 def spread(reader: ExpressionReader, node: cst.Call) -> cst.Call | None:
@@ -47,12 +61,9 @@ def spread(reader: ExpressionReader, node: cst.Call) -> cst.Call | None:
 
 def _keys(reader: ExpressionReader, node: cst.BaseExpression, *, dicts: bool) -> Keys | None:
     """Give the numbers of a sequence's items, or a dict's keys; None if they aren't known."""
-    if not isinstance(node, cst.Name):
-        return None
-    own = _OwnNames(reader).keys(node, 0)
-    if own is None or dicts != any(isinstance(key, str) for key in own):
-        return own if own == () else None
-    return own
+    keys = _OwnNames(reader).keys(node, 0) if isinstance(node, cst.Name) else None
+    fits = keys is not None and all(isinstance(key, str) is dicts for key in keys)
+    return keys if fits else None
 
 
 class _OwnNames:
@@ -77,7 +88,8 @@ class _OwnNames:
                 found = self.keys(only.value, depth + 1) if copied else None
                 return None if found is None else tuple(range(len(found)))
             case cst.Name(value=name) if name in self.bindings:
-                if name not in self.reader.forms.lasting:
+                definition = self.reader.forms.definition
+                if definition is None or name not in lasting_names(definition):
                     return None
                 found_here = {self.keys(value, depth + 1) for value in self.bindings[name]}
                 return found_here.pop() if len(found_here) == 1 else None
@@ -86,13 +98,15 @@ class _OwnNames:
         return None
 
     def _outside(self, name: str) -> Keys | None:
-        """Give the keys of the present value of a name outside; the types of a call say it too."""
-        if self.reader.scope.lookup(name) is None or not hasattr(self.reader.scope, "value"):
+        """Give the keys of the present value of a name outside, of a live function."""
+        scope = self.reader.scope
+        if not isinstance(scope, LiveScope) or scope.lookup(name) is None:
             return None
-        value: Any = self.reader.scope.value(name)
-        if type(value) is dict:
-            return tuple(value) if all(isinstance(key, str) for key in value) else None
-        return tuple(range(len(value))) if type(value) in (tuple, list) else None
+        value = scope.value(name)
+        keys = keys_of(value)
+        if keys is not None:
+            scope.called.append((scope, name, Counted(keys)))
+        return keys
 
 
 def _names(elements: Sequence[cst.BaseDictElement]) -> Keys | None:
@@ -105,14 +119,15 @@ def _names(elements: Sequence[cst.BaseDictElement]) -> Keys | None:
     return tuple(found)
 
 
-def lasting_names(body: cst.CSTNode) -> frozenset[str]:
-    """Give the names whose lists and dicts never get more or fewer items.
+@functools.lru_cache(maxsize=64)
+def lasting_names(definition: cst.CSTNode) -> frozenset[str]:
+    """Give a function's names whose lists and dicts never get more or fewer items.
 
     They are read by items, called with a star, copied, or given to builtins, and no more.
     """
     every: dict[str, int] = {}
     harmless: dict[str, int] = {}
-    pending: list[cst.CSTNode] = [body]
+    pending = parts(definition)
     while pending:
         inner = pending.pop()
         for name in _met(inner):
