@@ -140,7 +140,7 @@ class Emitter:
         if len(text) > NARROW - 10:
             text = f"The {what[0]} of {name_} and {what[1]}."
         return [
-            *self._head(f"{name_}_jvp", parameters),
+            *self._head(self.derivation.text_name, parameters),
             f'{STEP}"""{text}"""',
             *self._checks(),
             *self._forward_lines(),

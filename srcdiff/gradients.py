@@ -18,10 +18,11 @@ from numpy import ndarray
 from srcdiff.cases import Case, Values
 from srcdiff.demands import check_output, checked_value, is_number
 from srcdiff.live import Compiled, LiveFunction
-from srcdiff.plain import Plain, parameters_of, plain_of
+from srcdiff.plain import Plain, by_rule, parameters_of, plain_of
 from srcdiff.request import Mode
 from srcdiff.rules.helpers import copied
 from srcdiff.signatures import PLAIN, key_of, wrong
+from srcdiff.syntax.numbered import numbered
 from srcdiff.syntax.scope import known_module
 
 Argnums = int | Sequence[int]
@@ -52,6 +53,7 @@ class Transform:
         self.argnums = _checked(argnums)
         self._cases: dict[Any, Case] = {}
         self._direct: dict[Any, Callable[..., Any]] = {}
+        self._counted: dict[Callable[..., Any], Transform] = {}
         self._general: tuple[LiveFunction, Compiled] | None = None
         given = getattr(function, "__name__", "f")
         name = given if given.isidentifier() else "f"
@@ -124,6 +126,26 @@ class Transform:
             f"the {type(self).word} of a function can't be differentiated inside another.",
             "Transform the whole function instead, or use grad.",
         )
+
+    def present(self) -> types.FunctionType:
+        """Give the function for any types, as it sees the variables outside now."""
+        self.refresh()
+        return self.general()
+
+    def counted(self, count: int, keywords: tuple[str, ...]) -> Transform:
+        """Give this transform for calls with so many arguments by position, and these by keyword.
+
+        It is another one where the function has starred parameters, or wraps another function.
+        """
+        inner: Any = self.function
+        found = inner
+        if isinstance(inner, Transform):
+            found = inner.counted(count, keywords)
+        elif isinstance(inner, types.FunctionType) and not known_module(inner):
+            found = numbered(by_rule(inner), count, keywords)
+        if found is inner:
+            return self
+        return self._counted.setdefault(found, type(self)(found, self.argnums))
 
     def refresh(self) -> None:
         """Let what is derived for another function see the present values outside."""

@@ -96,15 +96,13 @@ def _add(text: Text, derivation: Derivation, vocabulary: Vocabulary) -> None:
     emitter = Emitter(derivation, vocabulary)
     name = derivation.function.name
     match derivation.request.mode:
-        case "joint":
+        case "joint" | "jvp" as mode:
             own = derivation.text_name
-            written = "\n".join(emitter.joint())
+            written = "\n".join(emitter.joint() if mode == "joint" else emitter.pushed())
             if text.companions.setdefault(own, written) != written:
                 raise _clash(derivation, own)
         case "value":
             text.companions[f"{name}_value_and_grad"] = "\n".join(emitter.valued())
-        case "jvp":
-            text.companions.setdefault(f"{name}_jvp", "\n".join(emitter.pushed()))
         case "split":
             forward, backward = emitter.split()
             text.companions[f"{name}_forward"] = "\n".join(forward)

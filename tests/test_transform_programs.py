@@ -1,11 +1,22 @@
 """Programs with a transform inside a loss, as users of autograd and JAX write them."""
 
+import functools
 from collections.abc import Callable
 
 import numpy as np
 import pytest
 
-from srcdiff import check_grads, elementwise_grad, grad, hessian, hvp, jacobian, value_and_grad
+from srcdiff import (
+    check_grads,
+    elementwise_grad,
+    grad,
+    hessian,
+    hvp,
+    jacobian,
+    jvp,
+    value_and_grad,
+    vjp,
+)
 
 Loss = Callable[[np.ndarray], float]
 INPUTS = np.random.default_rng(0).normal(size=(4, 3))
@@ -57,12 +68,45 @@ def conjugate_gradients(w):
     return np.sum(x)
 
 
+def choosing(z):
+    t = z * 0.4
+    u = np.zeros(3)
+    for i in range(3):
+        u = u + np.sin(t * z)
+        t = t * z * t if i else t * 2 * z
+    return np.sum(u * t)
+
+
+slope = grad(choosing)
+
+
+def weighted_slope(z):
+    return np.sum(slope(z) * np.arange(1.0, 4.0))
+
+
+slope_again = grad(weighted_slope)
+
+
+def weighted_again(z):
+    return np.sum(slope_again(z) * np.array([0.5, 0.01, 0.003]))
+
+
 def differences(f: Loss, w: np.ndarray, step: float) -> np.ndarray:
     rows = np.eye(w.size) * step
     return np.array([(f(w + row) - f(w - row)) / (2 * step) for row in rows])
 
 
-@pytest.mark.parametrize("f", [adapted, residual, implicit, conjugate_gradients])
+@pytest.mark.parametrize(
+    "f",
+    [
+        adapted,
+        residual,
+        implicit,
+        conjugate_gradients,
+        weighted_slope,
+        weighted_again,
+    ],
+)
 def test_a_transform_inside_a_loss_is_differentiated(f: Loss) -> None:
     w = np.array([0.4, -0.7, 1.1])
     for step in (1e-4, 1e-5):
@@ -166,3 +210,95 @@ def test_a_loop_of_gradient_steps_has_second_derivatives():
         return squared_error(w, DATA, TARGETS)
 
     check_grads(after_steps, (np.array([0.4, -0.3, 0.6]),), order=2)
+
+
+def both(*operands):
+    return np.sum(np.sin(operands[0] * operands[1]) * operands[0] * DATA[0])
+
+
+slopes = grad(both, argnums=(0, 1))
+
+
+def starred_at_the_top(x, y):
+    first, second = slopes(x, y)
+    return np.sum(DATA[1] * first) + np.sum(second**2)
+
+
+def starred_call(*given):
+    first, second = slopes(*given)
+    return np.sum(DATA[1] * first) + np.sum(second**2)
+
+
+def starred_lambda(x, y):
+    slope = grad(lambda *given: both(*given) * np.sum(x), 1)
+    pair = (x, y)
+    return np.sum(slope(*pair) ** 2)
+
+
+def starred_jacobian(x, y):
+    return np.sum(jacobian(lambda *given: given[0] * given[1] ** 2, 1)(x, y) ** 3)
+
+
+def starred_pullback(x, y):
+    value, pullback = vjp(lambda *given: given[0] ** 2 * given[1] * x, x, y)
+    first, second = pullback(y)
+    return np.sum(value * first * second)
+
+
+def starred_push(x, y):
+    value, change = jvp(lambda *given: given[0] ** 2 * given[1], (x, y), (y, x))
+    return np.sum(value * change)
+
+
+def wrapped(function):
+    @functools.wraps(function)
+    def inner(*args, **kwargs):
+        return 2.0 * function(*args, **kwargs)
+
+    return inner
+
+
+wrapped_slope = grad(wrapped(both))
+
+
+def of_a_wrapper(x, y):
+    return np.sum(wrapped_slope(x, y) ** 2)
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        starred_at_the_top,
+        starred_call,
+        starred_lambda,
+        starred_jacobian,
+        starred_pullback,
+        starred_push,
+        of_a_wrapper,
+    ],
+)
+def test_a_transform_of_a_starred_function_inside_a_function_is_differentiated(function):
+    args = (np.array([0.3, 0.4, 0.5]), np.array([1.0, 2.0, 0.7]))
+    check_grads(function, args, order=2, modes=("rev",))
+
+
+def test_a_lambda_inside_may_call_a_function_of_any_name():
+    def f(x):
+        return np.sum(x**3)
+
+    def total(x):
+        return np.sum(grad(lambda y: f(y) * x[0])(x))
+
+    found = grad(total)(np.array([2.0, 3.0]))
+    np.testing.assert_allclose(found, [3 * (4 + 9) + 2 * 6 * 2, 2 * 6 * 3])
+
+
+SCALE = np.array([1.0, 2.0, 3.0])
+scaled_slope = grad(lambda x: np.sum(SCALE * x**3))
+
+
+def test_a_transform_inside_sees_a_variable_that_has_another_shape_now(monkeypatch):
+    outer = grad(lambda x: np.sum(scaled_slope(x)))
+    np.testing.assert_allclose(outer(np.ones(3)), [6.0, 12.0, 18.0])
+    monkeypatch.setitem(globals(), "SCALE", np.array([4.0, 5.0]))
+    np.testing.assert_allclose(outer(np.ones(2)), [24.0, 30.0])

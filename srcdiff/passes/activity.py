@@ -132,7 +132,7 @@ class Activity:
                 self.active.add(bind.variable)  # so that later problems are found too
             if bind.variable not in changing and changing.isdisjoint(variables(bind.value)):
                 self.uses.definitions[bind.variable] = (statement, bind)
-            self.uses.counts.update(variables(bind.value))
+            self.uses.note(bind)
         for write in statement.writes:
             with self.problems.within(statement.span):
                 if self.carries(write):

@@ -31,15 +31,15 @@ from srcdiff.passes.backward import Guard
 from srcdiff.passes.calls import bind_arguments
 from srcdiff.passes.companion_kinds import check_records, check_results, of_kinds
 from srcdiff.passes.infer import Types
-from srcdiff.passes.inner import Part, one_of_each
+from srcdiff.passes.inner import Part
 from srcdiff.passes.lists import operand as operand_of
+from srcdiff.passes.object_calls import ObjectCalls
 from srcdiff.passes.recursion import calls_itself, joins_parts
 from srcdiff.passes.reverse import Reverser
 from srcdiff.passes.suggest import suggest
 from srcdiff.passes.tangent import Tangents
 from srcdiff.passes.wanted import tangent_names, upstream_names
 from srcdiff.passes.webs import webs
-from srcdiff.rules.records import gradients_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,14 +97,13 @@ class Companions:
         self.derive = derive
         self.mode: Literal["jvp", "joint"] = "jvp" if mode == "jvp" else "joint"
         self.main = main
-        self.parts = parts or {}
+        self.objects = ObjectCalls(parts or {})
         self.of_class = mode == "method"
         self.unfinished: dict[str, Unfinished] = {}
         self.known: dict[str, Any] = {}
         self.used: list[Any] = []
         self.pending: list[str] = []
         self.names: dict[str, str] = {}
-        self.called: dict[Variable, Call] = {}
         self.complex_parameters: dict[str, frozenset[str]] = {}
 
     def call(
@@ -276,89 +275,10 @@ class Companions:
         self, reverser: Reverser, node: Call, upstream: Expression, guards: tuple[Guard, ...]
     ) -> None:
         """Differentiate `self.layer.forward(x)` by `self.layer.backward(dz)`."""
-        receiver, *arguments = node.arguments
-        known = self._part(receiver)
-        if isinstance(receiver, Read) and receiver.variable.role == "object":
-            raise Refusal(
-                "SD103",
-                f"the method {node.function.name} isn't defined in the body of the class itself.",
-                "Define it there, or make it a function.",
-                node.span,
-            )
-        if node.function.name != "forward" or not (known or (arguments and not node.keywords)):
-            raise Refusal(
-                "SD103",
-                f"the method {node.function.name} of an object can't be differentiated.",
-                "Objects whose forward method is called with plain arguments can.",
-                node.span,
-            )
-        self._check_alone(reverser, node, receiver)
-        if isinstance(receiver, Read):
-            other = self.called.get(receiver.variable)
-            if other is not None and other is not node:  # a loop's body is looked at again
-                spans = [s for s in (other.span, node.span) if s is not None]
-                raise Refusal(
-                    "SD111",
-                    f"{receiver.variable.wish}.forward is called twice; "
-                    "what it keeps for its backward would be overwritten.",
-                    "Use one object for each call.",
-                    max(spans, key=lambda span: span.start),
-                )
-            self.called[receiver.variable] = node
-        call = Call(
-            Member("backward"),
-            (Forward(receiver), reverser.simplifier.simplify(upstream)),
-            (),
-            "method",
-        )
-        operands: list[Expression | None] = [*arguments]
-        if known is not None:
-            given = dict(zip(known.parameters, arguments, strict=False)) | dict(node.keywords)
-            operands = [given.get(name) for name in known.wanted]
-        elif len(arguments) > 1:
-            call = Call(gradients_of, (call, Const(len(arguments))))
-        self._add(
-            reverser,
-            operands,
-            call,
-            guards,
-            bare=len(operands) == 1,
-            kinds=["float"] * len(operands),
-        )
-
-    def _part(self, receiver: Expression) -> Part | None:
-        """Give what is known of an object."""
-        if isinstance(receiver, Read) and receiver.variable.role == "attribute":
-            return self.parts.get(receiver.variable.wish)
-        return None
-
-    def _check_alone(self, reverser: Reverser, node: Call, receiver: Expression) -> None:
-        """Refuse an object whose forward a loop may call more than once.
-
-        In a loop over a list of objects, each is called once, if they are distinct; the emitted
-        code checks that.
-        """
-        loops = reverser.loops()
-        if not loops:
-            return
-        definitions = {b.variable: b.value for s in reverser.function.statements for b in s.binds}
-        owner = one_of_each(receiver, loops[-1], definitions)
-        if owner is None or len(loops) > 1:
-            raise Refusal(
-                "SD111",
-                "an object's forward is called in a loop; what it keeps for its backward would "
-                "be overwritten.",
-                "Loop over a list of objects, one for each call: for layer in self.layers.",
-                node.span,
-            )
-        if self.called.setdefault(owner, node) is not node:
-            raise Refusal(
-                "SD111",
-                f"objects of {owner.wish} are called twice; what they keep for their backward "
-                "would be overwritten.",
-                "Use one object for each call.",
-                node.span,
-            )
+        operands, call = self.objects.backward(reverser, node, upstream)
+        bare = len(operands) == 1
+        kinds: list[Kind] = ["float"] * len(operands)
+        self._add(reverser, operands, call, guards, bare=bare, kinds=kinds)
 
     def _add(
         self,

@@ -178,7 +178,8 @@ class Contributions:
         self.started.add(variable)
         self.touched.pop(adjoint, None)
         self.masks.pop(variable, None)
-        lines.append(Bind(adjoint, self.zeros(Read(variable))))
+        zeros = Const(0.0) if self._has_none(variable) else self.zeros(Read(variable))
+        lines.append(Bind(adjoint, zeros))
 
     def forget(self) -> None:
         """Forget what is known of gradients only where no block begins or ends."""
@@ -272,9 +273,15 @@ class Contributions:
         target = part(Read(variable), path)
         known = self.types.of(target)
         value = self.guarded(value, guards, known)
-        if isinstance(value, Choice) and known.form != "scalar" and first and not path:
+        plain = known.form == "scalar" or self._has_none(variable)
+        if isinstance(value, Choice) and not plain and first and not path:
             value = self._with_zeros(value, target)
         return value
+
+    def _has_none(self, variable: Variable) -> bool:
+        """Whether a number or an array is None where a condition doesn't hold: it has no shape."""
+        known = self.types.of(Read(variable))
+        return variable in self.uses.optional and known.form in ("scalar", "array", "number", "any")
 
     def _with_zeros(self, value: Choice, target: Expression) -> Expression:
         """Put zeros of the right shape into a choice between a gradient and nothing."""

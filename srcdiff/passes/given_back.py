@@ -8,10 +8,8 @@ Refuses nothing: of a function that can't be read, or calls itself, nothing is k
 from __future__ import annotations
 
 import functools
-import operator
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
@@ -22,7 +20,6 @@ from srcdiff.ir.nodes import (
     Bind,
     Call,
     Choice,
-    Const,
     Expression,
     Function,
     Group,
@@ -35,16 +32,13 @@ from srcdiff.ir.nodes import (
 )
 from srcdiff.ir.walk import rebuild
 from srcdiff.passes.places import is_update
+from srcdiff.passes.plain_numbers import MAKING, MAKING_LIKE, Numbers
 from srcdiff.passes.private import JOINING
 from srcdiff.passes.recursion import calls_itself
 from srcdiff.passes.resolve import resolve
 from srcdiff.passes.views import copies_items, views
 from srcdiff.passes.webs import webs
 from srcdiff.passes.written import resizes, updated
-
-MAKING: tuple[Any, ...] = (np.zeros, np.ones, np.empty, np.full, np.eye, np.array, np.arange)
-MAKING_LIKE: tuple[Any, ...] = (np.zeros_like, np.ones_like, np.empty_like, np.full_like)
-"""Functions that give an array of its own, into which numbers are written."""
 
 
 @functools.lru_cache(maxsize=1024)
@@ -153,51 +147,23 @@ class Borrowed:
         if self.copies and isinstance(node, Call) and copies_items(node):
             return node.arguments[0]
         if isinstance(node, Call) and node.function in JOINING:
-            if _is_container(node, self.containers) and not _is_sum(node, self.numbers):
+            if _is_container(node, self.containers) and not self.numbers.has(node):
                 return Group("tuple", node.arguments)
         return node
 
 
-def _containers(function: Function) -> tuple[set[Variable], set[Variable]]:
+def _containers(function: Function) -> tuple[set[Variable], Numbers]:
     """Give the variables that may be lists or the like, and those that certainly are none."""
     lines: list[Bind | Write] = [b for s in function.statements for b in s.binds]
-    numbers = {line.variable for line in lines} - {p.variable for p in function.parameters}
-    before = -1
-    while before != len(numbers):
-        before = len(numbers)
-        numbers -= {b.variable for b in lines if not _is_sum(b.value, numbers)}
+    numbers = Numbers(function)
     lines += [w for s in function.statements for w in s.writes]
     found = {w.variable for s in function.statements for w in s.writes if resizes(w)}
+    before = -1
     while before != len(found):
         before = len(found)
-        found |= {line.variable for line in lines if _is_container(line.value, found)} - numbers
+        more = {line.variable for line in lines if _is_container(line.value, found)}
+        found |= more - numbers.variables
     return found, numbers
-
-
-def _is_sum(node: Expression, numbers: set[Variable]) -> bool:
-    """Whether a value is a number, or a sum that begins with one, and so no list."""
-    match node:
-        case Read(variable=variable):
-            return variable in numbers
-        case Const(value=value):
-            return isinstance(value, (int, float, complex))
-        case Call(function=operator.add | operator.sub, arguments=arguments):
-            return any(_is_sum(argument, numbers) for argument in arguments)
-        case Call(function=operator.mul, arguments=arguments):  # a list repeats so many times only
-            return any(map(_is_no_count, arguments))
-    return False
-
-
-def _is_no_count(node: Expression) -> bool:
-    """Whether a value is certainly an array, or a number that isn't whole."""
-    if isinstance(node, Const):
-        return type(node.value) is float
-    made = isinstance(node, Call) and node.function in (*MAKING, *MAKING_LIKE)
-    return made or (
-        isinstance(node, Call)
-        and node.function is operator.mul
-        and any(map(_is_no_count, node.arguments))
-    )
 
 
 def _is_container(node: Expression, known: set[Variable]) -> bool:

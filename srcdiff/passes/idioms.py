@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from srcdiff.diagnostics import Refusal
-from srcdiff.ir.nodes import Bind, Call, Const, Expression, Read, Statement, Variable
+from srcdiff.ir.nodes import Bind, Call, Choice, Const, Expression, Read, Statement, Variable
 from srcdiff.ir.walk import same, substitute, variables
 from srcdiff.passes.apply import LISTS, bound_arguments
 from srcdiff.passes.infer import Types
@@ -41,10 +41,19 @@ CANONICAL: dict[Any, Any] = {
 
 @dataclass(slots=True)
 class Uses:
-    """Where variables are defined and how often the forward pass reads them."""
+    """Where variables are defined, how often the forward pass reads them, and which may be None."""
 
     definitions: dict[Variable, tuple[Statement, Bind]] = field(default_factory=dict)
     counts: Counter[Variable] = field(default_factory=Counter)
+    optional: set[Variable] = field(default_factory=set)
+
+    def note(self, bind: Bind) -> None:
+        """Note what a definition reads, and whether it gives None where a condition fails."""
+        self.counts.update(variables(bind.value))
+        if isinstance(bind.value, Choice):
+            branches = (bind.value.then, bind.value.otherwise)
+            if any(isinstance(branch, Const) and branch.value is None for branch in branches):
+                self.optional.add(bind.variable)
 
 
 @dataclass(slots=True)

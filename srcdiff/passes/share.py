@@ -304,7 +304,9 @@ class Sharing:
         if isinstance(line, Bind):
             assert isinstance(line.value, Call)
             (values,) = line.value.arguments
-            return [Bind(line.variable, Call(list, (self._copy(values),)))]
+            unsure = self.types.of(values).form == "any"
+            copied = Call(copy_of, (values,)) if unsure else self._copy(values)
+            return [Bind(line.variable, Call(list, (copied,)))]
         assert isinstance(line, Write)
         if id(line) in self.held:
             return [Write(line.variable, line.path, self._copy(line.value), "set")]
@@ -347,9 +349,7 @@ class Sharing:
         """Give a copy of a value; what `list(x)` passes back may hold others."""
         own = node.variable if isinstance(node, Read) else None
         if any(node is line.value or own is line.variable for line in self.of_lists):
-            copied = Call(copy_of, (node,))
-            self.types.note(copied, self.types.of(node))
-            return copied
+            return Call(copy_of, (node,))
         return fresh(node, self.types)
 
     def _separate_returned(self, nodes: list[BackwardNode]) -> None:

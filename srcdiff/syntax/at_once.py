@@ -13,7 +13,7 @@ import libcst as cst
 from srcdiff.diagnostics import Refusal, Span
 from srcdiff.ir.nodes import Call, Const, Expression
 from srcdiff.syntax.closures import Derived
-from srcdiff.syntax.derived import entity_of, made_function, making, transform_name
+from srcdiff.syntax.derived import counted, entity_of, made_function, making, transform_name
 
 if TYPE_CHECKING:
     from srcdiff.syntax.expressions import ExpressionReader
@@ -33,6 +33,7 @@ def along(expressions: ExpressionReader, node: cst.Call, span: Span) -> Expressi
     captured: dict[str, Expression] = {}
     function = made_function(expressions, scope, given[0], captured)
     arguments = _items(expressions, given[1])
+    function = counted(function, len(arguments), captured)
     tangents = _items(expressions, given[2])
     if len(arguments) != len(tangents):
         raise _unclear(expressions, node)
@@ -58,6 +59,7 @@ def pulled(
     first, *rest = (argument.value for argument in node.args)
     function = made_function(expressions, scope, first, captured)
     arguments = tuple(expressions.fixed(expressions.read(value)) for value in rest)
+    function = counted(function, len(arguments), captured)
     kept = {name: expressions.fixed(value) for name, value in captured.items()}
     value = _called(entity_of(expressions, function, kept), arguments, [], span)
     made = _transform(expressions, node).inside(function, len(arguments))

@@ -7,6 +7,9 @@ text.
 
 from __future__ import annotations
 
+import types
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import libcst as cst
@@ -14,8 +17,11 @@ import libcst as cst
 from srcdiff.diagnostics import Span
 from srcdiff.ir.nodes import Call, Const, Expression, UserFunction
 from srcdiff.syntax.closures import Closure, Derived, Partial, closure_of
-from srcdiff.syntax.lifting import Lifter, MakingScope, block_of
+from srcdiff.syntax.lifting import Lifter, MakingScope, block_of, free_names
 from srcdiff.syntax.makers import TRANSFORMS
+from srcdiff.syntax.numbered import numbered
+from srcdiff.syntax.scope import OPAQUE, known_module
+from srcdiff.syntax.spread import spread
 
 if TYPE_CHECKING:
     from srcdiff.syntax.expressions import ExpressionReader
@@ -42,15 +48,57 @@ def binds_no_value(expressions: ExpressionReader, node: cst.BaseSmallStatement) 
 def derived_call(expressions: ExpressionReader, node: cst.Call, span: Span) -> Expression | None:
     """Give the call of what a transform gives; None for other calls."""
     made = derived_function(expressions, node.func)
-    if made is None:
+    value = _transform(expressions, node.func, made)
+    if value is None:
         return None
+    starred = [argument for argument in node.args if argument.star]
+    plain = spread(expressions, node)
+    if plain is None:
+        raise expressions.refuse(
+            "SD102", "how many arguments these are isn't known.", "Write them out.", starred[0]
+        )
+    named = {a.keyword.value: a.value for a in plain.args if a.keyword}
+    given = [a.value for a in plain.args if a.keyword is None]
+    before = made or Derived(Const(None), (), ())
+    names = (*named, *(name for name, _ in before.keywords))
+    function = counted(value, len(before.positional) + len(given), names)
+    if made is None and function is value and not starred:
+        return None
+    if made is None or function is not value:
+        wish = node.func.value if isinstance(node.func, cst.Name) else ""
+        made = replace(before, function=_named(expressions, function, wish))
     expressions.rewritten.add(expressions.place)
-    given = (expressions.read(a.value) for a in node.args if a.keyword is None)
-    arguments: Any = (*made.positional, *given)
-    keywords = [(a.keyword.value, expressions.read(a.value)) for a in node.args if a.keyword]
+    arguments: Any = (*made.positional, *map(expressions.read, given))
+    keywords = [(name, expressions.read(own)) for name, own in named.items()]
     captured: Any = made.keywords
     assert isinstance(made.function, Const)
     return Call(made.function.value, arguments, (*keywords, *captured), "function", span)
+
+
+def counted(function: Any, count: int, keywords: Iterable[str]) -> Any:
+    """Give a function for calls with so many arguments by position, and these by keyword."""
+    names = tuple(sorted(keywords))
+    if isinstance(function, types.FunctionType) and id(function) not in OPAQUE:
+        return function if known_module(function) else numbered(function, count, names)
+    return function.counted(count, names) if hasattr(type(function), "counted") else function
+
+
+def _transform(
+    expressions: ExpressionReader, node: cst.BaseExpression, made: Derived | None
+) -> Any | None:
+    """Give the transform that an expression is; None if it is another function."""
+    scope = expressions.scope
+    if not isinstance(scope, MakingScope):
+        return None
+    if made is not None:
+        assert isinstance(made.function, Const)
+        return scope.value(made.function.text)
+    known = node.value if isinstance(node, cst.Name) else ""
+    inside = {*expressions.variables, *expressions.inner, *expressions.assigned}
+    if not known or known in inside or not isinstance(scope.lookup(known), UserFunction):
+        return None
+    found = scope.value(known)
+    return found if hasattr(type(found), "counted") else None
 
 
 def derived_function(expressions: ExpressionReader, node: cst.BaseExpression) -> Derived | None:
@@ -69,12 +117,16 @@ def entity_of(
     expressions: ExpressionReader, value: Any, captured: dict[str, Expression]
 ) -> Derived:
     """Give a function that was made a name, under which it is called."""
+    return Derived(_named(expressions, value), (), tuple(captured.items()))
+
+
+def _named(expressions: ExpressionReader, value: Any, wish: str = "") -> Const:
     scope = expressions.scope
     assert isinstance(scope, MakingScope)
-    name = scope.named(value)
+    name = scope.named(value, wish)
     entity = expressions.scope.lookup(name)
     assert isinstance(entity, UserFunction)
-    return Derived(Const(entity, name), (), tuple(captured.items()))
+    return Const(entity, name)
 
 
 def making(expressions: ExpressionReader, node: cst.CSTNode) -> MakingScope:
@@ -152,7 +204,10 @@ def made_function(
         assert isinstance(node, cst.Call)
         return _made(expressions, scope, node, captured)
     if isinstance(node, cst.Lambda):
-        return _lifted(expressions, scope, closure_of(expressions, node), INNER, captured)
+        name = INNER
+        while name in free_names(node):
+            name += "_"
+        return _lifted(expressions, scope, closure_of(expressions, node), name, captured)
     if isinstance(node, cst.Name):
         known = expressions.inner.get(node.value)
         if isinstance(known, Partial) and not known.positional:

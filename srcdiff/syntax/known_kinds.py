@@ -168,7 +168,7 @@ def counted_in(node: cst.FunctionDef) -> frozenset[str]:
     return frozenset(found)
 
 
-def parameters_of(node: cst.FunctionDef) -> dict[str, cst.Param]:
+def parameters_of(node: cst.FunctionDef | cst.Lambda) -> dict[str, cst.Param]:
     """Give the parameters of a function, by name."""
     given = node.params
     every = (*single_parameters(given), given.star_arg, given.star_kwarg)

@@ -13,7 +13,7 @@ import libcst as cst
 from srcdiff.diagnostics import Refusal
 from srcdiff.ir.nodes import Const, Expression, Read, UserFunction
 from srcdiff.syntax.closures import Closure, Static, in_module
-from srcdiff.syntax.statements import single_parameters
+from srcdiff.syntax.known_kinds import parameters_of
 
 if TYPE_CHECKING:
     from srcdiff.syntax.expressions import ExpressionReader
@@ -26,7 +26,7 @@ class MakingScope(Protocol):
     def value(self, name: str) -> Any:
         """Give the function itself that a name stands for."""
 
-    def named(self, value: Any) -> str:
+    def named(self, value: Any, wish: str = "") -> str:
         """Give a function that a transform gives a name that this scope then knows."""
 
     def note(self, name: str, holds: Any) -> None:
@@ -155,8 +155,7 @@ def free_names(node: cst.Lambda | cst.FunctionDef) -> list[str]:
     """Give the names that a function reads and doesn't bind, in order."""
     finder = _Names()
     node.body.visit(finder)
-    bound = {p.name.value for p in single_parameters(node.params)}
-    bound |= finder.bound
+    bound = parameters_of(node).keys() | finder.bound
     return [n for n in dict.fromkeys(finder.read) if n not in bound]
 
 

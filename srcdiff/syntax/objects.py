@@ -21,7 +21,7 @@ from srcdiff.ir.nodes import Const, Function, UserFunction
 from srcdiff.ir.types import is_complex
 from srcdiff.syntax.held import Bound, Held, NeedsText
 from srcdiff.syntax.live_texts import names_outside
-from srcdiff.syntax.made import written
+from srcdiff.syntax.made import written_beside
 from srcdiff.syntax.number_words import COMPLEX_VALUES
 from srcdiff.syntax.record_classes import live_record
 from srcdiff.syntax.scope import (
@@ -320,11 +320,7 @@ class ObjectScope:
         """Give the function that a text defines, once for each text and what it knows."""
         key = (name, text, *((own, id(value)) for own, value in known.items()))
         if key not in self.extra:
-            cells = zip(
-                self.function.__code__.co_freevars, self.function.__closure__ or (), strict=True
-            )
-            seen = {own: cell.cell_contents for own, cell in cells if _is_filled(cell)}
-            self.extra[key] = written(text, name, {**self.function.__globals__, **seen, **known})
+            self.extra[key] = written_beside(text, name, self.function, known)
         return self.extra[key]  # type: ignore[no-any-return]  # put there above
 
     def _callable(self, name: str, value: Any) -> Entity:
@@ -356,7 +352,7 @@ class ObjectScope:
                 self.functions[key] = UserFunction(name, read)
             return self.functions[key]
         if hasattr(type(value), "general"):  # what a transform gives
-            return UserFunction(name, lambda: replace(self.read(value.general()), name=name))
+            return UserFunction(name, lambda: replace(self.read(value.present()), name=name))
         record = live_record(value) if isinstance(value, type) else None
         if record is not None:
             return record
