@@ -18,7 +18,7 @@ def checks(derivation: Derivation, vocabulary: Vocabulary) -> list[str]:
     for parameter in fixed(derivation.function):
         lines += _must_be(parameter)
     for variable in never_lists(derivation.function, derivation.types):
-        if variable not in derivation.ranks:
+        if variable not in derivation.assumed.ranks:
             text = variable.wish
             lines += [
                 f"{STEP}if isinstance({text}, (list, tuple)):",
@@ -62,7 +62,7 @@ def _kind_checks(derivation: Derivation, vocabulary: Vocabulary) -> list[str]:
 def rank_checks(derivation: Derivation, vocabulary: Vocabulary) -> list[str]:
     """Give the lines that refuse arrays of other dimensions than those derived for."""
     lines: list[str] = []
-    for variable, rank in derivation.ranks.items():
+    for variable, rank in derivation.assumed.ranks.items():
         text = variable.wish
         array = f"{vocabulary.module('numpy')}.ndarray"
         if rank == 0:

@@ -128,8 +128,13 @@ class Jacobian(Made):
         return text, "jacobian"
 
     def run(self, case: Case, values: Values, count: int) -> Any:
-        """Give an array of the output's axes, then the argument's."""
+        """Give an array of the output's axes, then the argument's; in a tuple as the output is."""
         wrt = self.wrt(case, values, count)
+        found = self._found(case, values, wrt)
+        function = case.compiled(wrt, "joint").derivation.function
+        return (found,) if function.gives_one else found
+
+    def _found(self, case: Case, values: Values, wrt: tuple[str, ...] | str) -> Any:
         by_columns = self._by_columns(case, values, wrt)
         if by_columns is not None:
             return by_columns

@@ -38,8 +38,9 @@ from srcdiff.passes.inner import Part
 from srcdiff.pipeline import Derivation, derive
 from srcdiff.request import Request
 from srcdiff.rules.helpers import HELPERS
+from srcdiff.syntax.libraries import Library
 from srcdiff.syntax.read import FunctionReader
-from srcdiff.syntax.scope import FileScope, Foreign, Library
+from srcdiff.syntax.scope import FileScope, Foreign
 from srcdiff.syntax.splice import (
     block_options,
     block_owner,

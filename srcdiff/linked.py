@@ -22,7 +22,7 @@ from srcdiff.rule_modules import RuleModules
 from srcdiff.rules.helpers import HELPERS
 from srcdiff.syntax.edits import Edits, lines_of
 from srcdiff.syntax.global_names import global_names
-from srcdiff.syntax.scope import library
+from srcdiff.syntax.libraries import library
 from srcdiff.syntax.splice import derived_lines
 
 USUAL = {"numpy": "np"}

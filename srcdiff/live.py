@@ -25,11 +25,11 @@ from srcdiff.pipeline import Derivation, derive
 from srcdiff.request import Mode, Request
 from srcdiff.signatures import call_types, plain_defaults
 from srcdiff.syntax.held import Counted, Held, NeedsText
+from srcdiff.syntax.libraries import KNOWN_MODULES, Library
 from srcdiff.syntax.live_texts import look, look_at_class, text_of, unusable
 from srcdiff.syntax.objects import ObjectScope
 from srcdiff.syntax.outside_objects import Attributed, OfClass
 from srcdiff.syntax.read import FunctionReader
-from srcdiff.syntax.scope import KNOWN_MODULES, Library
 from srcdiff.syntax.vocabulary import Vocabulary
 from srcdiff.text import USUAL_IMPORTS, Text, emitted, free_names, sorted_imports
 

@@ -110,7 +110,7 @@ class MethodEmitter(Emitter):
 
     def forward(self, node: cst.FunctionDef, positions: Positions) -> str:
         """Give the method forward, with the lines that keep what backward needs."""
-        edits = None if self.derivation.ranks else self._edits(node, positions)
+        edits = None if self.derivation.assumed.ranks else self._edits(node, positions)
         if edits is not None:
             return self._edited(node, positions, edits)
         self.is_rewritten = True

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from srcdiff.syntax.changed import changed_names
 from srcdiff.syntax.global_names import bound_in
-from srcdiff.syntax.scope import IMPORT_ALIASES, KNOWN_MODULES, library
+from srcdiff.syntax.libraries import IMPORT_ALIASES, KNOWN_MODULES, library
 
 PROJECT_MARKS = ("pyproject.toml", "setup.py", "setup.cfg", ".git")
 MOST_STEPS = 40

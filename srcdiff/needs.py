@@ -9,7 +9,8 @@ from srcdiff.diagnostics import DerivationError, Diagnostic
 from srcdiff.ir.records import RecordClass
 from srcdiff.joined_text import Linked
 from srcdiff.syntax.constants import holds_constants
-from srcdiff.syntax.scope import FileScope, Foreign, Library, ModuleVariable
+from srcdiff.syntax.libraries import Library
+from srcdiff.syntax.scope import FileScope, Foreign, ModuleVariable
 from srcdiff.syntax.splice import COPIED, plain_function
 from srcdiff.text import USUAL_IMPORTS, Text, free_names
 

@@ -12,7 +12,8 @@ import inspect
 import textwrap
 
 from srcdiff.rules.helpers import HELPERS
-from srcdiff.syntax.scope import FileScope, Library
+from srcdiff.syntax.libraries import Library
+from srcdiff.syntax.scope import FileScope
 
 
 def own_helpers(scope: FileScope) -> dict[str, str]:

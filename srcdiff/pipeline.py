@@ -28,6 +28,7 @@ from srcdiff.passes.indices import indices
 from srcdiff.passes.infer import Types
 from srcdiff.passes.inner import check_inner
 from srcdiff.passes.keep import Keeper
+from srcdiff.passes.kept_arguments import check_kept
 from srcdiff.passes.keyed import check_keyed
 from srcdiff.passes.memory import Memory
 from srcdiff.passes.mirror import mirror
@@ -43,7 +44,7 @@ from srcdiff.passes.seed import Seeding, may_be_container
 from srcdiff.passes.settle import settle
 from srcdiff.passes.share import Sharing
 from srcdiff.passes.sizes import check_sizes
-from srcdiff.passes.stated import Ranks, assumed_types
+from srcdiff.passes.stated import assumed_types
 from srcdiff.passes.straight import StraightPlanner
 from srcdiff.passes.structure import Structure
 from srcdiff.passes.tangent import Tangents
@@ -73,8 +74,8 @@ class Derivation:
         Whether the one gradient is returned without a tuple.
     gradients
         What is returned for each.
-    ranks
-        How many axes parameters must have for the derivation to hold.
+    assumed
+        What must hold of the parameters for the derivation to be right.
     """
 
     request: Request
@@ -93,7 +94,7 @@ class Derivation:
     adjoints: dict[Variable, Variable]
     wishes: dict[Variable, str]
     attributes: list[tuple[Variable, Variable]] = field(default_factory=list)
-    ranks: Ranks = field(default_factory=dict)
+    assumed: Assumed = field(default_factory=Assumed)
 
     @property
     def text_name(self) -> str:
@@ -138,7 +139,11 @@ def _derived(request: Request, companions: Companions | None) -> Derivation:
     while True:
         try:
             own = companions or Companions(
-                derive_companion, request.mode, _main(request), request.parts
+                derive_companion,
+                request.mode,
+                _main(request),
+                request.parts,
+                typed=request.given is not None,
             )
             known = known or _expanded(request)
             return derived(request, known, assumed, own)
@@ -226,7 +231,7 @@ def _derive(
         backward.adjoints,
         recorder.wishes,
         attributes,
-        assumed.ranks,
+        assumed,
     )
 
 
@@ -267,7 +272,7 @@ def _derive_forward(
         own,
         pushed.wishes,
         [],
-        assumed.ranks,
+        assumed,
     )
 
 
@@ -319,6 +324,7 @@ def _known(
             settle(function, types)
         check_keyed(function, types)
     problems.raise_if_any()
+    check_kept(function, types, problems)
     check = check_certain if request.given is None else check_sizes
     check(function, types, problems)
     problems.raise_if_any()
@@ -370,6 +376,7 @@ def derive_companion(function: UserFunction, companions: Companions) -> Derivati
     request = Request(
         function.read(),
         mode=companions.mode,
+        given=companions.given.get(function.name),
         text_name=name,
         complex_parameters=companions.complex_parameters.get(function.name, frozenset()),
     )

@@ -43,6 +43,7 @@ class Vjp(Transform):
             )
         compiled = case.compiled(wrt, "split")
         value, cache = case.call(compiled, "forward", values)
+        value = _as_returned(value, compiled)
         return value, Pullback(case, compiled, value, cache, names if self.all else None)
 
 
@@ -55,7 +56,7 @@ class Pullback:
         derivation = compiled.derivation
         self.function = compiled.function(f"{case.name}_backward")
         self.containers = derivation.containers()
-        self.several = len(self.containers) > 1
+        self.several = len(self.containers) > 1 or derivation.function.gives_one
         values = zip(value if self.several else (value,), self.containers, strict=True)
         self.shapes = [None if held else np.shape(v) for v, held in values]
         self.cache = cache
@@ -114,7 +115,7 @@ class Jvp(Transform):
             named = dict(zip(wished, compiled.derivation.upstream_names(), strict=True))
             given = {named[name]: tangent for name, tangent in moving.items()}
             out, change = case.call(compiled, "jvp", values, given)
-            return out, change
+            return _as_returned(out, compiled), _as_returned(change, compiled)
         value = self._called(args, {})
         return value, self._twice(case, values, tuple(moving), tuple(moving.values()), value)
 
@@ -144,7 +145,7 @@ class Jvp(Transform):
         check_output(case, compiled)
         plain = case.derived(compiled, "backward")
         upstreams = compiled.derivation.upstream_names()
-        several = len(upstreams) > 1
+        several = len(upstreams) > 1 or compiled.derivation.function.gives_one
         outputs = value if several else (value,)
         ones: Values = {}
         for name, output in zip(upstreams, outputs, strict=True):
@@ -156,6 +157,11 @@ class Jvp(Transform):
         given = dict(zip(names, tangents, strict=True))
         found = inner.call(again, "backward", {**values, **ones}, given)
         return tuple(found) if several else found[0]
+
+
+def _as_returned(value: Any, compiled: Compiled) -> Any:
+    """Give the one output of a function in a tuple, if the function returns it in one."""
+    return (value,) if compiled.derivation.function.gives_one else value
 
 
 def _floating(tangent: Any, argument: Any) -> Any:

@@ -16,7 +16,7 @@ from typing import Any
 
 from srcdiff.diagnostics import DerivationError, Diagnostic
 from srcdiff.modules import External, Module, Modules, Symbol, Target
-from srcdiff.syntax.scope import KNOWN_MODULES
+from srcdiff.syntax.libraries import KNOWN_MODULES
 
 if sys.version_info >= (3, 11):
     import tomllib

@@ -137,13 +137,13 @@ def helper_texts(vocabulary: Vocabulary) -> list[str]:
         source = re.sub(r"  # type: ignore\[.*$", "", source, flags=re.MULTILINE)
         source = _with_builtins(_with_alias(source, vocabulary), vocabulary)
         for inner, helper in HELPERS.items():
-            if re.search(rf"\b{inner}\(", source) and helper is not function:
+            if re.search(rf"(?<!\.)\b{inner}\(", source) and helper is not function:
                 used = vocabulary.helper(helper)
                 add(used, helper)
                 if used != inner:
-                    source = re.sub(rf"\b{inner}\(", f"{used}(", source)
+                    source = re.sub(rf"(?<!\.)\b{inner}\(", f"{used}(", source)
         if name != function.__name__:
-            source = re.sub(rf"\b{function.__name__}\(", f"{name}(", source)
+            source = re.sub(rf"(?<!\.)\b{function.__name__}\(", f"{name}(", source)
         done[name] = source.rstrip()
 
     for name, function in list(vocabulary.helpers.items()):

@@ -19,9 +19,10 @@ from srcdiff.custom import Rules, check_parameters, check_rule, rule
 from srcdiff.diagnostics import DerivationError, Problems, Refusal
 from srcdiff.ir.nodes import UserFunction
 from srcdiff.rules import registry
+from srcdiff.syntax.libraries import Library
 from srcdiff.syntax.made import written
 from srcdiff.syntax.positions import Positions
-from srcdiff.syntax.scope import OPAQUE, FileScope, Foreign, Library
+from srcdiff.syntax.scope import OPAQUE, FileScope, Foreign
 
 WORDS = {
     Rules.elementwise: registry.elementwise,

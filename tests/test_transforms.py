@@ -954,3 +954,33 @@ def test_what_is_spread_from_outside_is_counted_anew() -> None:
         np.testing.assert_allclose(derived(A), np.full((2, 3), 2 * A.sum()))
         AXES.append(0)
         np.testing.assert_allclose(derived(A), [2 * A.sum(0)] * 2)
+
+
+def test_a_function_that_returns_one_value_in_a_tuple_is_transformed_as_such():
+    def squares(x):
+        return (x**2,)
+
+    x = np.arange(3.0)
+    value, pullback = vjp(squares, x)
+    values, changes = jvp(squares, (x,), (x,))
+    assert [type(v) for v in (value, values, changes)] == [tuple] * 3
+    np.testing.assert_allclose(pullback((np.ones(3),)), [2 * x])
+    np.testing.assert_allclose(changes, [2 * x**2])
+    np.testing.assert_allclose(jacobian(squares)(x), [np.diag(2 * x)])
+
+
+@pytest.mark.parametrize("f", [np.prod, lambda x: np.sum(np.einsum("i->i", x) ** 3)])
+def test_a_gradient_in_a_tuple_has_a_change_in_a_tuple(f):
+    x = np.array([1.0, 2.0, 4.0])
+    gradient, (change,) = jvp(grad(f, argnums=(0,)), (x,), (x,))
+    np.testing.assert_allclose(gradient, [grad(f)(x)])
+    np.testing.assert_allclose(change, hessian(f)(x) @ x)
+
+
+def test_helpers_with_names_of_numpys_are_told_apart():
+    def f(x):
+        return np.trapezoid(x[0]) * np.trapezoid(x[1] ** 2, x=x[0])
+
+    x = np.arange(6.0).reshape(2, 3) ** 1.5
+    check_grads(f, (x,), order=2)
+    assert hessian(f)(x).shape == (2, 3, 2, 3)

@@ -48,6 +48,11 @@ class Assumed:
     parts: frozenset[Variable] = frozenset()
     numbers: Numbers = field(default_factory=dict)
 
+    @property
+    def anything(self) -> bool:
+        """Whether something is assumed of the arguments."""
+        return bool(self.ranks or self.numbers)
+
     def including(self, more: Assumption) -> bool:
         """Assume something more; say whether it is new."""
         known = more.ranks.items() <= self.ranks.items() and more.parts <= self.parts

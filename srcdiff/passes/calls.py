@@ -31,12 +31,9 @@ from srcdiff.ir.nodes import (
 )
 from srcdiff.ir.walk import children, rebuild, rebuilt, variables, walk
 from srcdiff.passes.drawn import drawn
-from srcdiff.passes.given_back import Borrowed, known_memory
-from srcdiff.passes.infer import Types
-from srcdiff.passes.private import is_made, private
+from srcdiff.passes.given_back import known_memory
 from srcdiff.passes.recursion import calls_itself
 from srcdiff.passes.webs import changing_in, webs
-from srcdiff.passes.written import resizes, updated
 
 Resolve = Callable[[Function, Problems], Function]
 MOST_NESTED = 20
@@ -127,13 +124,6 @@ class _Expander:
     def _call(self, node: Call, *, conditional: bool) -> Call:
         callee = self._read(node)
         node = dataclasses.replace(node, function=known_memory(node.function))
-        if updates_parameter(callee):
-            raise Refusal(
-                "SD110",
-                f"{callee.name} updates its argument in place, which changes the array here too.",
-                f"Write y = y + ... in {callee.name}, or copy the array first.",
-                node.span,
-            )
         self.count += 1
         if calls_itself(node.function):
             return node
@@ -205,48 +195,6 @@ def same_module(one: Any, other: Any) -> bool:
     if one is None or other is None:
         return one is other
     return one.__globals__ is other.__globals__ and not (one.__closure__ or other.__closure__)
-
-
-def updates_parameter(callee: Function) -> bool:
-    """Whether a function updates in place what may be one of its arguments."""
-    borrowed = Borrowed(callee)
-    depths = dict.fromkeys(_made_here(callee), 1) | private(callee, Types({}))
-    for statement in callee.statements:
-        writes = [w for w in statement.writes if not _sets_entry(w, depths)]
-        changed = {w.variable for w in writes if not _is_shallow(w)}
-        if statement.form == "update":
-            changed.add(updated(statement.binds[-1]))
-        put_into = {w.variable for w in writes if _is_shallow(w)}
-        if borrowed.reached(changed) or borrowed.reached_itself(put_into):
-            return True
-    return False
-
-
-def _is_shallow(write: Write) -> bool:
-    """Whether a write puts something else at a place, and changes nothing that lay there."""
-    return write.mode == "set" and not write.updates and len(write.path) == 1
-
-
-def _made_here(callee: Function) -> set[Variable]:
-    """Give the lists and dicts that a function makes: what they hold may be its arguments."""
-    binds = [bind for statement in callee.statements for bind in statement.binds]
-    found = {bind.variable for bind in binds} - {p.variable for p in callee.parameters}
-    before = -1
-    while before != len(found):
-        before = len(found)
-        found -= {b.variable for b in binds if not (is_made(b.value) or _is_name(b.value, found))}
-    return found
-
-
-def _is_name(value: Expression, of: set[Variable]) -> bool:
-    return isinstance(value, Read) and value.variable in of
-
-
-def _sets_entry(write: Write, depths: dict[Variable, int]) -> bool:
-    """Whether a write puts something else into a container that is no argument's."""
-    anew = resizes(write) or (write.mode in ("set", "del") and not write.updates)
-    steps = len(write.path) + resizes(write)
-    return anew and depths.get(write.variable, 0) >= steps > 0
 
 
 def _copied(node: Expression, table: dict[Variable, Expression]) -> Expression:

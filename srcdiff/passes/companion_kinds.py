@@ -1,18 +1,22 @@
 """What a companion takes and gives: real or complex numbers, and no records.
 
 Takes a companion and the call that it is for. Gives the upstream gradients as the companion takes
-them. Refuses results that its caller can't take.
+them, and the types of the arguments. Refuses results that its caller can't take.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from srcdiff.diagnostics import Refusal
 from srcdiff.ir.nodes import Call, Expression
+from srcdiff.ir.types import Type
+from srcdiff.passes.calls import bind_arguments
 from srcdiff.passes.infer import Types
+from srcdiff.passes.webs import webs
 from srcdiff.rules.helpers import structured
 
 
@@ -58,3 +62,17 @@ def check_records(derived: Any, node: Call) -> None:
             "Pass the record's fields, or write its steps out here.",
             node.span,
         )
+
+
+def types_given(node: Call, types: Types) -> dict[str, Type] | None:
+    """Give the types of a call's arguments by the callee's parameters; None if one isn't known."""
+    bound = bind_arguments(node, webs(node.function.read()))
+    given = {v.wish: replace(types.guess(value), value=None) for v, value in bound.items()}
+    return given if all(map(_is_known, given.values())) else None
+
+
+def _is_known(known: Type) -> bool:
+    """Whether a type says of a value all that a call's argument would say."""
+    if known.form in ("list", "tuple"):
+        return known.items is not None and all(map(_is_known, known.items))
+    return known.form == "scalar" or (known.form == "array" and known.rank is not None)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from srcdiff.diagnostics import Refusal
+from srcdiff.diagnostics import DerivationError, Refusal
 from srcdiff.ir.nodes import (
     Bind,
     Call,
@@ -29,7 +29,7 @@ from srcdiff.ir.nodes import (
 from srcdiff.ir.types import Kind, Type
 from srcdiff.passes.backward import Guard
 from srcdiff.passes.calls import bind_arguments
-from srcdiff.passes.companion_kinds import check_records, check_results, of_kinds
+from srcdiff.passes.companion_kinds import check_records, check_results, of_kinds, types_given
 from srcdiff.passes.infer import Types
 from srcdiff.passes.inner import Part
 from srcdiff.passes.lists import operand as operand_of
@@ -85,6 +85,8 @@ class Companions:
         than a companion of it would.
     parts
         What is known of the objects that self has, by their attributes.
+    typed
+        Whether the arguments' types are known, as those of a call are.
     """
 
     def __init__(
@@ -93,6 +95,8 @@ class Companions:
         mode: Any = "joint",
         main: str = "",
         parts: Mapping[str, Part] | None = None,
+        *,
+        typed: bool = False,
     ) -> None:
         self.derive = derive
         self.mode: Literal["jvp", "joint"] = "jvp" if mode == "jvp" else "joint"
@@ -105,6 +109,8 @@ class Companions:
         self.pending: list[str] = []
         self.names: dict[str, str] = {}
         self.complex_parameters: dict[str, frozenset[str]] = {}
+        self.typed = typed
+        self.given: dict[str, dict[str, Type]] = {}
 
     def call(
         self,
@@ -140,7 +146,7 @@ class Companions:
         self._note_complex(function, node, reverser.types)
         own = self.text_name(function.name, reverser.function)
         self._check_free(own, reverser.function, node)
-        derived = self._companion(function, node)
+        derived = self._companion(function, node, reverser.types)
         callee = derived.function
         if len(callee.outputs) != len(upstreams):
             raise Refusal(
@@ -198,16 +204,18 @@ class Companions:
             )
         self.complex_parameters.setdefault(name, given)
 
-    def _companion(self, function: UserFunction, node: Call) -> Any:
+    def _companion(self, function: UserFunction, node: Call, types: Types) -> Any:
         name = function.name
         if name in self.pending:
             return self.unfinished[name]
         if name not in self.known:
             self.pending.append(name)
             try:
-                self._settle(function, node)
+                derived = self._for_types(function, node, types)
             finally:
                 self.pending.remove(name)
+            self.known[name] = derived
+            self.used.append(derived)
         elif self.known[name].function.origin is not function.read().origin:
             raise Refusal(
                 "SD120",
@@ -215,9 +223,33 @@ class Companions:
                 "Give one of them another name.",
                 node.span,
             )
+        elif name in self.given and types_given(node, types) != self.given[name]:
+            raise Refusal(
+                "SD103",
+                f"{name} is called with arguments of other types, and not written out here.",
+                "Write its steps out here, or copy the function under another name.",
+                node.span,
+            )
         return self.known[name]
 
-    def _settle(self, function: UserFunction, node: Call) -> None:
+    def _for_types(self, function: UserFunction, node: Call, types: Types) -> Any:
+        """Derive a companion for any types, or for those of the call where that isn't possible."""
+        given = None
+        if self.typed and not calls_itself(function) and not types.takes_complex(node):
+            given = types_given(node, types)
+        known, used = dict(self.known), list(self.used)
+        try:
+            derived = self._settled(function, node)
+            if given is None or not derived.assumed.anything:
+                return derived
+        except DerivationError:
+            if given is None:
+                raise
+        self.known, self.used[:] = known, used
+        self.given[function.name] = given
+        return self._settled(function, node)
+
+    def _settled(self, function: UserFunction, node: Call) -> Any:
         """Derive a companion; one that calls itself until it gives what its calls take."""
         name = function.name
         wanted: tuple[str, ...] = ()
@@ -236,11 +268,9 @@ class Companions:
             derived = self.derive(function, self)
             given = tuple(v.wish for v in derived.wanted)
             if given == wanted or not calls_itself(function):
-                break
+                return derived
             wanted = given
             self.known, self.used[:] = known, used
-        self.known[name] = derived
-        self.used.append(derived)
 
     def tangent(self, tangents: Tangents, node: Call) -> tuple[Call, bool]:
         """Give the call of a companion that gives both a call's value and its tangent."""
@@ -248,7 +278,7 @@ class Companions:
         self._note_complex(function, node, tangents.types)
         own = self.text_name(function.name, tangents.function)
         self._check_free(own, tangents.function, node)
-        derived = self._companion(function, node)
+        derived = self._companion(function, node, tangents.types)
         check_results(derived, node, tangents.types)
         bound = bind_arguments(node, derived.function)
         arguments = tuple(map(operand_of, node.arguments))

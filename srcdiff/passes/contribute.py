@@ -30,6 +30,7 @@ from srcdiff.ir.types import Type
 from srcdiff.ir.walk import same, substitute, variables
 from srcdiff.passes.backward import Guard, Line, Path
 from srcdiff.passes.idioms import Uses
+from srcdiff.passes.indexed import indices
 from srcdiff.passes.infer import Types
 from srcdiff.passes.simplify import Simplifier
 from srcdiff.passes.suggest import suggest
@@ -115,6 +116,8 @@ class Contributions:
         known = self.types.of(Read(variable))
         first = variable not in self.started
         self.started.add(variable)
+        if not first and len(path) == 1 and not indices(path[0]):
+            path = ()  # x[()] is all of x, and what was computed from x without axes a number
         value = self._under_guards(variable, path, value, guards, first=first)
         adjoint = self.adjoints.setdefault(variable, self._adjoint(variable, known))
         if not path and known.form == "scalar":

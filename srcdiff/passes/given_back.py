@@ -8,8 +8,10 @@ Refuses nothing: of a function that can't be read, or calls itself, nothing is k
 from __future__ import annotations
 
 import functools
+import operator
+from collections import Counter
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -20,6 +22,7 @@ from srcdiff.ir.nodes import (
     Bind,
     Call,
     Choice,
+    Const,
     Expression,
     Function,
     Group,
@@ -30,15 +33,19 @@ from srcdiff.ir.nodes import (
     Variable,
     Write,
 )
-from srcdiff.ir.walk import rebuild
+from srcdiff.ir.walk import rebuild, same
 from srcdiff.passes.places import is_update
-from srcdiff.passes.plain_numbers import MAKING, MAKING_LIKE, Numbers
+from srcdiff.passes.plain_numbers import Numbers
 from srcdiff.passes.private import JOINING
 from srcdiff.passes.recursion import calls_itself
 from srcdiff.passes.resolve import resolve
 from srcdiff.passes.views import copies_items, views
 from srcdiff.passes.webs import webs
 from srcdiff.passes.written import resizes, updated
+
+COMPARING: tuple[object, ...] = (operator.lt, operator.le, operator.gt, operator.ge)
+INDEXING: tuple[object, ...] = (np.argsort, np.flatnonzero, np.arange, np.nonzero)
+"""Functions that give arrays of indices."""
 
 
 @functools.lru_cache(maxsize=1024)
@@ -74,6 +81,22 @@ def _lent(callee: Function, plain: set[Variable], copied: set[Variable]) -> Lent
     return Lent(frozenset(places), frozenset(held))
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of the arguments of one call, by the parameters' names.
+
+    Parameters
+    ----------
+    numbers
+        Those that are numbers, which have no memory.
+    vectors
+        Those whose items are numbers.
+    """
+
+    numbers: frozenset[str] = frozenset()
+    vectors: frozenset[str] = frozenset()
+
+
 class Borrowed:
     """What the variables of a resolved function may share memory with: its parameters.
 
@@ -83,14 +106,23 @@ class Borrowed:
         The function.
     copies
         Whether what is copied may be a list or a dict, whose items stay the same.
+    known
+        Of the arguments.
     """
 
-    def __init__(self, function: Function, *, copies: bool = False) -> None:
+    def __init__(
+        self, function: Function, *, copies: bool = False, known: Known | None = None
+    ) -> None:
         self.copies = copies
-        self.parameters = {parameter.variable for parameter in function.parameters}
+        own = (parameter.variable for parameter in function.parameters)
+        self.vectors = set[Variable]()
+        self.parameters = set(own)
+        if known is not None:
+            self.vectors = {v for v in self.parameters if v.wish in known.vectors}
+            self.parameters = {v for v in self.parameters if v.wish not in known.numbers}
         sources: dict[Variable, set[Variable]] = {p: set() for p in self.parameters}
         held: list[tuple[Variable, set[Variable]]] = []
-        arrays = _arrays(function)
+        self.definitions = _definitions(function)
         self.containers, self.numbers = _containers(function)
         for statement in function.statements:
             for bind in statement.binds:
@@ -99,7 +131,7 @@ class Borrowed:
                     found = found | {updated(bind)}
                 sources.setdefault(bind.variable, set()).update(found)
             for write in statement.writes:
-                if write.variable not in arrays:
+                if not self.numbers.has(Read(write.variable)):
                     held.append((write.variable, self._near(write.value)))
         self.lying = {variable: set(found) for variable, found in sources.items()}
         if any(found for _, found in held):  # what holds it may have other names
@@ -141,6 +173,8 @@ class Borrowed:
 
     def _seen(self, node: Expression) -> Expression:
         """Give an expression with what is known of the functions that it calls."""
+        if isinstance(node, Item) and (self._picks(node.index, node.value) or self._is_item(node)):
+            return Const(0.0)
         node = rebuild(node, self._seen)
         if isinstance(node, Call) and isinstance(node.function, UserFunction):
             return replace(node, function=known_memory(node.function))
@@ -150,6 +184,55 @@ class Borrowed:
             if _is_container(node, self.containers) and not self.numbers.has(node):
                 return Group("tuple", node.arguments)
         return node
+
+    def _is_item(self, node: Item) -> bool:
+        """Whether a value is an item of what has numbers for items."""
+        value = node.value
+        while isinstance(value, Item) and _is_slice(value.index):
+            value = value.value
+        return (
+            isinstance(value, Read)
+            and value.variable in self.vectors
+            and not isinstance(node.index, Group)
+        )
+
+    def _picks(self, index: Expression, of: Expression) -> bool:
+        """Whether an index picks entries of an array one by one, which makes a copy."""
+        if isinstance(index, Read) and index.variable in self.definitions:
+            return self._picks(self.definitions[index.variable], of)
+        match index:
+            case Group(kind="list"):
+                return True
+            case Group(kind="tuple", items=items):
+                return any(self._picks(item, of) for item in items)
+            case Call(function=np.where, arguments=arguments):
+                return len(arguments) == 1
+            case Call(function=function) if function in INDEXING:
+                return True
+        return self._is_mask(index, of)
+
+    def _is_mask(self, node: Expression, of: Expression) -> bool:
+        """Whether a value says of each entry of an array something: no list has such a value."""
+        if isinstance(node, Read) and node.variable in self.definitions:
+            return self._is_mask(self.definitions[node.variable], of)
+        match node:
+            case Call(function=operator.and_ | operator.or_ | operator.invert, arguments=parts):
+                return all(self._is_mask(part, of) for part in parts)
+            case Call(function=function, arguments=parts) if function in COMPARING:
+                return any(_is_by_entry(part, of) for part in parts)
+        return False
+
+
+def _is_by_entry(node: Expression, of: Expression) -> bool:
+    """Whether a value is an array, or computed of one entry by entry."""
+    computed = isinstance(node, Call) and isinstance(node.function, np.ufunc)
+    return same(node, of) or (
+        isinstance(node, Call) and computed and any(_is_by_entry(a, of) for a in node.arguments)
+    )
+
+
+def _is_slice(index: Expression) -> bool:
+    return isinstance(index, Group) and index.kind == "slice"
 
 
 def _containers(function: Function) -> tuple[set[Variable], Numbers]:
@@ -184,12 +267,12 @@ def _is_container(node: Expression, known: set[Variable]) -> bool:
     return False
 
 
-def _arrays(function: Function) -> set[Variable]:
-    """Give the variables that are arrays made here, whatever the arguments are."""
-    made: dict[Variable, bool] = {p.variable: False for p in function.parameters}
-    for statement in function.statements:
-        for bind in statement.binds:
-            value = bind.value
-            own = isinstance(value, Call) and value.function in (*MAKING, *MAKING_LIKE)
-            made[bind.variable] = own and made.get(bind.variable, True)
-    return {variable for variable, own in made.items() if own}
+def _definitions(function: Function) -> dict[Variable, Expression]:
+    """Give what the variables are that are bound once, and depend on no other's changes."""
+    binds = [bind for statement in function.statements for bind in statement.binds]
+    times = Counter(bind.variable for bind in binds)
+    return {
+        bind.variable: bind.value
+        for bind in binds
+        if times[bind.variable] == 1 and bind.variable not in function.changing
+    }

@@ -216,7 +216,7 @@ class Types:
 
     def _item(self, node: Item) -> Type:
         value = self.of(node.value)
-        index = node.index
+        index = node.index.node if isinstance(node.index, Forward) else node.index
         if isinstance(node.value, Call) and node.value.function is np.shape:
             return self._size_of(node.value.arguments[0], index)
         if isinstance(index, Const) and isinstance(index.value, Field):
@@ -330,22 +330,22 @@ class Types:
             return self._elementwise(function, operands, operands[1:])
         entry = registry.rule_of(node)
         flat = registry.FLAT.get(function)
-        if function in (np.array, np.asarray) and "dtype" in dict(node.keywords):
-            dtype = dict(node.keywords)["dtype"]
-            if not isinstance(dtype, Const):
-                return unknown()
+        dtype = dict(node.keywords).get("dtype", Const(None))
+        if function in (np.array, np.asarray) and not isinstance(dtype, Const):
+            return unknown()
         shape = entry.shape if entry is not None else flat.shape if flat is not None else None
         if entry is None and flat is None:
             return drawn_type(function)
         if shape is not None:
             if entry is not None:
                 bound = registry.positional_arguments(entry, node)
-                names = tuple(p.name for p in registry.forward_parameters(entry))
+                needed = registry.needed(entry)
             else:
                 names = flat.signature if flat is not None else ()
                 bound = dict(zip(names, node.arguments, strict=False))
+                needed = set(names[:1])
             bound |= dict(node.keywords)
-            if names and names[0] not in bound:
+            if needed - bound.keys():
                 return unknown(form="number")
             return shape(registry.Operands(bound, self.of))
         if entry is not None and entry.family != "elementwise":

@@ -127,7 +127,7 @@ def _grid(node: Call) -> Expression | None:
     keywords = dict(node.keywords)
     settings = {name: getattr(value, "value", ...) for name, value in keywords.items()}
     sparse, order = settings.pop("sparse", False), settings.pop("indexing", "xy")
-    settings.pop("copy", None)
+    copies = settings.pop("copy", True) is not False
     known = order in ("xy", "ij") and isinstance(sparse, bool) and not settings
     if not known or not _are_simple(node.arguments):
         return None
@@ -141,7 +141,8 @@ def _grid(node: Call) -> Expression | None:
     for argument, axis in zip(node.arguments, axes, strict=True):
         form = Group("tuple", tuple(sizes[p] if p == axis else Const(1) for p in range(rank)))
         row = _call(node, np.reshape, argument, form)
-        parts.append(row if sparse else _call(node, np.broadcast_to, row, whole))
+        part = row if sparse else _call(node, np.broadcast_to, row, whole)
+        parts.append(_call(node, np.copy, part) if copies else part)
     return Group("tuple", tuple(parts), node.span)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TypeGuard
 
 import numpy as np
@@ -25,20 +25,18 @@ from srcdiff.ir.nodes import (
     Function,
     Group,
     Item,
-    Loop,
     Read,
     Unpack,
     UserFunction,
     Variable,
     Write,
-    leaves,
 )
-from srcdiff.ir.parts import is_key
+from srcdiff.ir.parts import is_key, path_to
 from srcdiff.ir.types import Type, array
-from srcdiff.ir.walk import walk
 from srcdiff.passes.backward import BackwardGroup, BackwardNode, Path, groups_in
 from srcdiff.passes.contribute import Contributions, names_once
 from srcdiff.passes.exclusive import are_apart
+from srcdiff.passes.families import Holding, families, first_in_loops, handed_on, summed
 from srcdiff.passes.fields import may_hold_records
 from srcdiff.passes.infer import Types
 from srcdiff.passes.keyed import gains_keys
@@ -52,15 +50,6 @@ from srcdiff.rules.records import place_of
 CONTAINERS = frozenset(["list", "tuple", "dict", "any"])
 LISTED = JOINING | {multi_dot_backward}
 """Rules whose gradients are lists."""
-
-
-@dataclass(slots=True)
-class _Holding:
-    """A container's gradient variable: what it belongs to, and the lines that set or change it."""
-
-    forward: Variable
-    known: Type
-    lines: list[Bind | Write] = field(default_factory=list)
 
 
 class Structure:
@@ -78,8 +67,8 @@ class Structure:
         self.given = contributions.given
         self.lists = {adjoints[variable] for variable in self.grown if variable in adjoints}
         self.optional = {p.variable for p in function.parameters if p.default == "None"}
-        self.summed = _summed(function)
-        self.late = _first_in_loops(function)
+        self.summed = summed(function)
+        self.late = first_in_loops(function)
         self.adjoints = adjoints
         self.nested = types.asks
         self.function = function
@@ -91,7 +80,7 @@ class Structure:
         """Decide how each container's gradient is held."""
         groups = list(groups_in(nodes))
         held = self._held(groups)
-        for family in _families(held):
+        for family in families(held):
             wholes = any(
                 self._is_whole(line, held) for adjoint in family for line in held[adjoint].lines
             )
@@ -122,24 +111,24 @@ class Structure:
                 self._rewrite(groups, own.forward, adjoint, own.known, wholes=wholes)
         return nodes
 
-    def _held(self, groups: list[BackwardGroup]) -> dict[Variable, _Holding]:
+    def _held(self, groups: list[BackwardGroup]) -> dict[Variable, Holding]:
         """Give the gradient variables of containers, with the lines that set or change them."""
-        found: dict[Variable, _Holding] = {}
+        found: dict[Variable, Holding] = {}
         for forward, adjoint in self.adjoints.items():
             known = self.types.of(Read(forward))
             if known.form in CONTAINERS and forward not in self.grown:
-                found[adjoint] = _Holding(forward, known)
+                found[adjoint] = Holding(forward, known)
         for group in groups:
             for line in group.lines:
                 if isinstance(line, (Bind, Write)) and line.variable in found:
                     found[line.variable].lines.append(line)
         return found
 
-    def _is_whole(self, line: Bind | Write, held: dict[Variable, _Holding]) -> bool:
+    def _is_whole(self, line: Bind | Write, held: dict[Variable, Holding]) -> bool:
         """Whether a line brings a gradient as an array, or adds one."""
         if _is_part(line) or _is_list(line) or _is_sum(line):
             return False
-        leaves = _handed_on(line)
+        leaves = handed_on(line)
         known = self.given | self.lists | held.keys()
         own = held[line.variable].known
         structured = own.form == "dict" or own.record is not None
@@ -147,8 +136,17 @@ class Structure:
             _is_zeros(leaf)
             or (isinstance(leaf, Read) and leaf.variable in known)
             or _is_structured(leaf)
-            or (structured and isinstance(leaf, Item))  # a container's gradient has its structure
+            or (isinstance(leaf, Item) and (structured or self._is_row(leaf, held)))
             for leaf in leaves
+        )
+
+    def _is_row(self, node: Item, held: dict[Variable, Holding]) -> bool:
+        """Whether a gradient is an item of a container's, in which a list lies there."""
+        root, _ = path_to(node)
+        return (
+            isinstance(root, Read)
+            and root.variable in held
+            and self.types.of(node).form in ("list", "tuple")
         )
 
     def _settle_given(
@@ -269,30 +267,6 @@ class Structure:
         return Call(tuple, (zeros,)) if known.form == "tuple" else zeros
 
 
-def _first_in_loops(function: Function) -> set[Variable]:
-    """Give the variables that only loops assign: they may have no value before."""
-    begun = {p.variable for p in function.parameters}
-    inside: set[Variable] = set()
-    for node in function.body:
-        found = {bind.variable for statement in leaves((node,)) for bind in statement.binds}
-        if isinstance(node, Loop):
-            inside |= found
-        else:
-            begun |= found
-    return inside - begun
-
-
-def _summed(function: Function) -> set[Variable]:
-    """Give the variables that Python's sum adds up, as one does with lists."""
-    trees = [bind.value for statement in function.statements for bind in statement.binds]
-    return {
-        node.arguments[0].variable
-        for tree in [*trees, *function.values]
-        for node in walk(tree)
-        if isinstance(node, Call) and node.function is sum and isinstance(node.arguments[0], Read)
-    }
-
-
 def _is_record(known: Type, paths: list[Path]) -> bool:
     """Whether a value is a record, by its type or by how it is read."""
     first = [path[0] for path in paths]
@@ -315,35 +289,6 @@ def _has_inner_tuples(known: Type) -> bool:
     return any(item.form == "tuple" or _has_inner_tuples(item) for item in inner)
 
 
-def _families(held: dict[Variable, _Holding]) -> list[list[Variable]]:
-    """Give the gradient variables in groups: those that are handed on to each other are alike."""
-    family = {adjoint: [adjoint] for adjoint in held}
-    for adjoint, own in held.items():
-        for line in own.lines:
-            for leaf in _handed_on(line):
-                other = family.get(leaf.variable) if isinstance(leaf, Read) else None
-                if other is not None and other is not family[adjoint]:
-                    family[adjoint] += other
-                    for member in other:
-                        family[member] = family[adjoint]
-    return list({id(members): members for members in family.values()}.values())
-
-
-def _handed_on(line: Bind | Write) -> list[Expression]:
-    """Give the values of which a line's is one, whatever a conditional expression chooses."""
-    if not isinstance(line, Bind):
-        return []
-    pending: list[Expression] = [line.value]
-    found: list[Expression] = []
-    while pending:
-        value = pending.pop()
-        if isinstance(value, Choice):
-            pending += [value.then, value.otherwise]
-        else:
-            found.append(value)
-    return found
-
-
 def _is_sum(line: Bind | Write) -> bool:
     """Whether a line adds what has structure, item by item."""
     return isinstance(line.value, Call) and line.value.function is added
@@ -361,7 +306,7 @@ def _is_zeros(value: Expression) -> bool:
     return isinstance(value, Call) and value.function is zeros_like
 
 
-def _check_joined(own: _Holding) -> None:
+def _check_joined(own: Holding) -> None:
     if any(map(_is_list, own.lines)) and len(own.lines) > 1:
         raise Refusal(
             "SD102",

@@ -333,6 +333,11 @@ def extra_arguments(rule_: Rule) -> str:
     return next((p.name for p in forward_parameters(rule_) if p.kind is kind), "")
 
 
+def needed(rule_: Rule) -> set[str]:
+    """Give the names of the parameters that every call of a rule's function has."""
+    return {p.name for p in forward_parameters(rule_) if p.default is p.empty}
+
+
 def positional_arguments(rule_: Rule, node: Call) -> dict[str, Expression]:
     """Give a call's positional arguments by the names of the rule's parameters."""
     names = [

@@ -34,9 +34,9 @@ from srcdiff.syntax.cases import Cases
 from srcdiff.syntax.closures import closure_of
 from srcdiff.syntax.derived import binds_no_value, transform_name
 from srcdiff.syntax.dicts import named_at_once
+from srcdiff.syntax.libraries import library
 from srcdiff.syntax.looping import LoopReader, comments
 from srcdiff.syntax.meeting import met, see
-from srcdiff.syntax.scope import library
 from srcdiff.syntax.statements import (
     docstring_node,
     introduced_names,

@@ -18,8 +18,9 @@ from srcdiff.ir.nodes import Call, Const, Expression, Read, UserFunction, Variab
 from srcdiff.syntax.attributes import OwnNames
 from srcdiff.syntax.held import Bound, Held
 from srcdiff.syntax.instance import ClassRef, Instance, Several
+from srcdiff.syntax.libraries import Library
 from srcdiff.syntax.object_classes import ObjectClass
-from srcdiff.syntax.scope import Library, ModuleVariable, Scope
+from srcdiff.syntax.scope import ModuleVariable, Scope
 from srcdiff.syntax.statements import single_parameters
 
 if TYPE_CHECKING:

@@ -31,8 +31,9 @@ from srcdiff.syntax.before import Before
 from srcdiff.syntax.closures import NotStraight, is_plain
 from srcdiff.syntax.derived import derived_call
 from srcdiff.syntax.instance import is_object
+from srcdiff.syntax.libraries import Library
 from srcdiff.syntax.records import record_made
-from srcdiff.syntax.scope import Foreign, Library, ModuleVariable
+from srcdiff.syntax.scope import Foreign, ModuleVariable
 from srcdiff.syntax.starred import joined, joins_shapes, starred_call
 from srcdiff.syntax.strings import formatted, has_values
 from srcdiff.syntax.written_names import dotted_name
@@ -388,13 +389,12 @@ class ExpressionReader(Before):
             )
         if isinstance(target, Read) and target.variable.role == "parameter":
             raise self.unknown_function(target.variable.wish, function)
-        value = target.value if isinstance(target, Const) else None
-        known = callable(value) or isinstance(value, UserFunction)
-        if not isinstance(target, Const) or not known:
-            raise self.refuse(
-                "SD103",
-                "what is called here isn't known before the program runs.",
-                "Call a function by its name.",
-                function,
-            )
-        return target
+        match target:
+            case Const(value=value) if callable(value) or isinstance(value, UserFunction):
+                return target
+        raise self.refuse(
+            "SD103",
+            "what is called here isn't known before the program runs.",
+            "Call a function by its name.",
+            function,
+        )

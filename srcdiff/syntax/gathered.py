@@ -48,7 +48,8 @@ class Gathered:
     def made(self, node: cst.Call, span: Span) -> Expression | None:
         """Give the list of what a call of one of these functions gives."""
         function: Any = library_function(self.reader, node)
-        if function is zip and [(a.star, a.keyword) for a in node.args] == [("*", None)]:
+        words = [a.keyword.value if a.keyword else a.star for a in node.args]
+        if function is zip and words in (["*"], ["*", "strict"]):
             return self._columns(self.reader.read(node.args[0].value), span)
         if function in (statistics.mean, statistics.fmean) and len(node.args) == 1:
             return self._mean(node.args[0].value, span)

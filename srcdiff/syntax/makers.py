@@ -12,7 +12,8 @@ import libcst as cst
 
 from srcdiff.ir.nodes import UserFunction
 from srcdiff.syntax.closures import Closure, Names, Static, held, is_static, static_of
-from srcdiff.syntax.scope import Library, ModuleVariable
+from srcdiff.syntax.libraries import Library
+from srcdiff.syntax.scope import ModuleVariable
 
 TRANSFORMS = "srcdiff.transforms"
 

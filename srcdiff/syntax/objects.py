@@ -20,21 +20,12 @@ import numpy as np
 from srcdiff.ir.nodes import Const, Function, UserFunction
 from srcdiff.ir.types import is_complex
 from srcdiff.syntax.held import Bound, Held, NeedsText
+from srcdiff.syntax.libraries import IMPORT_ALIASES, KNOWN_MODULES, Library
 from srcdiff.syntax.live_texts import names_outside
 from srcdiff.syntax.made import written_beside
 from srcdiff.syntax.number_words import COMPLEX_VALUES
 from srcdiff.syntax.record_classes import live_record
-from srcdiff.syntax.scope import (
-    IMPORT_ALIASES,
-    KNOWN_MODULES,
-    OPAQUE,
-    Entity,
-    Foreign,
-    Library,
-    ModuleVariable,
-    known_module,
-    pure,
-)
+from srcdiff.syntax.scope import OPAQUE, Entity, Foreign, ModuleVariable, known_module, pure
 from srcdiff.syntax.spelled import spelled
 
 

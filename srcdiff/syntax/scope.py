@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import builtins
 import functools
-import importlib
 import re
 import types
 from collections.abc import Callable, Sequence
@@ -22,28 +21,15 @@ from srcdiff.ir.records import RecordClass
 from srcdiff.syntax.changed import changed_names
 from srcdiff.syntax.constants import assigned_values, is_constant
 from srcdiff.syntax.held import Bound, Held
+from srcdiff.syntax.libraries import KNOWN_MODULES, Library, library, starred
 from srcdiff.syntax.number_words import COMPLEX_VALUES, SUGGESTS_COMPLEX, number_kind
 from srcdiff.syntax.positions import Positions
 from srcdiff.syntax.record_classes import defined_record, named_tuple
 from srcdiff.syntax.statements import has_call, seen_from
 from srcdiff.syntax.written_names import PURE_BUILTINS, dotted_name
 
-KNOWN_MODULES = frozenset(
-    ["numpy", "math", "operator", "builtins", "functools", "itertools", "collections",
-     "statistics", "cmath", "scipy", "srcdiff"]
-)  # fmt: skip
-IMPORT_ALIASES = {"autograd.numpy": "numpy", "jax.numpy": "numpy"}
-
-
 OPAQUE: dict[int, Any] = {}
 """Functions with rules of the user's, by identity: they are called, and never read."""
-
-
-@dataclass(frozen=True, slots=True)
-class Library:
-    """A module, function or constant of a library that srcdiff knows."""
-
-    value: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,29 +97,6 @@ class Scope(Protocol):
         """
 
 
-def library(path: str) -> Library | None:
-    """Find a value of a known library by its dotted path."""
-    for alias, real in IMPORT_ALIASES.items():
-        if path == alias or path.startswith(alias + "."):
-            path = real + path[len(alias) :]
-    head, *rest = path.split(".")
-    if head not in KNOWN_MODULES:
-        return None
-    try:
-        value: Any = importlib.import_module(head)
-    except ImportError:
-        return None
-    for step, name in enumerate(rest):
-        try:
-            value = getattr(value, name)
-        except AttributeError:
-            try:
-                value = importlib.import_module(".".join([head, *rest[: step + 1]]))
-            except ImportError:
-                return None
-    return Library(value)
-
-
 FunctionReader = Callable[[cst.FunctionDef], Function]
 
 
@@ -176,8 +139,10 @@ class FileScope:
         if name in self.entities:
             return self.entities[name]
         for module in self._stars:
-            found = library(f"{module}.{name}")
+            found = library(f"{module}.{name}") if name in starred(module) else None
             if found is not None:
+                self.import_texts[name] = f"from {module} import {name}"
+                self.entities[name] = found
                 return found
         found = library(f"builtins.{name}")
         return None if found is None else pure(found)
@@ -188,8 +153,8 @@ class FileScope:
 
     def shadowed_builtins(self) -> set[str]:
         """Give the names of builtins that mean something else in the file."""
-        starred = {n for n in dir(builtins) for m in self._stars if library(f"{m}.{n}") is not None}
-        return starred | (set(self.entities) & set(dir(builtins)))
+        found = {name for module in self._stars for name in starred(module)}
+        return (found | set(self.entities)) & set(dir(builtins))
 
     def peek(self, name: str) -> cst.FunctionDef | None:
         """Give the definition of a function in the file."""

@@ -320,8 +320,9 @@ class Writer:
         return begun(f"{name}=", self.piece(value))
 
     def _as_member(self, node: Call) -> Piece | None:
-        """Write np.sum(x, axis=0) as x.sum(axis=0), where x is known to be an array."""
-        if not node.arguments or self.type_of(node.arguments[0]).form != "array":
+        """Write np.sum(x, axis=0) as x.sum(axis=0), where x is known to be an array with axes."""
+        known = self.type_of(node.arguments[0]) if node.arguments else None
+        if known is None or known.form != "array" or known.shape == ():  # or a Python number
             return None
         value, *rest = node.arguments
         name = ATTRIBUTE_NAMES.get(node.function)
@@ -330,8 +331,7 @@ class Writer:
         name = METHOD_NAMES.get(node.function)
         if name is None or "shape" in dict(node.keywords):  # the method reshape has no such name
             return None
-        items = [self.piece(argument) for argument in rest]
-        items += [self._keyword(key, keyed) for key, keyed in node.keywords]
+        items = [*map(self.piece, rest), *(self._keyword(*keyed) for keyed in node.keywords)]
         owner = self._within_piece(value, 16)
         return called(f"{owner.text}.{name}", tuple(items), owner)
 
