@@ -33,12 +33,13 @@ from srcdiff.ir.nodes import (
     Variable,
     Write,
 )
-from srcdiff.ir.types import Form, Type
+from srcdiff.ir.types import Type
 from srcdiff.ir.walk import variables, walk
 from srcdiff.passes.apply import bound_arguments, differentiable
 from srcdiff.passes.drawn import is_drawn, telling
 from srcdiff.passes.idioms import Uses
 from srcdiff.passes.infer import Types
+from srcdiff.passes.listed_items import ListedItems
 from srcdiff.passes.number_kinds import stated_kind
 from srcdiff.passes.recursion import calls_itself
 from srcdiff.passes.results import Results
@@ -49,7 +50,6 @@ from srcdiff.passes.written import changed_anywhere
 from srcdiff.rules import registry
 from srcdiff.rules.refused import DRAW, reason_against
 
-JOINING_OPERATORS = frozenset([operator.add, operator.mul])
 OF_LISTS = frozenset([math.fsum, math.prod, math.dist, getattr(math, "sumprod", None)])
 MADE_OF_SIZES = frozenset([np.zeros, np.ones, np.empty])
 """Functions whose arguments say how large, and are no numbers to be differentiated by."""
@@ -79,6 +79,7 @@ class Activity:
         self.sources = frozenset(sources)
         self.active: set[Variable] = set(self.sources)
         self.uses = Uses()
+        self.listed = ListedItems(function, types)
         self._activity: dict[Expression, bool] = {}
         self._demand_numbers()
         with problems.within(function.name_span):
@@ -137,6 +138,7 @@ class Activity:
             with self.problems.within(statement.span):
                 if self.carries(write):
                     self.active.add(write.variable)
+                    self.listed.check_write(write)
             for tree in (write.value, *write.path):
                 self.uses.counts.update(variables(tree))
 
@@ -219,10 +221,9 @@ class Activity:
         if not any([self.is_active(argument) for argument in arguments]):
             return isinstance(node.function, Member)
         function = node.function
-        forms = {self.types.of(argument).form for argument in node.arguments}
         if self._repeats_constants(node):
             return False
-        _refuse_joining(node, forms)
+        self.listed.check(node)
         rule = self.types.rule(node)
         self._check_kind(node, rule)
         if function in registry.FLAT and (rule is None or not self.types.takes_complex(node)):
@@ -382,17 +383,3 @@ def _plain_numbers(node: Expression) -> tuple[Expression, ...]:
         if getattr(node.function, "__module__", "") == "math" and node.function not in OF_LISTS:
             return node.arguments
     return ()
-
-
-def _refuse_joining(node: Call, forms: set[Form]) -> None:
-    """Refuse operators on containers that don't compute with what these hold."""
-    if node.function in JOINING_OPERATORS and forms & {"list", "tuple"} and "array" not in forms:
-        raise Refusal(
-            "SD102",
-            "this operator joins or repeats lists, and doesn't compute with their numbers.",
-            "Pass an array, or use np.add and np.multiply; or write it as a loop, or as "
-            "[item for _ in range(n)].",
-            node.span,
-        )
-    if node.function is operator.or_ and "dict" in forms:
-        raise Refusal("SD102", "this joins dicts.", "Write {**one, **other}.", node.span)

@@ -35,6 +35,7 @@ from srcdiff.passes.forward_nodes import ForwardIf, ForwardJump, ForwardLoop, Fo
 from srcdiff.passes.record import ForwardLine
 from srcdiff.passes.saves import Save, Saver, part_of
 from srcdiff.passes.suggest import suggest
+from srcdiff.passes.truths import kept_truth
 from srcdiff.passes.unpacking import own_lines
 from srcdiff.passes.views import views
 from srcdiff.rules.helpers import copied as copy_inside
@@ -359,9 +360,9 @@ class Planner:
         plain = self.keeper.untouched(node.test) and node.test not in self.keeper.staged
         own = node.header.span.start not in self.function.rewritten
         verbatim = plain and own and node.header.form != "made"
-        taken = self.keeper.tests.get(node)
+        taken, types = self.keeper.tests.get(node), self.keeper.types
         if taken is not None:
-            lines.append(ForwardLine(node.header, (Bind(taken, test),), False))
+            lines.append(ForwardLine(node.header, (Bind(taken, kept_truth(test, types)),), False))
             saves = self.saves.after.get(id(node), [])
             lines += [x for s in saves if s.variable is taken for x in self._kept(s)]
             self.saves.after[id(node)] = [s for s in saves if s.variable is not taken]
@@ -373,11 +374,9 @@ class Planner:
         own = node.header.span.start not in self.function.rewritten
         first = [x for s in self.saves.before.get(id(node.header), []) for x in self._kept(s)]
         verbatim = own and node.header.form != "made" and not first
-        for tree in (node.sequence, node.test):
-            if tree is not None:
-                verbatim = verbatim and not any(
-                    v.role == "staged" and v is not node.index for v in variables(tree)
-                )
+        trees = [tree for tree in (node.sequence, node.test) if tree is not None]
+        named = [v for tree in trees for v in variables(tree)]
+        verbatim = verbatim and not any(v.role == "staged" and v is not node.index for v in named)
         body = [
             *[x for s in self.saves.after.get(id(node.header), []) for x in self._kept(s)],
             *self._block(node.body),

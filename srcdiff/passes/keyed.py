@@ -15,6 +15,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from srcdiff.diagnostics import Refusal
+from srcdiff.ir import operators
 from srcdiff.ir.nodes import (
     Block,
     Call,
@@ -98,6 +99,7 @@ def _runs_over(node: Call) -> bool:
         return False
     module = getattr(node.function, "__module__", None) or ""
     ufunc = isinstance(node.function, np.ufunc)
+    ufunc = ufunc or node.function in (operators.place_of_greatest, operators.place_of_least)
     return ufunc or module.split(".")[0] in LIBRARIES
 
 

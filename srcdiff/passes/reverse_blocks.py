@@ -336,7 +336,8 @@ class BlockReverser(Reverser):
         self.gradients.pending.sort(key=elsewhere)
 
     def _appended(self, write: Write, adjoint: Variable) -> None:
-        holder = part(Read(adjoint), write.path)
+        path = (index if isinstance(index, Const) else Forward(index) for index in write.path)
+        holder = part(Read(adjoint), tuple(path))
         place = () if write.at is None else (Const(write.at),)
         popped = Call(Member("pop"), (holder, *place), (), "method")
         taken = Variable("ditem", "adjoint")

@@ -12,7 +12,17 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from srcdiff.ir.nodes import Bind, Call, Expression, Function, Read, Variable, Write
+from srcdiff.ir.nodes import (
+    Bind,
+    Call,
+    Choice,
+    Const,
+    Expression,
+    Function,
+    Read,
+    Variable,
+    Write,
+)
 from srcdiff.ir.types import is_container
 from srcdiff.ir.walk import children, variables
 from srcdiff.passes.backward import BackwardNode, groups_in
@@ -20,6 +30,7 @@ from srcdiff.passes.cached import changed_in_place
 from srcdiff.passes.cleanup import values
 from srcdiff.passes.infer import Types
 from srcdiff.passes.record import Recorder
+from srcdiff.passes.views import copies_items
 from srcdiff.rules.helpers import copy_of, structured
 
 
@@ -50,7 +61,11 @@ class Seeding:
             like = recorder.shaped_like(output.value, exact=True)
             ones = Call(np.ones_like, (like,))
             self.types.note(ones, self.types.of(output.value))
-            value = Call(operator.mul, (Read(upstream), ones), (), "operator")
+            value: Expression = Call(operator.mul, (Read(upstream), ones), (), "operator")
+            if _may_be_dict(output.value, self.types, self.function):
+                test = Call(isinstance, (like, Const(dict, "dict")))
+                value = Choice(test, Call(copy_of, (Read(upstream),)), value)
+                self.types.note(value, self.types.of(output.value))
             lines.append(Bind(upstream, value))
         return lines
 
@@ -103,6 +118,25 @@ def may_be_container(value: Expression, types: Types, function: Function) -> boo
         return any(is_container(types.guess(found)) for found in own)
     as_given = isinstance(value, Call) and value.function is structured
     return is_container(known) or (known.form == "any" and as_given)
+
+
+def _may_be_dict(value: Expression, types: Types, function: Function) -> bool:
+    """Whether an output may be a copy of an argument that is a dict, with other entries."""
+    if not isinstance(value, Read) or types.of(value).form not in ("any", "number"):
+        return False
+    statements = function.statements
+    copies = any(
+        bind.variable is value.variable and copies_items(bind.value)
+        for statement in statements
+        for bind in statement.binds
+    )
+    written = (write for statement in statements for write in statement.writes)
+    return copies and any(
+        write.variable is value.variable
+        and len(write.path) == 1
+        and isinstance(write.path[0], Read)
+        for write in written
+    )
 
 
 def _is(node: Expression, variable: Variable) -> bool:

@@ -15,6 +15,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from srcdiff.diagnostics import Refusal
+from srcdiff.ir import operators
 from srcdiff.ir.nodes import Call, Const, Expression, Group, Item, Read, Variable
 from srcdiff.passes.arguments import arranged
 from srcdiff.passes.restated import restated, result_count
@@ -58,8 +59,10 @@ def _extreme(node: Call) -> Expression:
         )
     if len(arguments) == 1 and isinstance(arguments[0], Group):
         arguments = arguments[0].items
-    if len(arguments) == 1 and not isinstance(node.arguments[0], Group):
-        place = np.argmax if node.function is max else np.argmin  # the first of equal ones
+    if any(isinstance(argument, Group) for argument in arguments):  # compared item by item
+        arguments = (Group("list", arguments, node.span),)
+    if len(arguments) == 1 and arguments != getattr(node.arguments[0], "items", None):
+        place = operators.place_of_greatest if node.function is max else operators.place_of_least
         return Item(arguments[0], _function(place, *arguments, like=node), node.span)
     result = arguments[0]
     for argument in arguments[1:]:

@@ -49,7 +49,10 @@ class InPlaceCalls:
                 assert isinstance(group, Group)
                 items = self.expressions.computed_first(group.items, variable)
                 return tuple(Write(variable, path, item, "append") for item in items)
-            if name in ("sort", "reverse") and not node.args:
+            of_list = self.expressions.forms.is_list(function.value)  # its items may be lists
+            if (name == "reverse" and not node.args) or (
+                name == "sort" and not (node.args or of_list)
+            ):
                 variable, path = self.targets.place(function.value)
                 old = self.expressions.read(function.value)
                 every = Group("slice", (Const(None), Const(None), Const(None)))

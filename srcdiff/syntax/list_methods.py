@@ -50,7 +50,8 @@ class ListMethods:
         """Give the nodes of a call of a list's method; None for any other."""
         if not isinstance(node.func, cst.Attribute):
             return None
-        if node.func.attr.value == "sort" and any(a.keyword is not None for a in node.args):
+        keyed = any(a.keyword is not None for a in node.args)
+        if node.func.attr.value == "sort" and (keyed or self.reader.forms.is_list(node.func.value)):
             return self._sorted(node.func.value, node, statement)
         if any(a.star or a.keyword is not None for a in node.args):
             return None

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -23,6 +24,12 @@ AS_THEY_ARE = frozenset(
 """Operators that ask about a list itself."""
 
 
+NUMPYS: dict[Any, Any] = {
+    operators.place_of_greatest: np.argmax,
+    operators.place_of_least: np.argmin,
+}
+
+
 def computing(node: Call, operand: Expression, type_of: Callable[[Expression], Type]) -> Expression:
     """Give an operand, as an array where it is a list: NumPy's functions took it for one."""
     inner = operand.node if isinstance(operand, Forward) else operand
@@ -31,9 +38,16 @@ def computing(node: Call, operand: Expression, type_of: Callable[[Expression], T
     return Call(np.asarray, (operand,)) if type_of(inner).form in ("list", "tuple") else operand
 
 
-def over_places(node: Call) -> Call:
-    """Give the builtin function's call by which a function of keys is written."""
+def over_places(node: Call, type_of: Callable[[Expression], Type]) -> Call:
+    """Give the call by which a function of keys is written.
+
+    NumPy's functions find places too, but only where each key is a number.
+    """
     (keys,) = node.arguments
+    short = NUMPYS.get(node.function)
+    known, first = type_of(keys), type_of(Item(keys, Const(0)))
+    if short and (known.form == "array" or known.rank == 1 or first.form in ("scalar", "number")):
+        return Call(short, (keys,))
     places = Call(range, (Call(len, (keys,)),))
     picked = ("key", Attribute(keys, "__getitem__"))
     return Call(operators.BY_KEYS[node.function], (places,), (picked, *node.keywords))

@@ -294,7 +294,7 @@ class Writer:
             module = self.vocabulary.module("numpy")
             return Piece(f"{module}.{operators.INDEXERS[function]}[{inner}]")
         if function in operators.BY_KEYS:
-            return self._call(over_places(node))
+            return self._call(over_places(node, self.type_of))
         owner: Piece | None = None
         if node.spelling == "method":
             owner = self._within_piece(arguments[0], 16)

@@ -1,0 +1,397 @@
+"""Lists, dicts and what is tested or joined of them: never silently wrong."""
+
+import numpy as np
+import pytest
+
+from srcdiff import DerivationError, grad, jvp, vjp
+
+X = np.array([3.1, 1.2, 2.3, 4.4])
+
+
+def differences(f):
+    return [(f(X + step) - f(X - step)) / 2e-6 for step in np.eye(4) * 1e-6]
+
+
+def check(f):
+    expected = differences(f)
+    np.testing.assert_allclose(grad(f)(X), expected, atol=1e-6)
+    np.testing.assert_allclose(vjp(f, X)[1](1.0)[0], expected, atol=1e-6)
+    np.testing.assert_allclose(jvp(f, (X,), (X,))[1], np.dot(expected, X), atol=1e-5)
+
+
+def emptied_after_the_test(x):
+    held = [x[0]]
+    if held:
+        s = x[1] ** 2
+    else:
+        s = x[2]
+    held.clear()
+    return s
+
+
+def asked_while_it_grows(x):
+    held = []
+    s = 0.0
+    for v in x:
+        if held:
+            s += v * 2
+        else:
+            s += v**2
+        held.append(v)
+    return s
+
+
+def a_dict_that_grows(x):
+    d = {}
+    s = 0.0
+    for v in x:
+        if d:
+            s += v * 2
+        else:
+            s += v**2
+        d[int(v)] = v
+    return s + d[3]
+
+
+def asked_while_it_shrinks(x):
+    held = [1.0, 2.0]
+    s = 0.0
+    for v in x:
+        if held:
+            s += v * held.pop()
+        else:
+            s += v**2
+    return s
+
+
+def asked_beside_a_number(x):
+    held = []
+    s = 0.0
+    for v in x:
+        if held and v > 2:
+            s += v * 2
+        else:
+            s += v**2
+        held.append(v)
+    return s
+
+
+def changed_if_there(x):
+    held = []
+    for v in x:
+        if held:
+            held[-1] = held[-1] * v
+        else:
+            held.append(v * 2)
+    return held[0]
+
+
+def runs_of_a_sequence(x):
+    cur, runs = [], []
+    for v in x:
+        if cur and v < cur[-1]:
+            runs.append(cur)
+            cur = []
+        cur.append(v)
+    runs.append(cur)
+    return sum(r[0] * r[-1] for r in runs)
+
+
+def left_when_it_is_filled(x):
+    held = []
+    r = 0.0
+    for v in x:
+        if held:
+            break
+        r += v**2
+        if v > 1:
+            held.append(v)
+    return r
+
+
+def popped_until_empty(x):
+    held = list(x)
+    r = 0.0
+    while held:
+        v = held.pop()
+        if held:
+            r += v * held[-1]
+        else:
+            r += v**3
+    return r
+
+
+def an_array_of_one_truth(x):
+    a = np.array([True])
+    s = 0.0
+    for v in x:
+        if a:
+            s += v**2
+        else:
+            s += v
+        a[0] = not a[0]
+    return s
+
+
+def asked_by_an_inner_function(x):
+    held = []
+    s = 0.0
+
+    def go(v):
+        if held:
+            return v * 2
+        return v**2
+
+    for v in x:
+        s += go(v)
+        held.append(v)
+    return s
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        emptied_after_the_test,
+        asked_while_it_grows,
+        a_dict_that_grows,
+        asked_while_it_shrinks,
+        asked_beside_a_number,
+        changed_if_there,
+        runs_of_a_sequence,
+        left_when_it_is_filled,
+        popped_until_empty,
+        an_array_of_one_truth,
+        asked_by_an_inner_function,
+    ],
+)
+def test_a_list_that_is_asked_and_changes_later_is_kept_as_a_truth_value(f):
+    check(f)
+
+
+def into_buckets(x):
+    b = [[5.0, 6.0], [7.0, 8.0, 9.0, 10.0]]
+    for v in x:
+        b[int(v > 2.5)].append(v)
+    return b[0][-1] * 2 + b[0][-2] * 3 + b[1][-1] * 5
+
+
+def inserted_at_the_front(x):
+    b = [[0.5] * 5, [0.5] * 5]
+    for v in x:
+        b[int(v > 2.5)].insert(0, v)
+    return sum(i * a for i, a in enumerate(b[0])) + sum(i * i * a for i, a in enumerate(b[1]))
+
+
+def two_at_a_time(x):
+    b = [[0.5] * 5, [0.5] * 5]
+    for v in x:
+        b[int(v > 2.5)].extend([v, 2 * v])
+    return sum(i * a for i, a in enumerate(b[0])) + sum(i * i * a for i, a in enumerate(b[1]))
+
+
+def by_keys_of_a_string(x):
+    d = {k: [] for k in "ab"}
+    for k, v in zip("abab", x, strict=False):
+        d[k].append(v)
+    return d["a"][1] * d["b"][0]
+
+
+def into_lists_with_items(x):
+    d = {"a": [5.0] * 4, "b": [7.0] * 4}
+    for k, v in zip("abaa", x, strict=False):
+        d[k].append(v)
+    return sum(i * q for i, q in enumerate(d["a"])) * 2 + sum(
+        i * i * q for i, q in enumerate(d["b"])
+    )
+
+
+def by_a_key_that_is_chosen(x):
+    d = {"p": [], "n": []}
+    for v in x:
+        d["p" if v > 2.5 else "n"].append(v)
+    return d["p"][0] * 2 + d["n"][0] * 3 + d["n"][1] ** 2
+
+
+def by_a_number_that_is_carried(x):
+    b = [[], []]
+    n = 0
+    for i in range(len(x)):
+        n = (n * 3 + i) % 2
+        b[n].append(x[i])
+    return b[0][-1] * 2 + b[0][-2] * 3 + b[1][-1] * 5
+
+
+def by_a_number_that_changes_later(x):
+    g = [[x[0], 1.0, 1.0], [x[1], x[2], 3.0]]
+    n = 1
+    g[n].append(x[1] * 2)
+    if x[0] > 0:
+        n = 0
+    return g[1][2] * 3 + g[0][0] + g[0][1] * x[2] + n
+
+
+def popped_by_a_number_that_changes(x):
+    g = [[x[0], 1.0, 1.0], [x[1], x[2], 3.0]]
+    s = 0.0
+    n = 1
+    for v in x:
+        n = int(v > 2)
+        s += g[n].pop() * v
+        n = 5
+    return s
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        into_buckets,
+        inserted_at_the_front,
+        two_at_a_time,
+        by_keys_of_a_string,
+        into_lists_with_items,
+        by_a_key_that_is_chosen,
+        by_a_number_that_is_carried,
+        by_a_number_that_changes_later,
+        popped_by_a_number_that_changes,
+    ],
+)
+def test_where_an_item_was_appended_is_kept(f):
+    check(f)
+
+
+def joined_rows(x):
+    rows = []
+    for i in range(3):
+        rows.append([x[i]])
+    c = rows[0] + rows[1] + rows[2]
+    return c[0] ** 2 + c[1] * 3
+
+
+def joined_buckets(x):
+    g = [[], []]
+    for i, v in enumerate(x[:2]):
+        g[i % 2].append(v)
+    c = g[0] + g[1]
+    return c[0] ** 2 + c[1] * 3
+
+
+def joined_tuples(x):
+    p = [(v,) for v in x]
+    c = p[0] + p[1]
+    return c[0] * 5 + c[1] * 3
+
+
+def repeated_row(x):
+    p = [[v] for v in x]
+    c = p[0] * 3
+    return c[0] * 5 + c[1] * 3
+
+
+def repeated_entry(x):
+    d = {}
+    for i, v in enumerate(x):
+        d.setdefault("e" if i % 2 == 0 else "o", []).append(v)
+    c = d["e"] * 2
+    return c[0] ** 2 + c[3]
+
+
+def a_row_made_longer(x):
+    rows = [[v] for v in x]
+    rows[0] += [x[1] * 2]
+    return rows[0][1] * rows[0][0]
+
+
+def joined_in_a_loop(x):
+    rows = [[v, v * v] for v in x]
+    c = []
+    for r in rows:
+        c = c + r
+    return c[1] * c[2]
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        joined_rows,
+        joined_buckets,
+        joined_tuples,
+        repeated_row,
+        repeated_entry,
+        a_row_made_longer,
+        joined_in_a_loop,
+    ],
+)
+def test_lists_in_a_container_that_are_joined_are_not_taken_for_arrays(f):
+    for differentiate in (grad(f), lambda x: jvp(f, (x,), (x,))):
+        with pytest.raises(DerivationError, match="joins or repeats lists"):
+            differentiate(X)
+
+
+def arrays_beside_lists(x):
+    cache = {"x": x, "shape": [2, 3]}
+    return np.sum(cache["x"] * cache["shape"][0] + cache["x"] ** 2)
+
+
+def rows_of_numbers(x):
+    rows = [[v, v * v] for v in x]
+    return sum(row[0] * row[1] for row in rows) + rows[0][0] + rows[1][1]
+
+
+@pytest.mark.parametrize("f", [arrays_beside_lists, rows_of_numbers])
+def test_numbers_and_arrays_beside_lists_are_computed_with(f):
+    check(f)
+
+
+def sorted_pairs(x):
+    rows = [(v, i) for i, v in enumerate(x)]
+    rows.sort()
+    return rows[0][0] * 2 + rows[1][0] * 3
+
+
+def sorted_pairs_of_numbers(x):
+    rows = [(v, 2 * v) for v in x]
+    rows.sort()
+    return rows[0][0] * 2 + rows[1][1] * 3
+
+
+def sorted_by_words(x):
+    ps = [("b", x[0]), ("a", x[1])]
+    ps.sort()
+    return ps[0][1] * 2 + ps[1][1] * 3
+
+
+def sorted_numbers(x):
+    held = list(x)
+    held.sort()
+    return held[0] * 2 + held[1] * 3
+
+
+def greatest_pair(x):
+    v, i = max((v, i) for i, v in enumerate(x))
+    return v * i
+
+
+def greatest_row(x):
+    rows = [[v, -v] for v in x]
+    return max(rows)[1]
+
+
+def greater_of_two_pairs(x):
+    best = max([(x[0], 1.0), (x[1], 2.0)])
+    return best[0] * best[1]
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        sorted_pairs,
+        sorted_pairs_of_numbers,
+        sorted_by_words,
+        sorted_numbers,
+        greatest_pair,
+        greatest_row,
+        greater_of_two_pairs,
+    ],
+)
+def test_lists_and_tuples_are_compared_item_by_item(f):
+    check(f)
