@@ -907,6 +907,8 @@ SHAPING: dict[str, list[Point]] = {
         at(A([[True, False]]), float),
         at(X3, dtype=float),
         at(SINGLE, np.float32),
+        at(X3, int),
+        at(X23, bool),
     ],
 }  # fmt: skip
 

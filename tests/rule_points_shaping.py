@@ -97,7 +97,7 @@ PADDING: dict[str, list[Point]] = {
             at(V4, 2, "linear_ramp", end_values=1.5),
             at(M23, 1, "linear_ramp", end_values=A([1.5, 2])),
         ),
-        *(at(SINGLES[1], 1), at(V3, 0), at(NONE, 2)),
+        *(at(SINGLES[1], 1), at(V3, 0), at(NONE, 2), at(V3, 0, "empty")),
         *(at(V4, (1, 2), "median"), at(M23, ((1, 0), (2, 1)), "median", stat_length=2)),
         *(at(V3, 7, "reflect", reflect_type="odd"), at(V4, 2, "symmetric", reflect_type="odd")),
         at(M23, ((1, 2), (0, 1)), "reflect", reflect_type="odd"),

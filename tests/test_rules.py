@@ -358,6 +358,7 @@ def check_directly(rule: Rule, function: AnyFunction, point: Point) -> None:
     given = dict(zip(upstream_names, upstreams, strict=True))
     found = rule.backward(*args, **kwargs, **given)
     names = differentiable(rule)
+    assert sorted(names, key=[*registry.signature_of(rule.backward).parameters].index) == [*names]
     gradients = dict(zip(names, found if len(names) > 1 else (found,), strict=True))
     bound = bind(rule, point)
     for name in bound.active:
