@@ -36,7 +36,8 @@ class Point:
         The gradients by parameter name, for an upstream gradient of ones; None for central
         differences.
     functions
-        The names of the functions that the point is for; none for all of the rule.
+        The names of the functions that the point is for, `cross` or `numpy.cross`; none for all
+        of the rule.
     derived_only
         Whether the rule's text asks if an operand is a constant, which only the engine knows.
     results

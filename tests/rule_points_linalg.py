@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
-from rule_points import Point, at, binary, spread, unary
+from rule_points import Point, at, binary, only, spread, unary
 
 A = np.array
 V6, M62, M26 = spread(-2, 2, (6,)), spread(-2, 2, (6, 2)), spread(-2, 2, (2, 6))
 T243 = spread(-2, 2, (2, 4, 3))
 F32 = np.float32
+
+
+def takes_planar_vectors() -> bool:
+    """Whether np.cross takes vectors of two numbers, which NumPy 2 deprecates."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            return bool(np.ndim(np.cross([1, 0], [0, 1])) == 0)
+        except ValueError:
+            return False
+
 
 PARTED: dict[str, list[Point]] = {
     "modf": unary(0.1, 0.9) + unary(-2.9, -2.1),
@@ -91,14 +104,29 @@ MATRICES: dict[str, list[Point]] = {
     "multi_dot": [at([M23, M33, M32]), at([V3, M33, W3]), at([M23, V3]), at([V3, M32, M24, M24.T])],
 }
 CROSS = [
-    *(at(M32, M32[::-1], axis=0), at(M33, V3, 0), at(M33, V3, axisa=0), at(M33, M33.T, 0, 1, 0)),
-    *(at(T323, V3), at(M33, T323, axisa=0), at(M33, M33.T, axisc=0)),
+    *(at(M32, M32[::-1], axis=0), at(T323, V3), at(T323, M23, axis=-1)),
+    *only(
+        "numpy.cross",
+        points=[
+            *(at(M33, V3, 0), at(M33, V3, axisa=0), at(M33, M33.T, 0, 1, 0)),
+            *(at(M33, T323, axisa=0, axisb=0), at(M33, M33.T, axisc=0)),
+        ],
+    ),
 ]
+if takes_planar_vectors():
+    CROSS += only(
+        "numpy.cross",
+        points=[
+            *(at(M32, M32[::-1]), at(M32, M32[0]), at(M32, M23, axisb=0)),
+            *(at(M32, M33), at(M33, M32), at(M23, M24[:, :3], axis=0), at(V3[:2], V3)),
+            at(M23, M33, 0, 1, 0),
+        ],
+    )
 E2 = "a,b,c,d->abcd"
 EINSUM = [
     *(at("ij,ij->ij", M23, V3[None]), at("i,i", V3, A([1.5])), at("ij,jk->ik", M23, M33)),
-    *(at("...i,i->...", T323, V3), at("i...,i...->...", M32, T323), at("...ij->...ji", T323)),
-    *(at("...,...->...", T323, V3), at("i...->i", T323), at("...i,...i", T323, M23)),
+    *(at("...i,i->...", T323, V3), at("i...,i...->...", M33, T323), at("...ij->...ji", T323)),
+    *(at("...,...->...", T323, V3), at("i...->...", T323), at("...i,...i", T323, M23)),
     *(at("iij->j", STACK.T), at("iij,jk->ki", STACK.T, M24), at("bii->b", STACK)),
     *(at(E2, V3, M23[0], V3[:2], W3[:1]), at("ij,jk,kl,lm->im", M23, M33, M32, M24)),
     *(
@@ -111,6 +139,8 @@ EINSUM = [
     at("ii->i", M33.astype(F32)),
 ]
 
+PRODUCTS: dict[str, list[Point]] = {"cross": CROSS, "einsum": EINSUM}
+
 NEWER = {
     "svdvals": hasattr(np.linalg, "svdvals"),
     "linalg_trace": hasattr(np.linalg, "trace"),
@@ -122,5 +152,8 @@ NEWER = {
 """Whether this version of NumPy has a function that came late."""
 
 POINTS = {
-    f"{name}_backward": points for family in (PARTED, MATRICES) for name, points in family.items()
+    f"{name}_backward": points
+    for family in (PARTED, MATRICES, PRODUCTS)
+    for name, points in family.items()
+    if NEWER.get(name, True)
 }

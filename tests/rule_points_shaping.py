@@ -40,7 +40,7 @@ SHAPING: dict[str, list[Point]] = {
     "expand_dims": [at(M23, (0, 2)), at(M23, (-1, 0)), at(1.5, 0)],
     "swapaxes": [at(T234, 0, -1)],
     "moveaxis": [at(T234, (0, 1), (-1, 0))],
-    "rollaxis": [at(T234, 2), at(T234, 1, 3), at(T234, -1, 1), at(T234, 0, -1)],
+    "rollaxis": [at(T234, 2), at(T234, 1, 3), at(T234, -1, 1), at(T234, 0, -1), at(T234, 1, 1)],
     "contiguous": [at(M23), at(T232), at(1.5)],
     "array": [at(M23), at(V3, float), at(V3, ndmin=2), at(1.5, ndmin=1), at([1.5, -2.0])],
     "asarray": [at(V3, float)],
@@ -48,7 +48,7 @@ SHAPING: dict[str, list[Point]] = {
     "atleast_2d": [at(1.5), at(V3), at(M23), at(T232)],
     "atleast_3d": [at(1.5), at(V3), at(M23), at(T232)],
     "tolist": [at(V3), at(M23)],
-    "tuple": [at(V3), at(M23)],
+    "tuple": [at(V3), at(M23), at([1.5, -2.0])],
     "unstack": [at(M23), at(T234, axis=-1)],
 }
 
@@ -80,7 +80,7 @@ PICKING: dict[str, list[Point]] = {
     "resize": [at(V3, (2, 4)), at(V3, 2), at(M23, (3, 3)), at(M23, (2, 0))],
     "bincount": [at(A([0, 1, 1]), V3), at(A([0, 3, 1]), V3, minlength=6)],
     "last_diagonal": [at(T234), at(M33, offset=1)],
-    "trace": [at(SINGLES[0] * np.eye(3, dtype=np.float32)), at(T234, 1)],
+    "trace": [at(M23), at(SINGLES[0] * np.eye(3, dtype=np.float32)), at(T234, 1)],
     "diag": [at(SINGLES[0]), at(M23, 2), at(M23, 5)],
     "vander": [at(V3), at(V3, 4), at(V3, None, True), at(V3, 2, True), at(A([0.0, 1.0]))],
 }

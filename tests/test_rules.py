@@ -46,6 +46,11 @@ def name_of(function: AnyFunction) -> str:
     return f"{module.replace('numpy', 'np').split('.')[0]}.{function.__name__}"
 
 
+def dotted(function: AnyFunction) -> str:
+    """Give a function's name with its module's: numpy.linalg.cross."""
+    return f"{getattr(function, '__module__', None)}.{function.__name__}"
+
+
 def is_for_helpers(rule: Rule) -> bool:
     """Whether a rule is for a function that emitted code takes along: test_second_order has it."""
     listed = rule.backward.__name__ in POINTS
@@ -82,7 +87,7 @@ NUMBERS_ONLY = (max, min, float)
 
 def takes(function: AnyFunction, point: Point) -> bool:
     """Whether a point is one for a function: math's take numbers only."""
-    if point.functions and function.__name__ not in point.functions:
+    if point.functions and not {function.__name__, dotted(function)} & {*point.functions}:
         return False
     if (getattr(function, "__module__", "") or "").startswith("scipy.linalg"):
         return all(np.ndim(argument) < 3 for argument in point.args)
