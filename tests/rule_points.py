@@ -191,6 +191,7 @@ ARITHMETIC: dict[str, list[Point]] = {
                 at(A([-1.5, 0.0, 2.0]), A([2.0, 3.0, 1.0])),
             ],
         ),
+        *wrt("n", points=[at(2.0, 1.5), at(0.5, A([1.0, -2.0])), at(3, -1.2), at(0.0, 1.5)]),
         *only(
             "power",
             "pow",
@@ -603,6 +604,7 @@ def axes(*hard: Point, scalar: bool = True, empty: bool = True) -> list[Point]:
     points += [
         at(X23, 0),
         at(X23, -1),
+        at(X23, axis=()),
         at(X232, (0, 2)),
         at(SINGLE),
         at(SINGLE, axis=(0, 1)),

@@ -234,6 +234,7 @@ def quantiles(scale: float = 1.0) -> list[Point]:
         # Between two values, the quantile rises in q; at one of them, as it does above.
         expecting((A([1.0, 2.0, 5.0]), 0.5 * scale), {}, q=6.0 / scale),
         expecting((A([1.0, 2.0, 5.0]), 1.0 * scale), {}, q=6.0 / scale),
+        expecting((A([INFINITY, 1.0, 2.0, 5.0]), 0.3 * scale), {}, q=3.0 / scale),
     ]
     points += [given(M34, 0.33 * scale, method=method) for method in METHODS_OF_QUANTILES]
     points += [given(M34, SEVERAL * scale, 1, method=method) for method in METHODS_OF_QUANTILES]

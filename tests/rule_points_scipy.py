@@ -46,7 +46,7 @@ SPECIAL: dict[str, list[Point]] = {
     **dict.fromkeys(["logit", "ndtri"], positive(0.1, 0.9)),
     **dict.fromkeys(["erfinv"], anywhere(-0.9, 0.9)),
     **dict.fromkeys(["erfcinv"], positive(0.1, 1.9)),
-    **dict.fromkeys(["gammaln", "special_gamma", "rgamma", "digamma"], positive()),
+    **dict.fromkeys(["gammaln", "special_gamma", "rgamma", "special_digamma"], positive()),
     **dict.fromkeys(["entr", "y0", "y1", "k0", "k1", "expi", "exp1"], positive()),
     "special_log1p": positive(-0.5, 2),
     "polygamma": ordered(0, 1, 2),

@@ -205,6 +205,49 @@ HELPERS: dict[str, list[Point]] = {
     "gathered": [at(M23[:, :2], PLACED, V3), at(2.5, 1, V3), at(M23[:, :2], PLACED, M23)],
     "unpadded_statistics": [at(M33, M33[1:, 1:], ((1, 0), (0, 1)), "mean", 1)],
     "unpadded": [at(V4, 1), at(M33, ((1, 0), (0, 2))), at(M23, 0)],
+    "padded_statistics": [
+        *(at(M33, M33[::-1], ((1, 0), (0, 2)), mode, None) for mode in ("mean", "median")),
+        *(at(M33, M33[::-1], ((1, 0), (2, 1)), mode, 2) for mode in ("maximum", "minimum")),
+    ],
+    "unreflected": [at(V5, 1, "reflect"), at(M33, ((1, 0), (0, 1)), "symmetric")],
+    "unramped": [
+        *(at(V5, V5[:3], 1, 0.5), at(M33, M33[1:, :2], ((1, 0), (0, 1)), 0.5)),
+        at(V5, V5[:2], (1, 2), A([1.5, 2.0])),
+    ],
+    "quantile_weights": [
+        *(at(V5, 0.3, None, "linear", False), at(M33, A([0.2, 0.7]), 1, "hazen", False)),
+        *(at(V5, 0.3, None, "lower", False), at(T234, A([[0.2], [0.7]]), (0, 2), "linear", True)),
+    ],
+    "spread_quantiles": [at(V3, M33, 0.3, 0), at(M23, T234, A([0.1, 0.4]), (0, 2))],
+    "spread_weights": [at(V3, M23, 1), at(spread(-1, 2, (4, 2)), T234, (2, 0)), at(V3, T234, -2)],
+    "weights_summed": [at(M23, 1), at(T234, (2, 0)), at(T234, -2)],
+    "observations": [
+        *(at(M23, None, True), at(M23, M33, True), at(M33, M23.T, False), at(M33, V3, False)),
+        *(at(V3, M33, False), at(V3, V3 + 1, True), at(M23, None, False)),
+    ],
+    "variables_of": [
+        *(at(M23, spread(-1, 2, (4, 3)), False, True), at(V3, M33, False, False)),
+        *(at(M23, spread(-1, 2, (5, 2)), True, False), at(V3, M33[:1], False, True)),
+    ],
+    "bessel_i1": [at(1.3), at(V3), at(A([[0.0, 2.0], [-1.5, 6.0]])), at(0.0)],
+    "digamma": [*(at(x) for x in (0.7, 3.2, -1.4, 12.5, 2))],
+    "product_of_others": [
+        *(at(V3, None), at(M23, 1), at(T234, (0, 2)), at(M23, (0,)), at(M23, ())),
+        *(at(A([2.0, 0.0, 3.0]), 0), at(A([[0.0, 0.0, 3.0], [1.0, 0.0, 2.0]]), -1)),
+    ],
+    "slope_of_products": [
+        *(at(V3, None, V3 + 1), at(M23, 1, W23), at(T234, (0, 2), T234 + 1), at(M23, (), W23)),
+        *(at(M23, (0,), W23), at(A([2.0, 0.0, 3.0]), 0, V3), at(T232[0], -1, T232[1])),
+    ],
+    "einsum_gradient": [
+        *(at("ij,jk->ik", place, W23, [M23, M33]) for place in (0, 1)),
+        *(at("ii,j->j", 0, V3, [M33, V3]), at("i,ij,j", 1, 1.5, [V3[:2], M23, V3])),
+        *(at("...i,i", place, T234[:, :, 0], [T234, V4]) for place in (0, 1)),
+    ],
+    "contracted": [
+        *(at("ij,jk->ik", [M23, M33]), at("ii", [M33]), at("...i,i", [T234, V4])),
+        at("i,ij,j->", [V3[:2], M23, V3]),
+    ],
 }
 
 FAMILIES = (HELPERS, JOINING, SHAPING, PICKING, PADDING, GRIDS, NEIGHBOURS, POLYNOMIALS)

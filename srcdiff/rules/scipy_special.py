@@ -86,7 +86,7 @@ def rgamma_backward(x, *, dy):
 
 
 @elementwise(special.digamma, special.psi)
-def digamma_backward(x, *, dy):
+def special_digamma_backward(x, *, dy):
     dx = special.polygamma(1, x) * dy
     return dx
 
