@@ -437,6 +437,7 @@ ELEMENTARY: dict[str, list[Point]] = {
 
 # Ties and kinks
 
+TAKES_NO_BOUNDS = np.lib.NumpyVersion(np.__version__) >= "2.1.0"
 CLIP = A([-2.0, -0.5, 0.3, 2.5])
 
 AGAINST_CONSTANTS = [
@@ -558,6 +559,9 @@ SELECTION: dict[str, list[Point]] = {
             points=[at(CLIP, None, 1.0), at(CLIP, None, A([-1.0, 0, 0, 0.5]))],
         ),
         kink(A([-1.0, 0.0, 1.0]), -1.0, 1.0, x=A([0.0, 1.0, 0.0]), a_min=1.0, a_max=1.0),
+        kink(A([-1.0, 0.0, 1.0]), -1.0, None, x=A([0.0, 1.0, 1.0]), a_min=1.0),
+        kink(A([-1.0, 0.0, 1.0]), None, 1.0, x=A([1.0, 1.0, 0.0]), a_max=1.0),
+        *[at(CLIP, None, None), at(CLIP)] * TAKES_NO_BOUNDS,
         kink(A([-1.0, 0.0, 1.0]), 1.0, -1.0, x=A([0.0, 0.0, 0.0]), a_min=0.0, a_max=3.0),
         kink(A([-1.0, 0.0, 1.0]), 0.0, 0.0, x=A([0.0, 0.0, 0.0]), a_min=0.0, a_max=3.0),
     ],

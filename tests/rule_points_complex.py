@@ -26,11 +26,17 @@ ALONG = [
     *(at(M45, 3, 0), at(M45, 6, 0, "ortho"), at(V4.astype(np.float32)), at(T234, 5, -2)),
 ]
 ONE = [at(V1), at(V2)]
+TAKES_NO_SIZE = int(np.__version__[0] != "1")
+"""From NumPy 2 on, the size -1 leaves an axis as it is."""
 PLANES = [
     *(at(M45), at(T234), at(M45, norm="ortho"), at(M45, (3, 7)), at(M45, s=(5, 4), norm="forward")),
     *(at(T234, axes=(0, 1)), at(T234, (3, 2), (2, 0)), at(T234, axes=(-1, 0))),
 ]
+PARTLY = [
+    *(at(M45, (3, -1), (0, 1)), at(M45, (-1, 3), (0, 1)), at(T234, (5, -1), (0, 2))),
+] * TAKES_NO_SIZE
 SPACES = [
+    *PARTLY,
     *(
         at(M45),
         at(T234),
@@ -45,7 +51,7 @@ DISTANCES = [at(4, 0.3), at(7, d=1.7), at(1, 0.5), at(5, 2)]
 FOURIER: dict[str, list[Point]] = {
     **{name: [*ALONG, *ONE] for name in ("fft", "ifft", "rfft", "ihfft")},
     **{name: [*ALONG, at(V2), at(V2, 1), at(V4, 1)] for name in ("irfft", "hfft")},
-    **dict.fromkeys(("fft2", "ifft2", "rfft2", "irfft2"), PLANES),
+    **{name: [*PLANES, *PARTLY] for name in ("fft2", "ifft2", "rfft2", "irfft2")},
     **dict.fromkeys(("fftn", "ifftn", "rfftn", "irfftn"), SPACES),
     **dict.fromkeys(("fftshift", "ifftshift"), SHIFTED),
     **dict.fromkeys(("fftfreq", "rfftfreq"), DISTANCES),

@@ -8,6 +8,12 @@ ALL_ZERO = "where the length is 0, so is all that is multiplied with the quotien
 SAME_SHAPE = "unbroadcast changes nothing of what has the shape already"
 ANY_NEGATIVE = "np.reshape takes any negative size for what is left"
 NOT_GIVEN = "an operand that isn't given has no gradient"
+MADE_REAL = "what comes to a real operand is made real where it comes to it"
+NO_ZERO = "no transform has the size 0"
+NO_AXES = "a transform over no axes changes nothing"
+OVER_AXES = "np.fft.fftn(dy, s=sizes, axes=axes, norm=norm)"
+NONE_LEFT = "Q has fewer columns than rows only where the matrix has no columns besides"
+BY_ZERO = "it is multiplied by 0"
 
 EQUIVALENT: dict[str, dict[str, str]] = {
     "pad_backward": {
@@ -36,5 +42,47 @@ EQUIVALENT: dict[str, dict[str, str]] = {
     "bessel_i1_backward": {
         "index: 0 -> 1 (#2)": "it saves a warning alone, which test_second_order looks for",
         "index: 1 -> 2": "the other branch is taken there",
+    },
+    "qr_backward": {"index: -1 -> -2 (#5)": NONE_LEFT},
+    "qr_triangle_backward": {"index: -1 -> -2": NONE_LEFT},
+    "polyint_backward": {"factor: 0.0 -> 1.0": NOT_GIVEN},
+    "polyfit_backward": {
+        "index: -1 -> -2 (#3)": ANY_NEGATIVE,
+        "index: -1 -> -2 (#4)": ANY_NEGATIVE,
+    },
+    "nanvar_backward": {"factor: 0.0 -> 1.0": NOT_GIVEN},
+    "nanstd_backward": {"factor: 0.0 -> 1.0": NOT_GIVEN, "index: 1 -> 2 (#2)": ALL_ZERO},
+    "clip_backward": {"factor: 0.0 -> 1.0": NOT_GIVEN, "factor: 0.0 -> 1.0 (#2)": NOT_GIVEN},
+    "average_backward": {"factor: 0.0 -> 1.0": NOT_GIVEN},
+    "corrcoef_backward": {
+        "factor: dx = np.zeros_like(x) * dy -> dx = 2 * (np.zeros_like(x) * dy)": "twice 0 is 0",
+        "factor: dx = np.zeros_like(x) * dy -> dx = -(np.zeros_like(x) * dy)": "-0 is 0",
+        "factor: np.zeros_like(x) * dy -> 2 * (np.zeros_like(x) * dy)": "twice 0 is 0",
+    },
+    **{
+        f"{name}_backward": {
+            f"function: np.real({call}) -> {call}": MADE_REAL
+            for call in (
+                f"np.fft.{inverse}(dy, n=np.shape(x)[axis], axis=axis, norm=norm)",
+                f"np.fft.{inverse}(dy, n=n, axis=axis, norm=norm)",
+            )
+        }
+        for name, inverse in (("rfft", "fft"), ("ihfft", "ifft"))
+    },
+    "rfft2_backward": {
+        "edge: s[-1] < 0 -> s[-1] <= 0": NO_ZERO,
+        "index: 0 -> 1": NO_ZERO,
+        f"function: np.real({OVER_AXES}) -> {OVER_AXES}": MADE_REAL,
+    },
+    "rfftn_backward": {
+        "edge: s[-1] < 0 -> s[-1] <= 0": NO_ZERO,
+        "index: 0 -> 1 (#2)": NO_ZERO,
+        f"function: np.real({OVER_AXES}) -> {OVER_AXES}": MADE_REAL,
+    },
+    "irfft2_backward": {"edge: len(axes) > 1 -> len(axes) >= 1": NO_AXES},
+    "irfftn_backward": {"edge: len(axes) > 1 -> len(axes) >= 1": NO_AXES},
+    **{
+        f"{name}_backward": {"index: 0 -> 1 (#3)": BY_ZERO}
+        for name in ("quantile", "nanquantile", "percentile", "nanpercentile")
     },
 }

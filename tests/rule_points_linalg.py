@@ -52,7 +52,11 @@ FLAT_PAIR = A([[1.0, 0.0], [0.0, 1.0]])
 
 MATRICES: dict[str, list[Point]] = {
     "slogdet": [at(STEEP), at(M33), at(STACK), at(A([[-2.5]])), at(STEEP.astype(F32))],
-    "cholesky_upper": [at(POSITIVE, upper=True), at(POSITIVES, upper=True)],
+    "cholesky_upper": [
+        at(POSITIVE, upper=True),
+        at(POSITIVES, upper=True),
+        at(POSITIVE, upper=False),
+    ],
     "tensorsolve": [
         at(spread(-1, 1, (2, 3, 6)) + np.eye(6).reshape(2, 3, 6) * 3, M23),
         at(spread(-1, 1, (2, 6, 3)) + np.eye(6).reshape(2, 6, 3) * 3, M23, (1,)),
@@ -85,6 +89,7 @@ MATRICES: dict[str, list[Point]] = {
         *(Point((M32, "reduced"), derived_only=True), at(M33.astype(F32))),
         Point((M23,), {"mode": "complete"}, derived_only=True),
         Point((M32, "complete"), results=(1,), derived_only=True),
+        Point((M33, "complete"), derived_only=True),
     ],
     "qr_triangle": [at(M33, "r"), at(M32, mode="r"), at(M23, mode="r")],
     "pinv": [at(M33), at(M32), at(M23), at(STACK), at(T323), at(M32, 1e-12)],

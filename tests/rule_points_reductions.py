@@ -51,6 +51,9 @@ ABOUT_A_MEAN = [
     *(given(X23, 1, mean=A([[0.3], [-0.2]])), given(X23, 0, mean=A([[0.3, 1.0, -0.2]]), ddof=1)),
     *(given(X23, mean=0.4), given(X23, 1, mean=A([[0.3], [-0.2]]), where=M23, keepdims=True)),
 ] * int(np.__version__[0] != "1")  # from NumPy 2 on
+ABOUT_A_MEAN_OF_ONE = [given(A([[np.nan, 2.0], [1.0, 3.0]]), 1, mean=A([[1.5], [1.2]]))] * int(
+    np.__version__[0] != "1"
+)
 STARTED = [
     *(given(X3, initial=0.7), given(X23, 0, initial=-1.5), given(X23, 1, initial=2, keepdims=True)),
     *(given(X23, -1, where=M23, initial=0.7), given(SINGLE, initial=2.0, wrt=("x",))),
@@ -156,6 +159,7 @@ MISSING: dict[str, list[Point]] = {
         *(p for p in HOLED if np.size(p.args[0]) > 1 and "where" not in p.kwargs),
         *(given(HOLES, 1, ddof=1), given(HOLES, ddof=1, keepdims=True), *ABOUT_A_MEAN),
         given(HOLES, where=HOLES != 0.9),
+        *ABOUT_A_MEAN_OF_ONE,
         expecting((A([[NAN, 2.0, 2.0], [1.0, 3.0, NAN]]), 1), {}, x=A([[0, 0, 0], [-0.5, 0.5, 0]])),
     ],
     "nancumsum": [given(HOLES), given(HOLES, 0), given(HOLES, -1), given(HOLES[0]), given(X3, 0)],
@@ -251,6 +255,7 @@ def holed_quantiles(scale: float = 1.0) -> list[Point]:
         ),
         *(given(HOLES, 0.3 * scale, -1, keepdims=True), given(M34, 0.55 * scale, 0)),
         given(HOLES, 0.3 * scale, 1, method="hazen"),
+        expecting((A([1.0, 2.0, NAN, 5.0]), 0.503 * scale), {}, q=6.0 / scale),
         expecting((EMPTY_ROW, 0.25 * scale, 1), {}, x=A([[0.0, 0.0], [0.75, 0.25]])),
     ]
 
@@ -314,6 +319,7 @@ STATISTICS: dict[str, list[Point]] = {
     "corrcoef_of_two": [
         *(given(M34[0], M34[1]), given(M34, spread(-2, 2, (2, 4), 9))),
         *(given(M34, rowvar=False), given(M34, spread(-2, 2, (3, 2), 9), False)),
+        given(M34, X3, rowvar=False),
     ],
     "bincount": [
         *(given(A([0, 2, 0]), X3, wrt=("weights",)), given(A([1, 1, 1]), W3, wrt=("weights",))),
@@ -335,7 +341,7 @@ NUMBERS: dict[str, list[Point]] = {
         expecting((A([1.0, NAN]),), {"posinf": 3.0, "neginf": -3.0}, x=A([1.0, 0.0])),
         expecting((A([1.0, NAN, INFINITY]),), {"nan": 2.0, "posinf": 3.0}, nan=1.0, posinf=1.0),
         expecting(
-            (A([1.0, -INFINITY, INFINITY, -INFINITY]),),
+            (A([1.0, -INFINITY, INFINITY, -INFINITY, 0.5]),),
             {"nan": 0.0, "posinf": 3.0, "neginf": -3.0},
             posinf=1.0,
             neginf=2.0,

@@ -18,13 +18,20 @@ JOINING: dict[str, list[Point]] = {
     "stack": [at(M23), at(T234, 1)],
     "vstack": [at(M23), at([M23, V3])],
     "hstack": [at(M23), at(T234)],
-    "dstack": [at([M23, W23]), at([V3, V3 + 1]), at([T232, T234]), at([1.5, 0.5]), at([M23, T232])],
+    "dstack": [
+        at([M23, W23]),
+        at([V3, V3 + 1]),
+        at([T232, T234]),
+        at([1.5, 0.5]),
+        at([M23, T232]),
+        at(T232),
+    ],
     "column_stack": [at(M23), at([1.5, 0.5]), at([M33, V3])],
     "block": [
         *(at([V3, V4]), at([[M33, M23.T], [V3, A([1.5, 2.0])]]), at([[M23], [W23]])),
-        *(at([[1.5, 0.5], [2.5, -1.0]]), at([1.5, V3]), at([M23, W23])),
+        *(at([[1.5, 0.5], [2.5, -1.0]]), at([1.5, V3]), at([M23, W23]), at([[M23, W23]])),
     ],
-    "c": [at([V3, V3 + 1]), at([M33, V3]), at([1.5, 0.5])],
+    "c": [at([V3, V3 + 1]), at([M33, V3]), at([M23, M33[:2]]), at([1.5, 0.5])],
     "r": [at([V3, 0.5, V4]), at([M23, W23]), at([1.5])],
     "append": [
         *(at(V3, V4), at(M23, V3), at(M23, W23, 0), at(M23, W23, axis=-1), at(V3, 1.5)),
@@ -193,11 +200,15 @@ POLYNOMIALS: dict[str, list[Point]] = {
     "poly": [at(V3), at(V4), at(V1), at(A([2.0, 2.0, 0.0]))],
     "polyfit": [
         *(at(V5, V5[::-1] ** 2, 2), at(V4, A([1.0, 0.5, -2.0, 3.0]), 1, w=A([1.0, 2.0, 0.5, 1.5]))),
-        *(at(V5, np.stack([V5**2, V5[::-1]], 1), 1), at(V4, V4[::-1], 0)),
+        *(
+            at(V5, np.stack([V5**2, V5[::-1]], 1), 1),
+            at(V5, np.stack([V5**2, V5[::-1]], 1), 1, w=A([1.0, 2.0, 0.5, 1.5, 0.7])),
+            at(V4, V4[::-1], 0),
+        ),
     ],
     "polyint": [at(V4), at(V4, 2), at(V4, 3, V3), at(V4, k=1.5)],
-    "polyadd": [at(V3, V5), at(V5, V3), at(V3, 1.5)],
-    "polysub": [at(V3, V5), at(V5, V3), at(V3, 1.5)],
+    "polyadd": [at(V3, V5), at(V5, V3), at(V3, 1.5), at(V3, NONE), at(NONE, V3)],
+    "polysub": [at(V3, V5), at(V5, V3), at(V3, 1.5), at(V3, NONE), at(NONE, V3)],
 }
 
 PLACED = A([[0, 2], [-1, 0]])
@@ -244,6 +255,8 @@ HELPERS: dict[str, list[Point]] = {
         *(at("ii,j->j", 0, V3, [M33, V3]), at("i,ij,j", 1, 1.5, [V3[:2], M23, V3])),
         *(at("...i,i", place, T234[:, :, 0], [T234, V4]) for place in (0, 1)),
     ],
+    "resized": [at(V5, V3), at(M23, M33[:, :2]), at(M33, M23)],
+    "doubled": [at(V3, 4, 0), at(V3, 5, -1), at(M33, 5, 0)],
     "contracted": [
         *(at("ij,jk->ik", [M23, M33]), at("ii", [M33]), at("...i,i", [T234, V4])),
         at("i,ij,j->", [V3[:2], M23, V3]),
