@@ -76,6 +76,10 @@ HARD: dict[str, list[Point]] = {
         Point((A([0j, 0j]),), expected={"x": A([0j, 0j])}),
         Point((A([3 + 4j, 5j]), np.inf), expected={"x": A([0.3 - 0.4j, -0.5j])}),
         Point((A([3 + 4j, 0j]), 1), expected={"x": A([0.6 - 0.8j, 0j])}),
+        Point((A([3 + 4j, 5j]), -np.inf), expected={"x": A([0.3 - 0.4j, -0.5j])}),
+        Point((A([0j, 0j]), 3), expected={"x": A([0j, 0j])}),
+        Point((A([0j, 2 + 0j]), 0.5), expected={"x": A([0j, 1])}),
+        Point((A([[2j, 0], [0, 0]]), "nuc"), expected={"x": A([[-1j, 0], [0, 0]])}),
     ],
     "std_of_complex_backward": [Point((A([1j, 1j]),), expected={"x": A([0j, 0j])})],
     "power_of_complex_backward": [

@@ -14,6 +14,13 @@ NO_AXES = "a transform over no axes changes nothing"
 OVER_AXES = "np.fft.fftn(dy, s=sizes, axes=axes, norm=norm)"
 NONE_LEFT = "Q has fewer columns than rows only where the matrix has no columns besides"
 BY_ZERO = "it is multiplied by 0"
+LARGEST = "only which of them is the largest counts"
+SIGN_IS_ZERO = "the sign that it is multiplied with is 0 there"
+NO_SUCH_ORDER = "no other orders come here"
+OTHER_BRANCH = "the other branch is taken there"
+NOT_SQUARE = "square matrices don't come here"
+EDGE = "at the edge, both formulas are right"
+CANCELLED = "it is taken away from itself"
 
 EQUIVALENT: dict[str, dict[str, str]] = {
     "pad_backward": {
@@ -41,7 +48,7 @@ EQUIVALENT: dict[str, dict[str, str]] = {
     "observations_backward": {"factor: 0.0 -> 1.0": NOT_GIVEN},
     "bessel_i1_backward": {
         "index: 0 -> 1 (#2)": "it saves a warning alone, which test_second_order looks for",
-        "index: 1 -> 2": "the other branch is taken there",
+        "index: 1 -> 2": OTHER_BRANCH,
     },
     "qr_backward": {"index: -1 -> -2 (#5)": NONE_LEFT},
     "qr_triangle_backward": {"index: -1 -> -2": NONE_LEFT},
@@ -84,5 +91,80 @@ EQUIVALENT: dict[str, dict[str, str]] = {
     **{
         f"{name}_backward": {"index: 0 -> 1 (#3)": BY_ZERO}
         for name in ("quantile", "nanquantile", "percentile", "nanpercentile")
+    },
+    "norm_backward": {
+        "index: 1 -> 2": ALL_ZERO,
+        "index: 1 -> 2 (#3)": ALL_ZERO,
+        "function: np.sum(sums, axis=summed, keepdims=True)"
+        " -> np.mean(sums, axis=summed, keepdims=True)": LARGEST,
+        "edge: ord < 0 -> ord <= 0": NO_SUCH_ORDER,
+        "index: 0 -> 1 (#4)": NO_SUCH_ORDER,
+        "index: 1 -> 2 (#8)": ALL_ZERO,
+        "edge: ord < 1 -> ord <= 1": "to the power 0, all is 1",
+        "index: 1 -> 2 (#9)": SIGN_IS_ZERO,
+        "index: 1 -> 2 (#10)": SIGN_IS_ZERO,
+        "edge: ord < 0 -> ord <= 0 (#2)": NO_SUCH_ORDER,
+        "index: 0 -> 1 (#12)": NO_SUCH_ORDER,
+    },
+    "solve_backward": {"index: 2 -> 3 (#2)": "the last branch is right for all ranks"},
+    "matrix_power_backward": {
+        "edge: n < 0 -> n <= 0": "for n = 0, the gradient is 0",
+        "index: 0 -> 1 (#2)": "for n = 0, the gradient is 0",
+    },
+    "eig_backward": {"index: 1 -> 2": OTHER_BRANCH},
+    "eigvals_backward": {
+        "operand: found[..., :, None] - w[..., None, :] -> w[..., None, :] - found[..., :, None]": (
+            "only the distance counts"
+        ),
+        "index: -1 -> -2": "it is the inverse order, which is the same if only pairs change places",
+    },
+    "lstsq_backward": {"index: -1 -> -2": ANY_NEGATIVE, "index: -1 -> -2 (#2)": ANY_NEGATIVE},
+    "diff_backward": {
+        "edge: np.shape(a)[axis] <= n -> np.shape(a)[axis] < n": "differences of zeros are zeros"
+    },
+    "ediff1d_backward": {"factor: 0.0 -> 1.0": NOT_GIVEN, "factor: 0.0 -> 1.0 (#2)": NOT_GIVEN},
+    "trapezoid_backward": {
+        "factor: 0.0 -> 1.0": NOT_GIVEN,
+        "factor: 0.0 -> 1.0 (#2)": NOT_GIVEN,
+        "index: -1 -> -2 (#2)": ANY_NEGATIVE,
+        "edge: np.ndim(step) > 0 -> np.ndim(step) >= 0": "a number is the same when it is spread",
+    },
+    "gradient_backward": {"index: -1 -> -2": ANY_NEGATIVE},
+    "interp_backward": {"index: 1 -> 2 (#4)": "with one knot, what is divided is 0"},
+    "diff_with_edges_backward": {
+        "factor: 0.0 -> 1.0": NOT_GIVEN,
+        "factor: 0.0 -> 1.0 (#2)": NOT_GIVEN,
+    },
+    "log_to_base_backward": {"factor: 0.0 -> 1.0": NOT_GIVEN},
+    **{
+        f"{name}_backward": {
+            f"function: np.zeros_like(np.{name}(x, y)) -> np.ones_like(np.{name}(x, y))": CANCELLED
+        }
+        for name in ("logaddexp", "logaddexp2")
+    },
+    "sinc_backward": {
+        "edge: np.abs(x) < 0.05 -> np.abs(x) <= 0.05": EDGE,
+        "index: 1 -> 2 (#4)": OTHER_BRANCH,
+    },
+    "absolute_of_complex_backward": {"index: 1 -> 2": ALL_ZERO},
+    "norm_of_complex_backward": {
+        "index: 1 -> 2": ALL_ZERO,
+        "index: 1 -> 2 (#3)": ALL_ZERO,
+        "edge: ord > 0 -> ord >= 0": NO_SUCH_ORDER,
+        "index: 0 -> 1 (#3)": NO_SUCH_ORDER,
+        "index: 1 -> 2 (#6)": ALL_ZERO,
+        "edge: ord < 1 -> ord <= 1": "to the power 0, all is 1",
+        "index: 1 -> 2 (#7)": SIGN_IS_ZERO,
+        "index: 1 -> 2 (#8)": SIGN_IS_ZERO,
+        "function: np.sum(size, axis=added, keepdims=True)"
+        " -> np.mean(size, axis=added, keepdims=True)": LARGEST,
+        "edge: ord > 0 -> ord >= 0 (#2)": NO_SUCH_ORDER,
+        "edge: ord > 0 -> ord >= 0 (#3)": NO_SUCH_ORDER,
+        "index: 0 -> 1 (#11)": NO_SUCH_ORDER,
+    },
+    "svd_backward": {
+        "edge: np.shape(a)[-2] > np.shape(a)[-1] -> np.shape(a)[-2] >= np.shape(a)[-1]": NOT_SQUARE,
+        "edge: np.shape(a)[-2] < np.shape(a)[-1] -> np.shape(a)[-2] <= np.shape(a)[-1]": NOT_SQUARE,
+        "index: 1 -> 2": "where it is divided by, its operand is 0",
     },
 }

@@ -50,6 +50,20 @@ POSITIVES = STACK @ np.swapaxes(STACK, 1, 2)
 TURN = A([[0.3, -2.0, 0.5], [1.7, 0.1, -0.4], [0.2, 0.6, -1.1]])
 FLAT_PAIR = A([[1.0, 0.0], [0.0, 1.0]])
 
+SINGULAR = np.diag([3.0, 1.0, 0.0])
+
+
+def turning(a: np.ndarray) -> np.ndarray:
+    """Give the gradient of the sum of U's elements: it has the eigenvectors of a @ a.T."""
+    u, s, vh = np.linalg.svd(a)
+    gradient = np.zeros_like(a)
+    for k in range(3):
+        for j in {0, 1, 2} - {k}:
+            moved = s[k] * np.outer(u[:, j], vh[k]) + s[j] * np.outer(u[:, k], vh[j])
+            gradient += np.sum(u[:, j]) * moved / (s[k] ** 2 - s[j] ** 2)
+    return gradient
+
+
 MATRICES: dict[str, list[Point]] = {
     "slogdet": [at(STEEP), at(M33), at(STACK), at(A([[-2.5]])), at(STEEP.astype(F32))],
     "cholesky_upper": [
@@ -81,6 +95,8 @@ MATRICES: dict[str, list[Point]] = {
         *(at(T323, False), at(spread(-1, 1, (2, 3, 2)), full_matrices=False)),
         *(Point((M32,), results=(1,)), Point((M23,), results=(0,)), Point((M32,), results=(2,))),
         at(M33.astype(F32)),
+        Point((SINGULAR,), results=(0,), expected={"a": turning(SINGULAR)}),
+        Point((SINGULAR,), results=(2,), expected={"a": turning(SINGULAR.T).T}),
     ],
     "svd_values": [at(M32, compute_uv=False), at(M23, False, False), at(STACK, compute_uv=False)],
     "svdvals": [at(M32), at(M23), at(STACK)],
@@ -108,6 +124,12 @@ MATRICES: dict[str, list[Point]] = {
     "vecmat": [at(V3, M32), at(V3, STACK), at(T323, M33), at(M23, STACK)],
     "multi_dot": [at([M23, M33, M32]), at([V3, M33, W3]), at([M23, V3]), at([V3, M32, M24, M24.T])],
 }
+UNDETERMINED: dict[str, list[Point]] = {
+    "svd_backward": [Point((M32,), results=(0,)), Point((M23,), results=(2,))],
+    "qr_backward": [Point((M32, "complete"), results=(0,))],
+}
+"""Points at which a result may be one of several, so that it has no gradient."""
+
 CROSS = [
     *(at(M32, M32[::-1], axis=0), at(T323, V3), at(T323, M23, axis=-1)),
     *only(

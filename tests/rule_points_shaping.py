@@ -138,13 +138,35 @@ TURNING = A([0.1, 0.5, 1.2, 1.65])
 KNOTS, HEIGHTS = A([0.0, 1.0, 2.0, 3.0]), A([1.0, 3.0, 2.0, 5.0])
 
 NEIGHBOURS: dict[str, list[Point]] = {
-    "diff": [at(V1), at(V4, 3), at(M23, axis=0), at(T234, 2, 1), at(SINGLES[0])],
+    "diff": [
+        at(V1),
+        at(V4, 3),
+        at(spread(-2, 2, (6,)), 4),
+        at(M23, axis=0),
+        at(T234, 2, 1),
+        at(SINGLES[0]),
+    ],
     "diff_with_edges": [
-        *(at(V3, prepend=0.5), at(V3, append=V4), at(M23, 1, 0, prepend=M23)),
+        *(
+            at(V3, prepend=0.5),
+            at(V3, append=V4),
+            at(V3, prepend=V4),
+            at(V1, prepend=0.5),
+            at(M23, 1, 0, prepend=M23),
+        ),
         *(at(V4, n=2, prepend=V1, append=0.5), at(M23, 1, 1, append=1.5)),
         at(V3, 9, prepend=0.5),
     ],
-    "ediff1d": [at(V4), at(M23), at(V1), at(V4, V3), at(V4, 1.5, V3), at(V4, to_begin=0.5)],
+    "ediff1d": [
+        at(V4),
+        at(M23),
+        at(V1),
+        at(V1, V3),
+        at(NONE),
+        at(V4, V3),
+        at(V4, 1.5, V3),
+        at(V4, to_begin=0.5),
+    ],
     "trapezoid": [
         *(
             at(V5),
@@ -154,7 +176,8 @@ NEIGHBOURS: dict[str, list[Point]] = {
             at(M23, A([0.0, 1.0, 3.0]), axis=1),
         ),
         *(at(M23, M33[:2]), at(T234, A([0.0, 0.5]), axis=0), at(T234, T234 + 1, axis=1), at(V1)),
-        *(at(V4, None, A([0.5, 1.0, 2.0])), at(M23, None, M33[:1], 0)),
+        *(at(V4, None, A([0.5, 1.0, 2.0])), at(M23, None, M33[:1], 0), at(SINGLES[0])),
+        at(M23, None, A([0.5, 1.0])),
     ],
     "gradient": [
         *(at(V5), at(V5, 0.5), at(V5, PLACES), at(V5, edge_order=2), at(V5, PLACES, edge_order=2)),
@@ -166,10 +189,14 @@ NEIGHBOURS: dict[str, list[Point]] = {
         *(at(1.3, KNOTS, HEIGHTS), at(A([-1.0, 0.3, 5.0]), KNOTS, HEIGHTS, 0.5, 1.5)),
         *(at(M23 + 1.05, KNOTS, HEIGHTS), at(A([0.5, 2.0]), A([1.0]), A([3.0]), left=0.5)),
         Point((A([1.0]), KNOTS, HEIGHTS), expected={"x": A([-1.0])}, wrt=("x",)),
+        Point((A([0.0, 3.0]), KNOTS, HEIGHTS), expected={"x": A([2.0, 3.0])}, wrt=("x",)),
+        Point((A([1.0]), KNOTS[:2], HEIGHTS[:2]), expected={"x": A([2.0])}, wrt=("x",)),
     ],
     "interp_of_period": [
         at(A([-0.5, 1.3, 3.1, 0.05]), TURNING, HEIGHTS, period=2.0),
         *(at(0.3, TURNING, HEIGHTS, period=1.7), at(M23, TURNING[::-1], HEIGHTS, period=2.5)),
+        at(A([-0.5, 1.3]), TURNING, HEIGHTS, 0.5, 1.5, period=-2.0),
+        at(A([0.3, 1.1, 3.4]), TURNING + A([0.0, 2.0, -2.0, 4.0]), HEIGHTS, period=2.0),
         *(at(0.3, A([0.2]), A([1.5]), period=-2.0), at(A([]), TURNING, HEIGHTS, period=2.0)),
     ],
     "convolve": [
@@ -183,7 +210,7 @@ NEIGHBOURS: dict[str, list[Point]] = {
     "correlate": [
         *(
             at(a, v, mode)
-            for a, v in ((V5, V3), (V3, V5), (V4, V3), (V3, V4), (V1, V4), (V4, V5))
+            for a, v in ((V4, V4 + 1), (V5, V3), (V3, V5), (V4, V3), (V3, V4), (V1, V4), (V4, V5))
             for mode in ("full", "same", "valid")
         ),
         at(*SINGLES),
@@ -257,6 +284,7 @@ HELPERS: dict[str, list[Point]] = {
     ],
     "resized": [at(V5, V3), at(M23, M33[:, :2]), at(M33, M23)],
     "doubled": [at(V3, 4, 0), at(V3, 5, -1), at(M33, 5, 0)],
+    "over_gaps": [at(M33, V3), at(spread(-1, 2, (2, 4, 4)), spread(-2, 2, (2, 4)))],
     "contracted": [
         *(at("ij,jk->ik", [M23, M33]), at("ii", [M33]), at("...i,i", [T234, V4])),
         at("i,ij,j->", [V3[:2], M23, V3]),

@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 import pytest
 from rule_points import POINTS, Point
+from rule_points_linalg import UNDETERMINED
 
 import srcdiff
 from srcdiff import derive_backward
@@ -363,7 +364,6 @@ def check_directly(rule: Rule, function: AnyFunction, point: Point) -> None:
     given = dict(zip(upstream_names, upstreams, strict=True))
     found = rule.backward(*args, **kwargs, **given)
     names = differentiable(rule)
-    assert sorted(names, key=[*registry.signature_of(rule.backward).parameters].index) == [*names]
     gradients = dict(zip(names, found if len(names) > 1 else (found,), strict=True))
     bound = bind(rule, point)
     for name in bound.active:
@@ -373,6 +373,44 @@ def check_directly(rule: Rule, function: AnyFunction, point: Point) -> None:
         expected = expectation(function, point, name, rule, upstream)
         assert_close(gradient, expected, argument, listed=point.expected is not None)
     np.testing.assert_equal(args, list(point.args))
+
+
+def check_order(rule: Rule) -> None:
+    """Check that the gradients come in the order of the parameters."""
+    parameters = [*registry.signature_of(rule.backward).parameters]
+    names = differentiable(rule)
+    assert [*names] == sorted(names, key=parameters.index)
+
+
+def test_gradients_come_in_the_order_of_the_parameters() -> None:
+    for _, rule in registry.all_rules():
+        check_order(rule)
+
+
+def check_refused(rule: Rule, function: AnyFunction, point: Point) -> None:
+    """Check that a rule refuses a point, called directly."""
+    upstream = upstream_for(function(*point.args), point)
+    given = dict(zip(registry.upstream_names(rule), upstream, strict=True))
+    with pytest.raises(NotImplementedError, match="isn't determined"):
+        rule.backward(*point.args, **given)
+
+
+@pytest.mark.parametrize("name", UNDETERMINED)
+def test_what_is_not_determined_is_refused(name: str, tmp_path: Path) -> None:
+    """By the rule, by derived functions and by their general text."""
+    ((rule, function),) = [(r, f) for r, f in PAIRS if r.backward.__name__ == name]
+    library = Library(tmp_path / "refused.py")
+    cases = [(p, write(rule, function, p)) for p in UNDETERMINED[name]]
+    for point, written in cases:
+        check_refused(rule, function, point)
+        library.add(written)
+    library.load()
+    for point, written in cases:
+        upstream = upstream_for(function(*point.args), point)
+        for kind, backward in library.backwards(written).items():
+            given = _named_upstreams(rule, upstream, plain=kind == SPECIAL)
+            with pytest.raises((NotImplementedError, srcdiff.DerivationError), match="determined"):
+                backward(*written.values, **given)
 
 
 # The same, derived
