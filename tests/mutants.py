@@ -70,7 +70,7 @@ def checks_of(backward: AnyFunction, tangent: AnyFunction | None = None) -> Iter
     folder = Path(tempfile.mkdtemp(prefix="mutants"))
     pairs = [
         [(r, f) for r, f in table if r.backward is backward]
-        for table in (of_rules.PAIRS, of_rules.WRITTEN, COMPLEX)
+        for table in (of_rules.PAIRS, of_forward.PUSHED, COMPLEX)
     ]
     if tangent is None:
         rules = dict.fromkeys(rule for _, rule in registry.all_rules())
@@ -83,6 +83,17 @@ def checks_of(backward: AnyFunction, tangent: AnyFunction | None = None) -> Iter
                 yield partial(of_rules.check_refused, rule, function, point)
         for function in OF_ANY_PHASE.get(backward.__name__, []):
             yield partial(of_any_phase, function)
+    else:
+        for rule, function in pairs[0]:
+            if (rule, function) in of_forward.OF_HELPERS:
+                yield partial(
+                    of_forward.test_a_helpers_forward_rule_agrees_with_its_gradients, rule, function
+                )
+        for function in OF_ANY_PHASE.get(backward.__name__, []):
+            yield partial(of_complex.test_tangents_of_vectors_of_any_phase_are_right_too, function)
+        if backward.__name__ in ("svd_backward", "qr_backward"):
+            for full, small, x in of_forward.FULL_AND_SMALL:
+                yield partial(of_forward.test_what_completes_a_basis_has_no_tangent, full, small, x)
     for (rule, function), manner in itertools.product(pairs[1], ("", "settings", "items", "alone")):
         yield from _derived(rule, function, manner, folder, forward_only=tangent is not None)
     for (rule, function), manner in itertools.product(pairs[2], ("", "settings")):

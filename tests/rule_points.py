@@ -361,7 +361,7 @@ ELEMENTARY: dict[str, list[Point]] = {
         kink(1e-8, x=-(math.pi**2) / 3 * 1e-8),
         kink(-1e-8, x=(math.pi**2) / 3 * 1e-8),
         kink(A([0.0, 1.0, -2.0]), x=A([0.0, -1.0, -0.5])),
-        *(kink(x, x=slope_of_sinc(x)) for x in (0.0499, 0.0501, -0.03)),
+        *(kink(x, x=slope_of_sinc(x)) for x in (0.0499, 0.0501, -0.03, 0.08)),
         at(A([0.0, 0.01, -0.0499, -0.0501], np.float32)),
         whole=(1, 0, -2),
     ),
@@ -451,6 +451,7 @@ SELECTION: dict[str, list[Point]] = {
         at(-0.5, 1.5),
         at(2, 1.5),
         kink(1.5, 1.5, x=1.0, y=0.0),
+        kink(1.5, np.float64(1.5), x=1.0),
         *derived(
             kink(0.0, 0.0, x=0.0),
             kink(0.0, 0.0, y=0.0),
@@ -463,6 +464,7 @@ SELECTION: dict[str, list[Point]] = {
         at(-0.5, 1.5),
         at(2, 1.5),
         kink(1.5, 1.5, x=1.0, y=0.0),
+        kink(1.5, np.float64(1.5), x=1.0),
         *derived(
             kink(0.0, 0.0, x=0.0),
             kink(0.0, 0.0, y=0.0),

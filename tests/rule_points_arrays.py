@@ -73,6 +73,7 @@ MATRICES: dict[str, list[Point]] = {
         *(at(V3, 0), at(M23, 0.5, 1), at(M33, -2), at(T232, -np.inf, 1), at(T232, 3, 1)),
         *(at(T232, "nuc", (0, 2)), at(T232, -2, (0, 1)), at(T232, 1, (2, 0))),
         Point((A([0.0, 2.0]), 0.5), expected={"x": A([0.0, 1.0])}),
+        Point((A([2.0, -2.0]), -np.inf), expected={"x": A([0.5, -0.5])}),
         Point((ROWS, None, 1), expected={"x": A([[0.0, 0.0], [0.6, 0.8]])}),
         Point((ROWS, 3, 1), expected={"x": A([[0.0, 0.0], [9, 16]]) / 91 ** (2 / 3)}),
         Point((A([[0.5, 0.0], [0.0, 0.0]]), "nuc"), expected={"x": A([[1.0, 0.0], [0.0, 0.0]])}),

@@ -63,6 +63,10 @@ OF_COMPLEX: dict[str, list[Point]] = {
     "imag_backward": [at(2.5), at(V3), at(M23), at(np.zeros((0,)))],
     "angle_backward": [at(2.5), at(V3), at(M23), at(V3, deg=True), at(2.5, True)],
     "absolute_square_backward": [at(2.5), at(V3), at(M23), at(V1)],
+    "power_of_complex_backward": [
+        *(at(-1.5, 0.7), at(A([-1.5, 0.8]), A([0.7, -1.2]))),
+        Point((A([-1.5, 0.8]), A([0.7, -1.2])), wrt=("n",)),
+    ],
 }
 """Of rules that have operands that are complex, or a result."""
 
@@ -88,6 +92,7 @@ HARD: dict[str, list[Point]] = {
             (A([0j, 2j]), A([0j, 1 + 0j])),
             expected={"x": A([0j, 1]), "n": A([0j, 2j * np.log(2j)])},
         ),
+        Point((0j, 2 + 0j), expected={"x": 0j, "n": 0j}),
     ],
     "det_backward": [
         Point((A([[1j, 2], [2, -4j]]),), expected={"x": A([[-4j, -2], [-2, 1j]])}),

@@ -21,6 +21,11 @@ OTHER_BRANCH = "the other branch is taken there"
 NOT_SQUARE = "square matrices don't come here"
 EDGE = "at the edge, both formulas are right"
 CANCELLED = "it is taken away from itself"
+NOTHING_DIVIDED = "what is divided is 0 there"
+SHIFT = "what moves all elements of a variable changes no covariance"
+ONLY_THE_SHAPE = "only its shape counts"
+IN_PAIRS = "it is the inverse order, which is the same if only pairs change places"
+NONE_ADDED = "no rows and no columns are put behind"
 
 EQUIVALENT: dict[str, dict[str, str]] = {
     "pad_backward": {
@@ -116,7 +121,7 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "operand: found[..., :, None] - w[..., None, :] -> w[..., None, :] - found[..., :, None]": (
             "only the distance counts"
         ),
-        "index: -1 -> -2": "it is the inverse order, which is the same if only pairs change places",
+        "index: -1 -> -2": IN_PAIRS,
     },
     "lstsq_backward": {"index: -1 -> -2": ANY_NEGATIVE, "index: -1 -> -2 (#2)": ANY_NEGATIVE},
     "diff_backward": {
@@ -127,7 +132,6 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "factor: 0.0 -> 1.0": NOT_GIVEN,
         "factor: 0.0 -> 1.0 (#2)": NOT_GIVEN,
         "index: -1 -> -2 (#2)": ANY_NEGATIVE,
-        "edge: np.ndim(step) > 0 -> np.ndim(step) >= 0": "a number is the same when it is spread",
     },
     "gradient_backward": {"index: -1 -> -2": ANY_NEGATIVE},
     "interp_backward": {"index: 1 -> 2 (#4)": "with one knot, what is divided is 0"},
@@ -166,5 +170,113 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "edge: np.shape(a)[-2] > np.shape(a)[-1] -> np.shape(a)[-2] >= np.shape(a)[-1]": NOT_SQUARE,
         "edge: np.shape(a)[-2] < np.shape(a)[-1] -> np.shape(a)[-2] <= np.shape(a)[-1]": NOT_SQUARE,
         "index: 1 -> 2": "where it is divided by, its operand is 0",
+    },
+    "std_of_complex_backward": {"index: 1 -> 2": ALL_ZERO},
+    "kv_backward": {"operand: v - 1 -> 1 - v": "the function of an order is that of its negative"},
+    "length_forward": {"index: 1 -> 2": ALL_ZERO},
+    "lengths_forward": {"index: 1 -> 2": ALL_ZERO},
+    "kept_lengths_forward": {"index: 1 -> 2": ALL_ZERO},
+    "xlogy_backward": {"index: 1 -> 2": NOTHING_DIVIDED},
+    "xlog1py_backward": {"index: 1 -> 2": NOTHING_DIVIDED},
+    "logsumexp_backward": {"index: 0 -> 1": "-inf less a number is -inf"},
+    "polymul_forward": {
+        "term: np.size(moved) - np.size(np.polymul(a1, a2)) -> -np.size(np.polymul(a1, a2))": (
+            "the last entries, counted from the end; a product has one at least"
+        ),
+    },
+    "absolute_of_complex_forward": {"index: 1 -> 2": ALL_ZERO},
+    "std_of_complex_forward": {"index: 1 -> 2": ALL_ZERO},
+    "norm_of_complex_forward": {
+        "index: 1 -> 2": ALL_ZERO,
+        "index: 1 -> 2 (#3)": ALL_ZERO,
+        "function: np.sum(size, axis=summed, keepdims=True)"
+        " -> np.mean(size, axis=summed, keepdims=True)": LARGEST,
+        "edge: ord < 0 -> ord <= 0": NO_SUCH_ORDER,
+        "index: 0 -> 1 (#4)": NO_SUCH_ORDER,
+        "index: 1 -> 2 (#8)": ALL_ZERO,
+        "edge: ord < 1 -> ord <= 1": "to the power 0, all is 1",
+        "index: 1 -> 2 (#9)": SIGN_IS_ZERO,
+        "index: 1 -> 2 (#10)": SIGN_IS_ZERO,
+        "edge: ord < 0 -> ord <= 0 (#2)": NO_SUCH_ORDER,
+        "index: 0 -> 1 (#12)": NO_SUCH_ORDER,
+    },
+    "corrcoef_forward": {
+        "term: moved - np.mean(moved, axis=1, keepdims=True) -> moved": SHIFT,
+        "function: np.mean(moved, axis=1, keepdims=True) -> np.sum(moved, axis=1, keepdims=True)": (
+            SHIFT
+        ),
+    },
+    "corrcoef_of_two_forward": {
+        "function: np.zeros_like(x) -> np.ones_like(x)": SHIFT,
+        "function: np.zeros_like(y) -> np.ones_like(y)": SHIFT,
+        "term: moved - np.mean(moved, axis=1, keepdims=True) -> moved": SHIFT,
+        "function: np.mean(moved, axis=1, keepdims=True) -> np.sum(moved, axis=1, keepdims=True)": (
+            SHIFT
+        ),
+    },
+    "cov_of_two_forward": {
+        "function: np.zeros_like(x) -> np.ones_like(x)": SHIFT,
+        "function: np.zeros_like(y) -> np.ones_like(y)": SHIFT,
+    },
+    "solve_forward": {
+        "edge: np.ndim(a) > 2 -> np.ndim(a) >= 2": "the branch is right for one matrix too"
+    },
+    "matrix_power_forward": {
+        "edge: n >= 0 -> n > 0 (#2)": "for n = 0, the tangent is 0",
+        "index: 0 -> 1 (#2)": "for n = 0, the tangent is 0",
+    },
+    "norm_forward": {
+        "index: 1 -> 2 (#2)": ALL_ZERO,
+        "edge: ord > 0 -> ord >= 0": NO_SUCH_ORDER,
+        "index: 0 -> 1 (#2)": NO_SUCH_ORDER,
+        "index: 1 -> 2 (#5)": ALL_ZERO,
+        "edge: ord < 1 -> ord <= 1": "to the power 0, all is 1",
+        "index: 1 -> 2 (#6)": SIGN_IS_ZERO,
+        "index: 1 -> 2 (#7)": SIGN_IS_ZERO,
+        "function: np.sum(np.abs(x), axis=added, keepdims=True)"
+        " -> np.mean(np.abs(x), axis=added, keepdims=True)": LARGEST,
+        "edge: ord > 0 -> ord >= 0 (#2)": NO_SUCH_ORDER,
+        "edge: ord > 0 -> ord >= 0 (#3)": NO_SUCH_ORDER,
+        "index: 0 -> 1 (#13)": NO_SUCH_ORDER,
+    },
+    "std_backward": {"index: 1 -> 2": ALL_ZERO},
+    "std_forward": {"index: 1 -> 2": ALL_ZERO},
+    "masked_std_forward": {"index: 1 -> 2": ALL_ZERO},
+    "nanstd_forward": {"index: 1 -> 2 (#2)": ALL_ZERO},
+    "masked_prod_forward": {
+        "function: np.sum(x, axis=axis, keepdims=keepdims)"
+        " -> np.mean(x, axis=axis, keepdims=keepdims)": ONLY_THE_SHAPE,
+        "term: dy + initial * np.sum(moved, axis=axis, keepdims=keepdims)"
+        " -> initial * np.sum(moved, axis=axis, keepdims=keepdims)": "so far it is 0",
+    },
+    "nanprod_forward": {
+        "function: np.sum(factors, axis=axis, keepdims=keepdims)"
+        " -> np.mean(factors, axis=axis, keepdims=keepdims)": ONLY_THE_SHAPE,
+        "term: dy + initial * np.sum(moved, axis=axis, keepdims=keepdims)"
+        " -> initial * np.sum(moved, axis=axis, keepdims=keepdims)": "so far it is 0",
+    },
+    "masked_var_backward": {"factor: 0.0 -> 1.0": NOT_GIVEN},
+    "masked_std_backward": {"factor: 0.0 -> 1.0": NOT_GIVEN, "index: 1 -> 2": ALL_ZERO},
+    "eig_forward": {"index: 1 -> 2": OTHER_BRANCH},
+    "eigvals_forward": {
+        "operand: w[..., :, None] - found[..., None, :] -> found[..., None, :] - w[..., :, None]": (
+            "only the distance counts"
+        ),
+        "index: -1 -> -2": IN_PAIRS,
+    },
+    "svd_forward": {
+        "index: 1 -> 2": "where it is divided by, its operand is 0",
+        "edge: np.shape(a)[-2] > count -> np.shape(a)[-2] >= count (#2)": NONE_ADDED,
+        "edge: np.shape(a)[-1] > count -> np.shape(a)[-1] >= count (#2)": NONE_ADDED,
+    },
+    "qr_forward": {
+        "edge: np.shape(a)[-1] > count -> np.shape(a)[-1] >= count": NONE_ADDED,
+        "edge: np.shape(a)[-2] > count -> np.shape(a)[-2] >= count": NONE_ADDED,
+    },
+    "qr_triangle_forward": {"index: -1 -> -2": NONE_LEFT},
+    "lstsq_forward": {"index: -1 -> -2": ANY_NEGATIVE, "index: -1 -> -2 (#2)": ANY_NEGATIVE},
+    **{
+        f"{name}_forward": {"index: 0 -> 1 (#2)": BY_ZERO}
+        for name in ("quantile", "nanquantile", "percentile", "nanpercentile")
     },
 }

@@ -127,8 +127,9 @@ MATRICES: dict[str, list[Point]] = {
 UNDETERMINED: dict[str, list[Point]] = {
     "svd_backward": [Point((M32,), results=(0,)), Point((M23,), results=(2,))],
     "qr_backward": [Point((M32, "complete"), results=(0,))],
+    "gradient_backward": [at(M23)],
 }
-"""Points at which a result may be one of several, so that it has no gradient."""
+"""Points at which a result may be one of several or is many arrays, so that it is refused."""
 
 CROSS = [
     *(at(M32, M32[::-1], axis=0), at(T323, V3), at(T323, M23, axis=-1)),

@@ -59,9 +59,14 @@ STARTED = [
     *(given(X23, -1, where=M23, initial=0.7), given(SINGLE, initial=2.0, wrt=("x",))),
     given(X23, 0, initial=-1.5, wrt=("x",)),
 ]
+ALL_OF_IT = [given(X23, where=True), given(X23, 1, where=True), given(X232, (0, 2), where=True)]
 
 RARE: dict[str, list[Point]] = {
-    "masked_sum": [*MASKED, *TYPED, *STARTED, given(np.zeros((0, 2)), 0, initial=1.5)],
+    "masked_sum": [
+        *(*MASKED, *TYPED, *STARTED, given(np.zeros((0, 2)), 0, initial=1.5)),
+        # NumPy rounds it; as everywhere, whole numbers stand for real ones.
+        expecting((A([1, 2, 4]),), {"initial": 0.7}, initial=1.0),
+    ],
     "masked_mean": [
         *(*MASKED, *TYPED),
         expecting(
@@ -75,7 +80,8 @@ RARE: dict[str, list[Point]] = {
         expecting((A([2.0, 0.0, 3.0]),), {"where": M3}, x=A([3.0, 0.0, 2.0])),
     ],
     "bounded_max": [
-        *(given(X23, initial=-3.0), given(X23, initial=0.1), given(X23, 0, initial=0.1)),
+        *(*ALL_OF_IT, given(X23, initial=-3.0), given(X23, initial=0.1)),
+        given(X23, 0, initial=0.1),
         *(given(X23, 1, initial=-9.0, where=M23), given(X23, 1, initial=0, keepdims=True)),
         *(given(np.zeros(0), initial=1.5), given(SINGLE, 1, initial=-5, where=M23)),
         expecting((TIES,), {"initial": 3.0}, x=A([[0, 1, 1], [0, 0, 0]]) / 3, initial=1 / 3),
@@ -88,7 +94,8 @@ RARE: dict[str, list[Point]] = {
         ),
     ],
     "bounded_min": [
-        *(given(X23, initial=3.0), given(X23, initial=0.1), given(X23, 0, initial=0.1)),
+        *(*ALL_OF_IT, given(X23, initial=3.0), given(X23, initial=0.1)),
+        given(X23, 0, initial=0.1),
         *(given(X23, 1, initial=9.0, where=M23), given(X23, 1, initial=0, keepdims=True)),
         *(given(np.zeros(0), initial=1.5), given(SINGLE, 1, initial=5, where=M23)),
         expecting((-TIES,), {"initial": -3.0}, x=A([[0, 1, 1], [0, 0, 0]]) / 3, initial=1 / 3),
@@ -127,6 +134,7 @@ MISSING: dict[str, list[Point]] = {
     "nansum": [
         *(*HOLED, given(HOLES, initial=1.5), given(HOLES, 0, initial=2, dtype=float)),
         expecting((EMPTY_ROW, 1), {}, x=A([[0.0, 0.0], [1.0, 1.0]])),
+        expecting((A([1, 2, 4]),), {"initial": 0.7}, initial=1.0),
     ],
     "nanprod": [
         *(*HOLED, given(HOLES, initial=1.5), given(ZEROS), given(ZEROS, 0, initial=2.0)),

@@ -148,7 +148,7 @@ def computes(function: AnyFunction, point: Point) -> bool:
         try:
             value = result(function, point, *point.args, **point.kwargs)
             return bool(np.all(np.isfinite(np.asarray(value))))
-        except (TypeError, Warning):
+        except (TypeError, ZeroDivisionError, Warning):
             return False
 
 
@@ -508,6 +508,22 @@ def test_vectors_of_any_phase_are_right_where_no_phase_matters(function: AnyFunc
 
         expected = ridders(along, 0.0) - 1j * ridders(across, 0.0)
         assert found[index] == pytest.approx(expected, rel=1e-7, abs=1e-8)
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        *(sizes_of_eigenvectors, function_of_eigenvalues, sizes_of_singular_vectors),
+        *(function_of_singular_values, sizes_of_eigenvectors_alone, function_of_eigenvectors),
+        *(sign_and_size_of_a_determinant, function_of_a_tall_matrix, function_of_a_wide_matrix),
+    ],
+)
+def test_tangents_of_vectors_of_any_phase_are_right_too(function: AnyFunction) -> None:
+    a = WEIGHTS * (1 + 0.6j) + np.array([[0, 2j, -1], [0.5, 1, 0.3j], [1j, -0.7, 2]])
+    da = WEIGHTS.T * (0.7 - 0.4j) + 0.3j * WEIGHTS
+    _, moved = srcdiff.jvp(function, (a,), (da,))
+    expected = ridders(lambda size: float(function(a + size * da)), 0.0)
+    assert moved == pytest.approx(expected, rel=1e-7, abs=1e-8)
 
 
 def test_the_cases_are_there() -> None:

@@ -52,7 +52,7 @@ def nansum_forward(
     dinitial=None,
 ):
     """Tangent of np.nansum(x, axis); zero where x is NaN."""
-    moved = np.zeros_like(x)
+    moved = np.zeros(np.shape(x), np.result_type(x, 1.0))
     if dx is not None:
         moved = np.where(np.isnan(x), moved, dx)
     start = 0 if dinitial is None else dinitial

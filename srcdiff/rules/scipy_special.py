@@ -326,7 +326,7 @@ def logsumexp_backward(a, axis=None, b=None, keepdims=False, *, dy):
     if axis is not None and not keepdims:
         y = np.expand_dims(y, axis)
         dy = np.expand_dims(dy, axis)
-    shares = np.exp(a - np.where(np.isfinite(y), y, 0)) * dy
+    shares = np.exp(a - np.where(y == -np.inf, 0, y)) * dy
     if b is None:
         da = shares
         db = None
