@@ -61,6 +61,9 @@ OF_ANY_PHASE = {
     "slogdet_of_complex_backward": [of_complex.sign_and_size_of_a_determinant],
 }
 of_any_phase = of_complex.test_vectors_of_any_phase_are_right_where_no_phase_matters
+along_any_phase = of_complex.test_tangents_of_vectors_of_any_phase_are_right_too
+of_helper = of_forward.test_a_helpers_forward_rule_agrees_with_its_gradients
+of_completed = of_forward.test_what_completes_a_basis_has_no_tangent
 
 # The checks of one rule
 
@@ -72,32 +75,36 @@ def checks_of(backward: AnyFunction, tangent: AnyFunction | None = None) -> Iter
         [(r, f) for r, f in table if r.backward is backward]
         for table in (of_rules.PAIRS, of_forward.PUSHED, COMPLEX)
     ]
-    if tangent is None:
-        rules = dict.fromkeys(rule for _, rule in registry.all_rules())
-        yield from (partial(of_rules.check_order, r) for r in rules if r.backward is backward)
-        for rule, function in pairs[0]:
-            for point in of_rules.points_of(rule, function):
-                if not point.derived_only:
-                    yield partial(of_rules.check_directly, rule, function, point)
-            for point in UNDETERMINED.get(backward.__name__, []):
-                yield partial(of_rules.check_refused, rule, function, point)
-        for function in OF_ANY_PHASE.get(backward.__name__, []):
-            yield partial(of_any_phase, function)
-    else:
-        for rule, function in pairs[0]:
-            if (rule, function) in of_forward.OF_HELPERS:
-                yield partial(
-                    of_forward.test_a_helpers_forward_rule_agrees_with_its_gradients, rule, function
-                )
-        for function in OF_ANY_PHASE.get(backward.__name__, []):
-            yield partial(of_complex.test_tangents_of_vectors_of_any_phase_are_right_too, function)
-        if backward.__name__ in ("svd_backward", "qr_backward"):
-            for full, small, x in of_forward.FULL_AND_SMALL:
-                yield partial(of_forward.test_what_completes_a_basis_has_no_tangent, full, small, x)
+    yield from _directly(backward, pairs[0]) if tangent is None else _along(backward, pairs[0])
     for (rule, function), manner in itertools.product(pairs[1], ("", "settings", "items", "alone")):
         yield from _derived(rule, function, manner, folder, forward_only=tangent is not None)
     for (rule, function), manner in itertools.product(pairs[2], ("", "settings")):
         yield from _of_complex(rule, function, manner, folder, forward_only=tangent is not None)
+
+
+def _directly(backward: AnyFunction, pairs: list[tuple[Rule, AnyFunction]]) -> Iterator[Check]:
+    """Give the checks of a backward rule that call it as it stands, or by name."""
+    rules = dict.fromkeys(rule for _, rule in registry.all_rules())
+    yield from (partial(of_rules.check_order, r) for r in rules if r.backward is backward)
+    for rule, function in pairs:
+        for point in of_rules.points_of(rule, function):
+            if not point.derived_only:
+                yield partial(of_rules.check_directly, rule, function, point)
+        for point in UNDETERMINED.get(backward.__name__, []):
+            yield partial(of_rules.check_refused, rule, function, point)
+    for function in OF_ANY_PHASE.get(backward.__name__, []):
+        yield partial(of_any_phase, function)
+
+
+def _along(backward: AnyFunction, pairs: list[tuple[Rule, AnyFunction]]) -> Iterator[Check]:
+    """Give the checks of a forward rule that are its own."""
+    for rule, function in pairs:
+        if (rule, function) in of_forward.OF_HELPERS:
+            yield partial(of_helper, rule, function)
+    for function in OF_ANY_PHASE.get(backward.__name__, []):
+        yield partial(along_any_phase, function)
+    if backward.__name__ in ("svd_backward", "qr_backward"):
+        yield from (partial(of_completed, *given) for given in of_forward.FULL_AND_SMALL)
 
 
 def _cases(rule: Rule, function: AnyFunction, manner: str) -> list[Any]:
