@@ -24,6 +24,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
+from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -93,7 +94,7 @@ def _directly(backward: AnyFunction, pairs: list[tuple[Rule, AnyFunction]]) -> I
         for point in UNDETERMINED.get(backward.__name__, []):
             yield partial(of_rules.check_refused, rule, function, point)
     for function in OF_ANY_PHASE.get(backward.__name__, []):
-        yield partial(of_any_phase, function)
+        yield partial(_of_new_functions, of_any_phase, function)
 
 
 def _along(backward: AnyFunction, pairs: list[tuple[Rule, AnyFunction]]) -> Iterator[Check]:
@@ -102,9 +103,15 @@ def _along(backward: AnyFunction, pairs: list[tuple[Rule, AnyFunction]]) -> Iter
         if (rule, function) in of_forward.OF_HELPERS:
             yield partial(of_helper, rule, function)
     for function in OF_ANY_PHASE.get(backward.__name__, []):
-        yield partial(along_any_phase, function)
+        yield partial(_of_new_functions, along_any_phase, function)
     if backward.__name__ in ("svd_backward", "qr_backward"):
-        yield from (partial(of_completed, *given) for given in of_forward.FULL_AND_SMALL)
+        for given in of_forward.FULL_AND_SMALL:
+            yield partial(_of_new_functions, of_completed, *given)
+
+
+def _of_new_functions(check: Callable[..., None], *given: Any) -> None:
+    """Check with copies of functions, of which nothing has been derived yet."""
+    check(*(FunctionType(f.__code__, f.__globals__) if callable(f) else f for f in given))
 
 
 def _cases(rule: Rule, function: AnyFunction, manner: str) -> list[Any]:

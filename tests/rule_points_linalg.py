@@ -102,7 +102,11 @@ MATRICES: dict[str, list[Point]] = {
     "svdvals": [at(M32), at(M23), at(STACK)],
     "qr": [
         *(at(M33), at(M32), at(M23), at(STACK), at(T323), at(spread(-1, 1, (2, 3, 2)))),
-        *(Point((M32, "reduced"), derived_only=True), at(M33.astype(F32))),
+        *(
+            Point((M32, "reduced"), derived_only=True),
+            at(M33.astype(F32)),
+            at(spread(-2, 2, (3, 4))),
+        ),
         Point((M23,), {"mode": "complete"}, derived_only=True),
         Point((M32, "complete"), results=(1,), derived_only=True),
         Point((M33, "complete"), derived_only=True),
