@@ -26,6 +26,7 @@ SHIFT = "what moves all elements of a variable changes no covariance"
 ONLY_THE_SHAPE = "only its shape counts"
 IN_PAIRS = "it is the inverse order, which is the same if only pairs change places"
 NONE_ADDED = "no rows and no columns are put behind"
+A_LATER_BRANCH = "a later branch, for more dimensions, is right for these too"
 
 EQUIVALENT: dict[str, dict[str, str]] = {
     "pad_backward": {
@@ -278,5 +279,12 @@ EQUIVALENT: dict[str, dict[str, str]] = {
     **{
         f"{name}_forward": {"index: 0 -> 1 (#2)": BY_ZERO}
         for name in ("quantile", "nanquantile", "percentile", "nanpercentile")
+    },
+    **{
+        f"{name}_backward": {
+            "index: 1 -> 2 (#4)": A_LATER_BRANCH,
+            "index: 1 -> 2 (#5)": A_LATER_BRANCH,
+        }
+        for name in ("dot", "matmul")
     },
 }
