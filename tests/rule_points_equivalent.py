@@ -45,7 +45,12 @@ EQUIVALENT: dict[str, dict[str, str]] = {
     "length_backward": {"index: 1 -> 2": ALL_ZERO},
     "lengths_backward": {"index: 1 -> 2": ALL_ZERO},
     "kept_lengths_backward": {"index: 1 -> 2": ALL_ZERO},
-    "power_backward": {"factor: dx = 0.0 * dz -> dx = 2 * (0.0 * dz)": "twice 0 is 0"},
+    "power_backward": {
+        "factor: dx = 0.0 * dz -> dx = 2 * (0.0 * dz)": "twice 0 is 0",
+        "factor: dx = 0.0 * dz -> dx = -(0.0 * dz)": "-0 is 0",
+        "factor: 0.0 * dz -> 2 * (0.0 * dz)": "twice 0 is 0",
+        "index: 0 -> 1 (#3)": "the next branch is right for positive numbers too",
+    },
     "solve_triangular_backward": {
         "index: 1 -> 2": "the matrix is real: its conjugate transpose is its transpose",
         "index: -1 -> -2": ANY_NEGATIVE,
