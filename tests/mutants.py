@@ -24,6 +24,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
+from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -33,6 +34,7 @@ import test_forward_rules as of_forward
 import test_rules as of_rules
 from mutations import Mutant, mutants_of
 from rule_points_equivalent import EQUIVALENT
+from rule_points_linalg import UNDETERMINED
 
 from srcdiff import DerivationError
 from srcdiff.passes import idioms
@@ -42,16 +44,27 @@ from srcdiff.syntax.read_rule import read_rule
 
 Check = Callable[[], None]
 LONGEST = 30
-"""Seconds after which a mutant counts as found: it never ends."""
+"""Seconds of this process's own time after which a mutant counts as found: it never ends."""
 FOUND = (Exception, pytest.fail.Exception)
 
 
 COMPLEX = [*dict.fromkeys([*of_complex.ACCEPTED, *of_complex.FOURIER])]
 OF_ANY_PHASE = {
-    "eigh_backward": [of_complex.sizes_of_eigenvectors, of_complex.function_of_eigenvalues],
-    "svd_backward": [of_complex.sizes_of_singular_vectors, of_complex.function_of_singular_values],
+    "eigh_backward": [
+        *(of_complex.sizes_of_eigenvectors, of_complex.sizes_of_eigenvectors_alone),
+        of_complex.function_of_eigenvalues,
+    ],
+    "svd_backward": [
+        *(of_complex.sizes_of_singular_vectors, of_complex.function_of_singular_values),
+        *(of_complex.function_of_a_tall_matrix, of_complex.function_of_a_wide_matrix),
+    ],
+    "eig_backward": [of_complex.function_of_eigenvectors],
+    "slogdet_of_complex_backward": [of_complex.sign_and_size_of_a_determinant],
 }
 of_any_phase = of_complex.test_vectors_of_any_phase_are_right_where_no_phase_matters
+along_any_phase = of_complex.test_tangents_of_vectors_of_any_phase_are_right_too
+of_helper = of_forward.test_a_helpers_forward_rule_agrees_with_its_gradients
+of_completed = of_forward.test_what_completes_a_basis_has_no_tangent
 
 # The checks of one rule
 
@@ -61,19 +74,44 @@ def checks_of(backward: AnyFunction, tangent: AnyFunction | None = None) -> Iter
     folder = Path(tempfile.mkdtemp(prefix="mutants"))
     pairs = [
         [(r, f) for r, f in table if r.backward is backward]
-        for table in (of_rules.PAIRS, of_rules.WRITTEN, COMPLEX)
+        for table in (of_rules.PAIRS, of_forward.PUSHED, COMPLEX)
     ]
-    if tangent is None:
-        for rule, function in pairs[0]:
-            for point in of_rules.points_of(rule, function):
-                if not point.derived_only:
-                    yield partial(of_rules.check_directly, rule, function, point)
-        for function in OF_ANY_PHASE.get(backward.__name__, []):
-            yield partial(of_any_phase, function)
+    yield from _directly(backward, pairs[0]) if tangent is None else _along(backward, pairs[0])
     for (rule, function), manner in itertools.product(pairs[1], ("", "settings", "items", "alone")):
         yield from _derived(rule, function, manner, folder, forward_only=tangent is not None)
     for (rule, function), manner in itertools.product(pairs[2], ("", "settings")):
         yield from _of_complex(rule, function, manner, folder, forward_only=tangent is not None)
+
+
+def _directly(backward: AnyFunction, pairs: list[tuple[Rule, AnyFunction]]) -> Iterator[Check]:
+    """Give the checks of a backward rule that call it as it stands, or by name."""
+    rules = dict.fromkeys(rule for _, rule in registry.all_rules())
+    yield from (partial(of_rules.check_order, r) for r in rules if r.backward is backward)
+    for rule, function in pairs:
+        for point in of_rules.points_of(rule, function):
+            if not point.derived_only:
+                yield partial(of_rules.check_directly, rule, function, point)
+        for point in UNDETERMINED.get(backward.__name__, []):
+            yield partial(of_rules.check_refused, rule, function, point)
+    for function in OF_ANY_PHASE.get(backward.__name__, []):
+        yield partial(_of_new_functions, of_any_phase, function)
+
+
+def _along(backward: AnyFunction, pairs: list[tuple[Rule, AnyFunction]]) -> Iterator[Check]:
+    """Give the checks of a forward rule that are its own."""
+    for rule, function in pairs:
+        if (rule, function) in of_forward.OF_HELPERS:
+            yield partial(of_helper, rule, function)
+    for function in OF_ANY_PHASE.get(backward.__name__, []):
+        yield partial(_of_new_functions, along_any_phase, function)
+    if backward.__name__ in ("svd_backward", "qr_backward"):
+        for given in of_forward.FULL_AND_SMALL:
+            yield partial(_of_new_functions, of_completed, *given)
+
+
+def _of_new_functions(check: Callable[..., None], *given: Any) -> None:
+    """Check with copies of functions, of which nothing has been derived yet."""
+    check(*(FunctionType(f.__code__, f.__globals__) if callable(f) else f for f in given))
 
 
 def _cases(rule: Rule, function: AnyFunction, manner: str) -> list[Any]:
@@ -197,15 +235,17 @@ def _too_long(*_: Any) -> None:
     raise TimeoutError
 
 
-def survivors(function: AnyFunction, checks: list[Check], mutants: list[Mutant]) -> list[Mutant]:
+def survivors(
+    function: AnyFunction, checks: list[Check], mutants: list[Mutant], longest: float
+) -> list[Mutant]:
     """Give the mutants that no check finds."""
     left = []
-    signal.signal(signal.SIGALRM, _too_long)
+    signal.signal(signal.SIGPROF, _too_long)
     for mutant in mutants:
         with planted(function, mutant.text):
-            signal.alarm(LONGEST)
+            signal.setitimer(signal.ITIMER_PROF, longest)
             found = finds(checks)
-            signal.alarm(0)
+            signal.setitimer(signal.ITIMER_PROF, 0)
         if not found:
             left.append(mutant)
     return left
@@ -237,9 +277,11 @@ def problems_of(backward: AnyFunction, tangent: AnyFunction | None) -> tuple[int
     checks = list(checks_of(backward, tangent))
     if not checks:
         return 0, [f"{name} has no checks"]
+    before = time.process_time()
     if finds(checks):
         return 0, [f"{name} fails without a mutant"]
-    left = {m.change: m for m in survivors(function, checks, mutants)}
+    longest = LONGEST + 3 * (time.process_time() - before)
+    left = {m.change: m for m in survivors(function, checks, mutants, longest)}
     known = EQUIVALENT.get(name, {})
     problems = [f"{name}:{m.line} {c}" for c, m in left.items() if c not in known]
     there = {m.change for m in mutants}

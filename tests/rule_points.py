@@ -36,7 +36,8 @@ class Point:
         The gradients by parameter name, for an upstream gradient of ones; None for central
         differences.
     functions
-        The names of the functions that the point is for; none for all of the rule.
+        The names of the functions that the point is for, `cross` or `numpy.cross`; none for all
+        of the rule.
     derived_only
         Whether the rule's text asks if an operand is a constant, which only the engine knows.
     results
@@ -190,6 +191,7 @@ ARITHMETIC: dict[str, list[Point]] = {
                 at(A([-1.5, 0.0, 2.0]), A([2.0, 3.0, 1.0])),
             ],
         ),
+        *wrt("n", points=[at(2.0, 1.5), at(0.5, A([1.0, -2.0])), at(3, -1.2), at(0.0, 1.5)]),
         *only(
             "power",
             "pow",
@@ -359,7 +361,7 @@ ELEMENTARY: dict[str, list[Point]] = {
         kink(1e-8, x=-(math.pi**2) / 3 * 1e-8),
         kink(-1e-8, x=(math.pi**2) / 3 * 1e-8),
         kink(A([0.0, 1.0, -2.0]), x=A([0.0, -1.0, -0.5])),
-        *(kink(x, x=slope_of_sinc(x)) for x in (0.0499, 0.0501, -0.03)),
+        *(kink(x, x=slope_of_sinc(x)) for x in (0.0499, 0.0501, -0.03, 0.08)),
         at(A([0.0, 0.01, -0.0499, -0.0501], np.float32)),
         whole=(1, 0, -2),
     ),
@@ -435,6 +437,7 @@ ELEMENTARY: dict[str, list[Point]] = {
 
 # Ties and kinks
 
+TAKES_NO_BOUNDS = np.lib.NumpyVersion(np.__version__) >= "2.1.0"
 CLIP = A([-2.0, -0.5, 0.3, 2.5])
 
 AGAINST_CONSTANTS = [
@@ -448,6 +451,7 @@ SELECTION: dict[str, list[Point]] = {
         at(-0.5, 1.5),
         at(2, 1.5),
         kink(1.5, 1.5, x=1.0, y=0.0),
+        kink(1.5, np.float64(1.5), x=1.0),
         *derived(
             kink(0.0, 0.0, x=0.0),
             kink(0.0, 0.0, y=0.0),
@@ -460,6 +464,7 @@ SELECTION: dict[str, list[Point]] = {
         at(-0.5, 1.5),
         at(2, 1.5),
         kink(1.5, 1.5, x=1.0, y=0.0),
+        kink(1.5, np.float64(1.5), x=1.0),
         *derived(
             kink(0.0, 0.0, x=0.0),
             kink(0.0, 0.0, y=0.0),
@@ -556,6 +561,9 @@ SELECTION: dict[str, list[Point]] = {
             points=[at(CLIP, None, 1.0), at(CLIP, None, A([-1.0, 0, 0, 0.5]))],
         ),
         kink(A([-1.0, 0.0, 1.0]), -1.0, 1.0, x=A([0.0, 1.0, 0.0]), a_min=1.0, a_max=1.0),
+        kink(A([-1.0, 0.0, 1.0]), -1.0, None, x=A([0.0, 1.0, 1.0]), a_min=1.0),
+        kink(A([-1.0, 0.0, 1.0]), None, 1.0, x=A([1.0, 1.0, 0.0]), a_max=1.0),
+        *[at(CLIP, None, None), at(CLIP)] * TAKES_NO_BOUNDS,
         kink(A([-1.0, 0.0, 1.0]), 1.0, -1.0, x=A([0.0, 0.0, 0.0]), a_min=0.0, a_max=3.0),
         kink(A([-1.0, 0.0, 1.0]), 0.0, 0.0, x=A([0.0, 0.0, 0.0]), a_min=0.0, a_max=3.0),
     ],
@@ -602,6 +610,7 @@ def axes(*hard: Point, scalar: bool = True, empty: bool = True) -> list[Point]:
     points += [
         at(X23, 0),
         at(X23, -1),
+        at(X23, axis=()),
         at(X232, (0, 2)),
         at(SINGLE),
         at(SINGLE, axis=(0, 1)),
@@ -907,6 +916,8 @@ SHAPING: dict[str, list[Point]] = {
         at(A([[True, False]]), float),
         at(X3, dtype=float),
         at(SINGLE, np.float32),
+        at(X3, int),
+        at(X23, bool),
     ],
 }  # fmt: skip
 

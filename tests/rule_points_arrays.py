@@ -13,6 +13,7 @@ STEEP = M33 + 4 * np.eye(3)
 STACK = spread(-1, 1, (2, 3, 3)) + 3 * np.eye(3)
 POSITIVE = STEEP @ STEEP.T
 ONE = A([[1.5]])
+ROWS = A([[0.0, 0.0], [3.0, 4.0]])
 
 ARRANGING: dict[str, list[Point]] = {
     "diff": [
@@ -72,6 +73,10 @@ MATRICES: dict[str, list[Point]] = {
         *(at(V3, 0), at(M23, 0.5, 1), at(M33, -2), at(T232, -np.inf, 1), at(T232, 3, 1)),
         *(at(T232, "nuc", (0, 2)), at(T232, -2, (0, 1)), at(T232, 1, (2, 0))),
         Point((A([0.0, 2.0]), 0.5), expected={"x": A([0.0, 1.0])}),
+        Point((A([2.0, -2.0]), -np.inf), expected={"x": A([0.5, -0.5])}),
+        Point((ROWS, None, 1), expected={"x": A([[0.0, 0.0], [0.6, 0.8]])}),
+        Point((ROWS, 3, 1), expected={"x": A([[0.0, 0.0], [9, 16]]) / 91 ** (2 / 3)}),
+        Point((A([[0.5, 0.0], [0.0, 0.0]]), "nuc"), expected={"x": A([[1.0, 0.0], [0.0, 0.0]])}),
     ],
     "inv": [at(STEEP), at(ONE), at(STACK)],
     "solve": [
@@ -85,7 +90,14 @@ MATRICES: dict[str, list[Point]] = {
         at(A([[0.0, 0.0], [0.0, 3.0]])),
     ],
     "cholesky": [at(POSITIVE), at(ONE), at(STACK @ np.swapaxes(STACK, 1, 2))],
-    "matrix_power": [at(STEEP, 3), at(STEEP, 1), at(STEEP, 0), at(STEEP, -2), at(STACK, 2)],
+    "matrix_power": [
+        at(STEEP, 3),
+        at(STEEP, 1),
+        at(STEEP, 0),
+        at(STEEP, -2),
+        at(STACK, 2),
+        at(A([[1.0, 2.0], [2.0, 4.0]]), 0),
+    ],
     "kron": products(
         ((2,), (3,)), ((2, 3), (2, 2)), ((3,), (2, 2)), ((1, 2), (2, 1)), ((), (2,)), ((2, 2), (3,))
     ),

@@ -26,11 +26,17 @@ ALONG = [
     *(at(M45, 3, 0), at(M45, 6, 0, "ortho"), at(V4.astype(np.float32)), at(T234, 5, -2)),
 ]
 ONE = [at(V1), at(V2)]
+TAKES_NO_SIZE = int(np.__version__[0] != "1")
+"""From NumPy 2 on, the size -1 leaves an axis as it is."""
 PLANES = [
     *(at(M45), at(T234), at(M45, norm="ortho"), at(M45, (3, 7)), at(M45, s=(5, 4), norm="forward")),
     *(at(T234, axes=(0, 1)), at(T234, (3, 2), (2, 0)), at(T234, axes=(-1, 0))),
 ]
+PARTLY = [
+    *(at(M45, (3, -1), (0, 1)), at(M45, (-1, 3), (0, 1)), at(T234, (5, -1), (0, 2))),
+] * TAKES_NO_SIZE
 SPACES = [
+    *PARTLY,
     *(
         at(M45),
         at(T234),
@@ -45,7 +51,7 @@ DISTANCES = [at(4, 0.3), at(7, d=1.7), at(1, 0.5), at(5, 2)]
 FOURIER: dict[str, list[Point]] = {
     **{name: [*ALONG, *ONE] for name in ("fft", "ifft", "rfft", "ihfft")},
     **{name: [*ALONG, at(V2), at(V2, 1), at(V4, 1)] for name in ("irfft", "hfft")},
-    **dict.fromkeys(("fft2", "ifft2", "rfft2", "irfft2"), PLANES),
+    **{name: [*PLANES, *PARTLY] for name in ("fft2", "ifft2", "rfft2", "irfft2")},
     **dict.fromkeys(("fftn", "ifftn", "rfftn", "irfftn"), SPACES),
     **dict.fromkeys(("fftshift", "ifftshift"), SHIFTED),
     **dict.fromkeys(("fftfreq", "rfftfreq"), DISTANCES),
@@ -57,6 +63,10 @@ OF_COMPLEX: dict[str, list[Point]] = {
     "imag_backward": [at(2.5), at(V3), at(M23), at(np.zeros((0,)))],
     "angle_backward": [at(2.5), at(V3), at(M23), at(V3, deg=True), at(2.5, True)],
     "absolute_square_backward": [at(2.5), at(V3), at(M23), at(V1)],
+    "power_of_complex_backward": [
+        *(at(-1.5, 0.7), at(A([-1.5, 0.8]), A([0.7, -1.2]))),
+        Point((A([-1.5, 0.8]), A([0.7, -1.2])), wrt=("n",)),
+    ],
 }
 """Of rules that have operands that are complex, or a result."""
 
@@ -70,6 +80,10 @@ HARD: dict[str, list[Point]] = {
         Point((A([0j, 0j]),), expected={"x": A([0j, 0j])}),
         Point((A([3 + 4j, 5j]), np.inf), expected={"x": A([0.3 - 0.4j, -0.5j])}),
         Point((A([3 + 4j, 0j]), 1), expected={"x": A([0.6 - 0.8j, 0j])}),
+        Point((A([3 + 4j, 5j]), -np.inf), expected={"x": A([0.3 - 0.4j, -0.5j])}),
+        Point((A([0j, 0j]), 3), expected={"x": A([0j, 0j])}),
+        Point((A([0j, 2 + 0j]), 0.5), expected={"x": A([0j, 1])}),
+        Point((A([[2j, 0], [0, 0]]), "nuc"), expected={"x": A([[-1j, 0], [0, 0]])}),
     ],
     "std_of_complex_backward": [Point((A([1j, 1j]),), expected={"x": A([0j, 0j])})],
     "power_of_complex_backward": [
@@ -78,6 +92,7 @@ HARD: dict[str, list[Point]] = {
             (A([0j, 2j]), A([0j, 1 + 0j])),
             expected={"x": A([0j, 1]), "n": A([0j, 2j * np.log(2j)])},
         ),
+        Point((0j, 2 + 0j), expected={"x": 0j, "n": 0j}),
     ],
     "det_backward": [
         Point((A([[1j, 2], [2, -4j]]),), expected={"x": A([[-4j, -2], [-2, 1j]])}),

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
-from rule_points import Point, at, binary, spread, unary
+from rule_points import Point, at, binary, only, spread, unary
 
 A = np.array
 V6, M62, M26 = spread(-2, 2, (6,)), spread(-2, 2, (6, 2)), spread(-2, 2, (2, 6))
 T243 = spread(-2, 2, (2, 4, 3))
 F32 = np.float32
+
+
+def takes_planar_vectors() -> bool:
+    """Whether np.cross takes vectors of two numbers, which NumPy 2 deprecates."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            return bool(np.ndim(np.cross([1, 0], [0, 1])) == 0)
+        except ValueError:
+            return False
+
 
 PARTED: dict[str, list[Point]] = {
     "modf": unary(0.1, 0.9) + unary(-2.9, -2.1),
@@ -37,9 +50,27 @@ POSITIVES = STACK @ np.swapaxes(STACK, 1, 2)
 TURN = A([[0.3, -2.0, 0.5], [1.7, 0.1, -0.4], [0.2, 0.6, -1.1]])
 FLAT_PAIR = A([[1.0, 0.0], [0.0, 1.0]])
 
+SINGULAR = np.diag([3.0, 1.0, 0.0])
+
+
+def turning(a: np.ndarray) -> np.ndarray:
+    """Give the gradient of the sum of U's elements: it has the eigenvectors of a @ a.T."""
+    u, s, vh = np.linalg.svd(a)
+    gradient = np.zeros_like(a)
+    for k in range(3):
+        for j in {0, 1, 2} - {k}:
+            moved = s[k] * np.outer(u[:, j], vh[k]) + s[j] * np.outer(u[:, k], vh[j])
+            gradient += np.sum(u[:, j]) * moved / (s[k] ** 2 - s[j] ** 2)
+    return gradient
+
+
 MATRICES: dict[str, list[Point]] = {
     "slogdet": [at(STEEP), at(M33), at(STACK), at(A([[-2.5]])), at(STEEP.astype(F32))],
-    "cholesky_upper": [at(POSITIVE, upper=True), at(POSITIVES, upper=True)],
+    "cholesky_upper": [
+        at(POSITIVE, upper=True),
+        at(POSITIVES, upper=True),
+        at(POSITIVE, upper=False),
+    ],
     "tensorsolve": [
         at(spread(-1, 1, (2, 3, 6)) + np.eye(6).reshape(2, 3, 6) * 3, M23),
         at(spread(-1, 1, (2, 6, 3)) + np.eye(6).reshape(2, 6, 3) * 3, M23, (1,)),
@@ -64,14 +95,21 @@ MATRICES: dict[str, list[Point]] = {
         *(at(T323, False), at(spread(-1, 1, (2, 3, 2)), full_matrices=False)),
         *(Point((M32,), results=(1,)), Point((M23,), results=(0,)), Point((M32,), results=(2,))),
         at(M33.astype(F32)),
+        Point((SINGULAR,), results=(0,), expected={"a": turning(SINGULAR)}),
+        Point((SINGULAR,), results=(2,), expected={"a": turning(SINGULAR.T).T}),
     ],
     "svd_values": [at(M32, compute_uv=False), at(M23, False, False), at(STACK, compute_uv=False)],
     "svdvals": [at(M32), at(M23), at(STACK)],
     "qr": [
         *(at(M33), at(M32), at(M23), at(STACK), at(T323), at(spread(-1, 1, (2, 3, 2)))),
-        *(Point((M32, "reduced"), derived_only=True), at(M33.astype(F32))),
+        *(
+            Point((M32, "reduced"), derived_only=True),
+            at(M33.astype(F32)),
+            at(spread(-2, 2, (3, 4))),
+        ),
         Point((M23,), {"mode": "complete"}, derived_only=True),
         Point((M32, "complete"), results=(1,), derived_only=True),
+        Point((M33, "complete"), derived_only=True),
     ],
     "qr_triangle": [at(M33, "r"), at(M32, mode="r"), at(M23, mode="r")],
     "pinv": [at(M33), at(M32), at(M23), at(STACK), at(T323), at(M32, 1e-12)],
@@ -90,15 +128,37 @@ MATRICES: dict[str, list[Point]] = {
     "vecmat": [at(V3, M32), at(V3, STACK), at(T323, M33), at(M23, STACK)],
     "multi_dot": [at([M23, M33, M32]), at([V3, M33, W3]), at([M23, V3]), at([V3, M32, M24, M24.T])],
 }
+UNDETERMINED: dict[str, list[Point]] = {
+    "svd_backward": [Point((M32,), results=(0,)), Point((M23,), results=(2,))],
+    "qr_backward": [Point((M32, "complete"), results=(0,))],
+    "gradient_backward": [at(M23)],
+}
+"""Points at which a result may be one of several or is many arrays, so that it is refused."""
+
 CROSS = [
-    *(at(M32, M32[::-1], axis=0), at(M33, V3, 0), at(M33, V3, axisa=0), at(M33, M33.T, 0, 1, 0)),
-    *(at(T323, V3), at(M33, T323, axisa=0), at(M33, M33.T, axisc=0)),
+    *(at(M32, M32[::-1], axis=0), at(T323, V3), at(T323, M23, axis=-1)),
+    *only(
+        "numpy.cross",
+        points=[
+            *(at(M33, V3, 0), at(M33, V3, axisa=0), at(M33, M33.T, 0, 1, 0)),
+            *(at(M33, T323, axisa=0, axisb=0), at(M33, M33.T, axisc=0)),
+        ],
+    ),
 ]
+if takes_planar_vectors():
+    CROSS += only(
+        "numpy.cross",
+        points=[
+            *(at(M32, M32[::-1]), at(M32, M32[0]), at(M32, M23, axisb=0)),
+            *(at(M32, M33), at(M33, M32), at(M23, M24[:, :3], axis=0), at(V3[:2], V3)),
+            at(M23, M33, 0, 1, 0),
+        ],
+    )
 E2 = "a,b,c,d->abcd"
 EINSUM = [
     *(at("ij,ij->ij", M23, V3[None]), at("i,i", V3, A([1.5])), at("ij,jk->ik", M23, M33)),
-    *(at("...i,i->...", T323, V3), at("i...,i...->...", M32, T323), at("...ij->...ji", T323)),
-    *(at("...,...->...", T323, V3), at("i...->i", T323), at("...i,...i", T323, M23)),
+    *(at("...i,i->...", T323, V3), at("i...,i...->...", M33, T323), at("...ij->...ji", T323)),
+    *(at("...,...->...", T323, V3), at("i...->...", T323), at("...i,...i", T323, M23)),
     *(at("iij->j", STACK.T), at("iij,jk->ki", STACK.T, M24), at("bii->b", STACK)),
     *(at(E2, V3, M23[0], V3[:2], W3[:1]), at("ij,jk,kl,lm->im", M23, M33, M32, M24)),
     *(
@@ -111,6 +171,8 @@ EINSUM = [
     at("ii->i", M33.astype(F32)),
 ]
 
+PRODUCTS: dict[str, list[Point]] = {"cross": CROSS, "einsum": EINSUM}
+
 NEWER = {
     "svdvals": hasattr(np.linalg, "svdvals"),
     "linalg_trace": hasattr(np.linalg, "trace"),
@@ -122,5 +184,8 @@ NEWER = {
 """Whether this version of NumPy has a function that came late."""
 
 POINTS = {
-    f"{name}_backward": points for family in (PARTED, MATRICES) for name, points in family.items()
+    f"{name}_backward": points
+    for family in (PARTED, MATRICES, PRODUCTS)
+    for name, points in family.items()
+    if NEWER.get(name, True)
 }

@@ -51,14 +51,22 @@ ABOUT_A_MEAN = [
     *(given(X23, 1, mean=A([[0.3], [-0.2]])), given(X23, 0, mean=A([[0.3, 1.0, -0.2]]), ddof=1)),
     *(given(X23, mean=0.4), given(X23, 1, mean=A([[0.3], [-0.2]]), where=M23, keepdims=True)),
 ] * int(np.__version__[0] != "1")  # from NumPy 2 on
+ABOUT_A_MEAN_OF_ONE = [given(A([[np.nan, 2.0], [1.0, 3.0]]), 1, mean=A([[1.5], [1.2]]))] * int(
+    np.__version__[0] != "1"
+)
 STARTED = [
     *(given(X3, initial=0.7), given(X23, 0, initial=-1.5), given(X23, 1, initial=2, keepdims=True)),
     *(given(X23, -1, where=M23, initial=0.7), given(SINGLE, initial=2.0, wrt=("x",))),
     given(X23, 0, initial=-1.5, wrt=("x",)),
 ]
+ALL_OF_IT = [given(X23, where=True), given(X23, 1, where=True), given(X232, (0, 2), where=True)]
 
 RARE: dict[str, list[Point]] = {
-    "masked_sum": [*MASKED, *TYPED, *STARTED, given(np.zeros((0, 2)), 0, initial=1.5)],
+    "masked_sum": [
+        *(*MASKED, *TYPED, *STARTED, given(np.zeros((0, 2)), 0, initial=1.5)),
+        # NumPy rounds it; as everywhere, whole numbers stand for real ones.
+        expecting((A([1, 2, 4]),), {"initial": 0.7}, initial=1.0),
+    ],
     "masked_mean": [
         *(*MASKED, *TYPED),
         expecting(
@@ -72,7 +80,8 @@ RARE: dict[str, list[Point]] = {
         expecting((A([2.0, 0.0, 3.0]),), {"where": M3}, x=A([3.0, 0.0, 2.0])),
     ],
     "bounded_max": [
-        *(given(X23, initial=-3.0), given(X23, initial=0.1), given(X23, 0, initial=0.1)),
+        *(*ALL_OF_IT, given(X23, initial=-3.0), given(X23, initial=0.1)),
+        given(X23, 0, initial=0.1),
         *(given(X23, 1, initial=-9.0, where=M23), given(X23, 1, initial=0, keepdims=True)),
         *(given(np.zeros(0), initial=1.5), given(SINGLE, 1, initial=-5, where=M23)),
         expecting((TIES,), {"initial": 3.0}, x=A([[0, 1, 1], [0, 0, 0]]) / 3, initial=1 / 3),
@@ -85,7 +94,8 @@ RARE: dict[str, list[Point]] = {
         ),
     ],
     "bounded_min": [
-        *(given(X23, initial=3.0), given(X23, initial=0.1), given(X23, 0, initial=0.1)),
+        *(*ALL_OF_IT, given(X23, initial=3.0), given(X23, initial=0.1)),
+        given(X23, 0, initial=0.1),
         *(given(X23, 1, initial=9.0, where=M23), given(X23, 1, initial=0, keepdims=True)),
         *(given(np.zeros(0), initial=1.5), given(SINGLE, 1, initial=5, where=M23)),
         expecting((-TIES,), {"initial": -3.0}, x=A([[0, 1, 1], [0, 0, 0]]) / 3, initial=1 / 3),
@@ -124,6 +134,7 @@ MISSING: dict[str, list[Point]] = {
     "nansum": [
         *(*HOLED, given(HOLES, initial=1.5), given(HOLES, 0, initial=2, dtype=float)),
         expecting((EMPTY_ROW, 1), {}, x=A([[0.0, 0.0], [1.0, 1.0]])),
+        expecting((A([1, 2, 4]),), {"initial": 0.7}, initial=1.0),
     ],
     "nanprod": [
         *(*HOLED, given(HOLES, initial=1.5), given(ZEROS), given(ZEROS, 0, initial=2.0)),
@@ -156,6 +167,7 @@ MISSING: dict[str, list[Point]] = {
         *(p for p in HOLED if np.size(p.args[0]) > 1 and "where" not in p.kwargs),
         *(given(HOLES, 1, ddof=1), given(HOLES, ddof=1, keepdims=True), *ABOUT_A_MEAN),
         given(HOLES, where=HOLES != 0.9),
+        *ABOUT_A_MEAN_OF_ONE,
         expecting((A([[NAN, 2.0, 2.0], [1.0, 3.0, NAN]]), 1), {}, x=A([[0, 0, 0], [-0.5, 0.5, 0]])),
     ],
     "nancumsum": [given(HOLES), given(HOLES, 0), given(HOLES, -1), given(HOLES[0]), given(X3, 0)],
@@ -234,6 +246,7 @@ def quantiles(scale: float = 1.0) -> list[Point]:
         # Between two values, the quantile rises in q; at one of them, as it does above.
         expecting((A([1.0, 2.0, 5.0]), 0.5 * scale), {}, q=6.0 / scale),
         expecting((A([1.0, 2.0, 5.0]), 1.0 * scale), {}, q=6.0 / scale),
+        expecting((A([INFINITY, 1.0, 2.0, 5.0]), 0.3 * scale), {}, q=3.0 / scale),
     ]
     points += [given(M34, 0.33 * scale, method=method) for method in METHODS_OF_QUANTILES]
     points += [given(M34, SEVERAL * scale, 1, method=method) for method in METHODS_OF_QUANTILES]
@@ -250,6 +263,7 @@ def holed_quantiles(scale: float = 1.0) -> list[Point]:
         ),
         *(given(HOLES, 0.3 * scale, -1, keepdims=True), given(M34, 0.55 * scale, 0)),
         given(HOLES, 0.3 * scale, 1, method="hazen"),
+        expecting((A([1.0, 2.0, NAN, 5.0]), 0.503 * scale), {}, q=6.0 / scale),
         expecting((EMPTY_ROW, 0.25 * scale, 1), {}, x=A([[0.0, 0.0], [0.75, 0.25]])),
     ]
 
@@ -313,6 +327,7 @@ STATISTICS: dict[str, list[Point]] = {
     "corrcoef_of_two": [
         *(given(M34[0], M34[1]), given(M34, spread(-2, 2, (2, 4), 9))),
         *(given(M34, rowvar=False), given(M34, spread(-2, 2, (3, 2), 9), False)),
+        given(M34, X3, rowvar=False),
     ],
     "bincount": [
         *(given(A([0, 2, 0]), X3, wrt=("weights",)), given(A([1, 1, 1]), W3, wrt=("weights",))),
@@ -334,7 +349,7 @@ NUMBERS: dict[str, list[Point]] = {
         expecting((A([1.0, NAN]),), {"posinf": 3.0, "neginf": -3.0}, x=A([1.0, 0.0])),
         expecting((A([1.0, NAN, INFINITY]),), {"nan": 2.0, "posinf": 3.0}, nan=1.0, posinf=1.0),
         expecting(
-            (A([1.0, -INFINITY, INFINITY, -INFINITY]),),
+            (A([1.0, -INFINITY, INFINITY, -INFINITY, 0.5]),),
             {"nan": 0.0, "posinf": 3.0, "neginf": -3.0},
             posinf=1.0,
             neginf=2.0,

@@ -37,6 +37,7 @@ def _single(point: Point) -> bool:
     return any(getattr(x, "dtype", None) == np.float32 for x in point.args)
 
 
+XLOG1PY_AT_ZERO = Point((A([0.0]), A([-1.0])), expected={"y": A([0.0])}, wrt=("y",))
 XLOGY_AT_ZERO = Point((A([0.0]), A([0.0])), expected={"y": A([0.0])}, wrt=("y",))
 
 SPECIAL: dict[str, list[Point]] = {
@@ -46,13 +47,13 @@ SPECIAL: dict[str, list[Point]] = {
     **dict.fromkeys(["logit", "ndtri"], positive(0.1, 0.9)),
     **dict.fromkeys(["erfinv"], anywhere(-0.9, 0.9)),
     **dict.fromkeys(["erfcinv"], positive(0.1, 1.9)),
-    **dict.fromkeys(["gammaln", "special_gamma", "rgamma", "digamma"], positive()),
+    **dict.fromkeys(["gammaln", "special_gamma", "rgamma", "special_digamma"], positive()),
     **dict.fromkeys(["entr", "y0", "y1", "k0", "k1", "expi", "exp1"], positive()),
     "special_log1p": positive(-0.5, 2),
     "polygamma": ordered(0, 1, 2),
     **dict.fromkeys(["beta", "betaln", "rel_entr", "kl_div"], pairs((0.4, 3), (0.5, 2))),
     "xlogy": [*pairs((-2, 3), (0.5, 2)), XLOGY_AT_ZERO],
-    "xlog1py": pairs((-2, 3), (-0.5, 2)),
+    "xlog1py": [*pairs((-2, 3), (-0.5, 2)), XLOG1PY_AT_ZERO],
     "jv": ordered(0, 1, 2, 0.5),
     "yv": ordered(0, 1, 2, 0.5),
     "iv": ordered(0, 1, 2, 0.5),
@@ -66,6 +67,8 @@ SPECIAL: dict[str, list[Point]] = {
         *(at(V3, b=A([0.5, 2.0, 1.0])), at(M23, axis=1, b=A([0.5, 2.0, 1.0])), at(V3 + 80)),
         Point((A([0.0, -INF]),), expected={"a": A([1.0, 0.0])}),
         Point((A([-INF, -INF]),), expected={"a": A([0.0, 0.0])}),
+        Point((A([np.nan, 1.0]),), expected={"a": A([np.nan, np.nan])}),
+        Point((A([INF, 1.0]),), expected={"a": A([np.nan, 0.0])}),
     ],
     "softmax_function": [at(V3), at(M23), at(M23, 0), at(M23, axis=-1)],
     "log_softmax": [at(V3), at(M23), at(M23, 0), at(M23, axis=-1)],

@@ -18,13 +18,20 @@ JOINING: dict[str, list[Point]] = {
     "stack": [at(M23), at(T234, 1)],
     "vstack": [at(M23), at([M23, V3])],
     "hstack": [at(M23), at(T234)],
-    "dstack": [at([M23, W23]), at([V3, V3 + 1]), at([T232, T234]), at([1.5, 0.5]), at([M23, T232])],
+    "dstack": [
+        at([M23, W23]),
+        at([V3, V3 + 1]),
+        at([T232, T234]),
+        at([1.5, 0.5]),
+        at([M23, T232]),
+        at(T232),
+    ],
     "column_stack": [at(M23), at([1.5, 0.5]), at([M33, V3])],
     "block": [
         *(at([V3, V4]), at([[M33, M23.T], [V3, A([1.5, 2.0])]]), at([[M23], [W23]])),
-        *(at([[1.5, 0.5], [2.5, -1.0]]), at([1.5, V3]), at([M23, W23])),
+        *(at([[1.5, 0.5], [2.5, -1.0]]), at([1.5, V3]), at([M23, W23]), at([[M23, W23]])),
     ],
-    "c": [at([V3, V3 + 1]), at([M33, V3]), at([1.5, 0.5])],
+    "c": [at([V3, V3 + 1]), at([M33, V3]), at([M23, M33[:2]]), at([1.5, 0.5])],
     "r": [at([V3, 0.5, V4]), at([M23, W23]), at([1.5])],
     "append": [
         *(at(V3, V4), at(M23, V3), at(M23, W23, 0), at(M23, W23, axis=-1), at(V3, 1.5)),
@@ -40,7 +47,7 @@ SHAPING: dict[str, list[Point]] = {
     "expand_dims": [at(M23, (0, 2)), at(M23, (-1, 0)), at(1.5, 0)],
     "swapaxes": [at(T234, 0, -1)],
     "moveaxis": [at(T234, (0, 1), (-1, 0))],
-    "rollaxis": [at(T234, 2), at(T234, 1, 3), at(T234, -1, 1), at(T234, 0, -1)],
+    "rollaxis": [at(T234, 2), at(T234, 1, 3), at(T234, -1, 1), at(T234, 0, -1), at(T234, 1, 1)],
     "contiguous": [at(M23), at(T232), at(1.5)],
     "array": [at(M23), at(V3, float), at(V3, ndmin=2), at(1.5, ndmin=1), at([1.5, -2.0])],
     "asarray": [at(V3, float)],
@@ -48,7 +55,7 @@ SHAPING: dict[str, list[Point]] = {
     "atleast_2d": [at(1.5), at(V3), at(M23), at(T232)],
     "atleast_3d": [at(1.5), at(V3), at(M23), at(T232)],
     "tolist": [at(V3), at(M23)],
-    "tuple": [at(V3), at(M23)],
+    "tuple": [at(V3), at(M23), at([1.5, -2.0])],
     "unstack": [at(M23), at(T234, axis=-1)],
 }
 
@@ -80,7 +87,7 @@ PICKING: dict[str, list[Point]] = {
     "resize": [at(V3, (2, 4)), at(V3, 2), at(M23, (3, 3)), at(M23, (2, 0))],
     "bincount": [at(A([0, 1, 1]), V3), at(A([0, 3, 1]), V3, minlength=6)],
     "last_diagonal": [at(T234), at(M33, offset=1)],
-    "trace": [at(SINGLES[0] * np.eye(3, dtype=np.float32)), at(T234, 1)],
+    "trace": [at(M23), at(SINGLES[0] * np.eye(3, dtype=np.float32)), at(T234, 1)],
     "diag": [at(SINGLES[0]), at(M23, 2), at(M23, 5)],
     "vander": [at(V3), at(V3, 4), at(V3, None, True), at(V3, 2, True), at(A([0.0, 1.0]))],
 }
@@ -97,7 +104,7 @@ PADDING: dict[str, list[Point]] = {
             at(V4, 2, "linear_ramp", end_values=1.5),
             at(M23, 1, "linear_ramp", end_values=A([1.5, 2])),
         ),
-        *(at(SINGLES[1], 1), at(V3, 0), at(NONE, 2)),
+        *(at(SINGLES[1], 1), at(V3, 0), at(NONE, 2), at(V3, 0, "empty")),
         *(at(V4, (1, 2), "median"), at(M23, ((1, 0), (2, 1)), "median", stat_length=2)),
         *(at(V3, 7, "reflect", reflect_type="odd"), at(V4, 2, "symmetric", reflect_type="odd")),
         at(M23, ((1, 2), (0, 1)), "reflect", reflect_type="odd"),
@@ -131,13 +138,35 @@ TURNING = A([0.1, 0.5, 1.2, 1.65])
 KNOTS, HEIGHTS = A([0.0, 1.0, 2.0, 3.0]), A([1.0, 3.0, 2.0, 5.0])
 
 NEIGHBOURS: dict[str, list[Point]] = {
-    "diff": [at(V1), at(V4, 3), at(M23, axis=0), at(T234, 2, 1), at(SINGLES[0])],
+    "diff": [
+        at(V1),
+        at(V4, 3),
+        at(spread(-2, 2, (6,)), 4),
+        at(M23, axis=0),
+        at(T234, 2, 1),
+        at(SINGLES[0]),
+    ],
     "diff_with_edges": [
-        *(at(V3, prepend=0.5), at(V3, append=V4), at(M23, 1, 0, prepend=M23)),
+        *(
+            at(V3, prepend=0.5),
+            at(V3, append=V4),
+            at(V3, prepend=V4),
+            at(V1, prepend=0.5),
+            at(M23, 1, 0, prepend=M23),
+        ),
         *(at(V4, n=2, prepend=V1, append=0.5), at(M23, 1, 1, append=1.5)),
         at(V3, 9, prepend=0.5),
     ],
-    "ediff1d": [at(V4), at(M23), at(V1), at(V4, V3), at(V4, 1.5, V3), at(V4, to_begin=0.5)],
+    "ediff1d": [
+        at(V4),
+        at(M23),
+        at(V1),
+        at(V1, V3),
+        at(NONE),
+        at(V4, V3),
+        at(V4, 1.5, V3),
+        at(V4, to_begin=0.5),
+    ],
     "trapezoid": [
         *(
             at(V5),
@@ -147,7 +176,8 @@ NEIGHBOURS: dict[str, list[Point]] = {
             at(M23, A([0.0, 1.0, 3.0]), axis=1),
         ),
         *(at(M23, M33[:2]), at(T234, A([0.0, 0.5]), axis=0), at(T234, T234 + 1, axis=1), at(V1)),
-        *(at(V4, None, A([0.5, 1.0, 2.0])), at(M23, None, M33[:1], 0)),
+        *(at(V4, None, A([0.5, 1.0, 2.0])), at(M23, None, M33[:1], 0), at(SINGLES[0])),
+        at(M23, None, A([0.5, 1.0])),
     ],
     "gradient": [
         *(at(V5), at(V5, 0.5), at(V5, PLACES), at(V5, edge_order=2), at(V5, PLACES, edge_order=2)),
@@ -159,10 +189,14 @@ NEIGHBOURS: dict[str, list[Point]] = {
         *(at(1.3, KNOTS, HEIGHTS), at(A([-1.0, 0.3, 5.0]), KNOTS, HEIGHTS, 0.5, 1.5)),
         *(at(M23 + 1.05, KNOTS, HEIGHTS), at(A([0.5, 2.0]), A([1.0]), A([3.0]), left=0.5)),
         Point((A([1.0]), KNOTS, HEIGHTS), expected={"x": A([-1.0])}, wrt=("x",)),
+        Point((A([0.0, 3.0]), KNOTS, HEIGHTS), expected={"x": A([2.0, 3.0])}, wrt=("x",)),
+        Point((A([1.0]), KNOTS[:2], HEIGHTS[:2]), expected={"x": A([2.0])}, wrt=("x",)),
     ],
     "interp_of_period": [
         at(A([-0.5, 1.3, 3.1, 0.05]), TURNING, HEIGHTS, period=2.0),
         *(at(0.3, TURNING, HEIGHTS, period=1.7), at(M23, TURNING[::-1], HEIGHTS, period=2.5)),
+        at(A([-0.5, 1.3]), TURNING, HEIGHTS, 0.5, 1.5, period=-2.0),
+        at(A([0.3, 1.1, 3.4]), TURNING + A([0.0, 2.0, -2.0, 4.0]), HEIGHTS, period=2.0),
         *(at(0.3, A([0.2]), A([1.5]), period=-2.0), at(A([]), TURNING, HEIGHTS, period=2.0)),
     ],
     "convolve": [
@@ -176,7 +210,7 @@ NEIGHBOURS: dict[str, list[Point]] = {
     "correlate": [
         *(
             at(a, v, mode)
-            for a, v in ((V5, V3), (V3, V5), (V4, V3), (V3, V4), (V1, V4), (V4, V5))
+            for a, v in ((V4, V4 + 1), (V5, V3), (V3, V5), (V4, V3), (V3, V4), (V1, V4), (V4, V5))
             for mode in ("full", "same", "valid")
         ),
         at(*SINGLES),
@@ -193,11 +227,15 @@ POLYNOMIALS: dict[str, list[Point]] = {
     "poly": [at(V3), at(V4), at(V1), at(A([2.0, 2.0, 0.0]))],
     "polyfit": [
         *(at(V5, V5[::-1] ** 2, 2), at(V4, A([1.0, 0.5, -2.0, 3.0]), 1, w=A([1.0, 2.0, 0.5, 1.5]))),
-        *(at(V5, np.stack([V5**2, V5[::-1]], 1), 1), at(V4, V4[::-1], 0)),
+        *(
+            at(V5, np.stack([V5**2, V5[::-1]], 1), 1),
+            at(V5, np.stack([V5**2, V5[::-1]], 1), 1, w=A([1.0, 2.0, 0.5, 1.5, 0.7])),
+            at(V4, V4[::-1], 0),
+        ),
     ],
     "polyint": [at(V4), at(V4, 2), at(V4, 3, V3), at(V4, k=1.5)],
-    "polyadd": [at(V3, V5), at(V5, V3), at(V3, 1.5)],
-    "polysub": [at(V3, V5), at(V5, V3), at(V3, 1.5)],
+    "polyadd": [at(V3, V5), at(V5, V3), at(V3, 1.5), at(V3, NONE), at(NONE, V3)],
+    "polysub": [at(V3, V5), at(V5, V3), at(V3, 1.5), at(V3, NONE), at(NONE, V3)],
 }
 
 PLACED = A([[0, 2], [-1, 0]])
@@ -205,6 +243,52 @@ HELPERS: dict[str, list[Point]] = {
     "gathered": [at(M23[:, :2], PLACED, V3), at(2.5, 1, V3), at(M23[:, :2], PLACED, M23)],
     "unpadded_statistics": [at(M33, M33[1:, 1:], ((1, 0), (0, 1)), "mean", 1)],
     "unpadded": [at(V4, 1), at(M33, ((1, 0), (0, 2))), at(M23, 0)],
+    "padded_statistics": [
+        *(at(M33, M33[::-1], ((1, 0), (0, 2)), mode, None) for mode in ("mean", "median")),
+        *(at(M33, M33[::-1], ((1, 0), (2, 1)), mode, 2) for mode in ("maximum", "minimum")),
+    ],
+    "unreflected": [at(V5, 1, "reflect"), at(M33, ((1, 0), (0, 1)), "symmetric")],
+    "unramped": [
+        *(at(V5, V5[:3], 1, 0.5), at(M33, M33[1:, :2], ((1, 0), (0, 1)), 0.5)),
+        at(V5, V5[:2], (1, 2), A([1.5, 2.0])),
+    ],
+    "quantile_weights": [
+        *(at(V5, 0.3, None, "linear", False), at(M33, A([0.2, 0.7]), 1, "hazen", False)),
+        *(at(V5, 0.3, None, "lower", False), at(T234, A([[0.2], [0.7]]), (0, 2), "linear", True)),
+    ],
+    "spread_quantiles": [at(V3, M33, 0.3, 0), at(M23, T234, A([0.1, 0.4]), (0, 2))],
+    "spread_weights": [at(V3, M23, 1), at(spread(-1, 2, (4, 2)), T234, (2, 0)), at(V3, T234, -2)],
+    "weights_summed": [at(M23, 1), at(T234, (2, 0)), at(T234, -2)],
+    "observations": [
+        *(at(M23, None, True), at(M23, M33, True), at(M33, M23.T, False), at(M33, V3, False)),
+        *(at(V3, M33, False), at(V3, V3 + 1, True), at(M23, None, False)),
+    ],
+    "variables_of": [
+        *(at(M23, spread(-1, 2, (4, 3)), False, True), at(V3, M33, False, False)),
+        *(at(M23, spread(-1, 2, (5, 2)), True, False), at(V3, M33[:1], False, True)),
+    ],
+    "bessel_i1": [at(1.3), at(V3), at(A([[0.0, 2.0], [-1.5, 6.0]])), at(0.0)],
+    "digamma": [*(at(x) for x in (0.7, 3.2, -1.4, 12.5, 2))],
+    "product_of_others": [
+        *(at(V3, None), at(M23, 1), at(T234, (0, 2)), at(M23, (0,)), at(M23, ())),
+        *(at(A([2.0, 0.0, 3.0]), 0), at(A([[0.0, 0.0, 3.0], [1.0, 0.0, 2.0]]), -1)),
+    ],
+    "slope_of_products": [
+        *(at(V3, None, V3 + 1), at(M23, 1, W23), at(T234, (0, 2), T234 + 1), at(M23, (), W23)),
+        *(at(M23, (0,), W23), at(A([2.0, 0.0, 3.0]), 0, V3), at(T232[0], -1, T232[1])),
+    ],
+    "einsum_gradient": [
+        *(at("ij,jk->ik", place, W23, [M23, M33]) for place in (0, 1)),
+        *(at("ii,j->j", 0, V3, [M33, V3]), at("i,ij,j", 1, 1.5, [V3[:2], M23, V3])),
+        *(at("...i,i", place, T234[:, :, 0], [T234, V4]) for place in (0, 1)),
+    ],
+    "resized": [at(V5, V3), at(M23, M33[:, :2]), at(M33, M23)],
+    "doubled": [at(V3, 4, 0), at(V3, 5, -1), at(M33, 5, 0)],
+    "over_gaps": [at(M33, V3), at(spread(-1, 2, (2, 4, 4)), spread(-2, 2, (2, 4)))],
+    "contracted": [
+        *(at("ij,jk->ik", [M23, M33]), at("ii", [M33]), at("...i,i", [T234, V4])),
+        at("i,ij,j->", [V3[:2], M23, V3]),
+    ],
 }
 
 FAMILIES = (HELPERS, JOINING, SHAPING, PICKING, PADDING, GRIDS, NEIGHBOURS, POLYNOMIALS)

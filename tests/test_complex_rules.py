@@ -148,7 +148,7 @@ def computes(function: AnyFunction, point: Point) -> bool:
         try:
             value = result(function, point, *point.args, **point.kwargs)
             return bool(np.all(np.isfinite(np.asarray(value))))
-        except (TypeError, Warning):
+        except (TypeError, ZeroDivisionError, Warning):
             return False
 
 
@@ -439,6 +439,30 @@ def sizes_of_eigenvectors(a):
     return np.sum(WEIGHTS * np.abs(v) ** 2) + np.sum(w**3)
 
 
+def sizes_of_eigenvectors_alone(a):
+    return np.sum(WEIGHTS * np.abs(np.linalg.eigh((a + np.conj(a.T)) / 2)[1]) ** 2)
+
+
+def function_of_eigenvectors(a):
+    w, v = np.linalg.eig(a)
+    return np.sum(np.real((v * np.exp(w / 4)) @ np.linalg.inv(v) * TURNED))
+
+
+def sign_and_size_of_a_determinant(a):
+    sign, size = np.linalg.slogdet(a)
+    return np.real(sign * (0.3 - 0.8j)) + size
+
+
+def function_of_a_tall_matrix(a):
+    u, s, vh = np.linalg.svd(a[:, :2], full_matrices=False)
+    return np.sum(np.real((u * np.sin(s)) @ vh * TURNED[:, :2]))
+
+
+def function_of_a_wide_matrix(a):
+    u, s, vh = np.linalg.svd(a[:2], full_matrices=False)
+    return np.sum(np.real((u * np.sin(s)) @ vh * TURNED[:2]))
+
+
 def function_of_eigenvalues(a):
     w, v = np.linalg.eigh((a + np.conj(a.T)) / 2)
     return np.sum(np.real((v * np.exp(w)) @ np.conj(v.T) * TURNED))
@@ -461,6 +485,11 @@ def function_of_singular_values(a):
         function_of_eigenvalues,
         sizes_of_singular_vectors,
         function_of_singular_values,
+        sizes_of_eigenvectors_alone,
+        function_of_eigenvectors,
+        sign_and_size_of_a_determinant,
+        function_of_a_tall_matrix,
+        function_of_a_wide_matrix,
     ],
 )
 def test_vectors_of_any_phase_are_right_where_no_phase_matters(function: AnyFunction) -> None:
@@ -479,6 +508,22 @@ def test_vectors_of_any_phase_are_right_where_no_phase_matters(function: AnyFunc
 
         expected = ridders(along, 0.0) - 1j * ridders(across, 0.0)
         assert found[index] == pytest.approx(expected, rel=1e-7, abs=1e-8)
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        *(sizes_of_eigenvectors, function_of_eigenvalues, sizes_of_singular_vectors),
+        *(function_of_singular_values, sizes_of_eigenvectors_alone, function_of_eigenvectors),
+        *(sign_and_size_of_a_determinant, function_of_a_tall_matrix, function_of_a_wide_matrix),
+    ],
+)
+def test_tangents_of_vectors_of_any_phase_are_right_too(function: AnyFunction) -> None:
+    a = WEIGHTS * (1 + 0.6j) + np.array([[0, 2j, -1], [0.5, 1, 0.3j], [1j, -0.7, 2]])
+    da = WEIGHTS.T * (0.7 - 0.4j) + 0.3j * WEIGHTS
+    _, moved = srcdiff.jvp(function, (a,), (da,))
+    expected = ridders(lambda size: float(function(a + size * da)), 0.0)
+    assert moved == pytest.approx(expected, rel=1e-7, abs=1e-8)
 
 
 def test_the_cases_are_there() -> None:

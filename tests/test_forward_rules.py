@@ -15,6 +15,7 @@ import pytest
 from rule_points import Point
 from test_rules import (
     LISTS,
+    PAIRS,
     SETTINGS,
     WEAK_NUMBERS,
     WRITTEN,
@@ -36,10 +37,11 @@ from test_rules import (
     write,
 )
 
-from srcdiff import DerivationError
+from srcdiff import DerivationError, jvp
 from srcdiff.live import LiveFunction
 from srcdiff.passes.apply_forward import tangent_names
 from srcdiff.rules import forwards, registry
+from srcdiff.rules.helpers import HELPERS
 from srcdiff.rules.registry import AnyFunction, Rule
 from srcdiff.signatures import call_types
 
@@ -225,7 +227,83 @@ def test_one_operand_alone_may_have_a_tangent(
     check_all(rule, function, cases, tmp_path)
 
 
-@pytest.mark.parametrize(("rule", "function"), WRITTEN, ids=[name_of(f) for _, f in WRITTEN])
+OF_HELPERS = [(r, f) for r, f in PAIRS if f in HELPERS.values() and r.backward in forwards.TANGENTS]
+
+
+def check_tangent_directly(rule: Rule, function: AnyFunction, point: Point) -> None:
+    """Check a forward rule, called as it stands."""
+    upstream = upstream_for(function(*point.args, **point.kwargs), point)
+    bound, draws = bind(rule, point), np.random.default_rng(7)
+    tangents = {f"d{n}": direction(bound.values[n], draws) for n in bound.active}
+    expected = [expectation(function, point, n, rule, upstream) for n in bound.active]
+    wanted = sum(np.sum(e * t) for e, t in zip(expected, tangents.values(), strict=True))
+    found = forwards.TANGENTS[rule.backward](*point.args, **point.kwargs, **tangents)
+    assert np.sum(upstream * found) == pytest.approx(wanted, rel=1e-8)
+
+
+@pytest.mark.parametrize(("rule", "function"), OF_HELPERS, ids=[name_of(f) for _, f in OF_HELPERS])
+def test_a_helpers_forward_rule_agrees_with_its_gradients(
+    rule: Rule, function: AnyFunction
+) -> None:
+    """All operands have tangents, or one alone."""
+    for point in points_of(rule, function):
+        check_tangent_directly(rule, function, point)
+        for name in bind(rule, point).active:
+            check_tangent_directly(rule, function, replace(point, wrt=(name,)))
+
+
+TALL = np.array([[0.4, -1.0], [1.3, 0.2], [-1.5, 0.8]])
+
+
+def singular_factors(x: np.ndarray) -> Any:
+    return np.linalg.svd(x)
+
+
+def some_singular_factors(x: np.ndarray) -> Any:
+    return np.linalg.svd(x, full_matrices=False)
+
+
+def triangle(x: np.ndarray) -> Any:
+    return np.linalg.qr(x, "complete")
+
+
+def small_triangle(x: np.ndarray) -> Any:
+    return np.linalg.qr(x)
+
+
+FULL_AND_SMALL = [
+    (singular_factors, some_singular_factors, TALL),
+    (singular_factors, some_singular_factors, TALL.T),
+    (triangle, small_triangle, TALL),
+    (triangle, small_triangle, TALL.T),
+]
+
+
+@pytest.mark.parametrize(("full", "small", "x"), FULL_AND_SMALL)
+def test_what_completes_a_basis_has_no_tangent(
+    full: AnyFunction, small: AnyFunction, x: np.ndarray
+) -> None:
+    """It isn't a number; all else is as if it weren't there."""
+    dx = np.cos(3 * x)
+    values, moved = jvp(full, (x,), (dx,))
+    _, expected = jvp(small, (x,), (dx,))
+    for value, tangent, part in zip(values, moved, expected, strict=True):
+        assert np.shape(tangent) == np.shape(value)
+        common = tuple(slice(n) for n in np.shape(part))
+        np.testing.assert_allclose(tangent[common], part, rtol=1e-12)
+        rest = np.array(tangent)
+        rest[common] = np.nan
+        assert np.all(np.isnan(rest) | (rest == value))  # below a triangle stand zeros
+
+
+FREQUENCIES = [
+    (registry.RULES[function], function) for function in (np.fft.fftfreq, np.fft.rfftfreq)
+]
+"""Of np.fft, what takes and gives real numbers; test_complex_rules has the others."""
+PUSHED = [*WRITTEN, *FREQUENCIES]
+
+
+@pytest.mark.parametrize(("rule", "function"), PUSHED, ids=[name_of(f) for _, f in PUSHED])
 def test_the_tangent_of_a_rule_agrees_with_its_gradients(
     rule: Rule, function: AnyFunction, tmp_path: Path
 ) -> None:

@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 import pytest
 from rule_points import POINTS, Point
+from rule_points_linalg import UNDETERMINED
 
 import srcdiff
 from srcdiff import derive_backward
@@ -44,6 +45,11 @@ def name_of(function: AnyFunction) -> str:
     """Name a function for a test's label: np.exp, math.exp, operator.add."""
     module = (getattr(function, "__module__", None) or "numpy").lstrip("_")
     return f"{module.replace('numpy', 'np').split('.')[0]}.{function.__name__}"
+
+
+def dotted(function: AnyFunction) -> str:
+    """Give a function's name with its module's: numpy.linalg.cross."""
+    return f"{getattr(function, '__module__', None)}.{function.__name__}"
 
 
 def is_for_helpers(rule: Rule) -> bool:
@@ -82,7 +88,7 @@ NUMBERS_ONLY = (max, min, float)
 
 def takes(function: AnyFunction, point: Point) -> bool:
     """Whether a point is one for a function: math's take numbers only."""
-    if point.functions and function.__name__ not in point.functions:
+    if point.functions and not {function.__name__, dotted(function)} & {*point.functions}:
         return False
     if (getattr(function, "__module__", "") or "").startswith("scipy.linalg"):
         return all(np.ndim(argument) < 3 for argument in point.args)
@@ -367,6 +373,45 @@ def check_directly(rule: Rule, function: AnyFunction, point: Point) -> None:
         expected = expectation(function, point, name, rule, upstream)
         assert_close(gradient, expected, argument, listed=point.expected is not None)
     np.testing.assert_equal(args, list(point.args))
+
+
+def check_order(rule: Rule) -> None:
+    """Check that the gradients come in the order of the parameters."""
+    parameters = [*registry.signature_of(rule.backward).parameters]
+    names = differentiable(rule)
+    assert [*names] == sorted(names, key=parameters.index)
+
+
+def test_gradients_come_in_the_order_of_the_parameters() -> None:
+    for _, rule in registry.all_rules():
+        check_order(rule)
+
+
+def check_refused(rule: Rule, function: AnyFunction, point: Point) -> None:
+    """Check that a rule refuses a point, called directly."""
+    names = registry.upstream_names(rule)
+    upstream = upstream_for(function(*point.args), point)
+    given = zip(names, upstream if len(names) > 1 else [upstream], strict=True)
+    with pytest.raises(NotImplementedError):
+        rule.backward(*point.args, **dict(given))
+
+
+@pytest.mark.parametrize("name", UNDETERMINED)
+def test_what_is_not_determined_is_refused(name: str, tmp_path: Path) -> None:
+    """By the rule, by derived functions and by their general text, if that isn't refused."""
+    ((rule, function),) = [(r, f) for r, f in PAIRS if r.backward.__name__ == name]
+    for count, point in enumerate(UNDETERMINED[name]):
+        check_refused(rule, function, point)
+        library = Library(tmp_path / f"refused{count}.py")
+        written = write(rule, function, point)
+        library.add(written)
+        library.load()
+        upstream = upstream_for(function(*point.args), point)
+        for kind in (SPECIAL, "general"):
+            with pytest.raises((NotImplementedError, srcdiff.DerivationError)):
+                library.backwards(written)[kind](
+                    *written.values, **_named_upstreams(rule, upstream, plain=kind == SPECIAL)
+                )
 
 
 # The same, derived

@@ -113,6 +113,11 @@ def test_second_derivatives_agree_with_differences(f, x):
     check_grads(f, (x,), order=2, modes=("rev",))
 
 
+def test_the_second_derivative_of_i0_at_zero_divides_by_nothing() -> None:
+    with np.errstate(all="raise"):
+        assert grad(grad(np.i0))(0.0) == 0.5
+
+
 # The usual edges: finite, and right where mathematics says what is right.
 
 

@@ -80,7 +80,7 @@ def norm_forward(x, ord=None, axis=None, keepdims=False, *, dx):
         axis = tuple(range(np.ndim(x)))
     axes = axis if isinstance(axis, tuple) else (axis,)
     if ord is None or ord == "fro" or (len(axes) == 1 and ord == 2):
-        y = np.sqrt(np.sum(np.abs(x) ** 2, axis=axes, keepdims=True))
+        y = np.sqrt(np.sum(x**2, axis=axes, keepdims=True))
         slope = x / np.where(y == 0, 1, y)
     elif len(axes) == 1 and ord in (np.inf, -np.inf):
         size = np.abs(x)

@@ -201,7 +201,7 @@ def masked_sum_forward(
     dinitial=None,
 ):
     """Tangent of np.sum(x, axis, initial=..., where=...)."""
-    moved = np.zeros_like(x) if dx is None else dx
+    moved = np.zeros(np.shape(x), np.result_type(x, 1.0)) if dx is None else dx
     start = 0 if dinitial is None else dinitial
     dy = np.sum(moved, axis=axis, keepdims=keepdims, initial=start, where=where)
     return dy

@@ -52,7 +52,7 @@ def nansum_forward(
     dinitial=None,
 ):
     """Tangent of np.nansum(x, axis); zero where x is NaN."""
-    moved = np.zeros_like(x)
+    moved = np.zeros(np.shape(x), np.result_type(x, 1.0))
     if dx is not None:
         moved = np.where(np.isnan(x), moved, dx)
     start = 0 if dinitial is None else dinitial
@@ -319,7 +319,7 @@ def quantile_forward(
         parts = quantile_weights(x, q, axis, method, False) * dx
     if dq is not None:
         slopes = quantile_slopes(x, q, axis, method, False)
-        rise = np.where(slopes == 0, 0, slopes * x)
+        rise = slopes * np.where(slopes == 0, 0, x)
         parts = parts + rise * np.expand_dims(dq, behind(x, None))
     dy = np.sum(parts, axis=behind(x, axis), keepdims=keepdims)
     return dy
@@ -343,7 +343,7 @@ def nanquantile_forward(
         parts = quantile_weights(x, q, axis, method, True) * dx
     if dq is not None:
         slopes = quantile_slopes(x, q, axis, method, True)
-        rise = np.where(slopes == 0, 0, slopes * x)
+        rise = slopes * np.where(slopes == 0, 0, x)
         parts = parts + rise * np.expand_dims(dq, behind(x, None))
     dy = np.sum(parts, axis=behind(x, axis), keepdims=keepdims)
     return dy
@@ -367,7 +367,7 @@ def percentile_forward(
         parts = quantile_weights(x, np.divide(q, 100), axis, method, False) * dx
     if dq is not None:
         slopes = quantile_slopes(x, np.divide(q, 100), axis, method, False)
-        rise = np.where(slopes == 0, 0, slopes * x)
+        rise = slopes * np.where(slopes == 0, 0, x)
         parts = parts + rise * np.expand_dims(np.divide(dq, 100), behind(x, None))
     dy = np.sum(parts, axis=behind(x, axis), keepdims=keepdims)
     return dy
@@ -391,7 +391,7 @@ def nanpercentile_forward(
         parts = quantile_weights(x, np.divide(q, 100), axis, method, True) * dx
     if dq is not None:
         slopes = quantile_slopes(x, np.divide(q, 100), axis, method, True)
-        rise = np.where(slopes == 0, 0, slopes * x)
+        rise = slopes * np.where(slopes == 0, 0, x)
         parts = parts + rise * np.expand_dims(np.divide(dq, 100), behind(x, None))
     dy = np.sum(parts, axis=behind(x, axis), keepdims=keepdims)
     return dy

@@ -33,7 +33,7 @@ def norm_backward(x, ord=None, axis=None, keepdims=False, *, dy):
         elif not keepdims:
             dy = np.expand_dims(dy, axes)
         if ord is None or ord == "fro" or (len(axes) == 1 and ord == 2):
-            y = np.sqrt(np.sum(np.abs(x) ** 2, axis=axes, keepdims=True))
+            y = np.sqrt(np.sum(x**2, axis=axes, keepdims=True))
             dx = x * (dy / np.where(y == 0, 1, y))
         elif ord in (np.inf, -np.inf) or (len(axes) == 2 and ord in (1, -1)):
             sums = np.abs(x)

@@ -53,8 +53,6 @@ def diff_with_edges_backward(a, n=1, axis=-1, *, prepend=None, append=None, dy):
     edges = [(n, n) if i == axis % np.ndim(a) else (0, 0) for i in range(np.ndim(a))]
     sign = -1 if n % 2 else 1
     rows = np.moveaxis(sign * np.diff(np.pad(dy, edges), n, axis), axis, 0)
-    if np.shape(dy)[axis] == 0:  # no difference is left
-        rows = np.zeros_like(rows)
     before, dprepend, dappend = 0, 0.0, 0.0
     if prepend is not None:
         before = np.shape(prepend)[axis] if np.ndim(prepend) > 0 else 1
@@ -298,7 +296,6 @@ def _correlated(operands: Operands) -> Type:
 def correlate_backward(a, v, mode="valid", *, dz):
     """Gradients of np.correlate(a, v, mode), the convolution of a with v backwards."""
     n, m = len(a), len(v)
-    before = 0
     if mode != "full":
         shorter = min(n, m)
         before = shorter - 1 if mode == "valid" else (shorter - 1) // 2

@@ -86,7 +86,7 @@ def rgamma_backward(x, *, dy):
 
 
 @elementwise(special.digamma, special.psi)
-def digamma_backward(x, *, dy):
+def special_digamma_backward(x, *, dy):
     dx = special.polygamma(1, x) * dy
     return dx
 
@@ -326,7 +326,7 @@ def logsumexp_backward(a, axis=None, b=None, keepdims=False, *, dy):
     if axis is not None and not keepdims:
         y = np.expand_dims(y, axis)
         dy = np.expand_dims(dy, axis)
-    shares = np.exp(a - np.where(np.isfinite(y), y, 0)) * dy
+    shares = np.exp(a - np.where(y == -np.inf, 0, y)) * dy
     if b is None:
         da = shares
         db = None

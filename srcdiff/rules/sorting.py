@@ -104,7 +104,7 @@ def quantile_backward(
         weighted = quantile_weights(x, q, axis, method, False) * upstream
         dx = np.sum(weighted, axis=tuple(range(np.ndim(q))))
     slopes = quantile_slopes(x, q, axis, method, False)
-    rise = np.where(slopes == 0, 0, slopes * x)
+    rise = slopes * np.where(slopes == 0, 0, x)
     dq = np.sum(rise * upstream, axis=behind(x, None))
     return dx, dq
 
@@ -128,7 +128,7 @@ def nanquantile_backward(
         weighted = quantile_weights(x, q, axis, method, True) * upstream
         dx = np.sum(weighted, axis=tuple(range(np.ndim(q))))
     slopes = quantile_slopes(x, q, axis, method, True)
-    rise = np.where(slopes == 0, 0, slopes * x)
+    rise = slopes * np.where(slopes == 0, 0, x)
     dq = np.sum(rise * upstream, axis=behind(x, None))
     return dx, dq
 
@@ -152,7 +152,7 @@ def percentile_backward(
         weights = quantile_weights(x, np.divide(q, 100), axis, method, False)
         dx = np.sum(weights * upstream, axis=tuple(range(np.ndim(q))))
     slopes = quantile_slopes(x, np.divide(q, 100), axis, method, False)
-    rise = np.where(slopes == 0, 0, slopes * x)
+    rise = slopes * np.where(slopes == 0, 0, x)
     dq = np.sum(rise * upstream, axis=behind(x, None)) / 100
     return dx, dq
 
@@ -176,6 +176,6 @@ def nanpercentile_backward(
         weights = quantile_weights(x, np.divide(q, 100), axis, method, True)
         dx = np.sum(weights * upstream, axis=tuple(range(np.ndim(q))))
     slopes = quantile_slopes(x, np.divide(q, 100), axis, method, True)
-    rise = np.where(slopes == 0, 0, slopes * x)
+    rise = slopes * np.where(slopes == 0, 0, x)
     dq = np.sum(rise * upstream, axis=behind(x, None)) / 100
     return dx, dq
