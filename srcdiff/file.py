@@ -31,7 +31,7 @@ from srcdiff.diagnostics import (
 from srcdiff.emit import BUILTIN_TYPES, names_in
 from srcdiff.ir.nodes import Function
 from srcdiff.linked import linked
-from srcdiff.needs import Needs
+from srcdiff.needs import Needs, hidden
 from srcdiff.own_helpers import own_helpers
 from srcdiff.parsed import parsed
 from srcdiff.passes.inner import Part
@@ -340,7 +340,7 @@ class SourceFile:
             name if name in self.scope.functions else owner,
             "SD120",
             f"{name} is defined here already, and not by srcdiff.",
-            f"Rename it, or write the derived code of {owner} to another file with -o.",
+            f"Rename it, or derive {owner} alone, with --function, into another file.",
         )
 
     def _rewritten(self, name: str) -> Diagnostic:
@@ -382,6 +382,8 @@ class SourceFile:
             source = self._class(self.scope.classes[name])
             others = [d for d in source.node.decorators if not self._is_mark(d)]
             text.companions[name] = plain_class(source, derived, others, self.needs_no_import)
+        for called, caller in hidden(self.scope, result.derivations, text):
+            raise DerivationError([self._clash(called, caller)])
         with self._in_own_files():
             needs = self._needs(next(iter(result.derivations), ""))
             needed = needs.collect("\n\n\n".join(text.functions()), text)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from srcdiff.diagnostics import DerivationError, Diagnostic
@@ -12,6 +12,7 @@ from srcdiff.syntax.constants import holds_constants
 from srcdiff.syntax.libraries import Library
 from srcdiff.syntax.scope import FileScope, Foreign, ModuleVariable
 from srcdiff.syntax.splice import COPIED, plain_function
+from srcdiff.syntax.statements import called_names
 from srcdiff.text import USUAL_IMPORTS, Text, free_names
 
 
@@ -122,3 +123,14 @@ class Needs:
         line = positions.text.splitlines()[span.line - 1]
         ends = (span.line, span.column, span.end_line, span.end_column)
         return Diagnostic("SD115", message, hint, self.filename, *ends, line)
+
+
+def hidden(scope: FileScope, names: Iterable[str], text: Text) -> Iterator[tuple[str, str]]:
+    """Give the functions of the file that one of some calls, and that derived code would hide.
+
+    With each comes the function that calls it.
+    """
+    for name in names:
+        called = called_names(scope.functions[name].body) if name in scope.functions else ()
+        found = text.companions.keys() & scope.functions.keys() & {*called}
+        yield from ((own, name) for own in sorted(found))

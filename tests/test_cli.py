@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 SQUARE = "def f(x: float):\n    y = x * x\n    return y\n"
@@ -1012,3 +1013,20 @@ def test_one_function_that_cant_be_written_out_keeps_no_other_back(tmp_path: Pat
     assert emitted["form_backward"](x) == pytest.approx([2 * 0.01 * 0.3, 2 * 0.04 * 0.4])
     assert emitted["scaled_backward"](1.0) == 2 * 3 * 0.5 * 0.25 * 9
     assert "noisy" not in done.stdout.decode()
+
+
+def test_a_function_that_derived_code_would_hide_is_not_called_in_its_place(tmp_path: Path) -> None:
+    file = tmp_path / "model.py"
+    file.write_text(
+        "import numpy as np\n\n\ndef f(x):\n    return np.sum(x**2)\n\n\n"
+        "def f_backward(x):\n    return 5 * np.sum(x)\n\n\n"
+        "def g(x):\n    return f_backward(x) ** 2 * f(x)\n"
+    )
+    done = srcdiff(file, cwd=tmp_path)
+    assert done.returncode == 1
+    assert b"SD120 f_backward is defined here already" in done.stderr
+    emitted: dict[str, Any] = {}
+    exec(derived(file, "--function", "g", cwd=tmp_path), emitted)
+    x = np.arange(1.0, 4.0)
+    expected = 50 * x.sum() * np.sum(x**2) + 25 * x.sum() ** 2 * 2 * x
+    np.testing.assert_allclose(emitted["g_backward"](x), expected)

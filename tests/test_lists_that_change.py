@@ -395,3 +395,25 @@ def greater_of_two_pairs(x):
 )
 def test_lists_and_tuples_are_compared_item_by_item(f):
     check(f)
+
+
+def into_whole_numbers(k, x):
+    out = np.zeros_like(k)
+    out[0] = x * 7.3
+    return np.sum(out)
+
+
+def into_the_whole_numbers_given(k, x):
+    k[0] = x * 7.3
+    return np.sum(k * x)
+
+
+@pytest.mark.parametrize("f", [into_whole_numbers, into_the_whole_numbers_given])
+def test_what_an_array_of_whole_numbers_would_cut_off_has_no_gradient(f):
+    k = np.array([1, 2, 3])
+    with pytest.raises(DerivationError, match="an array of whole numbers"):
+        vjp(f, k.copy(), 1.3)
+    with pytest.raises(DerivationError, match="an array of whole numbers"):
+        grad(f, (0, 1))(k.copy(), 1.3)
+    by_x = (f(k.copy(), 1.30001) - f(k.copy(), 1.3)) / 1e-5
+    np.testing.assert_allclose(grad(f, 1)(k.copy(), 1.3), by_x, rtol=1e-4, atol=1e-6)

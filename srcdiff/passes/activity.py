@@ -145,20 +145,35 @@ class Activity:
     def carries(self, write: Write) -> bool:
         """Whether what is written keeps its derivative: an array of whole numbers cuts it off.
 
-        One that is of whole numbers only because an argument is, as zeros_like(x), doesn't: a
-        gradient is that of the function of real numbers.
+        Not one that is so because an argument is: a gradient is of the function of real numbers.
         """
         if not self.is_active(write.value):
             return False
         known = self.types.of(Read(write.variable))
-        whole = bool(write.path) and known.form in ("array", "number") and _is_whole(known)
-        return not whole or write.variable in self._from_whole_arguments
+        if not (write.path and known.form in ("array", "number") and _is_whole(known)):
+            return True
+        if write.variable not in self._from_whole_arguments:
+            return False
+        typed = self.types.variables
+        rest = {v for v in self.sources if v not in typed or not _is_whole(typed[v])}
+        if not self._depending_on(rest).isdisjoint(variables(write.value)):
+            raise Refusal(
+                "SD107",
+                f"{write.variable.wish or 'what is written into'} is an array of whole numbers, as "
+                "an argument is, which cuts off what is written into it.",
+                "Pass an array of floating numbers: x.astype(float).",
+            )
+        return True
 
     @functools.cached_property
     def _from_whole_arguments(self) -> set[Variable]:
         """The variables that depend on whole numbers that are differentiated."""
         typed = self.types.variables
-        found = {v for v in self.sources if v in typed and _is_whole(typed[v])}
+        return self._depending_on({v for v in self.sources if v in typed and _is_whole(typed[v])})
+
+    def _depending_on(self, sources: set[Variable]) -> set[Variable]:
+        """Give the variables that depend on others."""
+        found = set(sources)
         before = 0
         while before != len(found):
             before = len(found)
