@@ -316,3 +316,28 @@ def test_second_derivatives_of_a_helper_with_eigenvectors():
     slope = (grad(function)(x + 1e-6 * along) - grad(function)(x - 1e-6 * along)) / 2e-6
     found = np.tensordot(hessian(function)(x), along, 2)
     np.testing.assert_allclose(found, slope, rtol=1e-6, atol=1e-7)
+
+
+@pytest.mark.parametrize(
+    "x",
+    [
+        np.eye(3),
+        np.diag([2.0, 2.0, -2.0]),
+        np.array([[1.0, 2.0, 0.5], [2.0, 4.0, 1.0], [0.0, 1.0, 1.0]]),
+        np.zeros((2, 2)),
+        np.eye(2) + 0j,
+        np.stack([np.eye(2), np.ones((2, 2))]),
+    ],
+)
+def test_determinants_have_second_derivatives_at_equal_singular_values(x):
+    check_grads(
+        lambda x: np.sum(np.real(np.linalg.det(x)) ** 2 + np.real(np.linalg.det(x))), (x,), order=2
+    )
+
+
+def test_the_hessian_of_a_determinant_of_two_by_two_is_constant():
+    expected = np.zeros((2, 2, 2, 2))
+    expected[0, 0, 1, 1] = expected[1, 1, 0, 0] = 1
+    expected[0, 1, 1, 0] = expected[1, 0, 0, 1] = -1
+    for x in (np.eye(2), np.ones((2, 2)), np.array([[1.0, 2.0], [3.0, 4.0]])):
+        np.testing.assert_allclose(hessian(np.linalg.det)(x), expected, atol=1e-12)

@@ -11,8 +11,8 @@ import numpy as np
 from srcdiff.rules.einsum import einsum_backward
 from srcdiff.rules.forwards import forward, in_turn
 from srcdiff.rules.fourier import fftfreq_backward, rfftfreq_backward
-from srcdiff.rules.helpers import product_of_others
 from srcdiff.rules.matrices import (
+    cofactors_backward,
     det_backward,
     inv_backward,
     matrix_power_backward,
@@ -23,6 +23,7 @@ from srcdiff.rules.matrices import (
     tensorinv_backward,
     tensorsolve_backward,
 )
+from srcdiff.rules.minors import cofactors, product_of_others
 from srcdiff.rules.products import multi_dot_backward, vecdot_backward, vecmat_backward
 
 # Matrices
@@ -54,10 +55,22 @@ def solve_forward(a, b, *, da=None, db=None):
 @forward(det_backward)
 def det_forward(x, *, dx):
     """Tangent of np.linalg.det(x): its cofactors, right for singular matrices too."""
+    dy = np.sum(cofactors(x) * dx, axis=(-2, -1))
+    return dy
+
+
+@forward(cofactors_backward)
+def cofactors_forward(x, *, dx):
+    """Tangent of the cofactors of matrices: their derivatives are alike both ways."""
     u, s, v = np.linalg.svd(x)
-    sign = np.linalg.det(u) * np.linalg.det(v)
-    cofactors = np.conj((u * product_of_others(s, -1)[..., None, :]) @ v)
-    dy = sign * np.sum(cofactors * dx, axis=(-2, -1))
+    sign = np.expand_dims(np.linalg.det(u) * np.linalg.det(v), (-2, -1))
+    itself = np.eye(np.shape(x)[-1], dtype=bool)
+    others = product_of_others(np.where(itself, 1.0, np.expand_dims(s, -2)), -1)
+    others = np.where(itself, 0.0, others)
+    u, v = np.conj(u), np.conj(v)
+    moved = np.swapaxes(u, -1, -2) @ dx @ np.swapaxes(v, -1, -2)
+    beside = np.sum(others * np.sum(moved * itself, axis=-1)[..., None, :], axis=-1)
+    dy = sign * (u @ (itself * beside[..., None] - others * np.swapaxes(moved, -1, -2)) @ v)
     return dy
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from srcdiff.rules.forwards import forward
-from srcdiff.rules.helpers import count, is_fixed, product_of_others
+from srcdiff.rules.helpers import count, is_fixed
+from srcdiff.rules.minors import product_of_others
 from srcdiff.rules.reduction import (
     bounded_max_backward,
     bounded_min_backward,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from srcdiff.rules.forwards import forward, linear_in
-from srcdiff.rules.helpers import product_of_others
+from srcdiff.rules.minors import product_of_others
 from srcdiff.rules.missing import (
     nancumprod_backward,
     nancumsum_backward,

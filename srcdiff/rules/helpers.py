@@ -13,6 +13,7 @@ from srcdiff.rules.around import (
     unpadded_statistics,
     unreflected,
 )
+from srcdiff.rules.minors import cofactors, product_of_others, slope_of_products
 from srcdiff.rules.ranks import (
     behind,
     bessel_i1,
@@ -201,21 +202,6 @@ def count(x, axis):
     return math.prod([np.shape(x)[a] for a in axes])
 
 
-def product_of_others(x, axis):
-    """For each element, the product of those before and those after it along axis."""
-    if axis is None:
-        return product_of_others(np.ravel(x), 0).reshape(np.shape(x))
-    axes = axis if isinstance(axis, tuple) else (axis,)
-    last = range(-len(axes), 0)
-    moved = np.moveaxis(x, axes, last)
-    kept = moved.shape[: moved.ndim - len(axes)]
-    flat = moved.reshape(*kept, int(np.prod(moved.shape[len(kept) :])))
-    ones = np.ones_like(flat[..., :1])
-    before = np.cumprod(np.concatenate([ones, flat[..., :-1]], -1), -1)
-    after = np.cumprod(np.concatenate([ones, flat[..., :0:-1]], -1), -1)[..., ::-1]
-    return np.moveaxis((before * after).reshape(moved.shape), last, axes)
-
-
 def resized(grad, like):
     """Grad cut to the shape of like, or with zeros behind it where like has more."""
     result = np.zeros(np.shape(like), grad.dtype)
@@ -244,23 +230,6 @@ def over_gaps(mixed, values):
     itself = np.eye(np.shape(values)[-1], dtype=bool)
     gaps = np.where(itself, 1, np.where(close, np.nan, gaps))
     return np.where(itself, 0, mixed / gaps)
-
-
-def slope_of_products(x, axis, dy):
-    """Dy times the slope of product_of_others(x, axis): products of all but two."""
-    axes = axis if isinstance(axis, tuple) else (axis,)
-    if axis is None:
-        axes = tuple(range(np.ndim(x)))
-    last = range(-len(axes), 0)
-    moved = np.moveaxis(x, axes, last)
-    kept = moved.shape[: moved.ndim - len(axes)]
-    count = int(np.prod(moved.shape[moved.ndim - len(axes) :]))
-    flat = moved.reshape(*kept, 1, count)
-    upstream = np.moveaxis(dy, axes, last).reshape(*kept, 1, count)
-    itself = np.eye(count, dtype=bool)
-    pairs = product_of_others(np.where(itself, 1.0, flat), -1)
-    slope = np.sum(np.where(itself, 0.0, pairs * upstream), axis=-1)
-    return np.moveaxis(slope.reshape(moved.shape), last, axes)
 
 
 def digamma(x):
@@ -364,6 +333,7 @@ HELPERS = {
         count,
         over_gaps,
         product_of_others,
+        cofactors,
         slope_of_products,
         resized,
         doubled,

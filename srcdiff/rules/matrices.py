@@ -9,7 +9,8 @@ from __future__ import annotations
 import numpy as np
 
 from srcdiff.ir.types import Type, unknown
-from srcdiff.rules.helpers import product_of_others, unbroadcast
+from srcdiff.rules.helpers import unbroadcast
+from srcdiff.rules.minors import cofactors, product_of_others
 from srcdiff.rules.registry import REAL_RESULTS, Operands, of_complex, rule
 from srcdiff.rules.shapes import anything, floating, of_kind, same_as_operand, several
 
@@ -137,15 +138,28 @@ def _of_each_matrix(operands: Operands) -> Type:
 
 @rule(np.linalg.det, shape=_of_each_matrix, takes_complex=True, fresh=True)
 def det_backward(x, *, dy):
-    """Gradient of np.linalg.det(x): its cofactors, right for singular matrices too.
+    """Gradient of np.linalg.det(x): its cofactors, right for singular matrices too."""
+    dx = np.expand_dims(dy, (-2, -1)) * cofactors(x)
+    return dx
 
-    They come from the singular value decomposition: each singular value's cofactor is
-    the product of the others.
+
+@rule(cofactors, shape=floating(same_as_operand), takes_complex=True, fresh=True)
+def cofactors_backward(x, *, dy):
+    """Gradient of the cofactors of matrices, which are of the second order in their entries.
+
+    In the basis of the singular vectors, the second derivatives of the determinant are products of
+    all singular values but two: for two entries of the diagonal, and, with the other sign, for an
+    entry and the one across the diagonal.
     """
     u, s, v = np.linalg.svd(x)
-    sign = np.linalg.det(u) * np.linalg.det(v)
-    cofactors = np.conj((u * product_of_others(s, -1)[..., None, :]) @ v)
-    dx = np.expand_dims(sign * dy, (-2, -1)) * cofactors
+    sign = np.expand_dims(np.linalg.det(u) * np.linalg.det(v), (-2, -1))
+    itself = np.eye(np.shape(x)[-1], dtype=bool)
+    others = product_of_others(np.where(itself, 1.0, np.expand_dims(s, -2)), -1)
+    others = np.where(itself, 0.0, others)
+    u, v = np.conj(u), np.conj(v)
+    moved = np.swapaxes(u, -1, -2) @ dy @ np.swapaxes(v, -1, -2)
+    beside = np.sum(others * np.sum(moved * itself, axis=-1)[..., None, :], axis=-1)
+    dx = sign * (u @ (itself * beside[..., None] - others * np.swapaxes(moved, -1, -2)) @ v)
     return dx
 
 

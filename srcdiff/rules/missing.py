@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from srcdiff.rules.helpers import product_of_others, unbroadcast
+from srcdiff.rules.helpers import unbroadcast
+from srcdiff.rules.minors import product_of_others
 from srcdiff.rules.registry import rule
 from srcdiff.rules.shapes import along, reduced, reduced_to_float
 

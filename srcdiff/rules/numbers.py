@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from srcdiff.rules.elementary import present
-from srcdiff.rules.helpers import product_of_others
+from srcdiff.rules.minors import product_of_others
 from srcdiff.rules.registry import bilinear, linear, rule
 from srcdiff.rules.shapes import a_float
 

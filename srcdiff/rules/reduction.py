@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from srcdiff.ir.types import Type, unknown
-from srcdiff.rules.helpers import count, for_each, product_of_others, unbroadcast
+from srcdiff.rules.helpers import count, for_each, unbroadcast
+from srcdiff.rules.minors import product_of_others
 from srcdiff.rules.registry import METHODS, Operands, flat, linear, rule
 from srcdiff.rules.shapes import of_kind, reduced, reduced_to_bool, reduced_to_float, reduced_to_int
 

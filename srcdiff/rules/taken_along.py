@@ -23,8 +23,6 @@ from srcdiff.rules.helpers import (
     gathered,
     is_vector,
     numbered,
-    product_of_others,
-    slope_of_products,
     structured,
     trigamma,
     unbroadcast,
@@ -32,6 +30,7 @@ from srcdiff.rules.helpers import (
     unramped,
     zeros_like,
 )
+from srcdiff.rules.minors import product_of_others, slope_of_products
 from srcdiff.rules.padding import widths_of
 from srcdiff.rules.ranks import (
     behind,
