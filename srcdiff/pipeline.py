@@ -161,7 +161,8 @@ def _derived(request: Request, companions: Companions | None) -> Derivation:
 
 def _main(request: Request) -> str:
     """Give the function's name if what is derived gives other gradients than its companion."""
-    usual = request.wrt is None and request.mode == "joint" and not request.function.asked
+    whole = request.wrt is None and request.mode in ("joint", "jvp")
+    usual = whole and not request.function.asked
     return "" if usual or request.mode == "value" else request.function.name
 
 

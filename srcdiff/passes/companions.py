@@ -41,6 +41,9 @@ from srcdiff.passes.tangent import Tangents
 from srcdiff.passes.wanted import tangent_names, upstream_names
 from srcdiff.passes.webs import webs
 
+ENDINGS = {"joint": ("backward", "gradients"), "jvp": ("jvp", "tangent")}
+"""How companions are called, and how they are beside a main function of that name."""
+
 
 @dataclass(frozen=True, slots=True)
 class Unfinished:
@@ -179,9 +182,9 @@ class Companions:
     def text_name(self, name: str, caller: Function | None = None) -> str:
         """Give the name of a function's companion, another one than the first caller uses."""
         if name not in self.names:
-            ending = "gradients" if name == self.main else "backward"
+            usual, other = ENDINGS[self.mode]
             numbers = "complex_" if self.complex_parameters[name] else ""
-            wish = own = f"{name}_{numbers}{'jvp' if self.mode == 'jvp' else ending}"
+            wish = own = f"{name}_{numbers}{other if name == self.main else usual}"
             count = 2
             while caller is not None and _uses(caller, own):
                 own, count = f"{wish}_{count}", count + 1

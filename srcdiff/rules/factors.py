@@ -17,7 +17,7 @@ import numpy as np
 from srcdiff.ir.types import Type, unknown
 from srcdiff.rules.helpers import over_gaps
 from srcdiff.rules.registry import GIVES_REAL, REAL_RESULTS, Operands, rule
-from srcdiff.rules.shapes import of_kind, several, smaller
+from srcdiff.rules.shapes import floating, of_kind, several, smaller
 
 # Eigenvalues
 
@@ -123,7 +123,12 @@ def eigvals_backward(a, *, dw):
     return da
 
 
-@rule(over_gaps, shape=lambda operands: operands.type("mixed"), takes_complex=True, fresh=True)
+@rule(
+    over_gaps,
+    shape=floating(lambda operands: operands.type("mixed")),
+    takes_complex=True,
+    fresh=True,
+)
 def over_gaps_backward(mixed, values, *, dy):
     """Gradients of over_gaps(mixed, values)."""
     y = over_gaps(mixed, values)

@@ -25,6 +25,7 @@ def _whole(operands: Operands) -> Type:
 
 
 PAIR = ("x", "y")
+flat(any, all, signature=("items",), shape=_truth_value)
 flat(
     *numpys("bool bool_ isclose isin isneginf isposinf iscomplex isreal isnat isnan isinf"),
     *numpys("isfinite signbit"),
