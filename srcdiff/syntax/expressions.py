@@ -353,8 +353,9 @@ class ExpressionReader(Before):
             if made is not None:
                 return made
         target = self._function(function)
-        made = dicts.constructed(self, target.value, arguments, keywords, span)
-        return made or Call(target.value, arguments, keywords, "function", span)
+        found = self.objects.summed(target.value, arguments, keywords, node)
+        found = found or dicts.constructed(self, target.value, arguments, keywords, span)
+        return found or Call(target.value, arguments, keywords, "function", span)
 
     def method(
         self,

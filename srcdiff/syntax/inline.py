@@ -47,7 +47,7 @@ from srcdiff.syntax.closures import (
 )
 from srcdiff.syntax.derived import derived_function
 from srcdiff.syntax.expressions import ExpressionReader
-from srcdiff.syntax.instance import Instance
+from srcdiff.syntax.instance import Instance, is_object
 from srcdiff.syntax.known_kinds import KnownKinds
 from srcdiff.syntax.makers import gives_function, maker_of, returned_function
 from srcdiff.syntax.statements import bound_names, outer_names, single_names
@@ -297,7 +297,9 @@ class Inliner:
         own -= outer_names(definition)
         variables, functions = self._parameters(closure, given, own, changed, span)
         expressions.variables = variables
-        expressions.inner = {n: f for n, f in closure.inner.items() if n not in given} | functions
+        changing = {n: f for n, f in functions.items() if n in own and is_object(f)}
+        kept = {n: f for n, f in functions.items() if n not in changing}
+        expressions.inner = {n: f for n, f in closure.inner.items() if n not in given} | kept
         held = dict(expressions.inner)
         expressions.known_at, expressions.kept_objects, expressions.bound = {}, {}, set()
         expressions.kept_lists = {}
@@ -310,6 +312,8 @@ class Inliner:
         expressions.nonlocals = outer_names(definition)
         expressions.assigned = frozenset(own) | closure.assigned
         expressions.forms = KnownKinds(expressions, definition)
+        for parameter, value in changing.items():  # which may stand for others later
+            expressions.objects.name(parameter, value, expressions.objects.before(span), node)
         self.active.append(definition)
         try:
             yield
@@ -348,6 +352,7 @@ class Inliner:
                     inside[parameter] = value.variable
                     continue
             variable = inside[parameter] = Variable(parameter)
+            self.expressions.given[variable] = self.expressions.path
             if parameter not in own and parameter not in outer_names(closure.definition):
                 self.expressions.steady.add(variable)
             self.expressions.kinds.note(variable, value)  # type: ignore[arg-type]  # no function

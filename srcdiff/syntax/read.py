@@ -196,12 +196,19 @@ class FunctionReader:
             rewritten=frozenset(self.expressions.rewritten),
             records=self._records([p.annotation for p in parameters]),
             gives_one=gives_one(nodes),
+            asks_class=bool(self.expressions.kinds.asked),
         )
 
     def _settled(self, nodes: list[Node]) -> list[Node]:
         """Give the statements without objects, each variable of one class all the time."""
-        self.expressions.kinds.check(nodes)
-        objects = self.expressions.objects
+        objects, kinds = self.expressions.objects, self.expressions.kinds
+        try:
+            kinds.check(nodes)
+        except Refusal:
+            if kinds.undecided <= self.expressions.notes.numbers:
+                raise
+            self.expressions.notes.numbers |= kinds.undecided
+            raise Again from None
         if not objects.by_token:
             return nodes
         return objects.without_tokens(nodes)
@@ -279,8 +286,8 @@ class FunctionReader:
             self.expressions.variables[name] = variable
         else:
             self.expressions.inner[name] = passed
-        if node.annotation is not None:
-            self.expressions.kinds.note_annotation(variable, node.annotation.annotation)
+        said = node.annotation.annotation if node.annotation is not None else None
+        self.expressions.kinds.note_annotation(variable, said)
         if name in self.classes:
             cls, many = self.classes[name]
             self.expressions.kinds.note_class(variable, self.outside.named(cls, many=many))
