@@ -118,7 +118,8 @@ class SourceFile:
 
     def read(self, node: cst.FunctionDef) -> Function:
         """Read one of the file's functions."""
-        return FunctionReader(self.positions, self.scope, self.filename).read(node)
+        positions, first = self.scope.made.get(node.name.value, (self.positions, 1))
+        return FunctionReader(positions, self.scope, self.filename, first).read(node)
 
     def functions(self) -> dict[str, cst.FunctionDef]:
         """Give the functions at the top level that aren't derived, nor have or are rules."""
@@ -127,7 +128,7 @@ class SourceFile:
             name: node
             for name, node in own.items()
             if name not in self.rules.names | self.helpers.keys()
-            and name not in self.linked.names
+            and name not in self.linked.names | self.scope.made
             and not any(
                 name.removesuffix(suffix) in own for suffix in SUFFIXES if name.endswith(suffix)
             )
