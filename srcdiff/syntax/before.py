@@ -70,6 +70,8 @@ class Before:
         self.self_name = ""
         self.methods: dict[str, UserFunction] = {}
         self.definitions: dict[str, cst.FunctionDef] = {}
+        self.levels: tuple[dict[str, cst.FunctionDef], ...] = ()
+        self.definition: cst.FunctionDef | cst.Lambda | None = None
         self.of_class = False
         self.changed: dict[str, Variable] = {}
         self.own_names = OwnNames()

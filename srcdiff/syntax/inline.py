@@ -58,6 +58,7 @@ MOST_WITHIN_ITSELF = 2
 KEPT = (
     "variables", "before", "place", "assigned", "inner", "seen", "known_at", "kept_objects",
     "bound", "single", "owner", "self_name", "nonlocals", "kept_lists", "forms",
+    "definition",
 )  # fmt: skip
 """What of the reader belongs to the function that is being read."""
 Definition = cst.FunctionDef | cst.Lambda
@@ -282,6 +283,7 @@ class Inliner:
         expressions.nonlocals = outer_names(definition)
         expressions.assigned = frozenset(own) | closure.assigned
         expressions.forms = KnownKinds(expressions, definition)
+        expressions.definition = definition
         for parameter, held_value in changing.items():  # which may stand for others later
             expressions.objects.name(parameter, held_value, expressions.objects.before(span), node)
         self.active.append(definition)
