@@ -7,164 +7,20 @@ backward below it. Refuses classes without a forward method that can be differen
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import libcst as cst
 
-from srcdiff.diagnostics import DerivationError, Problems, Refusal, Section
-from srcdiff.ir.annotations import from_annotation
-from srcdiff.ir.nodes import Function, UserFunction, Variable
-from srcdiff.ir.types import Type
+from srcdiff.class_source import ClassSource, methods_of
+from srcdiff.diagnostics import DerivationError, Problems, Refusal
 from srcdiff.methods import MethodEmitter
 from srcdiff.passes.inner import Part
 from srcdiff.pipeline import Derivation, derive
 from srcdiff.request import Request
 from srcdiff.syntax.layout import STEP
-from srcdiff.syntax.made_objects import object_classes
-from srcdiff.syntax.positions import Positions
-from srcdiff.syntax.read import FunctionReader
-from srcdiff.syntax.scope import Scope
 from srcdiff.syntax.splice import MARK, block_owner, with_plain_annotations
 from srcdiff.syntax.vocabulary import Vocabulary
-
-
-@dataclass(slots=True)
-class ClassSource:
-    """A class as read.
-
-    Parameters
-    ----------
-    node
-        Its definition.
-    positions, scope, filename, first_line
-        Where it comes from and what its names stand for.
-    find
-        Gives what is known of the objects of a class, by its name.
-    elsewhere
-        The sections of the text that are of other files.
-    """
-
-    node: cst.ClassDef
-    positions: Positions
-    scope: Scope
-    filename: str
-    first_line: int = 1
-    attributes: dict[str, Variable] = field(default_factory=dict)
-    find: Callable[[str], Part | None] = lambda _: None
-    elsewhere: tuple[Section, ...] = ()
-
-    def parts(self) -> dict[str, Part]:
-        """Give what is known of the objects that the class's objects have."""
-        found = {name: self.find(own) for name, own in object_classes(self.node).items()}
-        return {name: part for name, part in found.items() if part is not None}
-
-    def methods(self) -> dict[str, cst.FunctionDef]:
-        """Give the methods by name."""
-        body = self.node.body.body
-        return {n.name.value: n for n in body if isinstance(n, cst.FunctionDef)}
-
-    def refused(self, code: str, message: str, hint: str, node: cst.CSTNode) -> DerivationError:
-        """Give the error for what is refused at a node of the class."""
-        problems = Problems(self.positions.text, self.filename, self.first_line)
-        problems.add(Refusal(code, message, hint), self.positions.span(node))
-        return DerivationError(problems.found)
-
-    def slots(self) -> set[str] | None:
-        """Give the names for which the class's objects have slots; None where they take any."""
-        found: set[str] | None = None
-        for line in self.node.body.body:
-            for small in line.body if isinstance(line, cst.SimpleStatementLine) else ():
-                match small:
-                    case cst.Assign(
-                        targets=[cst.AssignTarget(target=cst.Name(value="__slots__"))], value=value
-                    ):
-                        found = set(re.findall(r"\w+", self.positions.text_at(value)))
-        options = [
-            argument
-            for decorator in self.node.decorators
-            if isinstance(decorator.decorator, cst.Call)
-            for argument in decorator.decorator.args
-        ]
-        for option in options:
-            match option:
-                case cst.Arg(keyword=cst.Name(value="slots"), value=cst.Name(value="True")):
-                    found = set(self._fields())
-        return found
-
-    def _fields(self) -> Iterator[str]:
-        """Give the names that the class body annotates."""
-        for line in self.node.body.body:
-            for small in line.body if isinstance(line, cst.SimpleStatementLine) else ():
-                match small:
-                    case cst.AnnAssign(target=cst.Name(value=name)):
-                        yield name
-
-    def read(self, name: str = "forward") -> Function:
-        """Read a method.
-
-        Raises
-        ------
-        DerivationError
-            There is no such method, or it can't be read.
-        """
-        methods = self.methods()
-        if name not in methods:
-            raise self.refused(
-                "SD118",
-                f"the class {self.node.name.value} has no method {name}.",
-                "derive_backward takes a function, or a class with a forward method.",
-                self.node.name,
-            )
-        node = methods[name]
-        if node.decorators or not (node.params.params or node.params.posonly_params):
-            raise self.refused(
-                "SD118",
-                f"the method {name} is decorated, or has no parameter for the object.",
-                "Write it as def forward(self, x).",
-                node.name,
-            )
-        others = {n: UserFunction(n, self._reader(n)) for n in methods if n not in HOOKS}
-        reader = FunctionReader(
-            self.positions,
-            self.scope,
-            self.filename,
-            self.first_line,
-            method=True,
-            methods=others,
-            attributes=self.attributes,
-            definitions={n: node for n, node in methods.items() if n in others},
-            elsewhere=self.elsewhere,
-        )
-        return reader.read(methods[name])
-
-    def _reader(self, name: str) -> _MethodReader:
-        return _MethodReader(self, name)
-
-    def stated_types(self) -> dict[str, Type]:
-        """Give the types of attributes that the class body annotates."""
-        found: dict[str, Type] = {}
-        for line in self.node.body.body:
-            for small in line.body if isinstance(line, cst.SimpleStatementLine) else ():
-                if isinstance(small, cst.AnnAssign) and isinstance(small.target, cst.Name):
-                    start, end = self.positions.offsets(small.annotation.annotation)
-                    text = self.positions.text[start:end]
-                    stated = from_annotation(text, small.target.value)
-                    if stated is not None:
-                        found[small.target.value] = stated
-        return found
-
-
-HOOKS = frozenset(["forward", "backward", "__init__"])
-
-
-@dataclass(frozen=True, slots=True)
-class _MethodReader:
-    source: ClassSource
-    name: str
-
-    def __call__(self) -> Function:
-        return self.source.read(self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +53,7 @@ def derive_class_text(source: ClassSource, vocabulary: Vocabulary) -> ClassText:
     DerivationError
         Its forward can't be differentiated correctly.
     """
-    own = source.methods().get("backward")
+    own = methods_of(source.node).get("backward")
     if own is not None and not block_owner(own):
         raise source.refused(
             "SD120",
@@ -213,6 +69,7 @@ def derive_class_text(source: ClassSource, vocabulary: Vocabulary) -> ClassText:
     _check_overwritten(source, emitter)
     _check_inner(source, emitter)
     _check_slots(source, emitter.attributes_set())
+    _check_backward(source, emitter)
     forward = emitter.forward(source.methods()["forward"], source.positions)
     backward = "\n".join(emitter.backward())
     return ClassText(forward, backward, derivation, emitter.is_rewritten)
@@ -221,12 +78,14 @@ def derive_class_text(source: ClassSource, vocabulary: Vocabulary) -> ClassText:
 def _used_names(source: ClassSource) -> set[str]:
     """Give the names that mean something else on the object than what forward computes."""
     found: set[str] = set()
-    for name, node in source.methods().items():
+    methods = [entry for level in source.levels() for entry in level.items()]
+    for name, node in methods:
         found.add(name)
         if name not in ("forward", "backward"):
             start, end = source.positions.offsets(node)
             found |= set(re.findall(r"\bself\s*\.\s*(\w+)", source.positions.text[start:end]))
-    for line in source.node.body.body:
+    lines = [line for node in (source.node, *source.above) for line in node.body.body]
+    for line in lines:
         for small in line.body if isinstance(line, cst.SimpleStatementLine) else ():
             match small:
                 case cst.Assign(targets=targets):
@@ -268,6 +127,20 @@ def _check_inner(source: ClassSource, emitter: MethodEmitter) -> None:
             )
 
 
+def _check_backward(source: ClassSource, emitter: MethodEmitter) -> None:
+    """Refuse objects that are called and have no backward."""
+    for path in emitter.called_objects():
+        for name in sorted(source.classes_of(path)):
+            if source.lacks(name):
+                raise source.refused(
+                    "SD118",
+                    f"forward calls the forward of self.{path}, and the class {name} has no "
+                    "backward.",
+                    f"Derive {name} too, with @derive_backward on it.",
+                    source.methods()["forward"].name,
+                )
+
+
 def _check_slots(source: ClassSource, attributes: list[str]) -> None:
     """Refuse a class whose objects have no room for what forward and backward leave there."""
     slots = source.slots()
@@ -285,15 +158,21 @@ def _check_slots(source: ClassSource, attributes: list[str]) -> None:
 def spliced_class(source: ClassSource, text: ClassText, *, mark: str = "") -> str:
     """Give a class's text with its derived methods; an old backward makes way."""
     positions = source.positions
-    methods = source.methods()
+    methods = methods_of(source.node)
     start, end = positions.offsets(source.node)
     whole = positions.text
     edits: list[tuple[int, int, str]] = []
-    forward = methods["forward"]
-    first, last = positions.offsets(forward)
-    begin = whole.rfind("\n", 0, first) + 1
     marked = f"{STEP}{mark}\n" if mark else ""
     new = text.forward + "\n\n" + marked + text.backward
+    if "forward" in methods:
+        first, last = positions.offsets(methods["forward"])
+        begin = whole.rfind("\n", 0, first) + 1
+    else:  # which it inherits
+        begin = last = end
+        new = f"\n\n{new}"
+        if isinstance(source.node.body, cst.SimpleStatementSuite):
+            first, _ = positions.offsets(source.node.body.body[0])
+            edits.append((first, first, f"\n{STEP}"))
     old = methods.get("backward")
     stop = last
     if old is not None:

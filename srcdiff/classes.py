@@ -6,14 +6,17 @@ import contextlib
 import functools
 import inspect
 import operator
+import sys
 import textwrap
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 import libcst as cst
 
-from srcdiff.class_text import ClassSource, derive_class_text, part_of
+from srcdiff.class_source import ClassSource
+from srcdiff.class_text import derive_class_text, part_of
 from srcdiff.diagnostics import DerivationError, Diagnostic, Section
 from srcdiff.ir.types import is_complex
 from srcdiff.live import LiveNames, read_live
@@ -24,6 +27,7 @@ from srcdiff.syntax.held import NeedsText
 from srcdiff.syntax.live_texts import Text, joined, look_at_class, text_beside
 from srcdiff.syntax.objects import ObjectScope
 from srcdiff.syntax.positions import parse
+from srcdiff.syntax.scope import known_module
 from srcdiff.text import emitted
 
 
@@ -37,7 +41,9 @@ def derive_class(cls: type[Any]) -> type[Any]:
     """
     if hasattr(cls.__dict__.get("backward"), "source"):
         return cls  # it has been derived already
-    forward = cls.__dict__.get("forward") or getattr(cls, "forward", None)
+    forward = getattr(cls, "forward", None)
+    if hasattr(forward, "__written__"):  # of a class above that was derived
+        forward = inspect.unwrap(forward)  # type: ignore[arg-type]  # a function
     if not isinstance(forward, types.FunctionType):
         raise DerivationError(
             [
@@ -55,7 +61,7 @@ def derive_class(cls: type[Any]) -> type[Any]:
     others: dict[str, Any] = {}
     while True:
         try:
-            source = _class_source(own, forward, names, others)
+            source = _class_source(cls, own, names, others)
             text = derive_class_text(source, vocabulary)
         except NeedsText as needed:
             others[str(needed)] = names.scope.value(str(needed))
@@ -75,7 +81,7 @@ def derive_class(cls: type[Any]) -> type[Any]:
 
     try:
         attributes = [variable.wish for variable in function.attributes]
-        _attach(cls, forward, namespace, module, attributes, refresh)
+        _attach(cls, forward, namespace, module, attributes, refresh, source.called())
     except (AttributeError, TypeError) as error:
         message = f"the class {cls.__name__} can't be given a method: {error}."
         raise DerivationError(
@@ -116,9 +122,10 @@ def _class_text(cls: type[Any], forward: types.FunctionType) -> Text:
 
 
 def _class_source(
-    own: Text, forward: types.FunctionType, names: LiveNames, others: dict[str, Any]
+    cls: type[Any], own: Text, names: LiveNames, others: dict[str, Any]
 ) -> ClassSource:
-    """Give the class with the texts of others that are written out in it."""
+    """Give the class with the texts of others that are written out in it, or stand above it."""
+    forward = names.function
     scope = ObjectScope(forward, read_live, look_at_class=look_at_class)
     positions, node, first = own.positions, own.node, own.first
     elsewhere: tuple[Section, ...] = ()
@@ -128,14 +135,29 @@ def _class_source(
         node = nodes[0]
         scope.take(dict(zip(others, nodes[1:], strict=True)))
     assert isinstance(node, cst.ClassDef)
+    above: list[cst.ClassDef] = []
+    for base in cls.__mro__[1:]:
+        if known_module(base) or base.__module__.split(".")[0] in sys.stdlib_module_names:
+            continue
+        text = scope.class_text(scope.named(base))
+        if text is None:
+            break  # what it defines isn't known, nor what those above it
+        above.append(text)
 
     def find(name: str) -> Part | None:
         with contextlib.suppress(NameError):
             return getattr(getattr(names.scope.value(name), "backward", None), "part", None)
         return None
 
-    filename = forward.__code__.co_filename
-    return ClassSource(node, positions, scope, filename, first, find=find, elsewhere=elsewhere)
+    def lacks(name: str) -> bool:
+        with contextlib.suppress(NameError):
+            known = names.scope.value(name)
+            has = hasattr(known, "backward") or not hasattr(known, "forward")
+            return isinstance(known, type) and known is not cls and not has
+        return False
+
+    source = ClassSource(node, positions, scope, forward.__code__.co_filename, first)
+    return replace(source, find=find, lacks=lacks, elsewhere=elsewhere, above=tuple(above))
 
 
 def _attach(
@@ -145,8 +167,9 @@ def _attach(
     module: str,
     attributes: list[str],
     refresh: Callable[[], None],
+    called: Iterable[str],
 ) -> None:
-    """Put the derived methods on the class."""
+    """Put the derived methods on the class; `called` are the methods that forward calls."""
     run_forward, run_backward = namespace["forward"], namespace["backward"]
 
     @functools.wraps(forward)
@@ -163,14 +186,32 @@ def _attach(
 
     @functools.wraps(run_backward)
     def checked_backward(self: Any, *args: Any, **kwargs: Any) -> Any:
+        _check_methods(self, cls, used)
         _check_calls(self, cls, counted_forward)
         refresh()
-        return run_backward(self, *args, **kwargs)
+        try:
+            return run_backward(self, *args, **kwargs)
+        except AttributeError as error:
+            if error.name != "backward":
+                raise
+            raise _without_backward(error.obj, cls) from error
 
+    counted: Any = counted_forward
+    counted.__written__ = forward if "forward" in vars(cls) else None
+    used = {name: getattr(cls, name, None) for name in called}
     checked: Callable[..., Any] = checked_backward
     checked.source = module  # type: ignore[attr-defined]  # what users print
-    cls.forward = counted_forward
+    cls.forward = counted
     cls.backward = checked
+
+
+def _without_backward(held: Any, cls: type[Any]) -> RuntimeError:
+    """Make the error for an object whose forward is called and that can't be run backwards."""
+    name = type(held).__name__
+    return RuntimeError(
+        f"{cls.__name__}.forward calls the forward of a {name}, which has no backward. Use "
+        f"derive_backward on {name} too."
+    )
 
 
 def _attribute(self: Any, path: str) -> Any:
@@ -193,6 +234,17 @@ def _note_calls(self: Any, calls: tuple[int, int]) -> None:
     # An object with __slots__ has no room for the count, and goes unchecked.
     with contextlib.suppress(AttributeError):
         object.__setattr__(self, CALLS, calls)
+
+
+def _check_methods(self: Any, cls: type[Any], used: dict[str, Any]) -> None:
+    """Raise where a class below has other methods than those that backward was derived from."""
+    for name, method in used.items():
+        if getattr(type(self), name, None) is not method:
+            own = type(self).__name__
+            raise RuntimeError(
+                f"{own} has a method {name} of its own, and {cls.__name__}'s backward doesn't "
+                f"belong to it. Use derive_backward on {own} too."
+            )
 
 
 def _check_calls(self: Any, cls: type[Any], forward: Callable[..., Any]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
@@ -12,14 +11,8 @@ from typing import Any
 import libcst as cst
 
 from srcdiff import __version__
-from srcdiff.class_text import (
-    ClassSource,
-    ClassText,
-    derive_class_text,
-    part_of,
-    plain_class,
-    spliced_class,
-)
+from srcdiff.class_source import ClassSource, classes_above, methods_of
+from srcdiff.class_text import ClassText, derive_class_text, part_of, plain_class, spliced_class
 from srcdiff.diagnostics import (
     DerivationError,
     Diagnostic,
@@ -38,6 +31,7 @@ from srcdiff.passes.inner import Part
 from srcdiff.pipeline import Derivation, derive
 from srcdiff.request import Request
 from srcdiff.rules.helpers import HELPERS
+from srcdiff.syntax.global_names import names_bound
 from srcdiff.syntax.libraries import Library
 from srcdiff.syntax.read import FunctionReader
 from srcdiff.syntax.scope import FileScope, Foreign
@@ -94,6 +88,7 @@ class SourceFile:
             self.own = without_blocks(parsed(text, filename).module, HELPERS)
         self._class_vocabulary: Vocabulary | None = None
         self._parts: dict[str, Part | None] = {}
+        self._chosen: frozenset[str] = frozenset()
 
     @contextmanager
     def _in_own_files(self) -> Iterator[None]:
@@ -118,7 +113,8 @@ class SourceFile:
 
     def read(self, node: cst.FunctionDef) -> Function:
         """Read one of the file's functions."""
-        return FunctionReader(self.positions, self.scope, self.filename).read(node)
+        positions, first = self.scope.made.get(node.name.value, (self.positions, 1))
+        return FunctionReader(positions, self.scope, self.filename, first).read(node)
 
     def functions(self) -> dict[str, cst.FunctionDef]:
         """Give the functions at the top level that aren't derived, nor have or are rules."""
@@ -127,7 +123,7 @@ class SourceFile:
             name: node
             for name, node in own.items()
             if name not in self.rules.names | self.helpers.keys()
-            and name not in self.linked.names
+            and name not in self.linked.names | self.scope.made
             and not any(
                 name.removesuffix(suffix) in own for suffix in SUFFIXES if name.endswith(suffix)
             )
@@ -139,11 +135,19 @@ class SourceFile:
         return {
             node.name.value: node
             for node in own
-            if "forward" in self._class(node).methods() or self._mark(node) is not None
+            if self._class(node).has_own_forward() or self._mark(node) is not None
         }
 
     def _class(self, node: cst.ClassDef) -> ClassSource:
-        return ClassSource(node, self.positions, self.scope, self.filename, find=self._part)
+        above = classes_above(node, self.scope)
+        source = ClassSource(node, self.positions, self.scope, self.filename, find=self._part)
+        return replace(source, above=above, lacks=self._lacks_backward)
+
+    def _lacks_backward(self, name: str) -> bool:
+        """Whether a class of the file gets no backward, and has none of its own."""
+        node = self.scope.classes.get(name)
+        methods = self._class(node).methods() if node is not None else {}
+        return "forward" in methods and "backward" not in methods and name not in self._chosen
 
     def _part(self, name: str) -> Part | None:
         """Give what is known of a class's objects: the gradients that its backward returns."""
@@ -185,14 +189,14 @@ class SourceFile:
             if name in nodes:
                 found[name] = Wish.from_options(options)
         for name, node in self.classes().items():
-            backward = self._class(node).methods().get("backward")
+            backward = methods_of(node).get("backward")
             if backward is not None and block_owner(backward):
                 found[name] = Wish()
         return found
 
     def derive(self, chosen: dict[str, Wish]) -> FileDerivation:
         """Derive functions and classes; problems of one don't keep the others."""
-        result = FileDerivation()
+        result, self._chosen = FileDerivation(), frozenset(chosen)
         for name, wish in chosen.items():
             problems = Problems(self.positions.text, self.filename)
             try:
@@ -259,18 +263,8 @@ class SourceFile:
 
     def identifiers(self) -> set[str]:
         """Give all names that the file binds."""
-        whole = self.plain is self.positions.module
-        tree = ast.parse(self.positions.text if whole else self.plain.code)
-        found: set[str] = set()
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Name):
-                if isinstance(node.ctx, ast.Store):
-                    found.add(node.id)
-            elif isinstance(node, ast.arg):
-                found.add(node.arg)
-            elif isinstance(node, (ast.FunctionDef, ast.ClassDef)):
-                found.add(node.name)
-        return found - self.helpers.keys()
+        text = self.positions.text if self.plain is self.positions.module else self.plain.code
+        return names_bound(text) - self.helpers.keys()
 
     def in_place(self, result: FileDerivation, wishes: dict[str, Wish]) -> str:
         """Give the file with each derived function right below its forward function.
@@ -297,6 +291,7 @@ class SourceFile:
             source = self._class(self.scope.classes[name])
             if derived.is_rewritten:
                 raise DerivationError([self._rewritten(name)])
+            self._check_below(source, result)
             beside = emitted([], vocabulary, [derived.derivation])
             own = {n: t for n, t in beside.companions.items() if n not in given}
             for clash in own.keys() & (here | others):
@@ -325,6 +320,14 @@ class SourceFile:
             done.update([*parts, *imports])
             blocks[name] = "\n\n\n".join(["\n".join(sorted_imports(imports)), *parts]).lstrip()
         return with_blocks(module, blocks, lambda n: header(n, wishes.get(n, Wish()))).code
+
+    def _check_below(self, source: ClassSource, result: FileDerivation) -> None:
+        """Refuse a class of which another one inherits a backward that isn't right for it."""
+        for name, node in self.scope.classes.items():
+            method = source.overridden(node, classes_above(node, self.scope))
+            if method and name not in result.classes:
+                told = f"{name} inherits a backward that isn't right: it has its own {method}."
+                raise DerivationError([self._at(name, "SD118", told, f"Derive {name} too.")])
 
     def _needs(self, name: str = "") -> Needs:
         return Needs(self.scope, self.filename, self.needs_no_import, name)
@@ -388,12 +391,8 @@ class SourceFile:
             needs = self._needs(next(iter(result.derivations), ""))
             needed = needs.collect("\n\n\n".join(text.functions()), text)
         imports = sorted_imports([*text.imports, *needed.imports])
-        name = Path(self.filename).name
-        blocks = [f"# Derived from {name} by srcdiff {__version__}."]
-        if imports:
-            blocks.append("\n".join(imports))
+        mark = f"# Derived from {Path(self.filename).name} by srcdiff {__version__}."
         first, *classes = constant_blocks(needed.constants)
-        if first:
-            blocks.append(first)
+        blocks = [block for block in (mark, "\n".join(imports), first) if block]
         definitions = [*classes, *needed.functions, *text.functions()]
         return "\n\n\n".join(["\n\n".join(blocks), *definitions]) + "\n"

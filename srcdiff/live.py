@@ -287,7 +287,8 @@ class LiveFunction:
     def for_values(self, values: dict[str, Any]) -> LiveFunction:
         """Give the function as it is read for arguments of these classes."""
         classes = classes_of_arguments(values)
-        if not uses_methods(self.read, classes):
+        asks = bool(classes) and self.read.asks_class
+        if not asks and not uses_methods(self.read, classes):
             return self
         key = frozenset(classes.items())
         if key not in self._others:

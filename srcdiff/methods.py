@@ -277,6 +277,14 @@ class MethodEmitter(Emitter):
             if any(path.startswith(f"{part}.") for part in called):
                 yield variable.wish
 
+    def called_objects(self) -> Iterator[str]:
+        """Give the attributes whose forward is called, or that of what they hold."""
+        own = f"{self._self_name()}."
+        for part in self._parts():
+            text = part.lstrip("*").partition("[")[0]
+            if text.startswith(own) and text.removeprefix(own).isidentifier():
+                yield text.removeprefix(own)
+
     def attributes_set(self) -> list[str]:
         """Give the attributes that the two methods set, but for the class's own."""
         kept = self._stored_last().values()

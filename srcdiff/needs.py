@@ -11,7 +11,7 @@ from srcdiff.joined_text import Linked
 from srcdiff.syntax.constants import holds_constants
 from srcdiff.syntax.libraries import Library
 from srcdiff.syntax.scope import FileScope, Foreign, ModuleVariable
-from srcdiff.syntax.splice import COPIED, plain_function
+from srcdiff.syntax.splice import COPIED, MADE, plain_function
 from srcdiff.syntax.statements import called_names
 from srcdiff.text import USUAL_IMPORTS, Text, free_names
 
@@ -63,13 +63,14 @@ class Needs:
         DerivationError
             It reads a variable of another module that isn't a constant.
         """
-        self.only = {name for name, own in linked.names.items() if not own}
+        self.only = {name for name, own in linked.names.items() if not own} | self.scope.made.keys()
         if self.only:
             self.collect("\n\n\n".join(text.functions()), text)
         lines = [line for line in self.imports if line.startswith("from")]
         self.imports = [line for line in self.imports if line not in lines]
+        made = tuple(f"def {name}(" for name in self.scope.made)
         self.texts = [
-            f"{COPIED}\n{linked.restored(found)}"
+            f"{MADE if found.startswith(made) else COPIED}\n{linked.restored(found)}"
             for found in (*lines, *self.constants, *self.functions)
         ]
         return self

@@ -146,8 +146,8 @@ class Plain:
 
 @derive_backward
 class HasPlain:
-    def __init__(self) -> None:
-        self.part = Plain()
+    def __init__(self, part: Any) -> None:
+        self.part = part
 
     def forward(self, x: float):
         y = self.part.forward(x)
@@ -480,10 +480,34 @@ def test_a_subclass_with_a_forward_of_its_own_never_gets_the_parent_s_gradient()
 
 
 def test_a_part_without_backward_is_named() -> None:
-    layer = HasPlain()
+    layer = HasPlain(Plain())
     layer.forward(3.0)
-    with pytest.raises((RuntimeError, AttributeError), match="Plain"):
+    with pytest.raises(RuntimeError, match="a Plain, which has no backward"):
         layer.backward(1.0)
+
+
+def test_a_part_of_a_class_without_backward_is_refused_if_the_text_says_its_class() -> None:
+    with pytest.raises(DerivationError, match="the class Plain has no backward"):
+
+        @derive_backward
+        class HasOne:
+            def __init__(self) -> None:
+                self.part = Plain()
+
+            def forward(self, x):
+                return self.part.forward(x) * 2
+
+    with pytest.raises(DerivationError, match="the class Plain has no backward"):
+
+        @derive_backward
+        class HasMany:
+            def __init__(self) -> None:
+                self.parts = [Plain() for _ in range(3)]
+
+            def forward(self, x):
+                for part in self.parts:
+                    x = part.forward(x)
+                return x
 
 
 def test_a_class_without_forward_is_refused() -> None:

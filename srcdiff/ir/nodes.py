@@ -311,8 +311,8 @@ class Function:
     asked, records
         The arguments asked for as the outputs of a function that returns nothing; the classes of
         records that annotations name.
-    gives_one
-        Whether it returns a tuple of one value.
+    gives_one, asks_class
+        Whether it returns a tuple of one value; is read for arguments that are no objects.
     changing, origin, rewritten
         The variables that have more than one value: assigned in several places, in a loop, or
         written in place. The live function that was read, if it was one. Where statements begin
@@ -338,6 +338,7 @@ class Function:
     asked: tuple[str, ...] = ()
     records: dict[str, RecordClass] = field(default_factory=dict)
     gives_one: bool = False
+    asks_class: bool = False
 
     @property
     def is_straight(self) -> bool:

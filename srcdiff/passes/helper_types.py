@@ -45,7 +45,7 @@ def helper_type(name: str, node: Call, of: Callable[[Expression], Type], *, nest
         return of(node.arguments[0])
     if name == "over_gaps":
         kind = joined(map(of, node.arguments))[1]
-        return of(node.arguments[0]).of_kind(kind)
+        return of(node.arguments[0]).of_kind("float" if kind in ("int", "bool") else kind)
     if name == "gathered":
         like = of(node.arguments[2])
         form = "array" if like.form == "array" else "number"

@@ -37,7 +37,8 @@ class ObjectCalls:
         if isinstance(receiver, Read) and receiver.variable.role == "object":
             raise Refusal(
                 "SD103",
-                f"the method {node.function.name} isn't defined in the body of the class itself.",
+                f"the method {node.function.name} isn't defined in the class, nor in one above "
+                "whose text is known.",
                 "Define it there, or make it a function.",
                 node.span,
             )

@@ -1,4 +1,4 @@
-"""Tests whether a function was given, which the text answers: `if callback is not None`.
+"""Tests that the text answers: whether a function was given, and of what class a value is.
 
 Takes a test, and what names stand for. Gives its answer, where the names say it. Refuses nothing.
 """
@@ -10,6 +10,7 @@ import functools
 import libcst as cst
 
 from srcdiff.ir.nodes import Const
+from srcdiff.syntax.class_tests import answered_class
 from srcdiff.syntax.closures import Names, Static, is_static
 from srcdiff.syntax.statements import introduced_names, outer_names, read_names
 
@@ -17,7 +18,7 @@ NOTHING = Const(None, "None")
 
 
 def answered(names: Names, test: cst.BaseExpression) -> bool | None:
-    """Say whether a test holds that asks for a function; None for all other tests."""
+    """Say whether a test holds whose answer the names say; None for all other tests."""
     match test:
         case cst.UnaryOperation(operator=cst.Not(), expression=inner):
             found = answered(names, inner)
@@ -37,6 +38,14 @@ def answered(names: Names, test: cst.BaseExpression) -> bool | None:
             return _is_given(names, name)
         case cst.Name(value=name):
             return _is_given(names, name)
+        case cst.Call():
+            return answered_class(names.objects, test)
+        case cst.BooleanOperation(left=left, operator=symbol, right=right):
+            decides = isinstance(symbol, cst.Or)  # an answer of the left one that is enough
+            found = answered(names, left)
+            if found is None or found is decides:
+                return found
+            return answered(names, right)
     return None
 
 

@@ -37,8 +37,14 @@ class OwnNames:
     counted: frozenset[str] = frozenset()
 
 
-def own_names(node: cst.FunctionDef, owner: str, others: Mapping[str, cst.FunctionDef]) -> OwnNames:
-    """Find the attributes that a method assigns."""
+def own_names(
+    node: cst.FunctionDef,
+    owner: str,
+    others: Mapping[str, cst.FunctionDef],
+    above: Mapping[str, list[cst.CSTNode]],
+) -> OwnNames:
+    """Find the attributes that a method assigns; `above` are the bodies of methods above."""
+    above = dict(above)
     named: Counter[str] = Counter()
     targets: Counter[str] = Counter()
     updates: set[str] = set()
@@ -52,6 +58,8 @@ def own_names(node: cst.FunctionDef, owner: str, others: Mapping[str, cst.Functi
                 targets.update(_attributes(target, owner))
             case cst.AugAssign(target=target):
                 updates |= set(_attributes(target, owner)[:1])
+            case cst.Attribute(value=cst.Call(func=cst.Name(value="super")), attr=attr):
+                pending += above.pop(attr.value, [])
             case cst.Attribute(value=cst.Name(value=name), attr=attr) if name == owner:
                 named[attr.value] += 1
                 if attr.value in others and attr.value not in called:

@@ -70,6 +70,8 @@ class Before:
         self.self_name = ""
         self.methods: dict[str, UserFunction] = {}
         self.definitions: dict[str, cst.FunctionDef] = {}
+        self.levels: tuple[dict[str, cst.FunctionDef], ...] = ()
+        self.definition: cst.FunctionDef | cst.Lambda | None = None
         self.of_class = False
         self.changed: dict[str, Variable] = {}
         self.own_names = OwnNames()
@@ -94,6 +96,7 @@ class Before:
         self.single: frozenset[str] = frozenset()
         self.steady: set[Variable] = set()
         self.owned: set[Variable] = set()
+        self.given: dict[Variable, Path] = {}
         self.counts: set[Variable] = set()
         self.nonlocals: frozenset[str] = frozenset()
         self.bound: set[str] = set()
@@ -108,22 +111,29 @@ class Before:
         self.entry: Callable[[cst.Subscript, Span], Expression | None] = lambda node, span: None
         self.of_lists: Callable[[Any, Span], Expression | None] = lambda node, span: None
 
-    def assigned_variable(self, name: str) -> Variable:
+    def assigned_variable(self, name: str, value: Expression | None = None) -> Variable:
         """Give the variable that an assignment to a name makes: a new one in straight code.
 
         Where statements may run several times or not at all, a name is one variable until the
-        pass `webs` has seen which values meet.
+        pass `webs` has seen which values meet; but a value of another class has one of its own.
         """
         self.objects.lost(name)
         self.bound.add(name)
         self.known_at[name] = self.path
-        if self.slots:
+        if self.slots and not self._is_of_other_class(name, value):
             variable = self.variables.setdefault(name, Variable(name))
         else:
             variable = self.variables[name] = Variable(name)
         if name in self.single:
             self.steady.add(variable)
         return variable
+
+    def _is_of_other_class(self, name: str, value: Expression | None) -> bool:
+        """Whether a parameter is certainly given a value of another class than its argument's."""
+        known = self.variables.get(name)
+        if value is None or known is None or self.given.get(known) != self.path:
+            return False
+        return self.kinds.of(value) != self.kinds.of(Read(known))
 
     @contextlib.contextmanager
     def deeper(self) -> Iterator[None]:

@@ -5,7 +5,6 @@ Takes a suite of libcst. Gives nodes. Refuses, at its line, each statement that 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Literal
 
@@ -20,7 +19,6 @@ from srcdiff.ir.nodes import (
     Const,
     Expression,
     Group,
-    If,
     Jump,
     Node,
     Read,
@@ -36,7 +34,6 @@ from srcdiff.syntax.derived import binds_no_value, transform_name
 from srcdiff.syntax.dicts import named_at_once
 from srcdiff.syntax.libraries import library
 from srcdiff.syntax.looping import LoopReader, comments
-from srcdiff.syntax.meeting import met, see
 from srcdiff.syntax.statements import (
     docstring_node,
     introduced_names,
@@ -62,6 +59,7 @@ UNREAD = {
         "Assign its result, or leave it out of the function.",
     ),
 }
+UNSUPPORTED = "unsupported operand"
 SILENT_CALLS = frozenset(["print"])
 SILENT_MODULES = frozenset(["logging", "warnings"])
 
@@ -100,11 +98,13 @@ class BlockReader(LoopReader):
                     self._within(small, text, leading, nodes)
                     leading = ()
             else:
-                before = len(self.problems.found)
+                before, known = len(self.problems.found), len(nodes)
                 with self.problems.within(self._first_line(line)):
                     self._compound(line, nodes)
                 if len(self.problems.found) > before:
                     self._assume_bound(line)
+                if isinstance(line, cst.If) and any(isinstance(n, Jump) for n in nodes[known:]):
+                    return nodes  # the test is known to hold: what follows is never run
                 if nodes and leaves_early(nodes[-1]):  # what follows may never run
                     path = (*self.expressions.path, next(self.expressions.paths))
                     self.expressions.path = path
@@ -189,6 +189,9 @@ class BlockReader(LoopReader):
                 self._forget_or_import(node, Statement((), span, comment, leading), nodes)
 
     def _returned(self, value: cst.BaseExpression | None, header: Statement) -> Jump:
+        if self.expressions.owner is not None and _is_not_implemented(value):
+            error = Call(TypeError, (Const(UNSUPPORTED, f'"{UNSUPPORTED}"'),))
+            return Jump("raise", header, error)
         values = self.expressions.read(value) if value is not None else None
         nothing = isinstance(values, Const) and values.value is None
         return Jump("return", header, None if nothing else values)
@@ -355,32 +358,10 @@ class BlockReader(LoopReader):
             self._if(node, nodes)
         return self.suite(node.body) if isinstance(node, cst.Else) else nodes
 
-    def branch(
-        self,
-        test: Expression,
-        arms: tuple[Callable[[], list[Node]], Callable[[], list[Node]]],
-        header: Statement,
-        nodes: list[Node],
-    ) -> None:
-        """Add a branch whose arms are read here; a name may stand for a function of either."""
-        before = dict(self.expressions.inner)
-        with self.expressions.deeper():
-            then = arms[0]()
-        first = dict(self.expressions.inner)
-        see(self.expressions, before)
-        with self.expressions.deeper():
-            otherwise = arms[1]()
-        second = dict(self.expressions.inner)
-        left = [bool(arm) and isinstance(arm[-1], Jump) for arm in (then, otherwise)]
-        if left[0] or first == second:
-            see(self.expressions, second)
-        elif left[1]:
-            see(self.expressions, first)
-        else:
-            self.expressions.before = nodes
-            test = self.expressions.fixed(test)
-            see(self.expressions, met(self.expressions, first, second, test))
-        nodes.append(If(test, tuple(then), tuple(otherwise), header))
+
+def _is_not_implemented(node: cst.BaseExpression | None) -> bool:
+    """Whether a method of an operator gives up, after which Python raises an error."""
+    return isinstance(node, cst.Name) and node.value == "NotImplemented"
 
 
 def _imported(node: cst.Import | cst.ImportFrom) -> dict[str, Const]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 
 import libcst as cst
 
+from srcdiff.diagnostics import Refusal
 from srcdiff.ir.nodes import Call, Const, Expression, Read, UserFunction, Variable
 from srcdiff.syntax.attributes import OwnNames
 from srcdiff.syntax.held import Bound, Held
@@ -112,6 +113,8 @@ class Names(Protocol):
     alone: cst.CSTNode | None
     self_name: str
     definitions: dict[str, cst.FunctionDef]
+    levels: tuple[dict[str, cst.FunctionDef], ...]
+    definition: cst.FunctionDef | cst.Lambda | None
     own_names: OwnNames
     objects: Instances
     made: Callable[[cst.Call], Static | None]
@@ -121,6 +124,9 @@ class Names(Protocol):
 
     def fixed(self, value: Expression) -> Expression:
         """Give a value that may be read several times."""
+
+    def refuse(self, code: str, message: str, hint: str, node: cst.CSTNode) -> Refusal:
+        """Make a refusal at a node."""
 
     def outside(self, name: str) -> Variable:
         """Give the variable of the module that a name is."""

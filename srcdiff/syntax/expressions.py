@@ -28,7 +28,7 @@ from srcdiff.ir.records import RecordClass
 from srcdiff.syntax import dicts
 from srcdiff.syntax.at_once import along
 from srcdiff.syntax.before import Before
-from srcdiff.syntax.closures import NotStraight, is_plain
+from srcdiff.syntax.closures import is_plain
 from srcdiff.syntax.derived import derived_call
 from srcdiff.syntax.instance import is_object
 from srcdiff.syntax.libraries import Library
@@ -320,8 +320,6 @@ class ExpressionReader(Before):
             return made
         called = written_out(self, node)
         if called is not None and self.inline is not None and not is_plain(called):
-            if not self.slots:
-                raise NotStraight
             return self.inline(called, node, span)
         made = self.over(node)
         if made is not None:
@@ -353,8 +351,9 @@ class ExpressionReader(Before):
             if made is not None:
                 return made
         target = self._function(function)
-        made = dicts.constructed(self, target.value, arguments, keywords, span)
-        return made or Call(target.value, arguments, keywords, "function", span)
+        found = self.objects.summed(target.value, arguments, keywords, node)
+        found = found or dicts.constructed(self, target.value, arguments, keywords, span)
+        return found or Call(target.value, arguments, keywords, "function", span)
 
     def method(
         self,

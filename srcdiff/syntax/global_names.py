@@ -90,3 +90,17 @@ class _Walk(ast.NodeVisitor):
         for part in parts:
             self.visit(part)
         self.scopes.pop()
+
+
+def names_bound(text: str) -> set[str]:
+    """Give all names that a text binds somewhere."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Name):
+            if isinstance(node.ctx, ast.Store):
+                found.add(node.id)
+        elif isinstance(node, ast.arg):
+            found.add(node.arg)
+        elif isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            found.add(node.name)
+    return found

@@ -23,7 +23,6 @@ from srcdiff.ir.nodes import (
     Const,
     Expression,
     Group,
-    If,
     Jump,
     Node,
     Read,
@@ -41,13 +40,14 @@ from srcdiff.syntax.closures import (
     Partial,
     Picked,
     Static,
-    chosen_at,
     is_static,
     static_of,
 )
 from srcdiff.syntax.derived import derived_function
+from srcdiff.syntax.dispatch import dispatched
 from srcdiff.syntax.expressions import ExpressionReader
-from srcdiff.syntax.instance import Instance
+from srcdiff.syntax.inner_recursion import InnerRecursion, calls_itself
+from srcdiff.syntax.instance import Instance, is_object
 from srcdiff.syntax.known_kinds import KnownKinds
 from srcdiff.syntax.makers import gives_function, maker_of, returned_function
 from srcdiff.syntax.statements import bound_names, outer_names, single_names
@@ -58,6 +58,7 @@ MOST_WITHIN_ITSELF = 2
 KEPT = (
     "variables", "before", "place", "assigned", "inner", "seen", "known_at", "kept_objects",
     "bound", "single", "owner", "self_name", "nonlocals", "kept_lists", "forms",
+    "definition",
 )  # fmt: skip
 """What of the reader belongs to the function that is being read."""
 Definition = cst.FunctionDef | cst.Lambda
@@ -80,6 +81,7 @@ class Inliner:
         self.active: list[Definition] = []
         self.rests: dict[Variable, Expression] = {}
         self.seen: set[Variable] = set()
+        self.recursion = InnerRecursion(expressions)
         self.arguments = ArgumentReader(expressions, self.static, self.known)
 
     def known(self, value: Expression) -> Expression:
@@ -156,7 +158,7 @@ class Inliner:
                 whole = with_first(named, first)
                 return self.applied(function, whole, node, span, alone=alone)
             case Picked():
-                return self._dispatched(called, arguments, node, span, alone=alone)
+                return dispatched(self, called, arguments, span, node, alone=alone)
             case Closure():
                 return self._written_out(called, arguments, node, span, alone=alone)
             case Instance() if method := self.expressions.objects.bound(called, "__call__"):
@@ -181,45 +183,6 @@ class Inliner:
         positional: Any = arguments.positional
         keywords: Any = arguments.keywords
         return Call(called.value, positional, keywords, "function", span)
-
-    def _dispatched(
-        self,
-        called: Picked,
-        arguments: Arguments,
-        node: cst.CSTNode,
-        span: Span,
-        *,
-        alone: bool,
-    ) -> Expression:
-        """Write a call of one of several functions as branches."""
-        expressions = self.expressions
-
-        def simple(value: Any) -> Any:
-            as_it_is = isinstance(value, Starred) or is_static(value)
-            return value if as_it_is else expressions.simple(value)
-
-        positional = tuple(map(simple, arguments.positional))
-        named = tuple((name, simple(value)) for name, value in arguments.keywords)
-        given = Arguments(positional, named, arguments.rest)
-        result = Variable("value", "staged")
-        header = Statement((), span, form="made")
-        nodes: tuple[Node, ...] = ()
-        sure = called.table.kind == "choice" or called.counts
-        if not sure:
-            unknown = Call(KeyError, (Const("no such function", '"no such function"'),))
-            nodes = (Jump("raise", header, unknown),)
-        for place, item in reversed([*enumerate(called.table.items)]):
-            call = functools.partial(self.applied, item, given, node, span, alone=alone)
-            value, needed = expressions.collected(call)
-            bind = () if alone else (Statement((Bind(result, value),), span, form="made"),)
-            arm = (*needed, *bind)
-            if sure and not nodes:
-                nodes = arm
-                continue
-            nodes = (If(chosen_at(called, place), arm, nodes, header),)
-        expressions.before += nodes
-        expressions.rewritten.add(expressions.place)
-        return Read(result, span)
 
     def _made(self, called: Closure, node: cst.Call) -> Static:
         """Give the function that a function makes, with the variables of this call of its own."""
@@ -255,6 +218,9 @@ class Inliner:
                 "Assign it to a name, and call that.",
                 node,
             )
+        if calls_itself(closure):
+            given = self._given(closure, arguments, node)
+            return self.recursion.call(closure, given, node, span, alone=alone)
         changed = outer_names(definition)
         read = {v.wish for v in self.seen}
         if changed & read:
@@ -266,6 +232,11 @@ class Inliner:
             )
         with self._inside(closure, arguments, node, span, changed):
             return self._result(definition, self.expressions.before, span, node, alone=alone)
+
+    def _given(self, closure: Closure, arguments: Arguments, node: cst.CSTNode) -> dict[str, Given]:
+        """Give the arguments of a call by the parameters."""
+        refuse = lambda message, hint: self._refuse(message, hint, node)  # noqa: E731  # one line
+        return Binder(_name_of(closure.definition), closure, refuse).bind(arguments)
 
     @contextlib.contextmanager
     def _inside(
@@ -285,19 +256,21 @@ class Inliner:
         """
         expressions = self.expressions
         definition = closure.definition
-        name = definition.name.value if isinstance(definition, cst.FunctionDef) else "the lambda"
+        name = _name_of(definition)
         within = sum(active is definition for active in self.active)
         if len(self.active) > MOST_NESTED or within > MOST_WITHIN_ITSELF:
-            raise self._refuse(f"{name} calls itself, which isn't supported here.", "", node)
-        refuse = lambda message, hint: self._refuse(message, hint, node)  # noqa: E731  # one line
-        given = Binder(name, closure, refuse).bind(arguments)
+            hint = "Define it at the top of the file, and let it call itself by its name."
+            raise self._refuse(f"{name} calls itself, which isn't supported here.", hint, node)
+        given = self._given(closure, arguments, node)
         outside = {kept: getattr(expressions, kept) for kept in KEPT}
         expressions.rewritten.add(expressions.place)
         own = set() if isinstance(definition, cst.Lambda) else bound_names(definition.body)
         own -= outer_names(definition)
         variables, functions = self._parameters(closure, given, own, changed, span)
         expressions.variables = variables
-        expressions.inner = {n: f for n, f in closure.inner.items() if n not in given} | functions
+        changing = {n: f for n, f in functions.items() if n in own and is_object(f)}
+        kept = {n: f for n, f in functions.items() if n not in changing}
+        expressions.inner = {n: f for n, f in closure.inner.items() if n not in given} | kept
         held = dict(expressions.inner)
         expressions.known_at, expressions.kept_objects, expressions.bound = {}, {}, set()
         expressions.kept_lists = {}
@@ -310,6 +283,9 @@ class Inliner:
         expressions.nonlocals = outer_names(definition)
         expressions.assigned = frozenset(own) | closure.assigned
         expressions.forms = KnownKinds(expressions, definition)
+        expressions.definition = definition
+        for parameter, held_value in changing.items():  # which may stand for others later
+            expressions.objects.name(parameter, held_value, expressions.objects.before(span), node)
         self.active.append(definition)
         try:
             yield
@@ -318,8 +294,8 @@ class Inliner:
             for own_name, function in expressions.inner.items():
                 if isinstance(function, Instance) and held.get(own_name) is not function:
                     function.holders -= 1
-            for kept, value in outside.items():
-                setattr(expressions, kept, value)
+            for attribute, own_value in outside.items():
+                setattr(expressions, attribute, own_value)
 
     def _parameters(
         self,
@@ -348,6 +324,7 @@ class Inliner:
                     inside[parameter] = value.variable
                     continue
             variable = inside[parameter] = Variable(parameter)
+            self.expressions.given[variable] = self.expressions.path
             if parameter not in own and parameter not in outer_names(closure.definition):
                 self.expressions.steady.add(variable)
             self.expressions.kinds.note(variable, value)  # type: ignore[arg-type]  # no function
@@ -395,3 +372,7 @@ class Inliner:
         block, outputs, _ = with_one_return(tuple(nodes), Statement((), span))
         self.expressions.kinds.meet(outputs, block)
         return block, [tokens.get(place, o.value) for place, o in enumerate(outputs)]
+
+
+def _name_of(definition: Definition) -> str:
+    return definition.name.value if isinstance(definition, cst.FunctionDef) else "the lambda"

@@ -70,12 +70,22 @@ class Several:
         Whether a name keeps one list after another in it.
     lists
         By fields: the variables of lists, lists of objects, or what all of them have.
+    rows
+        Whether it is a list of lists: what the objects of another list have as a field.
+    within
+        The indices that lead to what belongs to it in each of the lists.
     """
 
     cls: ObjectClass
     token: Variable
     is_slot: bool = False
     lists: dict[str, Variable | Several | Static] = field(default_factory=dict)
+    rows: bool = False
+    within: tuple[Expression, ...] = ()
+
+    def seen(self, within: tuple[Expression, ...]) -> Several:
+        """Give a list of objects that lies at one index after the other."""
+        return Several(self.cls, Variable("", "staged"), False, self.lists, False, within)
 
     def first(self) -> Variable | None:
         """Give a list whose length is how many objects there are."""
@@ -131,6 +141,8 @@ class Notes:
         The names and fields that hold one object after another.
     growing
         The lists that begin empty and get objects: of what they hold, by fields.
+    numbers
+        Where tests stand that decide between an object and a number.
     """
 
     slots: bool
@@ -138,6 +150,7 @@ class Notes:
     apart: set[str] = field(default_factory=set)
     kept: set[Key] = field(default_factory=set)
     growing: dict[Key, Instance] = field(default_factory=dict)
+    numbers: set[int] = field(default_factory=set)
 
 
 class Again(Exception):

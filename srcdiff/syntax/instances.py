@@ -29,6 +29,7 @@ from srcdiff.ir.nodes import (
 from srcdiff.ir.parts import path_to
 from srcdiff.ir.records import RecordClass
 from srcdiff.syntax.arguments import Arguments
+from srcdiff.syntax.class_tests import answered_class
 from srcdiff.syntax.closures import (
     Closure,
     NotStraight,
@@ -48,7 +49,7 @@ from srcdiff.syntax.instance import (
 )
 from srcdiff.syntax.lifting import MakingScope
 from srcdiff.syntax.object_classes import Method, ObjectClass
-from srcdiff.syntax.object_values import ObjectValues
+from srcdiff.syntax.object_sums import ObjectSums
 
 NAMES = (cst.Name, cst.Attribute, cst.Subscript)
 OPERATORS: dict[object, tuple[str, ...]] = {
@@ -64,7 +65,7 @@ OPERATORS: dict[object, tuple[str, ...]] = {
 """The methods by which a class says what an operator does, of the left operand and the right."""
 
 
-class Instances(ObjectValues):
+class Instances(ObjectSums):
     """Reads the objects of one function."""
 
     def attribute(
@@ -169,12 +170,16 @@ class Instances(ObjectValues):
 
     def call(self, node: cst.Call, span: Span, *, alone: bool = False) -> Expression | None:
         """Give what a call makes of a class, or of an object; None for other calls."""
+        known = answered_class(self, node)
+        if known is not None:
+            self.expressions.rewritten.add(self.expressions.place)
+            return Const(known, str(known), span)
         counted = self._counted(node, span)
         if counted is not None:
             return counted
         cls = self.class_at(node.func)
         if cls is not None:
-            return None if self._is_record(cls) else self.made(cls, node, span)
+            return None if self.is_record(cls) else self.made(cls, node, span)
         called = self._called(node)
         if called is None:
             return None
@@ -206,15 +211,6 @@ class Instances(ObjectValues):
                 if method is not None:
                     self.expressions.rewritten.add(self.expressions.place)
                     return self.inliner.applied(method, Arguments(()), node, span)
-            case cst.Call(
-                func=cst.Name(value="isinstance"), args=[cst.Arg(value=of), cst.Arg(value=named)]
-            ):
-                held, cls = self.at(of), self.class_at(named)
-                if isinstance(held, Instance) and cls is not None:
-                    if library_function(self.expressions, node) is isinstance:
-                        self.expressions.rewritten.add(self.expressions.place)
-                        known = held.cls.is_of(cls)
-                        return Const(known, str(known), span)
         return None
 
     def _replaced(self, receiver: Expression, node: cst.Call, span: Span) -> Expression:

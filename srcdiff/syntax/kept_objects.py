@@ -41,7 +41,8 @@ from srcdiff.syntax.instance import (
 )
 from srcdiff.syntax.known_objects import KnownObjects
 from srcdiff.syntax.object_classes import ObjectClass
-from srcdiff.syntax.object_lists import ObjectLists, wished
+from srcdiff.syntax.object_forms import wished
+from srcdiff.syntax.object_lists import ObjectLists
 
 if TYPE_CHECKING:
     from srcdiff.syntax.expressions import ExpressionReader
@@ -145,7 +146,7 @@ class KeptObjects(KnownObjects):
                 return
             if not here or given.is_slot:
                 self.again(self.notes.kept, key)
-            given = self.fixed_item(given)
+            given = self.lists.fixed(given)
             self._hold(given, self._wish(held, name))
         elif isinstance(given, Several):
             key = (held.cls.name, name)
@@ -154,6 +155,7 @@ class KeptObjects(KnownObjects):
                 return
             if given.is_slot or not here:
                 self.again(self.notes.kept, key)
+            given = self.lists.fixed_list(given)
         elif has_slot(given):
             raise self._refuse("which object this is isn't known here.", "Use two names.", node)
         elif found is not None and not is_same(found, given):
@@ -175,23 +177,13 @@ class KeptObjects(KnownObjects):
             value = self.expressions.read(target.value)
             held = self.of(value)
             cls = self.expressions.kinds.of(value)
-            if held is None and isinstance(cls, ObjectClass) and self._is_record(cls):
+            if held is None and isinstance(cls, ObjectClass) and self.is_record(cls):
                 root, _ = path_to(value)
                 if isinstance(root, Read) and root.variable.role != "parameter":
                     self.again(self.notes.apart, cls.name)
         return held if isinstance(held, Instance) else None
 
     # Names.
-
-    def fixed_item(self, given: Instance) -> Instance:
-        """Give an item of a list whose index keeps its value."""
-        if given.item_of is None:
-            return given
-        _, index = given.item_of
-        steady = isinstance(index, Read) and index.variable in self.expressions.steady
-        if isinstance(index, Const) or steady:
-            return given
-        return self.lists.moved(given, self.expressions.fixed(index))
 
     def name(self, name: str, given: Static, put: Put, node: cst.CSTNode | None) -> None:
         """Let a name stand for an object."""
@@ -225,7 +217,7 @@ class KeptObjects(KnownObjects):
                 if isinstance(known, Instance) and known is not given:
                     known.holders -= 1
                 if known is not given:
-                    given = self.fixed_item(given)
+                    given = self.lists.fixed(given)
                     self._hold(given, name)
         elif isinstance(given, Several):
             if name in self.notes.kept:
@@ -236,6 +228,7 @@ class KeptObjects(KnownObjects):
             ):
                 self.again(self.notes.kept, name)
             else:
+                given = self.lists.fixed_list(given)
                 wished(given, name)
         elif known is not None and at is not None and here != at[: len(here)]:
             raise self._refuse(f"{name} is another list in each round.", "Use two names.", node)

@@ -6,6 +6,7 @@ Refuses a variable that is of another class, or of none that is known, where it 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Protocol
@@ -31,6 +32,8 @@ from srcdiff.syntax.written_names import dotted_name
 
 LISTS = frozenset(["list", "List", "Sequence", "Iterable", "tuple", "Tuple"])
 DICTS = frozenset(["dict", "Dict", "Mapping"])
+ANYTHING = frozenset(["Any", "object"])
+"""Annotations that say nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,10 @@ class Kinds:
     def __init__(self, class_named: Callable[[str], ObjectClass | None]) -> None:
         self.class_named = class_named
         self.known: dict[Variable, Known] = {}
+        self.unsure: set[Variable] = set()
+        self.open: set[Variable] = set()
+        self.asked: set[Variable] = set()
+        self.undecided: set[int] = set()
         self.outside: Outside | None = None
 
     def of(self, value: object) -> Known | None:
@@ -124,20 +131,61 @@ class Kinds:
                 return ManyOf(one) if isinstance(one, ObjectClass) else None
         return None
 
-    def note_annotation(self, variable: Variable, node: cst.BaseExpression) -> None:
+    def note_annotation(self, variable: Variable, node: cst.BaseExpression | None) -> None:
         """Note what a parameter's annotation says."""
-        self.note_class(variable, self.annotated(node))
-
-    def note_class(self, variable: Variable, known: Known | None) -> None:
-        """Note of which class a parameter is."""
+        known = self.annotated(node) if node is not None else None
         if known is not None:
             self.known[variable] = known
+            return
+        text = cst.Module([]).code_for_node(node) if node is not None else ""
+        names = re.findall(r"[A-Za-z_]\w*", text)
+        if not names or not ANYTHING.isdisjoint(names):
+            self.open.add(variable)
+        elif any(map(self.class_named, names)):
+            self.unsure.add(variable)
+
+    def note_class(self, variable: Variable, known: Known | None) -> None:
+        """Note of which class an argument is; None for one of a class that isn't read."""
+        if known is not None:
+            self.known[variable] = known
+        else:
+            self.unsure.add(variable)
 
     def note(self, variable: Variable, value: Expression) -> None:
         """Note what an assignment says of a variable."""
         found = self.of(value)
         if found is not None:
             self.known.setdefault(variable, found)
+        elif not self._may_be_plain(value):
+            self.unsure.add(variable)
+        if _root(value) in self.open:
+            self.open.add(variable)
+
+    def is_plain(self, value: Expression, *, given: bool) -> bool:
+        """Whether a value is certainly no object of a class of the user's.
+
+        Parameters
+        ----------
+        given
+            Whether arguments of which nothing is said are none.
+        """
+        root = _root(value)
+        if not self._may_be_plain(value) or (root in self.open and not given):
+            return False
+        if root is not None:
+            self.asked.add(root)
+        return True
+
+    def _may_be_plain(self, value: Expression) -> bool:
+        match value:
+            case Read(variable=variable):
+                known = variable in self.known or variable in self.unsure
+                return not known and variable.role not in ("attribute", "object", "global")
+            case Item(value=held) | Attribute(value=held):
+                return self._may_be_plain(held)
+            case Choice(then=then, otherwise=otherwise):
+                return self._may_be_plain(then) and self._may_be_plain(otherwise)
+        return True
 
     def meet(self, outputs: Iterable[Output], block: Block) -> None:
         """Note of which class the values are that a function returns at several places."""
@@ -158,6 +206,9 @@ class Kinds:
         Refusal
             One isn't.
         """
+        both = [v for v in self.asked if v in self.unsure or v in self.known]
+        if both:
+            raise self._refuse(both[0], Read(both[0]), None)
         for statement in leaves(tuple(nodes)) if self.known else ():
             for bind in statement.binds:
                 known = self.known.get(bind.variable)
@@ -179,3 +230,10 @@ class Kinds:
             "Use a name for objects of one class alone.",
             value.span or span,  # type: ignore[arg-type]  # a statement's span
         )
+
+
+def _root(value: Expression) -> Variable | None:
+    """Give the variable of which a value is, or is a part."""
+    while isinstance(value, (Item, Attribute)):
+        value = value.value
+    return value.variable if isinstance(value, Read) else None

@@ -217,7 +217,7 @@ class KnownObjects:
         is_class = isinstance(value, type) and not known_module(value)
         return self.class_named(scope.named(value)) if is_class else None
 
-    def _is_record(self, cls: ObjectClass) -> bool:
+    def is_record(self, cls: ObjectClass) -> bool:
         """Whether objects of a class are made as values, not taken apart."""
         known = self.expressions.scope.lookup(cls.name)
         plain = isinstance(known, RecordClass) and known.is_plain
@@ -226,7 +226,7 @@ class KnownObjects:
     def take_apart(self, name: str) -> None:
         """Let a record's class be read by its text, where it isn't made of all its fields."""
         cls = self.class_named(name)
-        if cls is not None and not cls.is_tuple and self._is_record(cls):
+        if cls is not None and not cls.is_tuple and self.is_record(cls):
             self.again(self.notes.apart, cls.name)
 
     def constant(
@@ -294,7 +294,7 @@ class KnownObjects:
         match node:
             case cst.Name():
                 cls = self.class_at(node)
-                return ClassRef(cls) if cls is not None and not self._is_record(cls) else None
+                return ClassRef(cls) if cls is not None and not self.is_record(cls) else None
             case cst.Attribute(value=of, attr=cst.Name(value=name)):
                 held = self.at(of)
                 cls = self.class_at(of) if held is None else None
@@ -309,7 +309,11 @@ class KnownObjects:
         """Whether an argument is an object, a class or a method."""
         if isinstance(node, cst.Call):
             cls = self.class_at(node.func)
-            return cls is not None and not self._is_record(cls)
+            return cls is not None and not self.is_record(cls)
+        if isinstance(node, (cst.Tuple, cst.List)):
+            return any(self.passes(element.value) for element in node.elements)
+        if isinstance(node, cst.ListComp):
+            return self.passes(node.elt)
         return self.at(node) is not None or self.function(node) is not None
 
     def gives(self, called: cst.FunctionDef) -> bool:
@@ -336,7 +340,7 @@ class KnownObjects:
         self.notes.growing[key] = held
         raise Again
 
-    def again(self, notes: set[Any], key: Key) -> NoReturn:
+    def again(self, notes: set[Any], key: Key | int) -> NoReturn:
         """Let the function be read again."""
         notes.add(key)
         raise Again

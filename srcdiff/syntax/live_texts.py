@@ -223,6 +223,7 @@ def _own_functions(cls: type) -> list[types.FunctionType]:
 
 
 def _function(held: object) -> types.FunctionType | None:
+    held = getattr(held, "__written__", None) or held  # what derive_backward put in its place
     inner = getattr(held, "fget", None) or getattr(held, "__func__", None) or held
     return inner if isinstance(inner, types.FunctionType) else None
 

@@ -7,6 +7,7 @@ each round.
 from __future__ import annotations
 
 import operator
+from collections.abc import Callable
 from dataclasses import replace
 
 import libcst as cst
@@ -27,6 +28,7 @@ from srcdiff.ir.nodes import (
     Variable,
 )
 from srcdiff.syntax.chosen import Chosen
+from srcdiff.syntax.class_tests import ask_again
 from srcdiff.syntax.closures import NotStraight, Static, Table, library_function
 from srcdiff.syntax.comprehensions import Comprehensions
 from srcdiff.syntax.expressions import ExpressionReader
@@ -37,6 +39,7 @@ from srcdiff.syntax.instance import Several, has_slot, is_object
 from srcdiff.syntax.list_methods import ListMethods
 from srcdiff.syntax.list_values import ListValues
 from srcdiff.syntax.loops import Elements
+from srcdiff.syntax.meeting import met, object_in_one, see
 from srcdiff.syntax.queues import Queues
 from srcdiff.syntax.sequences import Sequences
 from srcdiff.syntax.statements import bound_names, function_names, writes_into_each
@@ -233,6 +236,35 @@ class LoopReader:
                 tuple(otherwise),
             )
         )
+
+    def branch(
+        self,
+        test: Expression,
+        arms: tuple[Callable[[], list[Node]], Callable[[], list[Node]]],
+        header: Statement,
+        nodes: list[Node],
+    ) -> None:
+        """Add a branch whose arms are read here; a name may stand for a function of either."""
+        before, values = dict(self.expressions.inner), frozenset(self.expressions.variables)
+        with self.expressions.deeper():
+            then = arms[0]()
+        first = dict(self.expressions.inner)
+        see(self.expressions, before)
+        with self.expressions.deeper():
+            otherwise = arms[1]()
+        second = dict(self.expressions.inner)
+        left = [bool(arm) and isinstance(arm[-1], Jump) for arm in (then, otherwise)]
+        if left[0] or first == second:
+            see(self.expressions, second)
+        elif left[1]:
+            see(self.expressions, first)
+        else:
+            self.expressions.before = nodes
+            if object_in_one(first, second, values):
+                ask_again(self.expressions.objects, test)
+            test = self.expressions.fixed(test)
+            see(self.expressions, met(self.expressions, first, second, test))
+        nodes.append(If(test, tuple(then), tuple(otherwise), header))
 
     def defines(
         self, targets: list[cst.BaseAssignTargetExpression], value: cst.BaseExpression

@@ -24,6 +24,29 @@ def object_classes(node: cst.ClassDef) -> dict[str, str]:
     return {name: own for name, own in single.items() if own}
 
 
+def made_classes(node: cst.ClassDef) -> dict[str, set[str]]:
+    """Give the names of the classes that are called by attributes: of an object, or of a list."""
+    found: dict[str, set[str]] = {}
+    pending: list[cst.CSTNode] = [node.body]
+    while pending:
+        inner = pending.pop()
+        pending += parts(inner)
+        if not isinstance(inner, cst.Assign):
+            continue
+        for target in inner.targets:
+            match target.target, inner.value:
+                case cst.Attribute(attr=attr), cst.ListComp(elt=cst.Call() as call):
+                    calls = [call]
+                case cst.Attribute(attr=attr), cst.List(elements=held) | cst.Tuple(elements=held):
+                    calls = [e.value for e in held if isinstance(e.value, cst.Call)]
+                case cst.Attribute(attr=attr), cst.Call() as call:
+                    calls = [call]
+                case _:
+                    continue
+            found.setdefault(attr.value, set()).update(_named(call.func) for call in calls)
+    return found
+
+
 def _note_method(method: cst.FunctionDef, found: dict[str, set[str]]) -> None:
     """Note what a method assigns to the object's attributes; "" where that isn't known."""
     given = [*method.params.posonly_params, *method.params.params]

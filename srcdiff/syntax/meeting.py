@@ -9,7 +9,7 @@ from __future__ import annotations
 from srcdiff.ir.nodes import Expression
 from srcdiff.syntax.closures import Picked, Static, Table, is_same
 from srcdiff.syntax.expressions import ExpressionReader
-from srcdiff.syntax.instance import Instance, Several
+from srcdiff.syntax.instance import Instance, Several, is_object
 
 
 def met(
@@ -31,6 +31,14 @@ def met(
                 expressions.objects.again(expressions.notes.kept, name)
         found[name] = Picked(Table("choice", (), (mine, other)), test)
     return found
+
+
+def object_in_one(
+    first: dict[str, Static], second: dict[str, Static], values: frozenset[str]
+) -> bool:
+    """Whether a name that stood for a value is an object at the end of one branch alone."""
+    found = [first.get(n) or second[n] for n in first.keys() ^ second.keys() if n in values]
+    return any(map(is_object, found))
 
 
 def see(expressions: ExpressionReader, functions: dict[str, Static]) -> None:

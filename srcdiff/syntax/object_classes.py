@@ -213,7 +213,9 @@ def _add_value(
             if value is not None:
                 made.constants[name] = value
         case cst.Assign(targets=[cst.AssignTarget(target=cst.Name(value=name))], value=value):
-            if name != "__slots__":
+            if isinstance(value, cst.Name) and value.value in made.methods:
+                made.methods[name] = made.methods[value.value]  # another name of it
+            elif name != "__slots__":
                 made.constants[name] = value
         case cst.Expr() | cst.Pass():
             return True

@@ -6,9 +6,9 @@ their fields hold; an item of the list is an object whose fields are items of th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
@@ -28,6 +28,7 @@ from srcdiff.ir.nodes import (
 )
 from srcdiff.syntax.closures import Picked, Static, Table, is_same, is_static, picked
 from srcdiff.syntax.instance import Instance, Key, Several
+from srcdiff.syntax.object_forms import at_path, columns, form, form_of, inner_objects
 
 if TYPE_CHECKING:
     from srcdiff.syntax.kept_objects import KeptObjects
@@ -48,7 +49,7 @@ class ObjectLists:
         objects = [item for item in found if isinstance(item, Instance)]
         if len(objects) < len(items):
             raise self._refuse("objects and other values stand in one list.", span)
-        alike = all(o.cls is objects[0].cls and _form(o) == _form(objects[0]) for o in objects)
+        alike = all(o.cls is objects[0].cls and form(o) == form(objects[0]) for o in objects)
         fresh = all(o.holders == 0 and not o.is_item and not o.is_slot for o in objects)
         for inner in [inner for held in objects for inner in inner_objects(held)]:
             if inner.holders > 1:
@@ -56,7 +57,7 @@ class ObjectLists:
         if not alike or not fresh:
             for held in objects:
                 held.holders += 1
-            return Table("sequence", (), tuple(map(self.objects.fixed_item, objects)))
+            return Table("sequence", (), tuple(map(self.fixed, objects)))
         made = self._like(objects[0], Variable("", "staged"))
         binds = self._binds(made, objects)
         if made.first() is None:
@@ -72,7 +73,7 @@ class ObjectLists:
             return None
         for held in objects:
             held.holders += 1
-        return self.objects.token(Table("dict", keys, tuple(map(self.objects.fixed_item, objects))))
+        return self.objects.token(Table("dict", keys, tuple(map(self.fixed, objects))))
 
     def displayed(self, items: tuple[Expression, ...], span: Span) -> Expression | None:
         """Give what stands for a list of objects written out; None for other lists."""
@@ -83,31 +84,31 @@ class ObjectLists:
         self.expressions.before.append(node)
         self.expressions.rewritten.add(self.expressions.place)
 
-    def _like(self, held: Instance, token: Variable) -> Several:
-        """Give an empty list for objects like one."""
-        made = Several(held.cls, token)
+    def _like(self, held: Instance | Several, token: Variable) -> Several:
+        """Give an empty list for objects like one, or for lists like one."""
+        made = Several(held.cls, token, rows=isinstance(held, Several))
         self.objects.by_token[token] = made
-        for name, value in held.fields.items():
-            if isinstance(value, Instance):
-                made.lists[name] = self._like(value, Variable("", "staged"))
-            elif isinstance(value, Several):
-                raise self._refuse("objects in a list hold lists of objects.", None)
+        for name, value in columns(held).items():
+            if isinstance(value, (Instance, Several)):
+                made.lists[name] = inner = self._like(value, Variable("", "staged"))
+                if isinstance(held, Several) and isinstance(own := held.lists[name], Several):
+                    inner.rows = own.rows
             elif is_static(value):
                 made.lists[name] = value  # type: ignore[assignment]  # is_static
             else:
-                own = made.lists[name] = Variable(f"{name}s")
-                self.expressions.owned.add(own)
+                column = made.lists[name] = Variable(f"{name}s")
+                self.expressions.owned.add(column)
         return made
 
-    def _binds(self, made: Several, objects: list[Instance]) -> list[Bind]:
+    def _binds(self, made: Several, objects: Sequence[Instance | Several]) -> list[Bind]:
         """Give the assignments of the lists of fields."""
         found: list[Bind] = []
         for name, held in made.lists.items():
-            values = [o.fields[name] for o in objects]
+            values: list[Any] = [columns(o)[name] for o in objects]
             if isinstance(held, Several):
-                found += self._binds(held, values)  # type: ignore[arg-type]  # objects alike
+                found += self._binds(held, values)
             elif isinstance(held, Variable):
-                found.append(Bind(held, Group("list", tuple(values))))  # type: ignore[arg-type]  # values
+                found.append(Bind(held, Group("list", tuple(values))))
         return found
 
     def item(self, value: Expression, index: Expression, span: Span | None) -> Expression | None:
@@ -147,10 +148,11 @@ class ObjectLists:
             if isinstance(held, Variable):
                 own = made.lists[name] = Variable(held.wish)
                 self.expressions.owned.add(own)
-                bind = Bind(own, Item(Read(held), index, span))
+                bind = Bind(own, Item(at_path(held, whole.within), index, span))
                 self._before(Statement((bind,), span, form="made"))
             elif isinstance(held, Several):
-                made.lists[name] = self._part(held, index, span)
+                inner = made.lists[name] = self._part(held.seen(whole.within), index, span)
+                inner.rows = held.rows
             else:
                 made.lists[name] = held
         return made
@@ -161,27 +163,42 @@ class ObjectLists:
         self.objects.by_token[made.token] = made
         for name, held in whole.lists.items():
             if isinstance(held, Variable):
-                made.fields[name] = Item(Read(held), index, span)
+                made.fields[name] = Item(at_path(held, whole.within), index, span)
+            elif isinstance(held, Several) and held.rows:
+                made.fields[name] = self._seen(held, (*whole.within, index))
+            elif isinstance(held, Several):
+                made.fields[name] = self._item(held.seen(whole.within), index, span)
             else:
-                made.fields[name] = (
-                    self._item(held, index, span) if isinstance(held, Several) else held
-                )
+                made.fields[name] = held
         return made
 
-    def moved(self, held: Instance, index: Expression) -> Instance:
-        """Give the same object with another text for its index."""
-        assert held.item_of is not None
-        made = Instance(held.cls, Variable("", "staged"), held.path)
-        made.item_of = (held.item_of[0], index)
+    def _seen(self, held: Several, within: tuple[Expression, ...]) -> Several:
+        made = held.seen(within)
         self.objects.by_token[made.token] = made
-        for name, value in held.fields.items():
-            if isinstance(value, Item):
-                made.fields[name] = replace(value, index=index)
-            else:
-                made.fields[name] = (
-                    self.moved(value, index) if isinstance(value, Instance) else value
-                )
         return made
+
+    def fixed_list(self, held: Several) -> Several:
+        """Give a list that lies in others, at indices that keep their values."""
+        within = tuple(map(self._steady, held.within))
+        return held if within == held.within else self._seen(held, within)
+
+    def fixed(self, held: Instance) -> Instance:
+        """Give an item of a list whose index keeps its value."""
+        if held.item_of is None:
+            return held
+        whole, index = held.item_of
+        steady, kept = self.fixed_list(whole), self._steady(index)
+        if steady is whole and kept is index:
+            return held
+        made = self._item(steady, kept, None)
+        made.path = held.path
+        own = {n: v for n, v in held.fields.items() if is_static(v) and not _is_part(v)}
+        made.fields |= own
+        return made
+
+    def _steady(self, index: Expression) -> Expression:
+        steady = isinstance(index, Read) and index.variable in self.expressions.steady
+        return index if steady or isinstance(index, Const) else self.expressions.fixed(index)
 
     def length(self, value: Expression, span: Span | None) -> Expression | None:
         """Give the length of a list of objects; None of other values."""
@@ -189,10 +206,10 @@ class ObjectLists:
         if isinstance(whole, Table):
             return Const(len(whole.items), str(len(whole.items)), span)
         first = whole.first() if isinstance(whole, Several) else None
-        if first is None:
+        if first is None or not isinstance(whole, Several):
             return None
         self.expressions.rewritten.add(self.expressions.place)
-        return Call(len, (Read(first),), (), "function", span)
+        return Call(len, (at_path(first, whole.within),), (), "function", span)
 
     def filled(self, filled: Variable, value: Expression, nodes: list[Node]) -> list[Write] | None:
         """Let a comprehension fill lists of fields; None where it makes no objects."""
@@ -215,14 +232,16 @@ class ObjectLists:
             if inner.holders > 1 or inner.is_item or inner.is_slot:
                 self.objects.note_copied(inner.cls, None)
 
-    def _appended(self, made: Several, held: Instance) -> list[Write]:
+    def _appended(
+        self, made: Several, held: Instance | Several, path: tuple[Expression, ...] = ()
+    ) -> list[Write]:
         found: list[Write] = []
+        values: dict[str, Any] = columns(held)
         for name, own in made.lists.items():
-            value = held.fields.get(name)
             if isinstance(own, Variable):
-                found.append(Write(own, (), value, "append"))  # type: ignore[arg-type]  # a value
+                found.append(Write(own, path, values[name], "append"))
             elif isinstance(own, Several):
-                found += self._appended(own, value)  # type: ignore[arg-type]  # an object
+                found += self._appended(own, values[name], path)
         return found
 
     def appended(self, holder: cst.BaseExpression, value: Expression) -> list[Write] | None:
@@ -239,11 +258,11 @@ class ObjectLists:
                 raise self._refuse("this list isn't known to be one of objects.", value.span)
             self.objects.grow(key, held)
         assert isinstance(whole, Several)
-        if whole.cls is not held.cls or _form_of(whole) != _form(held):
+        if whole.cls is not held.cls or form_of(whole) != form(held):
             raise self._refuse("this list holds objects of another class.", value.span)
         self._note(held)
         self.expressions.rewritten.add(self.expressions.place)
-        return self._appended(whole, held)
+        return self._appended(whole, held, whole.within)
 
     def _key(self, node: cst.BaseExpression) -> Key | None:
         match node:
@@ -266,14 +285,17 @@ class ObjectLists:
         self._before(Statement(tuple(self._binds(made, [])), span, form="made"))
         return made
 
-    def _present(self, held: Instance) -> Instance:
+    def _present(self, held: Instance | Several) -> Any:
         """Give an object of an earlier reading with the classes of this one."""
         cls = self.objects.class_named(held.cls.name)
         assert cls is not None
-        made = Instance(cls, held.token, held.path)
-        for name, value in held.fields.items():
-            made.fields[name] = self._present(value) if isinstance(value, Instance) else value
-        return made
+        inner: dict[str, Any] = {
+            name: self._present(value) if isinstance(value, (Instance, Several)) else value
+            for name, value in (held.fields if isinstance(held, Instance) else held.lists).items()
+        }
+        if isinstance(held, Instance):
+            return Instance(cls, held.token, held.path, inner)
+        return replace(held, cls=cls, lists=inner)
 
     def kept(
         self,
@@ -291,13 +313,15 @@ class ObjectLists:
         for name, value in given.lists.items():
             old = slot.lists.get(name)
             if isinstance(value, Several):
-                slot.lists[name] = self.kept(old, value, f"{wish}_{name}", put)
+                inner = self.kept(old, value.seen(given.within), f"{wish}_{name}", put)
+                inner.rows = value.rows
+                slot.lists[name] = inner
             elif isinstance(value, Variable):
                 own = old if isinstance(old, Variable) else Variable(f"{wish}_{name}")
                 self.expressions.owned.add(own)
                 slot.lists[name] = own
                 if own is not value:
-                    put(Bind(own, Read(value)))
+                    put(Bind(own, at_path(value, given.within)))
             elif old is not None and not is_same(old, value):
                 raise self._refuse(f"{name} is another function before.", None)
             else:
@@ -321,46 +345,6 @@ class ObjectLists:
         return self.expressions.refuse_at("SD103", message, hint, at)
 
 
-def inner_objects(held: Instance) -> Iterator[Instance]:
-    """Give the objects that an object holds, and those that these do."""
-    for value in held.fields.values():
-        if isinstance(value, Instance):
-            yield value
-            yield from inner_objects(value)
-
-
-def _form(held: Instance) -> dict[str, object]:
-    """Give what of an object must be alike in a list."""
-    return {name: _kind(value) for name, value in held.fields.items()}
-
-
-def _kind(value: object) -> object:
-    if isinstance(value, Instance):
-        return (value.cls, tuple(sorted(_form(value).items(), key=lambda e: e[0])))
-    if isinstance(value, Const) and is_static(value):
-        return value.value
-    return value if is_static(value) else None
-
-
-def _form_of(whole: Several) -> dict[str, object]:
-    found: dict[str, object] = {}
-    for name, held in whole.lists.items():
-        if isinstance(held, Several):
-            inner = tuple(sorted(_form_of(held).items(), key=lambda e: e[0]))
-            found[name] = (held.cls, inner)
-        else:
-            found[name] = None if isinstance(held, Variable) else _kind(held)
-    return found
-
-
-def wished(held: Several, wish: str) -> None:
-    """Let the lists of a list of objects be named after it."""
-    if held.token.wish:
-        return
-    held.token.wish = wish
-    for name, own in held.lists.items():
-        if isinstance(own, Variable):
-            own.wish = f"{wish}_{name}"
-        elif isinstance(own, Several):
-            own.token.wish = ""
-            wished(own, f"{wish}_{name}")
+def _is_part(value: object) -> bool:
+    """Whether a field of an item belongs to the list that it is an item of."""
+    return isinstance(value, (Instance, Several))

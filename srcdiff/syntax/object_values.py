@@ -24,6 +24,7 @@ from srcdiff.ir.nodes import (
 )
 from srcdiff.ir.records import RecordClass
 from srcdiff.ir.walk import rebuild, rebuilt
+from srcdiff.syntax.class_tests import ask_again
 from srcdiff.syntax.closures import Picked, Table, is_static
 from srcdiff.syntax.instance import Instance
 from srcdiff.syntax.making import MadeObjects
@@ -125,7 +126,9 @@ class ObjectValues(MadeObjects):
             return None
         first, second = held
         if not isinstance(first, Instance) or not isinstance(second, Instance):
-            raise self._refuse("this is an object in one case only.", "Use an if statement.", None)
+            ask_again(self, test)
+            hint = "Make an object in both cases, or test with isinstance which it is."
+            raise self._refuse("this is an object in one case only.", hint, None)
         if not any(nodes for _, nodes in arms):
             index = self.expressions.fixed(test)
             return Read(self.token(Picked(Table("choice", (), (first, second)), index)), span)

@@ -314,6 +314,13 @@ class ObjectScope:
             self.extra[key] = written_beside(text, name, self.function, known)
         return self.extra[key]  # type: ignore[no-any-return]  # put there above
 
+    def beside(self, name: str, text: str, line: int, known: dict[str, Any]) -> UserFunction | None:
+        """Give the function that a text defines, which sees what this one sees."""
+        del line  # what is made has lines of its own
+        made = self.lifted(name, text, known)
+        entity = self.lookup(self.named(made))
+        return entity if isinstance(entity, UserFunction) else None
+
     def _callable(self, name: str, value: Any) -> Entity:
         """Say what an object that can be called is."""
         if isinstance(value, functools.partial):

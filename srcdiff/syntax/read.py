@@ -88,6 +88,8 @@ class FunctionReader:
         The classes of arguments by the parameters, and whether they are of what these hold.
     elsewhere
         The sections of the text that are of other files.
+    levels
+        The methods that the object's class defines itself, and each class above it.
     """
 
     def __init__(
@@ -105,6 +107,7 @@ class FunctionReader:
         definitions: dict[str, cst.FunctionDef] | None = None,
         classes: dict[str, tuple[type, bool]] | None = None,
         elsewhere: tuple[Section, ...] = (),
+        levels: tuple[dict[str, cst.FunctionDef], ...] = (),
     ) -> None:
         self.positions = positions
         self.scope = scope
@@ -117,6 +120,7 @@ class FunctionReader:
         self.functions = functions or {}
         self.definitions = definitions
         self.classes = classes or {}
+        self.levels = levels
 
     def read(self, node: cst.FunctionDef) -> Function:
         """Read a function definition.
@@ -161,6 +165,8 @@ class FunctionReader:
         self.expressions.methods = self.methods
         self.expressions.definitions = self.definitions or {}
         self.expressions.of_class = self.definitions is not None
+        self.expressions.levels = self.levels
+        self.expressions.definition = node
         self.expressions.attributes = self.attributes
         self._note_own(node, slots=slots)
         targets = AssignmentReader(self.expressions, method=self.method)
@@ -196,12 +202,19 @@ class FunctionReader:
             rewritten=frozenset(self.expressions.rewritten),
             records=self._records([p.annotation for p in parameters]),
             gives_one=gives_one(nodes),
+            asks_class=bool(self.expressions.kinds.asked),
         )
 
     def _settled(self, nodes: list[Node]) -> list[Node]:
         """Give the statements without objects, each variable of one class all the time."""
-        self.expressions.kinds.check(nodes)
-        objects = self.expressions.objects
+        objects, kinds = self.expressions.objects, self.expressions.kinds
+        try:
+            kinds.check(nodes)
+        except Refusal:
+            if kinds.undecided <= self.expressions.notes.numbers:
+                raise
+            self.expressions.notes.numbers |= kinds.undecided
+            raise Again from None
         if not objects.by_token:
             return nodes
         return objects.without_tokens(nodes)
@@ -211,7 +224,11 @@ class FunctionReader:
         given = (*node.params.posonly_params, *node.params.params)
         if self.definitions is None or not given:
             return
-        own = own_names(node, given[0].name.value, self.definitions)
+        above: dict[str, list[cst.CSTNode]] = {}
+        for level in self.levels[1:]:
+            for name, method in level.items():
+                above.setdefault(name, []).append(method.body)
+        own = own_names(node, given[0].name.value, self.definitions, above)
         self.expressions.own_names = own
         if slots:
             self.expressions.changed = {name: Variable(name) for name in sorted(own.read)}
@@ -279,8 +296,8 @@ class FunctionReader:
             self.expressions.variables[name] = variable
         else:
             self.expressions.inner[name] = passed
-        if node.annotation is not None:
-            self.expressions.kinds.note_annotation(variable, node.annotation.annotation)
+        said = node.annotation.annotation if node.annotation is not None else None
+        self.expressions.kinds.note_annotation(variable, said)
         if name in self.classes:
             cls, many = self.classes[name]
             self.expressions.kinds.note_class(variable, self.outside.named(cls, many=many))

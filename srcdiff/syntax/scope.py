@@ -23,7 +23,7 @@ from srcdiff.syntax.constants import assigned_values, is_constant
 from srcdiff.syntax.held import Bound, Held
 from srcdiff.syntax.libraries import KNOWN_MODULES, Library, library, starred
 from srcdiff.syntax.number_words import COMPLEX_VALUES, SUGGESTS_COMPLEX, number_kind
-from srcdiff.syntax.positions import Positions
+from srcdiff.syntax.positions import Positions, parse
 from srcdiff.syntax.record_classes import defined_record, named_tuple
 from srcdiff.syntax.statements import has_call, seen_from
 from srcdiff.syntax.written_names import PURE_BUILTINS, dotted_name
@@ -117,6 +117,8 @@ class FileScope:
     ----------
     dotted
         Functions of unknown modules that have rules, by what they are called: "module.function".
+    made
+        Functions inside others that stand beside them, with their texts and first lines.
     """
 
     positions: Positions
@@ -128,6 +130,7 @@ class FileScope:
     import_texts: dict[str, str] = field(default_factory=dict)
     dotted: dict[str, Any] = field(default_factory=dict)
     values: dict[str, cst.BaseExpression] = field(default_factory=dict)
+    made: dict[str, tuple[Positions, int]] = field(default_factory=dict)
     _changed: set[str] | None = None
     _stars: list[str] = field(default_factory=list)
 
@@ -150,6 +153,21 @@ class FileScope:
     def member(self, path: str) -> Any:
         """Give the function with a rule that a dotted name stands for."""
         return self.dotted.get(path)
+
+    def beside(self, name: str, text: str, line: int, known: dict[str, Any]) -> UserFunction | None:
+        """Give the function that a text defines, beside the functions of the file."""
+        del known  # the text has the names of the file
+        while name in self.entities and text != self._made_text(name):
+            name, text = f"{name}_", re.sub(rf"\b{name}\b", f"{name}_", text)
+        if name not in self.entities:
+            positions = parse(text)
+            self.made[name] = (positions, line)
+            self._collect_function(cst.ensure_type(positions.module.body[0], cst.FunctionDef))
+        entity = self.entities[name]
+        return entity if isinstance(entity, UserFunction) else None
+
+    def _made_text(self, name: str) -> str:
+        return self.made[name][0].text if name in self.made else ""
 
     def shadowed_builtins(self) -> set[str]:
         """Give the names of builtins that mean something else in the file."""

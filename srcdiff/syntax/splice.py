@@ -11,6 +11,7 @@ from srcdiff.syntax.positions import parse
 
 MARK = "# srcdiff: derived from "
 COPIED = "# srcdiff: copied from another module"
+MADE = "# srcdiff: from inside the function"
 
 
 def block_owner(node: cst.CSTNode) -> str:
@@ -32,7 +33,7 @@ def _marked(node: cst.CSTNode) -> tuple[str, str]:
 def _is_generated(node: cst.CSTNode, helpers: Collection[str]) -> bool:
     """Whether a node inside a block is srcdiff's and not the user's."""
     lines = getattr(node, "leading_lines", ())
-    if any(line.comment is not None and line.comment.value == COPIED for line in lines):
+    if any(line.comment is not None and line.comment.value in (COPIED, MADE) for line in lines):
         return True
     if isinstance(node, cst.SimpleStatementLine):
         return all(isinstance(small, cst.Import) for small in node.body)
@@ -114,7 +115,7 @@ def _users_comments(node: cst.CSTNode) -> list[cst.EmptyLine]:
     others = [
         line
         for line in lines
-        if line.comment is not None and not line.comment.value.startswith((MARK, COPIED))
+        if line.comment is not None and not line.comment.value.startswith((MARK, COPIED, MADE))
     ]
     return [cst.EmptyLine(indent=False), *others] if others else []
 

@@ -296,7 +296,7 @@ class AssignmentReader:
                 if held is not None:
                     self.expressions.objects.name(name, held, self._put(binds), target)
                     return self.expressions.objects.token(held)
-                variable = self.expressions.assigned_variable(name)
+                variable = self.expressions.assigned_variable(name, value)
                 self.expressions.kinds.note(variable, value)
                 binds.append(Bind(variable, value))
                 return variable

@@ -84,7 +84,30 @@ def _method(names: Names, node: cst.BaseExpression) -> Partial | None:
             if own[0].name.value != owner or _is_one_expression(names, definition):
                 return None
             return Partial(outside(names, definition), (Read(names.variables[owner]),), ())
+        case cst.Attribute(
+            value=cst.Call(func=cst.Name(value="super"), args=()), attr=cst.Name(value=name)
+        ) if names.self_name in names.variables:
+            definition = _above(names, name)
+            own = definition.params.posonly_params or definition.params.params if definition else ()
+            if definition is None or not own or own[0].name.value != names.self_name:
+                raise names.refuse(
+                    "SD103",
+                    f"no class above is known to have a method {name} here.",
+                    "Call a method of a class in this file, or write it out.",
+                    node,
+                )
+            return Partial(
+                outside(names, definition), (Read(names.variables[names.self_name]),), ()
+            )
     return None
+
+
+def _above(names: Names, name: str) -> cst.FunctionDef | None:
+    """Give the method of the next class above the one whose method is read here."""
+    levels = list(names.levels)
+    while levels and not any(m is names.definition for m in levels[0].values()):
+        levels.pop(0)
+    return next((level[name] for level in levels[1:] if name in level), None)
 
 
 def _is_one_expression(names: Names, definition: cst.FunctionDef) -> bool:
