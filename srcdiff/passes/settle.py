@@ -43,6 +43,7 @@ from srcdiff.ir.types import (
 from srcdiff.ir.walk import held_in, trees, variables, walk
 from srcdiff.passes.infer import Types
 from srcdiff.passes.number_guards import sure_numbers
+from srcdiff.passes.self_held import held_in_themselves
 from srcdiff.passes.slots import CHANGES
 from srcdiff.passes.stated import keyed
 from srcdiff.passes.written import resizes
@@ -65,6 +66,7 @@ def settle(function: Function, types: Types) -> None:
             settler.give_up()
     types.renew(dict(types.variables))
     types.nests = any(_is_list(node, types) for node in _held(function))
+    types.nests = types.nests or bool(held_in_themselves(function))
 
 
 def _rewritten(function: Function) -> dict[Variable, set[Hashable] | None]:

@@ -42,6 +42,7 @@ from srcdiff.passes.infer import Types
 from srcdiff.passes.keyed import gains_keys
 from srcdiff.passes.record import ForwardLine, Recorder
 from srcdiff.passes.recursion import takes_parts
+from srcdiff.passes.self_held import bound_to_containers, held_in_themselves
 from srcdiff.rules.helpers import added, array_of_zeros, copy_of, for_each, structured, zeros_like
 from srcdiff.rules.joining import JOINING
 from srcdiff.rules.products import multi_dot_backward
@@ -69,6 +70,7 @@ class Structure:
         self.optional = {p.variable for p in function.parameters if p.default == "None"}
         self.summed = summed(function)
         self.late = first_in_loops(function)
+        self.linked = held_in_themselves(function)
         self.adjoints = adjoints
         self.nested = types.asks
         self.function = function
@@ -86,6 +88,10 @@ class Structure:
             )
             if self.nested and are_apart(nodes, [x for a in family for x in held[a].lines]):
                 wholes = False  # the program itself asks which are containers
+            if any(held[adjoint].forward in self.linked for adjoint in family):
+                wholes = False  # no array is one of its own items
+                made = bound_to_containers(self.function)
+                _check_linked([held[a] for a in family if held[a].forward in made])
             paths = [line.path for a in family for line in held[a].lines if _is_part(line)]
             parts = bool(paths)
             named = any(held[a].known.form == "dict" for a in family)
@@ -313,6 +319,20 @@ def _check_joined(own: Holding) -> None:
             f"the list {own.forward.wish} is joined, and used in another way too.",
             "Join a list written out, np.concatenate([a, b]), or use the list once.",
         )
+
+
+def _check_linked(family: list[Holding]) -> None:
+    """Refuse a linked list whose gradient is added to as a whole, or depends on a test."""
+    for own in family:
+        for line in own.lines:
+            plain = isinstance(line, Bind) and not isinstance(line.value, (Choice, Call))
+            known = _is_sum(line) or _is_zeros(line.value) or _is_structured(line.value)
+            if not (plain or known or _is_part(line)):
+                raise Refusal(
+                    "SD102",
+                    f"{own.forward.wish} holds what it was before, and is used in several ways.",
+                    "Append to a list, and read its items.",
+                )
 
 
 def _is_list(line: Bind | Write) -> bool:

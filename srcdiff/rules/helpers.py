@@ -88,7 +88,7 @@ def copy_of(grad):
         return {key: copy_of(value) for key, value in grad.items()}
     if isinstance(grad, (list, tuple)):
         return [copy_of(value) for value in grad]
-    return grad + 0.0
+    return None if grad is None else grad + 0.0
 
 
 def added(grad, other):
