@@ -765,10 +765,6 @@ class Whole:
         return x * 2
 
 
-class Inherited(Whole):
-    pass
-
-
 class Named(type):
     def __setattr__(cls, name, value):
         raise AttributeError("closed")
@@ -808,7 +804,6 @@ TARGETS: dict[str, tuple[Any, set[str]]] = {
     "a property": (Property, {"SD118"}),
     "a forward without self": (WithoutSelf, {"SD118", "SD113", "SD105"}),
     "a forward by lambda": (ByLambda, {"SD118"}),
-    "an inherited forward": (Inherited, {"SD118"}),
     "a class that can't be changed": (Closed, {"SD118"}),
     "a lambda made by eval": (eval("lambda x: x * 2"), {"SD119"}),
     "a function made by exec": (made("def f(x): return x", "f"), {"SD119"}),

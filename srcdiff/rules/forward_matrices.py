@@ -69,8 +69,10 @@ def cofactors_forward(x, *, dx):
     others = np.where(itself, 0.0, others)
     u, v = np.conj(u), np.conj(v)
     moved = np.swapaxes(u, -1, -2) @ dx @ np.swapaxes(v, -1, -2)
-    beside = np.sum(others * np.sum(moved * itself, axis=-1)[..., None, :], axis=-1)
-    dy = sign * (u @ (itself * beside[..., None] - others * np.swapaxes(moved, -1, -2)) @ v)
+    diagonal = np.sum(moved * itself, axis=-1)[..., None, :]
+    beside = np.sum(others * diagonal, axis=-1)[..., None]
+    moved = np.swapaxes(moved, -1, -2)
+    dy = sign * (u @ (itself * beside - others * moved) @ v)
     return dy
 
 

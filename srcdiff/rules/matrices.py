@@ -145,11 +145,11 @@ def det_backward(x, *, dy):
 
 @rule(cofactors, shape=floating(same_as_operand), takes_complex=True, fresh=True)
 def cofactors_backward(x, *, dy):
-    """Gradient of the cofactors of matrices, which are of the second order in their entries.
+    """Gradient of the cofactors of matrices, of the second order in their entries.
 
-    In the basis of the singular vectors, the second derivatives of the determinant are products of
-    all singular values but two: for two entries of the diagonal, and, with the other sign, for an
-    entry and the one across the diagonal.
+    In the basis of the singular vectors, the second derivatives of the determinant
+    are products of all singular values but two: for two entries of the diagonal,
+    and, with the other sign, for an entry and the one across the diagonal.
     """
     u, s, v = np.linalg.svd(x)
     sign = np.expand_dims(np.linalg.det(u) * np.linalg.det(v), (-2, -1))
@@ -158,8 +158,10 @@ def cofactors_backward(x, *, dy):
     others = np.where(itself, 0.0, others)
     u, v = np.conj(u), np.conj(v)
     moved = np.swapaxes(u, -1, -2) @ dy @ np.swapaxes(v, -1, -2)
-    beside = np.sum(others * np.sum(moved * itself, axis=-1)[..., None, :], axis=-1)
-    dx = sign * (u @ (itself * beside[..., None] - others * np.swapaxes(moved, -1, -2)) @ v)
+    diagonal = np.sum(moved * itself, axis=-1)[..., None, :]
+    beside = np.sum(others * diagonal, axis=-1)[..., None]
+    moved = np.swapaxes(moved, -1, -2)
+    dx = sign * (u @ (itself * beside - others * moved) @ v)
     return dx
 
 
