@@ -1,7 +1,8 @@
-"""The classes of arguments: what their methods are, and whether a function asks for that."""
+"""The classes and kinds of arguments: what their methods and operators are, and who asks."""
 
 from __future__ import annotations
 
+import operator
 import types
 from typing import Any
 
@@ -9,8 +10,10 @@ import numpy as np
 
 from srcdiff.ir.nodes import Attribute, Call, Function, Member
 from srcdiff.ir.walk import nodes_of
+from srcdiff.syntax.bindings import Kind, Nesting
 from srcdiff.syntax.outside_objects import single_class
 
+JOINING = frozenset([operator.add, operator.iadd, operator.mul, np.sort])
 Classes = dict[str, tuple[type, bool]]
 """The classes of arguments by the parameters, and whether they are of what these hold."""
 
@@ -19,6 +22,25 @@ def classes_of_arguments(values: dict[str, Any]) -> Classes:
     """Give the classes of the arguments that are objects of the user's, or hold such."""
     found = {name: single_class(value) for name, value in values.items()}
     return {name: cls for name, cls in found.items() if cls is not None}
+
+
+def kinds_of_arguments(values: dict[str, Any]) -> dict[str, Nesting]:
+    """Give of what kinds the arguments are that are lists or tuples, and what these hold."""
+    return {name: _kinds(value) for name, value in values.items() if _kinds(value)}
+
+
+def _kinds(value: Any) -> Nesting:
+    if type(value) not in (list, tuple):
+        return ()
+    inner = {_kinds(item) for item in value}
+    kind: Kind = "list" if type(value) is list else "tuple"
+    return (kind, *(inner.pop() if len(inner) == 1 else ()))
+
+
+def may_join(function: Function) -> bool:
+    """Whether a function has operators that would join or repeat lists, or sorts."""
+    called = [node.function for node in nodes_of(function) if isinstance(node, Call)]
+    return any(f in JOINING or f == Member("sort") for f in called)
 
 
 KNOWN = {n for c in (np.ndarray, list, dict, str, np.random.Generator) for n in dir(c)} - {"f"}

@@ -194,7 +194,7 @@ class Backward:
             self._general = live.compiled(self._wrt, "joint", None)
         except DerivationError as error:
             codes = {diagnostic.code for diagnostic in error.diagnostics}
-            if not codes <= UNSURE and not live.may_be_known(codes):
+            if not codes <= UNSURE and not live.may_be_known(error.diagnostics):
                 raise
             # With the arguments' types it may be known what shares memory, or is real, or runs.
             self._reason = error

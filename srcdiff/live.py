@@ -7,23 +7,32 @@ import inspect
 import itertools
 import linecache
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import libcst as cst
 
-from srcdiff.argument_classes import Classes, calls_members, classes_of_arguments, uses_methods
-from srcdiff.diagnostics import DerivationError, faults_told
+from srcdiff.argument_classes import (
+    Classes,
+    calls_members,
+    classes_of_arguments,
+    kinds_of_arguments,
+    may_join,
+    uses_methods,
+)
+from srcdiff.diagnostics import DerivationError, Diagnostic, faults_told
 from srcdiff.ir.nodes import Function, UserFunction, Variable
 from srcdiff.ir.types import Type
 from srcdiff.outside import bound_outside, origins_of, seen_by_companions
 from srcdiff.passes.decided import asks_types
+from srcdiff.passes.listed_items import JOINS
 from srcdiff.passes.wanted import upstream_names
 from srcdiff.passes.webs import webs
 from srcdiff.pipeline import Derivation, derive
 from srcdiff.request import Mode, Request
 from srcdiff.signatures import call_types, plain_defaults
+from srcdiff.syntax.bindings import Nesting
 from srcdiff.syntax.held import Counted, Held, NeedsText
 from srcdiff.syntax.libraries import KNOWN_MODULES, Library
 from srcdiff.syntax.live_texts import look, look_at_class, text_of, unusable
@@ -98,11 +107,12 @@ def read_live(
     functions: dict[str, Any] | None = None,
     around: dict[str, list[types.CellType]] | None = None,
     classes: Classes | None = None,
+    kinds: dict[str, Nesting] | None = None,
 ) -> Function:
     """Read a live function; the functions that it calls are added to `called`.
 
     `functions` are arguments that are functions, by the parameters; `around` are the variables of
-    closures that are read so far; `classes` are those of the arguments.
+    closures that are read so far; `classes` and `kinds` are those of the arguments.
 
     Raises
     ------
@@ -135,6 +145,7 @@ def read_live(
                 methods=owner.methods(called) if owner is not None else None,
                 attributes=owner.attributes if owner is not None else None,
                 classes=classes,
+                kinds=kinds,
                 elsewhere=elsewhere,
             )
             read = reader.read(own)
@@ -275,22 +286,29 @@ class LiveFunction:
         self.names = LiveNames(function, functions)
         self.called: Called = []
         self.classes = classes_of_arguments(values or {})
-        read = read_live(function, self.called, owner, functions, classes=self.classes)
+        kinds = None if values is None else kinds_of_arguments(values)
+        read = read_live(function, self.called, owner, functions, classes=self.classes, kinds=kinds)
         self.read = replace(read, asked=asked)
         self._others: dict[frozenset[Any], LiveFunction] = {}
         self.outside: dict[str, ObjectScope] = {}
 
-    def may_be_known(self, codes: set[str]) -> bool:
-        """Whether arguments may say which branches are run, or what the methods are."""
-        return asks_types(self.read) or (codes == {"SD103"} and calls_members(self.read))
+    def may_be_known(self, problems: Sequence[Diagnostic]) -> bool:
+        """Whether arguments may say which branches are run, or what methods and operators are."""
+        return (
+            asks_types(self.read)
+            or ({p.code for p in problems} == {"SD103"} and calls_members(self.read))
+            or all(problem.message == JOINS for problem in problems)
+        )
 
     def for_values(self, values: dict[str, Any]) -> LiveFunction:
-        """Give the function as it is read for arguments of these classes."""
+        """Give the function as it is read for arguments of these classes and kinds."""
         classes = classes_of_arguments(values)
+        kinds = kinds_of_arguments(values)
         asks = bool(classes) and self.read.asks_class
-        if not asks and not uses_methods(self.read, classes):
+        joins = bool(kinds) and may_join(self.read)
+        if not asks and not joins and not uses_methods(self.read, classes):
             return self
-        key = frozenset(classes.items())
+        key = frozenset([*classes.items(), *kinds.items()])
         if key not in self._others:
             other = LiveFunction(
                 self.function,

@@ -316,13 +316,16 @@ def joined_in_a_loop(x):
         joined_buckets,
         joined_tuples,
         repeated_row,
-        repeated_entry,
         a_row_made_longer,
         joined_in_a_loop,
     ],
 )
-def test_lists_in_a_container_that_are_joined_are_not_taken_for_arrays(f):
-    for differentiate in (grad(f), lambda x: jvp(f, (x,), (x,))):
+def test_lists_in_a_container_are_joined(f):
+    check(f)
+
+
+def test_lists_in_a_dict_that_are_joined_are_not_taken_for_arrays():
+    for differentiate in (grad(repeated_entry), lambda x: jvp(repeated_entry, (x,), (x,))):
         with pytest.raises(DerivationError, match="joins or repeats lists"):
             differentiate(X)
 
@@ -417,3 +420,106 @@ def test_what_an_array_of_whole_numbers_would_cut_off_has_no_gradient(f):
         grad(f, (0, 1))(k.copy(), 1.3)
     by_x = (f(k.copy(), 1.30001) - f(k.copy(), 1.3)) / 1e-5
     np.testing.assert_allclose(grad(f, 1)(k.copy(), 1.3), by_x, rtol=1e-4, atol=1e-6)
+
+
+def joined_arguments(a, b):
+    c = a + [a[0] * b[1]] + b  # noqa: RUF005  # as people write it
+    return sum((i + 1) * v**2 for i, v in enumerate(c))
+
+
+def annotated_arguments(a: list[float], b: list[float]) -> float:
+    c = a + [a[0] * b[1]] + b  # noqa: RUF005  # as people write it
+    return sum((i + 1) * v**2 for i, v in enumerate(c))
+
+
+def repeated_arguments(a, b):
+    c = (a + b) * 2
+    return sum((i + 1) * v**2 for i, v in enumerate(c))
+
+
+def sliced_arguments(a, b):
+    c = a[:1] + b[1:] + a[1:]
+    return sum((i + 1) * v**2 for i, v in enumerate(c))
+
+
+def arguments_in_turn(a, b):
+    c = [a[0]]
+    for part in (a, b):
+        c = c + part
+    return sum((i + 1) * v**2 for i, v in enumerate(c))
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        joined_arguments,
+        annotated_arguments,
+        repeated_arguments,
+        sliced_arguments,
+        arguments_in_turn,
+    ],
+)
+@pytest.mark.parametrize("kind", [list, tuple])
+def test_lists_that_are_arguments_are_joined(f, kind):
+    """Of tuples the same operators are refused, or have their gradients; arrays add."""
+    a, b = kind([0.5, -1.5]), kind([2.0, 0.25])
+    steps = np.eye(4) * 1e-6
+    parted = lambda v: (kind(v[:2].tolist()), kind(v[2:].tolist()))  # noqa: E731  # used once below
+    try:
+        value = f(a, b)
+    except TypeError:  # a tuple and a list
+        with pytest.raises((DerivationError, TypeError)):
+            grad(f, argnums=(0, 1))(a, b)
+        return
+    whole = np.array([*a, *b])
+    expected = [(f(*parted(whole + step)) - f(*parted(whole - step))) / 2e-6 for step in steps]
+    da, db = grad(f, argnums=(0, 1))(a, b)
+    assert f(a, b) == value
+    np.testing.assert_allclose([*da, *db], expected, atol=1e-6)
+    _, tangent = jvp(f, (a, b), (a, b))
+    np.testing.assert_allclose(tangent, np.dot(expected, whole), atol=1e-5)
+
+
+def test_arrays_with_a_list_added_are_no_lists():
+    f = joined_arguments
+    a, b = np.array([0.5]), np.array([2.0, 0.25])
+    da, db = grad(f, argnums=(0, 1))(a, b)
+    np.testing.assert_allclose(da, [f_slope(f, a, b, 0, 0)], atol=1e-6)
+    np.testing.assert_allclose(db, [f_slope(f, a, b, 1, 0), f_slope(f, a, b, 1, 1)], atol=1e-6)
+
+
+def f_slope(f, a, b, which, place):
+    up, down = [a.copy(), b.copy()], [a.copy(), b.copy()]
+    up[which][place] += 1e-6
+    down[which][place] -= 1e-6
+    return (f(*up) - f(*down)) / 2e-6
+
+
+def rows_made_longer(a, b):
+    m = [row[:] + [b[i]] for i, row in enumerate(a)]  # noqa: RUF005  # as people write it
+    for i in range(len(a)):
+        pivot = m[i][i]
+        m[i] = [v / pivot for v in m[i]]
+        for j in range(len(a)):
+            if j != i:
+                m[j] = [u - m[j][i] * v for u, v in zip(m[j], m[i], strict=True)]
+    return sum((i + 1) * m[i][-1] for i in range(len(a)))
+
+
+def test_rows_of_an_argument_are_made_longer():
+    a, b = [[2.0, 1.0], [0.5, 1.5]], [1.0, -2.0]
+    da, db = grad(rows_made_longer, argnums=(0, 1))(a, b)
+    weights = np.linalg.solve(np.transpose(a), [1.0, 2.0])
+    np.testing.assert_allclose(db, weights, rtol=1e-10)
+    np.testing.assert_allclose(da, -np.outer(weights, np.linalg.solve(a, b)), rtol=1e-10)
+
+
+def sorted_copy(rows):
+    rows = rows[:]
+    rows.sort()
+    return rows[0][1] * 3 + rows[1][0] * 2 + rows[2][1] ** 2
+
+
+def test_a_copy_of_rows_is_sorted_row_by_row():
+    found = grad(sorted_copy)([(3.0, 1.0), (1.0, 2.0), (2.0, 5.0)])
+    assert found == [(0.0, 2.0), (0.0, 3.0), (2.0, 0.0)]

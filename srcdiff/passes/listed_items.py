@@ -32,6 +32,7 @@ from srcdiff.passes.infer import Types
 ANY = object()
 """Any place in a container."""
 JOINING = (operator.add, operator.mul)
+JOINS = "this operator joins or repeats lists, and doesn't compute with their numbers."
 COPYING = (np.copy, list, tuple, sorted, reversed)
 
 
@@ -156,7 +157,7 @@ def _is(index: Expression, place: Hashable) -> bool:
 def _joined(span: Span | None) -> Refusal:
     return Refusal(
         "SD102",
-        "this operator joins or repeats lists, and doesn't compute with their numbers.",
+        JOINS,
         "Pass an array, or use np.add and np.multiply; or write it as a loop, or as "
         "[item for _ in range(n)].",
         span,

@@ -7,23 +7,28 @@ the arguments are. Refuses nothing.
 from __future__ import annotations
 
 import collections
-import functools
-from typing import Any, Literal
+from collections.abc import Mapping
+from typing import Any
 
 import libcst as cst
 
-from srcdiff.syntax.closures import Names, library_function
-from srcdiff.syntax.statements import (
-    add_names,
-    introduced_names,
-    outer_names,
-    parts,
-    read_names,
-    single_parameters,
+from srcdiff.syntax.bindings import (
+    GIVEN,
+    Bindings,
+    Kind,
+    Nesting,
+    Value,
+    Writes,
+    annotated_kinds,
+    bindings_of,
+    counted_in,
+    owner_of,
+    parameters_of,
+    writes_in,
 )
+from srcdiff.syntax.closures import Names, library_function
+from srcdiff.syntax.statements import outer_names
 
-Kind = Literal["list", "tuple", "dict", "deque", "defaultdict", "count"]
-COUNT = cst.Integer("0")
 MAKERS: dict[Any, Kind] = {
     list: "list",
     sorted: "list",
@@ -44,8 +49,7 @@ DISPLAYS: dict[type[cst.CSTNode], Kind] = {
     cst.Integer: "count",
 }
 COUNTING = (cst.Add, cst.Subtract, cst.Multiply, cst.FloorDivide, cst.Modulo)
-Value = cst.BaseExpression | None
-Bindings = dict[str, list[Value]]
+COPIES = (list, sorted, tuple, reversed)
 
 
 class KnownKinds:
@@ -57,11 +61,20 @@ class KnownKinds:
         What names stand for at the place that is read.
     definition
         The function's text; None where nothing is known.
+    given
+        Of what kinds arguments are, by the parameters; None where annotations alone say it.
     """
 
-    def __init__(self, names: Names, definition: cst.CSTNode | None = None) -> None:
+    def __init__(
+        self,
+        names: Names,
+        definition: cst.CSTNode | None = None,
+        given: Mapping[str, Nesting] | None = None,
+    ) -> None:
         self.names = names
         self.bindings: Bindings = {}
+        self.given: Mapping[str, Nesting] = {}
+        self.writes: Writes = {}
         self.parameters: frozenset[str] = frozenset()
         self.counted: frozenset[str] = frozenset()
         self.definition = definition
@@ -70,8 +83,10 @@ class KnownKinds:
             own = bindings_of(definition).items()
             self.bindings = {name: values for name, values in own if name not in outer}
             self.parameters = frozenset(parameters_of(definition))
+            self.writes = writes_in(definition)
+            self.given = annotated_kinds(definition) if given is None else given
             self.counted = counted_in(definition)
-        self._assumed: set[tuple[str, Kind]] = set()
+        self._assumed: set[tuple[str, Kind, int]] = set()
 
     def is_a(self, node: cst.BaseExpression, kind: Kind) -> bool:
         """Whether an expression is certainly of a kind."""
@@ -79,7 +94,7 @@ class KnownKinds:
             return True
         match node:
             case cst.Name(value=name):
-                return self._is_named(name, kind)
+                return self._is_named(name, kind, 0)
             case cst.Call(func=cst.Attribute(value=owner, attr=cst.Name(value="copy")), args=()):
                 return kind in ("list", "dict", "deque") and self.is_a(owner, kind)
             case cst.Call():
@@ -88,6 +103,8 @@ class KnownKinds:
                 return self.is_a(body, kind) and self.is_a(orelse, kind)
             case cst.Subscript(value=value, slice=[cst.SubscriptElement(slice=cst.Slice())]):
                 return kind in ("list", "tuple") and self.is_a(value, kind)
+            case cst.Subscript(value=value, slice=[cst.SubscriptElement(slice=cst.Index())]):
+                return self.holds(value, kind, 1)
             case cst.BinaryOperation():
                 return self._is_combined(node, kind)
         return False
@@ -139,131 +156,78 @@ class KnownKinds:
         given = self.bindings.get(node.value)
         return given is None or (len(given) == 1 and node.value in self.parameters)
 
-    def _is_named(self, name: str, kind: Kind) -> bool:
-        if kind == "count" and name in self.counted:
+    def holds(self, node: cst.BaseExpression, kind: Kind, depth: int) -> bool:
+        """Whether all that lies so deep in lists and tuples is certainly of a kind."""
+        if depth == 0:
+            return self.is_a(node, kind)
+        match node:
+            case cst.List(elements=elements) | cst.Tuple(elements=elements):
+                return all(
+                    self.holds(e.value, kind, depth - (not isinstance(e, cst.StarredElement)))
+                    for e in elements
+                )
+            case cst.ListComp(elt=element):
+                return self.holds(element, kind, depth - 1)
+            case cst.Name(value=name):
+                return self._is_named(name, kind, depth)
+            case cst.Subscript(value=value, slice=[cst.SubscriptElement(slice=index)]):
+                return self.holds(value, kind, depth + isinstance(index, cst.Index))
+            case cst.IfExp(body=body, orelse=orelse):
+                return self.holds(body, kind, depth) and self.holds(orelse, kind, depth)
+            case cst.BinaryOperation(operator=cst.Add()):
+                return self.holds(node.left, kind, depth) and self.holds(node.right, kind, depth)
+            case cst.Call(func=cst.Attribute(value=owner, attr=cst.Name(value="copy")), args=()):
+                return self.holds(owner, kind, depth)
+            case cst.Call(args=[cst.Arg(value=value, star=""), *_]):
+                return library_function(self.names, node) in COPIES and self.holds(
+                    value, kind, depth
+                )
+        return False
+
+    def _is_named(self, name: str, kind: Kind, depth: int) -> bool:
+        if kind == "count" and depth == 0 and name in self.counted:
             return True
         if name not in self.bindings:
             return False
-        key = (name, kind)
+        key = (name, kind, depth)
         if key in self._assumed:
             return True
         self._assumed.add(key)
         try:
-            return all(v is not None and self.is_a(v, kind) for v in self.bindings[name])
+            return self._stays(name, kind, depth) and all(
+                self._is_given(name, kind, depth)
+                if value is GIVEN
+                else value is not None and self.holds(value, kind, depth)
+                for value in self._bound(name, depth)
+            )
         finally:
             self._assumed.discard(key)
 
+    def _bound(self, name: str, depth: int) -> list[Value]:
+        """Give what a name is bound to; what a list is made of first counts for what it holds."""
+        found = self.bindings[name]
+        return [*found, GIVEN] if depth and name in self.parameters else found
 
-@functools.lru_cache(maxsize=1024)
-def counted_in(node: cst.FunctionDef) -> frozenset[str]:
-    """Give the names over whose range a function counts, which so are of whole numbers."""
-    found: set[str] = set()
-    pending: list[cst.CSTNode] = [node.body]
-    while pending:
-        inner = pending.pop()
-        match inner:
-            case cst.Call(func=cst.Name(value="range"), args=args):
-                found |= {a.value.value for a in args if isinstance(a.value, cst.Name)}
-        pending += parts(inner)
-    return frozenset(found)
+    def _is_given(self, name: str, kind: Kind, depth: int) -> bool:
+        return self.given.get(name, ())[depth : depth + 1] == (kind,)
 
+    def _stays(self, name: str, kind: Kind, depth: int) -> bool:
+        """Whether what is written into a name's lists, by whatever name, is of the kind too."""
+        for root, found in self.writes.items() if depth else ():
+            above = self._place(root, name, frozenset())
+            for inner, value in found if above is not None else ():
+                left = depth - inner - (above or 0)
+                if left >= 0 and not (value is not None and self.holds(value, kind, left)):
+                    return False
+        return True
 
-def parameters_of(node: cst.FunctionDef | cst.Lambda) -> dict[str, cst.Param]:
-    """Give the parameters of a function, by name."""
-    given = node.params
-    every = (*single_parameters(given), given.star_arg, given.star_kwarg)
-    return {p.name.value: p for p in every if isinstance(p, cst.Param)}
-
-
-@functools.lru_cache(maxsize=1024)
-def bindings_of(node: cst.FunctionDef) -> Bindings:
-    """Give what each name of a function is bound to, anywhere in it; None where that isn't said."""
-    found: Bindings = {}
-    for name, parameter in parameters_of(node).items():
-        annotation = parameter.annotation.annotation if parameter.annotation else None
-        whole = isinstance(annotation, cst.Name) and annotation.value == "int"
-        found[name] = [COUNT if whole else None]
-    _forget_arguments(node, found)
-    _collect(node.body, found)
-    return found
-
-
-def _forget_arguments(node: cst.FunctionDef, found: Bindings) -> None:
-    """Leave out what a parameter stands for at first where a list or dict is made of it first."""
-    met: set[str] = set()
-    for line in node.body.body:
-        small = line.body[0] if isinstance(line, cst.SimpleStatementLine) else None
-        match small:
-            case cst.Assign(
-                targets=[cst.AssignTarget(target=cst.Name(value=name))],
-                value=cst.Call(func=cst.Name(value="list" | "sorted" | "deque" | "dict")),
-            ) if name in found and name not in met:
-                del found[name]
-        met |= read_names(line)
-
-
-def _collect(node: cst.CSTNode, found: Bindings) -> None:
-    match node:
-        case cst.Assign(targets=targets, value=value):
-            for target in targets:
-                _bind(target.target, value, found)
-        case cst.AnnAssign(target=target, value=annotated) if annotated is not None:
-            _bind(target, annotated, found)
-        case cst.AugAssign(target=cst.Name(value=name)):
-            if not isinstance(node.operator, cst.AddAssign):
-                found.setdefault(name, []).append(None)
-            elif not isinstance(node.value, (cst.List, cst.ListComp)):  # these leave a list a list
-                more = cst.BinaryOperation(node.target, cst.Add(), node.value)
-                found.setdefault(name, []).append(more)
-        case cst.For(target=target, iter=iterated):
-            _bind(target, _element(iterated), found)
-        case cst.CompFor(target=target) | cst.NamedExpr(target=target) | cst.AsName(name=target):
-            _bind(target, None, found)
-        case cst.Match() | cst.Import() | cst.ImportFrom():
-            for bound in introduced_names(node):
-                found.setdefault(bound, []).append(None)
-    for inner in parts(node):
-        if isinstance(inner, (cst.FunctionDef, cst.Lambda)):
-            _collect_outer(inner, found)
-        else:
-            _collect(inner, found)
-
-
-def _collect_outer(node: cst.FunctionDef | cst.Lambda, found: Bindings) -> None:
-    """Note the names that an inner function has, which may be those of the outer one."""
-    inner: Bindings = {}
-    _collect(node.body, inner)
-    names = {*inner, *outer_names(node)}
-    if isinstance(node, cst.FunctionDef):
-        names.add(node.name.value)
-    for name in names:
-        found.setdefault(name, []).append(None)
-
-
-def _bind(target: cst.BaseExpression, value: Value, found: Bindings) -> None:
-    match target:
-        case cst.Name(value=name):
-            found.setdefault(name, []).append(value)
-        case cst.Tuple(elements=elements) | cst.List(elements=elements):
-            own = value.elements if isinstance(value, (cst.Tuple, cst.List)) else ()
-            starred = any(isinstance(e, cst.StarredElement) for e in (*elements, *own))
-            if starred or len(own) != len(elements):
-                names: set[str] = set()
-                add_names(target, names)
-                for name in names:
-                    found.setdefault(name, []).append(None)
-                return
-            for element, item in zip(elements, own, strict=True):
-                _bind(element.value, item.value, found)
-        case cst.StarredElement(value=inner):
-            _bind(inner, None, found)
-
-
-def _element(iterated: cst.BaseExpression) -> Value:
-    """Give what a loop's target stands for, where that is a whole number."""
-    match iterated:
-        case cst.Call(func=cst.Name(value="range")):
-            return COUNT
-        case cst.Call(func=cst.Name(value="enumerate")):
-            return cst.Tuple([cst.Element(COUNT), cst.Element(cst.Ellipsis())])
-    return None
+    def _place(self, root: str, name: str, met: frozenset[str]) -> int | None:
+        """Give how deep in what a name stands for another lies; None if it lies nowhere there."""
+        if root == name:
+            return 0
+        for value in self.bindings.get(root, ()) if root not in met else ():
+            owner, depth = owner_of(value)
+            above = self._place(owner, name, met | {root}) if owner else None
+            if above is not None:
+                return above + depth
+        return None

@@ -12,8 +12,8 @@ import libcst as cst
 
 from srcdiff.diagnostics import Refusal
 from srcdiff.ir.nodes import Const, Expression, Read, UserFunction
+from srcdiff.syntax.bindings import parameters_of
 from srcdiff.syntax.closures import Closure, Static, in_module
-from srcdiff.syntax.known_kinds import parameters_of
 
 if TYPE_CHECKING:
     from srcdiff.syntax.expressions import ExpressionReader

@@ -13,12 +13,21 @@ import libcst as cst
 
 from srcdiff.diagnostics import Span
 from srcdiff.ir.nodes import Call, Const, Expression, Group, Item, Loop, Read, Statement, Variable
+from srcdiff.syntax.bindings import Kind
 from srcdiff.syntax.closures import NotStraight
-from srcdiff.syntax.known_kinds import Kind
 from srcdiff.syntax.sequences import Sequences, appended
 
 MOST_WRITTEN_OUT = 8
 """How often an item may be repeated to be written so many times."""
+
+
+def _as_new(value: Expression) -> Expression:
+    """Give a list that nothing else holds, of the items of another list."""
+    match value:
+        case Item(value=whole, index=Group(kind="slice", items=bounds)):
+            every = all(isinstance(b, Const) and b.value is None for b in bounds)
+            return Call(list, (whole,)) if every else value
+    return Call(list, (value,))
 
 
 class ListValues:
@@ -91,8 +100,8 @@ class ListValues:
                     self.reader.before.append(appended(filled, value, span))
                 continue
             if filled is None and not items and self._is_sequence(element.value):
-                new = isinstance(element.value, cst.Subscript) and isinstance(value, Item)
-                filled = self._begun(value if new else Call(list, (value,)), span)
+                of_list = self.reader.forms.is_a(element.value, "list")
+                filled = self._begun(_as_new(value) if of_list else Call(list, (value,)), span)
                 continue
             if filled is None:
                 filled = self._begun(Group("list", items), span)

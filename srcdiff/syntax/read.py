@@ -36,6 +36,7 @@ from srcdiff.ir.returned import gives_one, outputs_of, returns
 from srcdiff.ir.source import Source
 from srcdiff.syntax.asked import NOTHING, stays_nothing
 from srcdiff.syntax.attributes import own_names
+from srcdiff.syntax.bindings import Nesting
 from srcdiff.syntax.blocks import BlockReader
 from srcdiff.syntax.closures import NotStraight, Static, default_function, passed_as
 from srcdiff.syntax.expressions import ExpressionReader
@@ -86,6 +87,8 @@ class FunctionReader:
         attributes are constants.
     classes
         The classes of arguments by the parameters, and whether they are of what these hold.
+    kinds
+        Which arguments are lists or tuples, and what these hold; None where that isn't known.
     elsewhere
         The sections of the text that are of other files.
     levels
@@ -106,6 +109,7 @@ class FunctionReader:
         functions: dict[str, str] | None = None,
         definitions: dict[str, cst.FunctionDef] | None = None,
         classes: dict[str, tuple[type, bool]] | None = None,
+        kinds: dict[str, Nesting] | None = None,
         elsewhere: tuple[Section, ...] = (),
         levels: tuple[dict[str, cst.FunctionDef], ...] = (),
     ) -> None:
@@ -120,6 +124,7 @@ class FunctionReader:
         self.functions = functions or {}
         self.definitions = definitions
         self.classes = classes or {}
+        self.kinds = kinds
         self.levels = levels
 
     def read(self, node: cst.FunctionDef) -> Function:
@@ -161,7 +166,7 @@ class FunctionReader:
         self.expressions.kinds.outside = self.outside
         self.expressions.single = single_names(node)
         self.changing = names | outer_names(node)
-        self.expressions.forms = KnownKinds(self.expressions, node)
+        self.expressions.forms = KnownKinds(self.expressions, node, self.kinds)
         self.expressions.methods = self.methods
         self.expressions.definitions = self.definitions or {}
         self.expressions.of_class = self.definitions is not None
