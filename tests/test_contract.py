@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import traceback
+from typing import Any
 
 import numpy as np
 import pytest
@@ -259,3 +260,69 @@ def test_arguments_left_out_have_their_defaults_in_every_call() -> None:
         assert g.backward(5.0) == (3.0, 5.0)
         assert g.backward(5.0, 4.0) == (4.0, 5.0)
         np.testing.assert_array_equal(g.backward(np.ones(2))[0], [3.0, 3.0])
+
+
+def loss_or_scores(W, y=None):
+    scores = W * 2
+    if y is None:
+        return scores
+    loss = np.sum(scores * y)
+    return loss
+
+
+def test_a_return_that_the_arguments_rule_out_leaves_all_results() -> None:
+    """CS231n's networks: scores without targets, the loss with them."""
+    W, y = np.array([[1.0, -2.0], [0.5, 3.0]]), np.array([[2.0, 1.0], [-1.0, 0.25]])
+    derived = derive_backward(loss_or_scores, wrt="W")
+    for value_and_gradient in (derived.value_and_grad, srcdiff.value_and_grad(loss_or_scores)):
+        value, gradient = value_and_gradient(W, y)
+        np.testing.assert_allclose(value, np.sum(2 * W * y))
+        np.testing.assert_allclose(gradient, 2 * y)
+    scores, back = srcdiff.vjp(loss_or_scores, W)
+    np.testing.assert_allclose(scores, 2 * W)
+    np.testing.assert_allclose(back(y)[0], 2 * y)
+    loss, back = srcdiff.vjp(lambda W: loss_or_scores(W, y), W)
+    np.testing.assert_allclose(loss, np.sum(2 * W * y))
+    np.testing.assert_allclose(back(1.0)[0], 2 * y)
+
+
+def cut_in_a_branch(x, w, c):
+    if c > 0:
+        x = x[:2]
+    return w * np.sum(x > 0)
+
+
+def cut_in_a_loop(x, w, c):
+    for _ in range(2):
+        x = x[:-1]
+    return w * np.sign(x).sum() * c
+
+
+def by_layers(x, w, c):
+    for layer in [w, w]:
+        x = np.stack([x.sum() * layer, x.sum() * c])
+    return np.sign(x).sum() * w
+
+
+@pytest.mark.parametrize("f", [cut_in_a_branch, cut_in_a_loop, by_layers])
+def test_a_parameter_that_is_rebound_has_zeros_of_its_own_shape(f: Any) -> None:
+    x, w, c = np.array([1.0, -2.0, 3.0, 0.5, -1.0]), 2.0, 1.5
+    slope = (f(x, w + 1e-6, c) - f(x, w - 1e-6, c)) / 2e-6
+    for gradients in (
+        derive_backward(f, wrt=("x", "w")).backward(x, w, c),
+        srcdiff.grad(f, argnums=(0, 1))(x, w, c),
+        srcdiff.vjp(f, x, w, c)[1](1.0)[:2],
+    ):
+        np.testing.assert_array_equal(gradients[0], np.zeros(5))
+        np.testing.assert_allclose(gradients[1], slope, rtol=1e-6)
+
+
+def test_the_second_derivative_of_what_is_rebound_has_the_shape_of_the_argument() -> None:
+    def product(x, W):
+        for w in [W]:
+            x = x @ w
+        return x.sum()
+
+    x, W = np.ones((3, 4)), np.ones((4, 2))
+    second = srcdiff.grad(lambda x, W: np.sum(srcdiff.grad(product)(x, W) * x))(x, W)
+    np.testing.assert_allclose(second, np.full((3, 4), 2.0))

@@ -16,6 +16,7 @@ from srcdiff.ir.nodes import (
     Call,
     Const,
     Expression,
+    Function,
     Group,
     If,
     Item,
@@ -153,3 +154,10 @@ def returned_names(found: list[Jump]) -> list[str]:
         )
     columns = list(zip(*rows, strict=True))
     return output_names(columns, several=is_several(found[0].values))
+
+
+def is_as_written(function: Function, statement: Statement) -> bool:
+    """Whether a statement is one of the text, and no return, loop or changed line of it."""
+    if statement.form == "made" or statement.span.start in function.rewritten:
+        return False
+    return not function.source.at(statement.span).startswith(("return", "for ", "while "))

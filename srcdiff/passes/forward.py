@@ -28,6 +28,7 @@ from srcdiff.ir.nodes import (
     Variable,
     Write,
 )
+from srcdiff.ir.returned import is_as_written
 from srcdiff.ir.types import Type, is_container
 from srcdiff.ir.walk import variables
 from srcdiff.passes.backward import BackwardNode, groups_in
@@ -342,13 +343,9 @@ class Planner:
     def _is_verbatim(self, node: Statement, trees: list[Expression]) -> bool:
         """Whether a statement's own text says what its tree says."""
         staged = self.keeper.staged
-        if node.span.start in self.function.rewritten:
-            return False
-        if node.form == "made" or not all(map(self.keeper.untouched, trees)):
+        if not is_as_written(self.function, node) or not all(map(self.keeper.untouched, trees)):
             return False
         if any(tree in staged for tree in trees):
-            return False
-        if self.function.source.at(node.span).startswith(("return", "for ", "while ")):
             return False
         named = [v for tree in trees for v in variables(tree)]
         named += [b.variable for b in node.binds] + [w.variable for w in node.writes]

@@ -29,6 +29,7 @@ from srcdiff.ir.nodes import (
     Variable,
     Write,
 )
+from srcdiff.ir.returned import is_as_written
 from srcdiff.ir.walk import loops, substitute, variables
 from srcdiff.passes.backward import Line
 from srcdiff.passes.cleanup import bound_by, changed, reads
@@ -347,13 +348,11 @@ class ForwardMode:
 
     def _is_verbatim(self, node: Statement, trees: list[Expression]) -> bool:
         """Whether a statement's own text says what its tree says."""
-        if node.form == "made" or node.span.start in self.function.rewritten:
+        if not is_as_written(self.function, node):
             return False
         if any(tree in self.placer.staged for tree in trees):
             return False
         if not all(map(self.placer.untouched, trees)):
-            return False
-        if self.function.source.at(node.span).startswith(("return", "for ", "while ")):
             return False
         named = [v for tree in trees for v in variables(tree)]
         named += [b.variable for b in node.binds] + [w.variable for w in node.writes]

@@ -31,6 +31,7 @@ from srcdiff.ir.nodes import (
     Variable,
     Write,
 )
+from srcdiff.ir.returned import is_as_written
 from srcdiff.ir.types import OTHER
 from srcdiff.ir.walk import children, rebuild, variables
 from srcdiff.passes.backward import BackwardGroup, BackwardNode, Line, groups_in
@@ -295,9 +296,8 @@ class Recorder:
                 binds = (Bind(first.variable, self.spelled(first.value)), *binds)
             else:
                 binds = self._without_hidden(binds, statement, hidden - self.needed)
-            whole = len(keep) == len(visible)
-            made = statement.form == "made" or statement.span.start in self.function.rewritten
-            verbatim = same and whole and not shown_hidden and not made
+            same = same and len(keep) == len(visible) and is_as_written(self.function, statement)
+            verbatim = same and not shown_hidden
             lines.append(ForwardLine(statement, binds, verbatim))
             for bind in binds:
                 self.needed.update(variables(bind.value))

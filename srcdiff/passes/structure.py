@@ -75,6 +75,7 @@ class Structure:
         self.nested = types.asks
         self.function = function
         self.kept: list[ForwardLine] = []
+        self.rebound = {b.variable for s in function.statements for b in s.binds}
         self.as_array: set[Variable] = set()
         self.parted: set[Variable] = set()
 
@@ -240,36 +241,46 @@ class Structure:
             known = given  # the name stands for something else later, the parameter doesn't
         adjoint = self.adjoints.get(variable)
         if adjoint is None:
-            return recorder.placed(self._zeros(variable, known))
+            return self._zeros(variable, known, recorder)
         value: Expression = Read(adjoint)
         if variable not in self.optional and gains_keys(self.function, variable, self.types):
-            entry = Variable(f"{variable.wish}_old", "staged")
-            self.types.variables[entry] = known
-            kept = Bind(entry, Call(np.copy, (Read(variable),), (), "method"))
-            self.kept.append(ForwardLine(self.function.result, (kept,), False))
-            return Call(structured, (value, Read(entry)))
+            copied = Call(np.copy, (Read(variable),), (), "method")
+            return Call(structured, (value, self._at_entry(variable, copied)))
         unsure = known.form == "any" or (known.form == "dict" and known.fields is None)
         by_item = unsure and (adjoint in self.parted or variable in self.summed)
         if self.types.has_records and (by_item or may_hold_records(known)):
-            return Call(structured, (value, recorder.placed(Forward(Read(variable)))))
+            return Call(structured, (value, self._as_given(variable, recorder)))
         if known.form in ("list", "tuple") and adjoint in self.as_array:
             arrays = known.items is not None and any(i.form == "array" for i in known.items)
             value = Call(list, (value,)) if arrays else Call(_to_list, (value,), (), "method")
         if by_item or (_has_inner_tuples(known) and adjoint not in self.as_array):
-            return Call(structured, (value, recorder.placed(Forward(Read(variable)))))
+            return Call(structured, (value, self._as_given(variable, recorder)))
         if known.form == "tuple":
             value = Call(tuple, (value,))
         return value
 
-    def _zeros(self, variable: Variable, known: Type) -> Expression:
-        forward = Forward(Read(variable))
-        if self.types.has_records and (known.form == "any" or may_hold_records(known)):
-            return Call(structured, (Call(zeros_like, (forward,)), forward))
+    def _as_given(self, variable: Variable, recorder: Recorder) -> Expression:
+        """Give the argument, whatever the parameter's name stands for later."""
+        if variable in self.rebound:
+            return self._at_entry(variable, Read(variable))
+        return recorder.placed(Forward(Read(variable)))
+
+    def _at_entry(self, variable: Variable, value: Expression) -> Expression:
+        """Keep what a parameter is when forward begins."""
+        entry = Variable(f"{variable.wish}_old", "staged")
+        self.types.variables[entry] = self.types.of(Read(variable))
+        self.kept.append(ForwardLine(self.function.result, (Bind(entry, value),), False))
+        return Read(entry)
+
+    def _zeros(self, variable: Variable, known: Type, recorder: Recorder) -> Expression:
         if known.form == "scalar":
             return Const(0.0 if known.gradient_kind == "float" else 0j)
+        given = self._as_given(variable, recorder)
+        if self.types.has_records and (known.form == "any" or may_hold_records(known)):
+            return Call(structured, (Call(zeros_like, (given,)), given))
         if known.form == "array" and known.kind in ("float", "complex"):
-            return Call(np.zeros_like, (forward,))
-        zeros: Expression = Call(zeros_like, (forward,))
+            return Call(np.zeros_like, (given,))
+        zeros: Expression = Call(zeros_like, (given,))
         return Call(tuple, (zeros,)) if known.form == "tuple" else zeros
 
 
