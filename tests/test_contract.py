@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import math
 import traceback
 from typing import Any
 
@@ -11,6 +12,8 @@ import pytest
 
 import srcdiff
 from srcdiff import DerivationError, derive_backward
+from srcdiff.file import SourceFile
+from srcdiff.wishes import Wish
 
 
 @derive_backward
@@ -326,3 +329,44 @@ def test_the_second_derivative_of_what_is_rebound_has_the_shape_of_the_argument(
     x, W = np.ones((3, 4)), np.ones((4, 2))
     second = srcdiff.grad(lambda x, W: np.sum(srcdiff.grad(product)(x, W) * x))(x, W)
     np.testing.assert_allclose(second, np.full((3, 4), 2.0))
+
+
+def number_or_array(x):
+    if np.isscalar(x):
+        return math.sin(x) * 2
+    return np.cos(x) * x
+
+
+def array_or_number(x):
+    if isinstance(x, np.ndarray):
+        return np.exp(x) * x.sum()
+    return math.exp(x)
+
+
+def by_rank(x):
+    if np.ndim(x) == 0:
+        y = max(x, 0.1)
+    else:
+        y = np.maximum(x, 0.15)
+    return y * x
+
+
+def chosen_by_kind(x):
+    return math.exp(x) if isinstance(x, float) else np.exp(x) * x
+
+
+@pytest.mark.parametrize("f", [number_or_array, array_or_number, by_rank, chosen_by_kind])
+@pytest.mark.parametrize("x", [0.5, np.array([0.1, 0.2, -0.3])], ids=["number", "array"])
+def test_what_is_asked_of_a_value_says_nothing_of_it_elsewhere(f: Any, x: Any) -> None:
+    """Functions of plain numbers behind such a test don't make a number of an array."""
+    text = "import math\n\nimport numpy as np\n\n\n" + inspect.getsource(f)
+    file = SourceFile(text, "text.py")
+    result = file.derive(file.chosen(f.__name__, Wish()))
+    namespace: dict[str, Any] = {}
+    exec(file.module(result), namespace)
+    weights = np.cos(np.asarray(x) * 3)
+    found = namespace[f"{f.__name__}_backward"](x, weights[()])
+    total = lambda moved: np.sum(weights * f(moved))  # noqa: E731  # one line
+    steps = np.eye(np.size(x)).reshape(np.size(x), *np.shape(x)) * 1e-6
+    slopes = [(total((x + step)[()]) - total((x - step)[()])) / 2e-6 for step in steps]
+    np.testing.assert_allclose(found, np.reshape(slopes, np.shape(x)), rtol=1e-6)

@@ -8,7 +8,6 @@ calls through which a gradient would flow but for which there is no rule.
 from __future__ import annotations
 
 import functools
-import math
 import operator
 from collections.abc import Iterable
 
@@ -34,8 +33,9 @@ from srcdiff.ir.nodes import (
     Write,
 )
 from srcdiff.ir.types import Type
-from srcdiff.ir.walk import variables, walk
+from srcdiff.ir.walk import variables
 from srcdiff.passes.apply import bound_arguments, differentiable
+from srcdiff.passes.demanded import demand_numbers
 from srcdiff.passes.drawn import is_drawn, telling
 from srcdiff.passes.idioms import Uses
 from srcdiff.passes.infer import Types
@@ -50,7 +50,6 @@ from srcdiff.passes.written import changed_anywhere
 from srcdiff.rules import registry
 from srcdiff.rules.refused import DRAW, reason_against
 
-OF_LISTS = frozenset([math.fsum, math.prod, math.dist, getattr(math, "sumprod", None)])
 MADE_OF_SIZES = frozenset([np.zeros, np.ones, np.empty])
 """Functions whose arguments say how large, and are no numbers to be differentiated by."""
 
@@ -81,29 +80,11 @@ class Activity:
         self.uses = Uses()
         self.listed = ListedItems(function, types)
         self._activity: dict[Expression, bool] = {}
-        self._demand_numbers()
+        demand_numbers(function, types, problems)
         with problems.within(function.name_span):
             self.results = Results(function, types)
         problems.raise_if_any()
         self._look_forward()
-
-    def _demand_numbers(self) -> None:
-        """Learn from calls that take plain numbers alone: math's functions, max, min, tests."""
-        for statement in self.function.statements:
-            with self.problems.within(statement.span):
-                for bind in statement.binds:
-                    self.types.variables.setdefault(bind.variable, self.types.of(bind.value))
-                    self._demand_in(bind.value)
-                for write in statement.writes:
-                    self._demand_in(write.value)
-        with self.problems.within(self.function.result.span):
-            for output in self.function.outputs:
-                self._demand_in(output.value)
-
-    def _demand_in(self, tree: Expression) -> None:
-        for node in walk(tree):
-            for operand in _plain_numbers(self.types.expansions.get(node, node)):
-                self.types.demand_number(operand)
 
     def _look_forward(self) -> None:
         before = -1
@@ -384,17 +365,3 @@ def _is_global(node: Expression) -> bool:
     while isinstance(node, (Item, Attribute)):
         node = node.value
     return isinstance(node, Read) and node.variable.role == "global"
-
-
-def _plain_numbers(node: Expression) -> tuple[Expression, ...]:
-    """Give the operands of a node that must be plain numbers."""
-    if isinstance(node, Choice):
-        test = node.test
-        compared = isinstance(test, Call) and test.function in operators.COMPARISONS
-        return test.arguments if compared and isinstance(test, Call) else ()
-    if isinstance(node, Call):
-        if node.function in (max, min):
-            return node.arguments
-        if getattr(node.function, "__module__", "") == "math" and node.function not in OF_LISTS:
-            return node.arguments
-    return ()

@@ -116,7 +116,7 @@ def _asks(function: Function, expansions: dict[Expression, Expression]) -> bool:
 
 def asks_types(function: Function) -> bool:
     """Whether types may decide which branches of a function, as read, are taken."""
-    return any(_asks_types(test) for test in _tests(function))
+    return any(asks_of_types(test) for test in _tests(function))
 
 
 def _tests(function: Function) -> Iterator[Expression]:
@@ -133,7 +133,8 @@ def _tests(function: Function) -> Iterator[Expression]:
             yield inner.test
 
 
-def _asks_types(test: Expression) -> bool:
+def asks_of_types(test: Expression) -> bool:
+    """Whether a test asks of what kind, or how large, a value is."""
     for node in walk(test):
         if isinstance(node, Call):
             asked = node.function
