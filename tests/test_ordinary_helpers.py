@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from srcdiff import DerivationError, check_grads, grad
+from srcdiff import DerivationError, check_grads, grad, vjp
 
 
 def row_of_its_own(x):
@@ -154,3 +154,56 @@ def grid_overwritten(k, x):
 
 def test_a_grid_may_be_written_into():
     check_grads(grid_overwritten, (np.array([1.0, 2.0, 3.0]), 1.3), order=1)
+
+
+def doubled(v):
+    out = []
+    for x in v:
+        out.append(x * 2)
+    return out
+
+
+def running(v):
+    out = [v[0]]
+    for x in v[1:]:
+        out.append(out[-1] + x**2)
+    return out
+
+
+def squared(v):
+    return [t * t for t in v]
+
+
+def an_array_of_a_list(x):
+    return np.sum(np.array(doubled(x)) * np.arange(3))
+
+
+def a_mean_of_a_list(x):
+    return np.mean(squared(x)) * np.dot(squared(x), squared(x[::-1]))
+
+
+def differences_in_a_list(x):
+    return np.sum(np.diff(running(x)) ** 2)
+
+
+def again_and_again(x):
+    v = [x[0], x[1]]
+    for _ in range(2):
+        v = doubled(v)
+    return np.sum(np.array(v) ** 2) * x[2]
+
+
+@pytest.mark.parametrize(
+    "f", [an_array_of_a_list, a_mean_of_a_list, differences_in_a_list, again_and_again]
+)
+def test_a_list_that_a_helper_fills_may_become_an_array(f):
+    x = np.array([1.0, -2.0, 0.5])
+    expected = [(f(x + step) - f(x - step)) / 2e-6 for step in np.eye(3) * 1e-6]
+    np.testing.assert_allclose(grad(f)(x), expected, rtol=1e-6)
+    np.testing.assert_allclose(vjp(f, x)[1](1.0)[0], expected, rtol=1e-6)
+
+
+def test_rows_that_a_helper_fills_may_become_an_array():
+    x, upstream = np.array([[1.0, 2.0], [3.0, 5.0]]), np.array([[1.0, -1.0], [0.5, 2.0]])
+    _, back = vjp(lambda x: np.array(doubled(x)), x)
+    np.testing.assert_allclose(back(upstream)[0], 2 * upstream)

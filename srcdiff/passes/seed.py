@@ -73,7 +73,11 @@ class Seeding:
         """Give a copy of a list, tuple or dict: backward changes no upstream gradient."""
         known = self.types.of(Read(upstream))
         flat = known.form in ("list", "tuple") and known.rank == 1
-        copied = Call(list if flat else copy_of, (Read(upstream),))
+        given: Expression = Read(upstream)
+        if known.form == "list" and not flat:  # for a list that becomes an array, it is one
+            given = Call(list, (given,))
+            self.types.note(given, known)
+        copied = Call(list if flat else copy_of, (given,))
         self.types.note(copied, known)
         return copied
 
