@@ -92,6 +92,7 @@ class ListValues:
                 continue
             if filled is None and not items and self._is_sequence(element.value):
                 new = isinstance(element.value, cst.Subscript) and isinstance(value, Item)
+                new = new and self.reader.forms.is_a(element.value, "list")
                 filled = self._begun(value if new else Call(list, (value,)), span)
                 continue
             if filled is None:
