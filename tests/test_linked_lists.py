@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Iterator
+from typing import Any
 
 import linked_lists
 import pytest
@@ -24,7 +26,21 @@ RIGHT = [
     "two_lists",
     "by_recursion",
     "in_a_branch",
+    "two_ways_along",
+    "taken_apart",
+    "in_a_list",
+    "in_a_dict",
+    "all_heads",
+    "by_a_helper_twice",
+    "turned_round",
+    "a_cell_changes",
 ]
+GIVEN = {
+    "product_of_a_given_list": ([1.5, [2.0, [3.0, None]]],),
+    "pushed_onto_a_given_list": ((1.5, (2.0, None)), (3.0, 4.0)),
+    "a_given_list_changes": ([1.5, [2.0, [3.0, None]]],),
+    "squares_along": ((1.5, (2.0, (3.0, None))),),
+}
 
 
 @pytest.mark.parametrize("name", RIGHT)
@@ -45,3 +61,38 @@ def test_a_linked_list_that_is_used_in_several_ways_is_refused(name: str) -> Non
         grad(getattr(linked_lists, name))(NUMBERS)
     with pytest.raises(DerivationError, match="holds what it was before"):
         emitted(name, TEXT)
+
+
+def leaves(value: Any) -> list[float]:
+    if isinstance(value, (list, tuple)):
+        return [number for item in value for number in leaves(item)]
+    return [] if value is None else [float(value)]
+
+
+def refilled(value: Any, numbers: Iterator[float]) -> Any:
+    if isinstance(value, (list, tuple)):
+        return type(value)(refilled(item, numbers) for item in value)
+    return None if value is None else next(numbers)
+
+
+@pytest.mark.parametrize("name", GIVEN)
+def test_a_linked_list_that_is_given_has_a_gradient_of_its_structure(name: str) -> None:
+    function, arguments = getattr(linked_lists, name), GIVEN[name]
+    numbers = leaves(arguments)
+
+    def value(*moved: float) -> float:
+        return float(function(*refilled(arguments, iter(moved))))
+
+    known = []
+    for place in range(len(numbers)):
+        ends = [list(numbers), list(numbers)]
+        ends[0][place] += 1e-6
+        ends[1][place] -= 1e-6
+        known.append((value(*ends[0]) - value(*ends[1])) / 2e-6)
+    for differentiate in (
+        grad(function, tuple(range(len(arguments)))),
+        derive_backward(function).backward,
+        emitted(name, TEXT),
+    ):
+        found = differentiate(*refilled(arguments, iter(numbers)))
+        assert leaves(found) == pytest.approx(known, rel=1e-6, abs=1e-8)

@@ -14,14 +14,17 @@ import numpy as np
 
 from srcdiff.diagnostics import Refusal
 from srcdiff.ir import operators
-from srcdiff.ir.nodes import Call, Const, Expression, Group, Item
+from srcdiff.ir.nodes import Call, Const, Expression, Group, Item, Read, Variable
 from srcdiff.ir.types import NOTHING, known_sizes
 from srcdiff.ir.walk import rebuild
 from srcdiff.passes.fold import fold
 from srcdiff.passes.infer import Types
+from srcdiff.passes.slots import Slot
 
 CLASSES: dict[str, type] = {"array": np.ndarray, "list": list, "tuple": tuple, "dict": dict}
 NOT_NUMBERS = (*CLASSES.values(), str)
+OPEN = Variable("open", "staged")
+"""Stands for a test without an answer where `fold` would give one."""
 NUMBERS = (int, float, complex, bool, np.floating, np.integer)
 
 
@@ -63,6 +66,9 @@ class _Asker:
         known = self.types.guess(left)
         if known == NOTHING or (isinstance(left, Const) and left.value is None):
             return Const(node.function is operator.is_)
+        held = known.form == "number" and any(isinstance(origin, Slot) for origin in known.shape)
+        if held:  # what an unknown container holds may be None as well as a number
+            return Read(OPEN)
         if known.form in (*CLASSES, "number", "scalar") or known.fields is not None:
             return Const(node.function is operator.is_not)
         return node

@@ -56,6 +56,7 @@ from srcdiff.passes.slots import (
     check_owner,
     entry_of,
     field_type,
+    item_form,
     joined_lists,
     of_foreign,
     one_of,
@@ -243,8 +244,7 @@ class Types:
         if shape is None:
             return Type("number", value.kind, unknown().shape)
         if value.form in ("list", "tuple") and shape != ():
-            items = part_of(value.items, index) if value.items is not None else None
-            return Type(value.form, value.kind, shape, items)
+            return Type(item_form(value, index), value.kind, shape, part_of(value.items, index))
         return of_kind(value, shape)
 
     def _slot(self, node: Item) -> Shape:

@@ -25,6 +25,7 @@ from srcdiff.ir.nodes import (
     Variable,
     Write,
 )
+from srcdiff.ir.parts import part
 from srcdiff.ir.types import Type
 from srcdiff.ir.walk import held_in
 from srcdiff.passes.infer import Types
@@ -50,8 +51,9 @@ class ListedItems:
         self.holders: dict[Variable, set[Hashable]] = {}
         self.lists: set[Variable] = set()
         for parameter in function.parameters:
-            if _holds_lists(types.given.get(parameter.variable)):
-                self.holders[parameter.variable] = {ANY}
+            places = set(_places_of_lists(types.given.get(parameter.variable)))
+            if places:
+                self.holders[parameter.variable] = places
         lines: list[Bind | Write] = [b for s in function.statements for b in s.binds]
         lines += [w for s in function.statements for w in s.writes]
         before = -1
@@ -98,10 +100,42 @@ class ListedItems:
             raise _joined(node.span)
 
     def check_write(self, write: Write) -> None:
-        """Refuse `rows[0] += [x]`, which makes the list that lies there longer."""
+        """Refuse writes that aren't what they are for arrays.
+
+        `rows[0] += [x]` makes the list that lies there longer, `rows.sort()` puts rows in order as
+        wholes, and `y[()] = x` changes an array without axes, whose gradient is a number.
+        """
+        if write.path and self._is_all_of_one(write):
+            raise Refusal(
+                "SD102",
+                "this writes into an array without axes.",
+                "Use a number: y = x, or y = y + x.",
+            )
+        match write.value:
+            case Call(function=np.sort, arguments=(source,)) if self._holds_lists(source):
+                raise Refusal(
+                    "SD102",
+                    "this sorts lists or tuples as Python does, or their numbers as NumPy does.",
+                    "Give it a name of its own: rows = sorted(rows), or rows = list(rows) first.",
+                )
         if write.mode == "add" and len(write.path) == 1 and self._is_list(write.value):
             if self.has(Item(Read(write.variable), write.path[0])):
                 raise _joined(None)
+
+    def _is_all_of_one(self, write: Write) -> bool:
+        """Whether a write is into all of an array without axes."""
+        rank = self.types.of(part(Read(write.variable), write.path[:-1])).rank
+        match write.path[-1]:
+            case Group(kind="tuple", items=()):
+                return not rank
+            case Const(value=value) if value is ...:
+                return rank == 0
+        return False
+
+    def _holds_lists(self, node: Expression) -> bool:
+        known = self.types.of(node)
+        inner = (*(known.items or ()), *(value for _, value in known.fields or ()))
+        return bool(self._places(node)) or any(i.form in ("list", "tuple") for i in inner)
 
     def _may_be_list(self, node: Expression) -> bool:
         return self.types.of(node).form in ("any", "number") and self.has(node)
@@ -164,9 +198,11 @@ def _joined(span: Span | None) -> Refusal:
     )
 
 
-def _holds_lists(known: Type | None) -> bool:
-    """Whether an argument is a container of lists or tuples of numbers."""
+def _places_of_lists(known: Type | None) -> Iterator[Hashable]:
+    """Give the places at which lists or tuples lie in an argument, or in what lies in it."""
     if known is None or known.record is not None:
-        return False
-    inner = (*(known.items or ()), *(value for _, value in known.fields or ()))
-    return any(item.form in ("list", "tuple") for item in inner)
+        return
+    for place, item in (*enumerate(known.items or ()), *(known.fields or ())):
+        if item.form in ("list", "tuple"):
+            yield place
+        yield from _places_of_lists(item)

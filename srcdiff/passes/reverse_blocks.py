@@ -282,9 +282,9 @@ class BlockReverser(Reverser):
         known = self.types.of(taking)
         zero: Expression = Const(0.0 if known.form == "scalar" else 0)
         sliced = has_slice(write.path[-1])
-        form = self.types.of(Read(write.variable)).form
-        listed = form == "list" or (form == "any" and _gives_items(write))
-        listed = listed and len(write.path) == 1
+        form = self.types.of(part(Read(write.variable), write.path[:-1])).form
+        given = _gives_items(write) or self.types.of(write.value).form == "list"
+        listed = form == "list" or (form in ("any", "number") and given)
         held = known.form in ("list", "tuple", "dict", "any")
         held = held and self.types.of(Read(adjoint)).form != "array"
         if held or (sliced and listed) or (slot and known.form != "scalar"):
@@ -357,8 +357,8 @@ def _gives_items(write: Write) -> bool:
     match write.value:
         case Group(kind=kind):
             return kind == "list"
-        case Item(value=Read(variable=variable)):
-            return variable is write.variable
+        case Item(value=whole):
+            return same(whole, part(Read(write.variable), write.path[:-1]))
     return False
 
 

@@ -24,7 +24,7 @@ from srcdiff.ir.nodes import (
     Read,
     UserFunction,
 )
-from srcdiff.ir.types import OTHER, Type, joined, unknown
+from srcdiff.ir.types import OTHER, Form, Type, joined, unknown
 from srcdiff.passes.drawn import is_drawn
 from srcdiff.rules.refused import REASONS
 
@@ -166,13 +166,20 @@ def one_of(
     return None
 
 
-def part_of(items: tuple[Type, ...], index: Expression) -> tuple[Type, ...] | None:
+def part_of(items: tuple[Type, ...] | None, index: Expression) -> tuple[Type, ...] | None:
     """Give the types of the items in a slice with known bounds."""
-    if isinstance(index, Group) and index.kind == "slice":
+    if items is not None and isinstance(index, Group) and index.kind == "slice":
         bounds = [b.value for b in index.items if isinstance(b, Const)]
         if len(bounds) == 3 and all(b is None or type(b) is int for b in bounds):
             return items[slice(*bounds)] if bounds[2] != 0 else None
     return None
+
+
+def item_form(value: Type, index: Expression) -> Form:
+    """Give whether a list's item that is none of known number is a list or a tuple."""
+    tuples = bool(value.items) and all(item.form == "tuple" for item in value.items or ())
+    sliced = isinstance(index, Group) and index.kind == "slice"
+    return "tuple" if tuples and not sliced else value.form
 
 
 def common(types: tuple[Type, ...]) -> Type:

@@ -91,6 +91,7 @@ class Structure:
                 wholes = False  # the program itself asks which are containers
             if any(held[adjoint].forward in self.linked for adjoint in family):
                 wholes = False  # no array is one of its own items
+                _sum_by_items(groups, set(family))
                 made = bound_to_containers(self.function)
                 _check_linked([held[a] for a in family if held[a].forward in made])
             paths = [line.path for a in family for line in held[a].lines if _is_part(line)]
@@ -248,6 +249,13 @@ class Structure:
             return Call(structured, (value, self._at_entry(variable, copied)))
         unsure = known.form == "any" or (known.form == "dict" and known.fields is None)
         by_item = unsure and (adjoint in self.parted or variable in self.summed)
+        if by_item and variable in self.linked and variable in self.function.changing:
+            first = Variable(f"{variable.wish}_first", "staged")  # the name stands for more later
+            self.types.variables[first] = known
+            self.kept.append(
+                ForwardLine(self.function.result, (Bind(first, Read(variable)),), False)
+            )
+            return Call(structured, (value, Read(first)))
         if self.types.has_records and (by_item or may_hold_records(known)):
             return Call(structured, (value, self._as_given(variable, recorder)))
         if known.form in ("list", "tuple") and adjoint in self.as_array:
@@ -330,6 +338,16 @@ def _check_joined(own: Holding) -> None:
             f"the list {own.forward.wish} is joined, and used in another way too.",
             "Join a list written out, np.concatenate([a, b]), or use the list once.",
         )
+
+
+def _sum_by_items(groups: list[BackwardGroup], family: set[Variable]) -> None:
+    """Add what a linked list's gradient gets item by item: += would join two lists."""
+    for group in groups:
+        for index, line in enumerate(group.lines):
+            if isinstance(line, Write) and line.variable in family and not line.path:
+                if line.mode == "add" and isinstance(line.value, (Read, Item)):
+                    both = Call(added, (Read(line.variable), line.value))
+                    group.lines[index] = Bind(line.variable, both)
 
 
 def _check_linked(family: list[Holding]) -> None:

@@ -135,11 +135,10 @@ def add_at(grad, index, value):
     elif isinstance(index, slice):
         for i, part in zip(range(len(grad))[index], value, strict=True):
             add_at(grad, i, part)
-    elif isinstance(grad[index], (list, dict)):
-        inner = grad[index]
-        for key in inner if isinstance(inner, dict) else range(len(inner)):
-            add_at(inner, key, value[key])
-    else:
+    elif isinstance(grad[index], (list, dict)) and value is not None:
+        for key in value if isinstance(value, dict) else range(len(value)):
+            add_at(grad[index], key, value[key])
+    elif value is not None:
         grad[index] += value
 
 

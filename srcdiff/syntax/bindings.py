@@ -74,7 +74,9 @@ def _forget_arguments(node: cst.FunctionDef, found: Bindings) -> None:
         match small:
             case cst.Assign(
                 targets=[cst.AssignTarget(target=cst.Name(value=name))],
-                value=cst.Call(func=cst.Name(value="list" | "sorted" | "deque" | "dict")),
+                value=cst.Call(func=cst.Name(value="list" | "sorted" | "deque" | "dict"))
+                | cst.List()
+                | cst.ListComp(),
             ) if name in found and name not in met:
                 del found[name]
         met |= read_names(line)

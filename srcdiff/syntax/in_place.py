@@ -11,8 +11,20 @@ import operator
 import libcst as cst
 import numpy as np
 
-from srcdiff.ir.nodes import Call, Const, Expression, Group, Item, Write
-from srcdiff.ir.walk import held_in
+from srcdiff.ir import operators
+from srcdiff.ir.nodes import (
+    Call,
+    Const,
+    Expression,
+    Group,
+    If,
+    Item,
+    Jump,
+    Statement,
+    Write,
+)
+from srcdiff.ir.walk import copied, held_in
+from srcdiff.syntax.closures import NotStraight
 from srcdiff.syntax.dicts import updates
 from srcdiff.syntax.expressions import ExpressionReader
 from srcdiff.syntax.targets import AssignmentReader
@@ -49,16 +61,8 @@ class InPlaceCalls:
                 assert isinstance(group, Group)
                 items = self.expressions.computed_first(group.items, variable)
                 return tuple(Write(variable, path, item, "append") for item in items)
-            of_list = self.expressions.forms.is_list(function.value)  # its items may be lists
-            if (name == "reverse" and not node.args) or (
-                name == "sort" and not (node.args or of_list)
-            ):
-                variable, path = self.targets.place(function.value)
-                old = self.expressions.read(function.value)
-                every = Group("slice", (Const(None), Const(None), Const(None)))
-                back = Group("slice", (Const(None), Const(None), Const(-1, "-1")))
-                changed: Expression = Call(np.sort, (old,)) if name == "sort" else Item(old, back)
-                return (Write(variable, (*path, every), changed, "set"),)
+            if not node.args and name in ("sort", "reverse"):
+                return self._moved(function.value, name, node)
             taken = self.expressions.taken_off(node)
             if taken is not None:
                 variable, path = self.targets.place(taken[0])
@@ -85,6 +89,33 @@ class InPlaceCalls:
                 value = Call(np.where, (self.expressions.read(chosen), value, others))
             return (Write(variable, (*path, Const(..., "...")), value, "set"),)
         return self._library_writes(called, arguments, keywords)
+
+    def _moved(self, owner: cst.BaseExpression, name: str, node: cst.Call) -> tuple[Write, ...]:
+        """Give what `x.sort()` and `x.reverse()` write; a list is sorted by a loop elsewhere."""
+        if name == "sort":
+            if self.expressions.forms.is_list(owner):
+                return ()
+            self._let_hold_numbers(owner, node)
+        variable, path = self.targets.place(owner)
+        old = self.expressions.read(owner)
+        every = Group("slice", (Const(None), Const(None), Const(None)))
+        back = Group("slice", (Const(None), Const(None), Const(-1, "-1")))
+        changed: Expression = Call(np.sort, (old,)) if name == "sort" else Item(old, back)
+        return (Write(variable, (*path, every), changed, "set"),)
+
+    def _let_hold_numbers(self, owner: cst.BaseExpression, node: cst.Call) -> None:
+        """Let what is sorted be an array or a list of numbers: Python sorts lists as wholes."""
+        if not self.expressions.slots:
+            raise NotStraight
+        span = self.expressions.positions.span(node)
+        value = self.expressions.read(owner)
+        is_list = Call(isinstance, (value, Const(list, "list")))
+        nested = Call(operator.gt, (Call(np.ndim, (copied(value),)), Const(1)), (), "operator")
+        text = "a list of lists or tuples can't be sorted in place here: use sorted"
+        header = Statement((), span, form="made")
+        jump = Jump("raise", header, Call(TypeError, (Const(text, f'"{text}"'),)))
+        test = Call(operators.both, (is_list, nested), (), "operator")
+        self.expressions.before.append(If(test, (jump,), (), header))
 
     def _entries(self, holder: cst.BaseExpression, node: cst.Call) -> tuple[Write, ...]:
         """Give the entries that `d.update(...)` sets."""

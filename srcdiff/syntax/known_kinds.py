@@ -27,6 +27,7 @@ from srcdiff.syntax.bindings import (
     writes_in,
 )
 from srcdiff.syntax.closures import Names, library_function
+from srcdiff.syntax.held_kinds import put_into, written_out
 from srcdiff.syntax.statements import outer_names
 
 MAKERS: dict[Any, Kind] = {
@@ -109,8 +110,20 @@ class KnownKinds:
                 return self._is_combined(node, kind)
         return False
 
+    def _holds_lists(self, name: str) -> bool:
+        """Whether all that a dict or list without another name holds is certainly a list."""
+        made = self.bindings.get(name)
+        if not made or name in self.parameters or self.definition is None:
+            return False
+        held = [item for value in made for item in written_out(value)]
+        held += put_into(self.definition, name)
+        return bool(held) and all(item is not None and self.is_a(item, "list") for item in held)
+
     def is_list(self, node: cst.BaseExpression) -> bool:
         """Whether an expression is certainly a list; a queue is one too."""
+        if isinstance(node, cst.Subscript) and isinstance(node.value, cst.Name):
+            if self._holds_lists(node.value.value):
+                return True
         return self.is_a(node, "list") or self.is_a(node, "deque")
 
     def is_dict(self, node: cst.BaseExpression) -> bool:
