@@ -341,3 +341,25 @@ def test_the_hessian_of_a_determinant_of_two_by_two_is_constant():
     expected[0, 1, 1, 0] = expected[1, 0, 0, 1] = -1
     for x in (np.eye(2), np.ones((2, 2)), np.array([[1.0, 2.0], [3.0, 4.0]])):
         np.testing.assert_allclose(hessian(np.linalg.det)(x), expected, atol=1e-12)
+
+
+def root_where_positive(x):
+    return np.where(x > 0, np.sqrt(x), 0.0)
+
+
+def sum_of_roots_where_positive(x):
+    return np.sum(root_where_positive(x))
+
+
+def length_of_slopes(x):
+    return np.sum(grad(sum_of_roots_where_positive)(x) ** 2)
+
+
+def test_branches_of_where_that_are_not_taken_leave_no_nan_in_derived_helpers():
+    """The slopes are 1 / (2 sqrt(x)), so that the sum of their squares is that of 1 / (4 x)."""
+    x = np.array([0.0, 2.0, 0.7])
+    expected = [0.0, -1 / (4 * 2.0**2), -1 / (4 * 0.7**2)]
+    with np.errstate(all="ignore"):
+        np.testing.assert_allclose(grad(length_of_slopes)(x), expected)
+        slopes = grad(lambda x: np.sum(grad(sum_of_roots_where_positive)(x)))(x)
+    np.testing.assert_allclose(slopes, [0.0, -(2.0**-1.5) / 4, -(0.7**-1.5) / 4])
