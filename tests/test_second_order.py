@@ -363,3 +363,51 @@ def test_branches_of_where_that_are_not_taken_leave_no_nan_in_derived_helpers():
         np.testing.assert_allclose(grad(length_of_slopes)(x), expected)
         slopes = grad(lambda x: np.sum(grad(sum_of_roots_where_positive)(x)))(x)
     np.testing.assert_allclose(slopes, [0.0, -(2.0**-1.5) / 4, -(0.7**-1.5) / 4])
+
+
+def values_of_singular_vectors(x):
+    u, s, vh = np.linalg.svd(x, full_matrices=False)
+    return np.sum((u * np.sqrt(s) @ vh) ** 3) + np.sum(u**3)
+
+
+def values_of_full_singular_vectors(x):
+    u, s, vh = np.linalg.svd(x)
+    return np.sum((u[:, :2] @ vh) ** 3) + np.sum(s**3)
+
+
+def aligned(x):
+    target = np.array([[0.3, 1.2, -0.4], [1.1, 0.2, 0.9], [-0.6, 0.8, 0.5], [0.1, -1.0, 0.7]])
+    u, _, vh = np.linalg.svd(x.T @ target)
+    turn = vh.T @ np.diag(np.array([1.0, 1.0, np.sign(np.linalg.det(vh.T @ u.T))])) @ u.T
+    return np.sum((x @ turn.T - target) ** 4)
+
+
+def solved(x):
+    return np.sum(np.linalg.lstsq(x, np.arange(1.0, len(x) + 1), rcond=None)[0] ** 3)
+
+
+TALL = np.array([[2.0, 0.3], [0.1, 1.2], [0.4, -0.5], [0.7, 0.2]])
+POINTS = np.array([[0.4, 1.0, -0.3], [1.2, 0.1, 0.8], [-0.5, 0.9, 0.6], [0.2, -1.1, 0.4]])
+
+
+@pytest.mark.parametrize(
+    ("function", "x"),
+    [
+        (values_of_singular_vectors, TALL),
+        (values_of_singular_vectors, TALL.T.copy()),
+        (values_of_full_singular_vectors, TALL),
+        (aligned, POINTS),
+        (solved, TALL),
+        (solved, TALL.T.copy()),
+        (solved, np.eye(4, 3)),  # equal singular values
+    ],
+)
+def test_hessians_of_singular_vectors_and_least_squares(function, x):
+    check_grads(function, (x,), order=2)
+
+
+def test_singular_vectors_that_complete_the_others_are_refused_where_they_count():
+    with pytest.raises(NotImplementedError, match="full_matrices=False"):
+        grad(lambda x: np.sum(np.linalg.svd(x)[0] ** 3))(TALL)
+    with pytest.raises(NotImplementedError, match="full_matrices=False"):
+        grad(lambda x: np.sum(np.linalg.svd(x)[2] ** 3))(TALL.T.copy())
