@@ -146,6 +146,10 @@ NEIGHBOURS: dict[str, list[Point]] = {
         at(T234, 2, 1),
         at(SINGLES[0]),
     ],
+    "sliding_window_view": [
+        *(at(V4, 2), at(V4, 4), at(V4, (3,)), at(M23, (2, 2)), at(V4, 1)),
+        *(at(M23, 2, axis=-1), at(M23, 2, 0), at(T234, (2, 3), (1, -1)), at(T234, (2, 2), (2, 2))),
+    ],
     "diff_with_edges": [
         *(
             at(V3, prepend=0.5),
@@ -241,6 +245,13 @@ POLYNOMIALS: dict[str, list[Point]] = {
 PLACED = A([[0, 2], [-1, 0]])
 HELPERS: dict[str, list[Point]] = {
     "gathered": [at(M23[:, :2], PLACED, V3), at(2.5, 1, V3), at(M23[:, :2], PLACED, M23)],
+    "last_named": [
+        at(V3, [1, 0]),
+        at(V3, [2, 0, 2, 2]),
+        at(M33, [1, 0, 1]),
+        at(M33, 1),
+        at(V3, [True, False, True]),
+    ],
     "unpadded_statistics": [at(M33, M33[1:, 1:], ((1, 0), (0, 1)), "mean", 1)],
     "unpadded": [at(V4, 1), at(M33, ((1, 0), (0, 2))), at(M23, 0)],
     "padded_statistics": [

@@ -52,8 +52,7 @@ def lstsq_backward(a, b, rcond=None, *, dx, dresiduals, _drank, ds):
     da = zeros_like(a)
     dtall = np.zeros_like(rest)
     if dx is not None:
-        short = 0 < rank < len(s)
-        inverse = np.linalg.pinv(a, (s[rank - 1] + s[rank]) / (2 * s[0]) if short else 0.0)
+        inverse = np.linalg.pinv(a, s[rank - 1] / (2 * s[0]) if rank else 0.0)
         down = np.reshape(dx, np.shape(tall))
         dtall = np.transpose(inverse) @ down
         moved = down - np.conj(inverse @ (a @ np.conj(down)))
