@@ -19,6 +19,7 @@ SIGN_IS_ZERO = "the sign that it is multiplied with is 0 there"
 NO_SUCH_ORDER = "no other orders come here"
 OTHER_BRANCH = "the other branch is taken there"
 BELOW_ALL = "any bound will do below the smallest singular value that counts"
+LESS_RANK = "matrices without full rank are in test_second_order.py"
 SOME_COLUMNS = "functions of some columns alone are in test_second_order.py"
 EDGE = "at the edge, both formulas are right"
 CANCELLED = "it is taken away from itself"
@@ -131,6 +132,10 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "index: -1 -> -2": IN_PAIRS,
     },
     "lstsq_backward": {
+        "branch: s[rank - 1] / (2 * s[0]) if rank else 0.0"
+        " -> 0.0 if rank else s[rank - 1] / (2 * s[0])": LESS_RANK,
+        "term: rank - 1 -> -1": LESS_RANK,
+        "factor: 0.0 -> 1.0": "a matrix of zeros has no singular value that counts",
         "index: 2 -> 3": BELOW_ALL,
         "factor: 2 * s[0] -> 2 * (2 * s[0])": BELOW_ALL,
         "index: -1 -> -2": ANY_NEGATIVE,

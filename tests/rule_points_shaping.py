@@ -187,6 +187,7 @@ NEIGHBOURS: dict[str, list[Point]] = {
         *(at(V5), at(V5, 0.5), at(V5, PLACES), at(V5, edge_order=2), at(V5, PLACES, edge_order=2)),
         *(at(V3[:2]), at(T234, axis=1), at(T234, 2.0, axis=-1, edge_order=2)),
         at(T234, A([0.0, 0.5, 2.0]), axis=-2),
+        at(V5.astype(np.float32), PLACES.astype(np.float32)),
     ],
     "interp": [
         *(at(A([0.3, 1.2, 2.7]), KNOTS, HEIGHTS), at(A([-1.0, 0.3, 5.0]), KNOTS, HEIGHTS)),
@@ -277,6 +278,7 @@ HELPERS: dict[str, list[Point]] = {
     "variables_of": [
         *(at(M23, spread(-1, 2, (4, 3)), False, True), at(V3, M33, False, False)),
         *(at(M23, spread(-1, 2, (5, 2)), True, False), at(V3, M33[:1], False, True)),
+        at(M23.astype(np.float32), spread(-1, 2, (4, 3)).astype(np.float32), False, True),
     ],
     "bessel_i1": [at(1.3), at(V3), at(A([[0.0, 2.0], [-1.5, 6.0]])), at(0.0)],
     "digamma": [*(at(x) for x in (0.7, 3.2, -1.4, 12.5, 2))],

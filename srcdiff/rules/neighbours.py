@@ -190,8 +190,7 @@ def gradient_backward(f, spacing=1.0, *, axis=None, edge_order=1, dy):
         dspacing = np.sum(dwidths)
     else:
         per_width = np.sum(dwidths, axis=tuple(range(1, np.ndim(rows))))
-        dspacing = np.concatenate([[0.0], per_width])
-        dspacing = dspacing - np.concatenate([per_width, [0.0]])
+        dspacing = -np.diff(np.pad(per_width, 1))
     return df, dspacing
 
 

@@ -221,7 +221,8 @@ def observations_backward(x, y, rowvar, *, drows):
 def variables_of_backward(x, rows, turned, first, *, dy):
     """Gradient with respect to the rows: zero for those of the others."""
     own = np.transpose(np.atleast_2d(dy)) if turned else np.atleast_2d(dy)
-    others = np.zeros((np.shape(rows)[0] - np.shape(own)[0], np.shape(rows)[1]))
+    count = np.shape(rows)[0] - np.shape(own)[0]
+    others = np.zeros((count, np.shape(rows)[1]), np.result_type(dy))
     drows = np.concatenate([own, others] if first else [others, own])
     return drows
 
