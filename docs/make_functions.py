@@ -57,6 +57,7 @@ INDEXED = {
 SECTIONS: tuple[tuple[str, str, Any], ...] = (
     ("NumPy", "np", np),
     ("Linear algebra", "np.linalg", np.linalg),
+    ("Windows on memory", "np.lib.stride_tricks", np.lib.stride_tricks),
     ("Fourier transforms", "np.fft", np.fft),
     ("Random numbers", "np.random", np.random),
     ("Python's math", "math", math),

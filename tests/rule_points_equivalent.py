@@ -18,7 +18,9 @@ LARGEST = "only which of them is the largest counts"
 SIGN_IS_ZERO = "the sign that it is multiplied with is 0 there"
 NO_SUCH_ORDER = "no other orders come here"
 OTHER_BRANCH = "the other branch is taken there"
-NOT_SQUARE = "square matrices don't come here"
+BELOW_ALL = "any bound will do below the smallest singular value that counts"
+LESS_RANK = "matrices without full rank are in test_second_order.py"
+SOME_COLUMNS = "functions of some columns alone are in test_second_order.py"
 EDGE = "at the edge, both formulas are right"
 CANCELLED = "it is taken away from itself"
 NOTHING_DIVIDED = "what is divided is 0 there"
@@ -129,7 +131,16 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         ),
         "index: -1 -> -2": IN_PAIRS,
     },
-    "lstsq_backward": {"index: -1 -> -2": ANY_NEGATIVE, "index: -1 -> -2 (#2)": ANY_NEGATIVE},
+    "lstsq_backward": {
+        "branch: s[rank - 1] / (2 * s[0]) if rank else 0.0"
+        " -> 0.0 if rank else s[rank - 1] / (2 * s[0])": LESS_RANK,
+        "term: rank - 1 -> -1": LESS_RANK,
+        "factor: 0.0 -> 1.0": "a matrix of zeros has no singular value that counts",
+        "index: 2 -> 3": BELOW_ALL,
+        "factor: 2 * s[0] -> 2 * (2 * s[0])": BELOW_ALL,
+        "index: -1 -> -2": ANY_NEGATIVE,
+        "index: -1 -> -2 (#2)": ANY_NEGATIVE,
+    },
     "diff_backward": {
         "edge: np.shape(a)[axis] <= n -> np.shape(a)[axis] < n": "differences of zeros are zeros"
     },
@@ -173,8 +184,8 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "index: 0 -> 1 (#11)": NO_SUCH_ORDER,
     },
     "svd_backward": {
-        "edge: np.shape(a)[-2] > np.shape(a)[-1] -> np.shape(a)[-2] >= np.shape(a)[-1]": NOT_SQUARE,
-        "edge: np.shape(a)[-2] < np.shape(a)[-1] -> np.shape(a)[-2] <= np.shape(a)[-1]": NOT_SQUARE,
+        "index: 0 -> 1": SOME_COLUMNS,
+        "index: 0 -> 1 (#2)": SOME_COLUMNS,
         "index: 1 -> 2": "where it is divided by, its operand is 0",
     },
     "std_of_complex_backward": {"index: 1 -> 2": ALL_ZERO},

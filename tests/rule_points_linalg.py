@@ -118,7 +118,10 @@ MATRICES: dict[str, list[Point]] = {
         at(M32, V3, rcond=1e-10),
     ],
     "cond": [at(M33), at(M32), at(STACK), at(M33, 2), at(M33, -2)],
-    "linalg_trace": [at(M33), at(T323, offset=1), at(M23, offset=-1)],
+    "linalg_trace": [
+        *(at(M33), at(T323, offset=1), at(M23, offset=-1)),
+        *(at(M33.astype(F32)), at(T323.astype(F32), offset=1)),
+    ],
     "matrix_transpose": [at(M23), at(T323)],
     "vecdot": [
         *(at(V3, W3), at(M23, V3), at(V3, T323), at(T323, T323[::-1], axis=1)),

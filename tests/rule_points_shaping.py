@@ -146,6 +146,10 @@ NEIGHBOURS: dict[str, list[Point]] = {
         at(T234, 2, 1),
         at(SINGLES[0]),
     ],
+    "sliding_window_view": [
+        *(at(V4, 2), at(V4, 4), at(V4, (3,)), at(M23, (2, 2)), at(V4, 1)),
+        *(at(M23, 2, axis=-1), at(M23, 2, 0), at(T234, (2, 3), (1, -1)), at(T234, (2, 2), (2, 2))),
+    ],
     "diff_with_edges": [
         *(
             at(V3, prepend=0.5),
@@ -183,6 +187,7 @@ NEIGHBOURS: dict[str, list[Point]] = {
         *(at(V5), at(V5, 0.5), at(V5, PLACES), at(V5, edge_order=2), at(V5, PLACES, edge_order=2)),
         *(at(V3[:2]), at(T234, axis=1), at(T234, 2.0, axis=-1, edge_order=2)),
         at(T234, A([0.0, 0.5, 2.0]), axis=-2),
+        at(V5.astype(np.float32), PLACES.astype(np.float32)),
     ],
     "interp": [
         *(at(A([0.3, 1.2, 2.7]), KNOTS, HEIGHTS), at(A([-1.0, 0.3, 5.0]), KNOTS, HEIGHTS)),
@@ -241,6 +246,13 @@ POLYNOMIALS: dict[str, list[Point]] = {
 PLACED = A([[0, 2], [-1, 0]])
 HELPERS: dict[str, list[Point]] = {
     "gathered": [at(M23[:, :2], PLACED, V3), at(2.5, 1, V3), at(M23[:, :2], PLACED, M23)],
+    "last_named": [
+        at(V3, [1, 0]),
+        at(V3, [2, 0, 2, 2]),
+        at(M33, [1, 0, 1]),
+        at(M33, 1),
+        at(V3, [True, False, True]),
+    ],
     "unpadded_statistics": [at(M33, M33[1:, 1:], ((1, 0), (0, 1)), "mean", 1)],
     "unpadded": [at(V4, 1), at(M33, ((1, 0), (0, 2))), at(M23, 0)],
     "padded_statistics": [
@@ -266,6 +278,7 @@ HELPERS: dict[str, list[Point]] = {
     "variables_of": [
         *(at(M23, spread(-1, 2, (4, 3)), False, True), at(V3, M33, False, False)),
         *(at(M23, spread(-1, 2, (5, 2)), True, False), at(V3, M33[:1], False, True)),
+        at(M23.astype(np.float32), spread(-1, 2, (4, 3)).astype(np.float32), False, True),
     ],
     "bessel_i1": [at(1.3), at(V3), at(A([[0.0, 2.0], [-1.5, 6.0]])), at(0.0)],
     "digamma": [*(at(x) for x in (0.7, 3.2, -1.4, 12.5, 2))],

@@ -436,6 +436,7 @@ MODULES: tuple[tuple[str, ModuleType], ...] = (
     ("math.", math),
     ("np.", np),
     ("np.linalg.", np.linalg),
+    ("np.lib.stride_tricks.", np.lib.stride_tricks),
     ("np.fft.", np.fft),
     *SCIPY.items(),
 )

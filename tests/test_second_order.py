@@ -341,3 +341,128 @@ def test_the_hessian_of_a_determinant_of_two_by_two_is_constant():
     expected[0, 1, 1, 0] = expected[1, 0, 0, 1] = -1
     for x in (np.eye(2), np.ones((2, 2)), np.array([[1.0, 2.0], [3.0, 4.0]])):
         np.testing.assert_allclose(hessian(np.linalg.det)(x), expected, atol=1e-12)
+
+
+def root_where_positive(x):
+    return np.where(x > 0, np.sqrt(x), 0.0)
+
+
+def sum_of_roots_where_positive(x):
+    return np.sum(root_where_positive(x))
+
+
+def length_of_slopes(x):
+    return np.sum(grad(sum_of_roots_where_positive)(x) ** 2)
+
+
+def test_branches_of_where_that_are_not_taken_leave_no_nan_in_derived_helpers():
+    """The slopes are 1 / (2 sqrt(x)), so that the sum of their squares is that of 1 / (4 x)."""
+    x = np.array([0.0, 2.0, 0.7])
+    expected = [0.0, -1 / (4 * 2.0**2), -1 / (4 * 0.7**2)]
+    with np.errstate(all="ignore"):
+        np.testing.assert_allclose(grad(length_of_slopes)(x), expected)
+        slopes = grad(lambda x: np.sum(grad(sum_of_roots_where_positive)(x)))(x)
+    np.testing.assert_allclose(slopes, [0.0, -(2.0**-1.5) / 4, -(0.7**-1.5) / 4])
+
+
+def values_of_singular_vectors(x):
+    u, s, vh = np.linalg.svd(x, full_matrices=False)
+    return np.sum((u * np.sqrt(s) @ vh) ** 3) + np.sum(u**3)
+
+
+def values_of_full_singular_vectors(x):
+    u, s, vh = np.linalg.svd(x)
+    return np.sum((u[:, :2] @ vh) ** 3) + np.sum(s**3)
+
+
+def aligned(x):
+    target = np.array([[0.3, 1.2, -0.4], [1.1, 0.2, 0.9], [-0.6, 0.8, 0.5], [0.1, -1.0, 0.7]])
+    u, _, vh = np.linalg.svd(x.T @ target)
+    turn = vh.T @ np.diag(np.array([1.0, 1.0, np.sign(np.linalg.det(vh.T @ u.T))])) @ u.T
+    return np.sum((x @ turn.T - target) ** 4)
+
+
+def solved(x):
+    return np.sum(np.linalg.lstsq(x, np.arange(1.0, len(x) + 1), rcond=None)[0] ** 3)
+
+
+TALL = np.array([[2.0, 0.3], [0.1, 1.2], [0.4, -0.5], [0.7, 0.2]])
+POINTS = np.array([[0.4, 1.0, -0.3], [1.2, 0.1, 0.8], [-0.5, 0.9, 0.6], [0.2, -1.1, 0.4]])
+
+
+@pytest.mark.parametrize(
+    ("function", "x"),
+    [
+        (values_of_singular_vectors, TALL),
+        (values_of_singular_vectors, TALL.T.copy()),
+        (values_of_full_singular_vectors, TALL),
+        (aligned, POINTS),
+        (solved, TALL),
+        (solved, TALL.T.copy()),
+        (solved, np.eye(4, 3)),  # equal singular values
+    ],
+)
+def test_hessians_of_singular_vectors_and_least_squares(function, x):
+    check_grads(function, (x,), order=2)
+
+
+def test_singular_vectors_that_complete_the_others_are_refused_where_they_count():
+    with pytest.raises(NotImplementedError, match="full_matrices=False"):
+        grad(lambda x: np.sum(np.linalg.svd(x)[0] ** 3))(TALL)
+    with pytest.raises(NotImplementedError, match="full_matrices=False"):
+        grad(lambda x: np.sum(np.linalg.svd(x)[2] ** 3))(TALL.T.copy())
+
+
+def test_least_squares_of_matrices_without_full_rank_move_among_such():
+    left, right, sides = np.array([1.0, 2.0, -1.0]), np.array([0.5, 1.5]), np.arange(1.0, 4.0)
+    moved_left, moved_right = np.array([0.3, -0.2, 0.4]), np.array([0.7, -0.1])
+
+    def along(t):
+        matrix = np.outer(left + t * moved_left, right + t * moved_right)
+        return np.sum((np.linalg.pinv(matrix, 1e-8) @ sides) ** 3)
+
+    matrix = np.outer(left, right)
+    found, of_sides = grad(
+        lambda a, b: np.sum(np.linalg.lstsq(a, b, rcond=None)[0] ** 3), argnums=(0, 1)
+    )(matrix, sides)
+    moved = np.outer(moved_left, right) + np.outer(left, moved_right)
+    np.testing.assert_allclose(np.sum(found * moved), (along(1e-5) - along(-1e-5)) / 2e-5)
+    inverse = np.linalg.pinv(matrix, 1e-8)
+    np.testing.assert_allclose(of_sides, inverse.T @ (3 * (inverse @ sides) ** 2))
+
+
+def solved_with_swapped_rows(x):
+    x = x * 1.0
+    for i in range(2):
+        p = i + np.argmax(np.abs(x[i:, i]))
+        x[[i, p]] = x[[p, i]]
+        for k in range(i + 1, 3):
+            x[k] = x[k] - x[k, i] / x[i, i] * x[i]
+    return np.log(np.abs(x[0, 0] * x[1, 1] * x[2, 2]))
+
+
+def windows(x):
+    seen = np.lib.stride_tricks.sliding_window_view(x, (2, 2))
+    return np.sum(np.prod(seen, axis=(2, 3)) ** 2)
+
+
+def pairs_of_extremes(x):
+    y = x[0, :2] + 0.05
+    each = np.maximum.outer(x, y) ** 2 + np.minimum.outer(x, y) ** 3
+    return np.sum(each * np.logaddexp.outer(x, y))
+
+
+@pytest.mark.parametrize("function", [solved_with_swapped_rows, windows, pairs_of_extremes])
+def test_swapped_rows_windows_and_outer_extremes_are_derived_twice(function):
+    check_grads(function, (np.array([[0.2, 1.3, 0.4], [1.5, 0.3, 0.9], [0.7, 0.8, 2.1]]),), order=2)
+
+
+def test_windows_of_an_array_that_changes_after_are_refused():
+    def function(x):
+        x = x * 1.0
+        seen = np.lib.stride_tricks.sliding_window_view(x, 2)
+        x[0] = x[1] * 3
+        return np.sum(seen**2)
+
+    with pytest.raises(DerivationError, match="SD110"):
+        grad(function)(np.array([1.0, 3.0, 2.0]))

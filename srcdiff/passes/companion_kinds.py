@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from srcdiff.diagnostics import Refusal
-from srcdiff.ir.nodes import Call, Expression
-from srcdiff.ir.types import Type
+from srcdiff.ir.nodes import Call, Const, Expression
+from srcdiff.ir.types import NOTHING, Type
 from srcdiff.passes.calls import bind_arguments
 from srcdiff.passes.infer import Types
 from srcdiff.passes.webs import webs
@@ -67,12 +67,21 @@ def check_records(derived: Any, node: Call) -> None:
 def types_given(node: Call, types: Types) -> dict[str, Type] | None:
     """Give the types of a call's arguments by the callee's parameters; None if one isn't known."""
     bound = bind_arguments(node, webs(node.function.read()))
-    given = {v.wish: replace(types.guess(value), value=None) for v, value in bound.items()}
+    given = {v.wish: _given(value, types) for v, value in bound.items()}
     return given if all(map(_is_known, given.values())) else None
+
+
+def _given(value: Expression, types: Types) -> Type:
+    none = isinstance(value, Const) and value.value is None
+    return NOTHING if none else replace(types.guess(value), value=None)
 
 
 def _is_known(known: Type) -> bool:
     """Whether a type says of a value all that a call's argument would say."""
     if known.form in ("list", "tuple"):
         return known.items is not None and all(map(_is_known, known.items))
-    return known.form == "scalar" or (known.form == "array" and known.rank is not None)
+    return (
+        known == NOTHING
+        or known.form == "scalar"
+        or (known.form == "array" and known.rank is not None)
+    )

@@ -23,6 +23,7 @@ from srcdiff.ir.nodes import (
     UserFunction,
 )
 from srcdiff.ir.types import Shape
+from srcdiff.passes.backward import Guard
 from srcdiff.passes.infer import Types
 from srcdiff.rules.helpers import unbroadcast
 from srcdiff.rules.registry import RULES
@@ -79,6 +80,22 @@ class Fitter:
         if given != "complex" and isinstance(operand, Read):
             return Call(operator.add, (gradient, Const(0j)), (), "operator")
         return gradient
+
+    def told_apart(
+        self, guards: tuple[Guard, ...], operand: Expression
+    ) -> tuple[tuple[Guard, ...], tuple[Guard, ...]]:
+        """Tell the masks that a gradient needs before it is summed from the guards that may wait.
+
+        A test of the operand's shape leaves out whole sums. It must wait, because the operand's own
+        derivative may not be finite where the test doesn't hold.
+        """
+        shape = self.types.of(operand).shape
+        early = tuple(
+            guard
+            for guard in guards
+            if guard.kind == "where" and self.types.of(guard.test).shape != shape
+        )
+        return early, tuple(guard for guard in guards if guard not in early)
 
     @staticmethod
     def _sums_itself(operand: Expression) -> bool:

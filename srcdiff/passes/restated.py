@@ -91,6 +91,16 @@ def _compress(node: Call) -> Expression | None:
     return Call(np.compress, (condition, value, *rest), node.keywords, "function", node.span)
 
 
+def _each_with_each(node: Call) -> Expression | None:
+    """np.maximum.outer(x, y) is np.maximum of x, given the axes of y too, and y."""
+    if len(node.arguments) != 2 or node.keywords:
+        return None
+    x, y = node.arguments
+    function = node.function.__self__
+    spread = _call(node, np.multiply.outer, x, _call(node, np.ones_like, y))
+    return _call(node, function, spread, y)
+
+
 def _rows(node: Call) -> Expression:
     """np.row_stack is an old name of np.vstack."""
     return Call(np.vstack, node.arguments, node.keywords, "function", node.span)
@@ -159,6 +169,7 @@ CHANGES: dict[AnyFunction, Callable[[Call], Expression | None]] = {
     np.meshgrid: _grid,
     **dict.fromkeys(numpys("astype"), _cast),
     **dict.fromkeys(numpys("row_stack"), _rows),
+    **{f.outer: _each_with_each for f in (np.maximum, np.minimum, np.logaddexp)},
     **PLAINER,
 }
 

@@ -323,8 +323,9 @@ class Reverser:
     ) -> None:
         if spread and not self._may_wait(operand):
             fitted = self.fitter.fitted(gradient, operand)
-            if fitted is not gradient and any(guard.kind == "where" for guard in guards):
-                gradient, guards = self.masked(gradient, guards)
+            if fitted is not gradient:
+                early, guards = self.fitter.told_apart(guards, operand)
+                gradient, _ = self.masked(gradient, early)
                 fitted = self.fitter.fitted(gradient, operand)
             gradient = fitted
         if isinstance(operand, Group):

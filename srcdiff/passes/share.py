@@ -45,6 +45,7 @@ from srcdiff.rules.helpers import copy_of, for_each, unbroadcast, zeros_like
 from srcdiff.rules.joining import JOINING
 from srcdiff.rules.shaping import list_backward
 
+REPEATING = (np.broadcast_to, np.lib.stride_tricks.sliding_window_view)
 VIEWS = frozenset(
     [
         np.transpose,
@@ -54,7 +55,7 @@ VIEWS = frozenset(
         np.squeeze,
         np.swapaxes,
         np.moveaxis,
-        np.broadcast_to,
+        *REPEATING,
         np.asarray,
         np.asanyarray,
         np.float64,
@@ -336,7 +337,7 @@ class Sharing:
                 return self._sources(node.arguments[0])
             case Call(function=function) if function in VIEWS:
                 sources = self._sources(node.arguments[0])
-                return sources | {FOREIGN} if function is np.broadcast_to else sources
+                return sources | {FOREIGN} if function in REPEATING else sources
             case Call(function=function):
                 rule = next((r for _, r in registry.all_rules() if r.backward is function), None)
                 if rule is None or rule.fresh:

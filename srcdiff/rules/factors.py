@@ -163,14 +163,19 @@ def svd_backward(a, full_matrices=True, compute_uv=True, *, du, ds, dvh):
     The vectors that full_matrices adds to a matrix that isn't square may be any that
     complete the others, and so have no derivative.
     """
-    u, s, vh = np.linalg.svd(a, full_matrices, compute_uv)
+    u, s, vh = np.linalg.svd(a, full_matrices)
     if full_matrices and np.shape(a)[-2] != np.shape(a)[-1]:
-        if du is not None and np.shape(a)[-2] > np.shape(a)[-1]:
-            raise NotImplementedError("U isn't determined; pass full_matrices=False.")
-        if dvh is not None and np.shape(a)[-2] < np.shape(a)[-1]:
-            raise NotImplementedError("Vh isn't determined; pass full_matrices=False.")
-        u = u[..., : np.shape(s)[-1]]
-        vh = vh[..., : np.shape(s)[-1], :]
+        count = np.shape(s)[-1]
+        u = u[..., :count]
+        vh = vh[..., :count, :]
+        if du is not None:
+            if np.any(du[..., count:] != 0):
+                raise NotImplementedError("U isn't determined; pass full_matrices=False.")
+            du = du[..., :count]
+        if dvh is not None:
+            if np.any(dvh[..., count:, :] != 0):
+                raise NotImplementedError("Vh isn't determined; pass full_matrices=False.")
+            dvh = dvh[..., :count, :]
     turned = np.conj(vh)
     if du is None and dvh is None:
         da = (np.conj(u) * ds[..., None, :]) @ turned

@@ -51,10 +51,8 @@ def lstsq_backward(a, b, rcond=None, *, dx, dresiduals, _drank, ds):
     rest = np.reshape(b, (np.shape(a)[0], -1)) - a @ tall
     da = zeros_like(a)
     dtall = np.zeros_like(rest)
-    u, _, vh = np.linalg.svd(a, full_matrices=False)
     if dx is not None:
-        kept = np.conj(np.transpose(vh[:rank]))
-        inverse = kept / s[:rank] @ np.conj(np.transpose(u[:, :rank]))
+        inverse = np.linalg.pinv(a, s[rank - 1] / (2 * s[0]) if rank else 0.0)
         down = np.reshape(dx, np.shape(tall))
         dtall = np.transpose(inverse) @ down
         moved = down - np.conj(inverse @ (a @ np.conj(down)))
@@ -67,6 +65,7 @@ def lstsq_backward(a, b, rcond=None, *, dx, dresiduals, _drank, ds):
         dtall = dtall + slope
         da = da - slope @ np.transpose(tall)
     if ds is not None:
+        u, _, vh = np.linalg.svd(a, full_matrices=False)
         da = da + np.conj((u * ds) @ vh)
     db = np.reshape(dtall, np.shape(b))
     return da, db

@@ -1,4 +1,4 @@
-"""Differences, slopes, areas, interpolation and convolution: each result of a few neighbours."""
+"""Differences, slopes, areas, interpolation, windows, convolution: results of a few neighbours."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from srcdiff.ir.types import Dim, Type, joined, size, unknown
-from srcdiff.rules.helpers import gathered, is_vector, unbroadcast
+from srcdiff.rules.helpers import gathered, is_vector, numbered, unbroadcast
 from srcdiff.rules.joining import total
 from srcdiff.rules.registry import UNKNOWN, Operands, linear, numpys, rule
 from srcdiff.rules.shapes import arranged, floating, normalized, of_kind, reduced, same_as_operand
@@ -190,8 +190,7 @@ def gradient_backward(f, spacing=1.0, *, axis=None, edge_order=1, dy):
         dspacing = np.sum(dwidths)
     else:
         per_width = np.sum(dwidths, axis=tuple(range(1, np.ndim(rows))))
-        dspacing = np.concatenate([[0.0], per_width])
-        dspacing = dspacing - np.concatenate([per_width, [0.0]])
+        dspacing = -np.diff(np.pad(per_width, 1))
     return df, dspacing
 
 
@@ -249,6 +248,18 @@ def interp_of_period_backward(x, xp, fp, left=None, right=None, period=None, *, 
     moved = moved - part * np.take(turns, start + 1)
     dperiod = np.sign(period) * np.sum(slope * moved * dy)
     return dx, dxp, dfp, dleft, dright, dperiod
+
+
+def _windows(operands: Operands) -> Type:
+    return unknown(form="array").of_kind(operands.type("x").kind)
+
+
+@linear(np.lib.stride_tricks.sliding_window_view, shape=_windows)
+def sliding_window_view_backward(x, window_shape, axis=None, *, dy):
+    """Gradient of sliding_window_view(x, window_shape, axis), summed over all windows."""
+    places = np.lib.stride_tricks.sliding_window_view(numbered(x), window_shape, axis)
+    dx = gathered(dy, places, x)
+    return dx
 
 
 def _convolved(operands: Operands) -> Type:

@@ -79,7 +79,9 @@ def tensordot_backward(x, w, axes=2, *, dz):
 @linear(*_present("trace", np.linalg), shape=arranged)
 def linalg_trace_backward(x, *, offset=0, dy):
     """Gradient of np.linalg.trace(x, offset=offset), over the last two axes."""
-    dx = np.expand_dims(dy, (-2, -1)) * np.eye(np.shape(x)[-2], np.shape(x)[-1], offset)
+    kind = np.result_type(np.asarray(x), dy, 1.0)
+    ones = np.eye(np.shape(x)[-2], np.shape(x)[-1], offset, kind)
+    dx = np.expand_dims(dy, (-2, -1)) * ones
     return dx
 
 

@@ -93,6 +93,7 @@ REASONS = {name: reason for reason, names in BY_REASON.items() for name in names
 PLACES = {
     "np": np,
     "np.linalg": np.linalg,
+    "np.lib.stride_tricks": np.lib.stride_tricks,
     "np.fft": np.fft,
     "np.random": np.random,
     "ndarray": np.ndarray,
@@ -113,7 +114,6 @@ def _reasons_by_function() -> dict[int, str]:
 
 ONCE_ONLY: dict[AnyFunction, str] = {
     helpers.trigamma: "the gamma function is differentiated twice only",
-    helpers.last_named: "repeated indices that are set are differentiated once only",
     **dict.fromkeys(
         (ranks.ranked, ranks.quantile_places, ranks.in_rows, ranks.from_rows),
         "the order of elements has no derivative",

@@ -22,6 +22,7 @@ from srcdiff.rules.helpers import (
     for_each,
     gathered,
     is_vector,
+    last_named,
     numbered,
     structured,
     trigamma,
@@ -114,6 +115,14 @@ def copied_backward(x, *, dy):
 def gathered_backward(grad, places, like, *, dy):
     """Gradient of what was added up by places: each number comes from its place."""
     dgrad = np.where(places >= 0, np.take(dy, places), 0)
+    return dgrad
+
+
+@linear(last_named)
+def last_named_backward(grad, index, *, dy):
+    """Gradient of last_named(grad, index): of what is set twice, the last stays."""
+    dgrad = np.zeros(np.shape(grad), np.result_type(dy, 1.0))
+    dgrad[index] = dy
     return dgrad
 
 
@@ -212,7 +221,8 @@ def observations_backward(x, y, rowvar, *, drows):
 def variables_of_backward(x, rows, turned, first, *, dy):
     """Gradient with respect to the rows: zero for those of the others."""
     own = np.transpose(np.atleast_2d(dy)) if turned else np.atleast_2d(dy)
-    others = np.zeros((np.shape(rows)[0] - np.shape(own)[0], np.shape(rows)[1]))
+    count = np.shape(rows)[0] - np.shape(own)[0]
+    others = np.zeros((count, np.shape(rows)[1]), np.result_type(dy))
     drows = np.concatenate([own, others] if first else [others, own])
     return drows
 

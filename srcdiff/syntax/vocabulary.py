@@ -21,6 +21,7 @@ MODULES: tuple[tuple[str, Any], ...] = (
     ("numpy.linalg", np.linalg),
     ("numpy.fft", np.fft),
     ("numpy.random", np.random),
+    ("numpy.lib.stride_tricks", np.lib.stride_tricks),
     ("math", math),
     ("operator", operator),
     ("itertools", itertools),
