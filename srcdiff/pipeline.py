@@ -206,7 +206,8 @@ def _derive(
     outputs = [] if request.mode == "joint" else list(map(recorder.output, function.values))
     planner = _planner(recorder, groups, problems, whole=method)
     outputs = planner.outputs(outputs) if request.mode == "value" else outputs
-    sharing = Sharing(types, kept)
+    optional = {backward.adjoints[v] for v in structure.optional & backward.adjoints.keys()}
+    sharing = Sharing(types, kept, optional)
     sharing.own(line.variable for line in prologue)
     groups = _guarded(problems, function, sharing.separated, planner.groups)
     forward = [*structure.kept, *planner.plan()]

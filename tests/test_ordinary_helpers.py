@@ -1,9 +1,13 @@
 """Functions that call helpers: these write into arrays of their own, or depend on axes."""
 
+import inspect
+
 import numpy as np
 import pytest
 
 from srcdiff import DerivationError, check_grads, grad, vjp
+from srcdiff.file import SourceFile
+from srcdiff.wishes import Wish
 
 
 def row_of_its_own(x):
@@ -207,3 +211,35 @@ def test_rows_that_a_helper_fills_may_become_an_array():
     x, upstream = np.array([[1.0, 2.0], [3.0, 5.0]]), np.array([[1.0, -1.0], [0.5, 2.0]])
     _, back = vjp(lambda x: np.array(doubled(x)), x)
     np.testing.assert_allclose(back(upstream)[0], 2 * upstream)
+
+
+def shifted_power(x, b=None):
+    if b is not None:
+        x = x + b
+    return np.sum(x**2)
+
+
+def without_the_shift(x):
+    return shifted_power(x) * x[0]
+
+
+def with_and_without_the_shift(x):
+    return shifted_power(x) * shifted_power(x, x * x[1])
+
+
+@pytest.mark.parametrize("f", [without_the_shift, with_and_without_the_shift])
+def test_a_helper_may_be_called_without_what_it_adds(f):
+    x = np.array([1.0, -2.0, 0.5])
+    expected = [(f(x + step) - f(x - step)) / 2e-6 for step in np.eye(3) * 1e-6]
+    np.testing.assert_allclose(grad(f)(x), expected, rtol=1e-6)
+    file = SourceFile(
+        "\n\n\n".join(["import numpy as np", *map(inspect.getsource, (shifted_power, f))]),
+        "text.py",
+    )
+    result = file.derive(file.chosen(None, Wish()))
+    namespace = {}
+    exec(file.module(result), namespace)
+    np.testing.assert_allclose(namespace[f"{f.__name__}_backward"](x), expected, rtol=1e-6)
+    dx, db = namespace["shifted_power_backward"](x)
+    np.testing.assert_allclose(dx, 2 * x)
+    assert db is None

@@ -107,14 +107,16 @@ class Sharing:
         Of the derivation.
     returned
         The gradients to be returned, in order.
+    optional
+        The gradients that may be None.
     """
 
-    def __init__(self, types: Types, returned: list[Variable]) -> None:
+    def __init__(self, types: Types, returned: list[Variable], optional: set[Variable]) -> None:
         self.types = types
         self.returned = returned
+        self.optional = optional
         self.buffers: dict[Variable, Buffers] = {}
-        self.held: set[int] = set()
-        self.taken: set[int] = set()
+        self.held, self.taken = set[int](), set[int]()
         self.slots: dict[Variable, dict[int, Buffers]] = {}
 
     def own(self, variables: Iterable[Variable]) -> None:
@@ -349,9 +351,9 @@ class Sharing:
     def _copy(self, node: Expression) -> Expression:
         """Give a copy of a value; what `list(x)` passes back may hold others."""
         own = node.variable if isinstance(node, Read) else None
-        if any(node is line.value or own is line.variable for line in self.of_lists):
-            return Call(copy_of, (node,))
-        return fresh(node, self.types)
+        unsure = own in self.optional and self.types.of(node).form in ("any", "number")
+        unsure |= any(node is line.value or own is line.variable for line in self.of_lists)
+        return Call(copy_of, (node,)) if unsure else fresh(node, self.types)
 
     def _separate_returned(self, nodes: list[BackwardNode]) -> None:
         taken: set[Hashable] = {FOREIGN}
@@ -365,10 +367,8 @@ class Sharing:
 
     def _copy_where_made(self, variable: Variable, nodes: list[BackwardNode]) -> None:
         copied = Bind(variable, self._copy(Read(variable)))
-        if not all(isinstance(node, BackwardGroup) for node in nodes):
-            nodes.append(BackwardGroup([], [copied]))
-            return
-        for group in reversed(list(groups_in(nodes))):
+        straight = all(isinstance(node, BackwardGroup) for node in nodes)
+        for group in reversed(list(groups_in(nodes)) if straight else []):
             for index in range(len(group.lines) - 1, -1, -1):
                 line = group.lines[index]
                 if isinstance(line, Bind) and line.variable is variable:
