@@ -108,6 +108,10 @@ class Needs:
                     definition = scope.positions.module.code_for_node(whole).strip()
                     self._collect(definition, made, problems)
                     self.constants.append(definition)
+                case RecordClass() if name in scope.record_texts:
+                    definition = scope.record_texts[name]
+                    self._collect(definition, made, problems)
+                    self.constants.append(definition)
                 case None if name in USUAL_IMPORTS:
                     self.imports.append(USUAL_IMPORTS[name])
                 case Library() | Foreign() if name in scope.import_texts:

@@ -206,8 +206,7 @@ def _derive(
     outputs = [] if request.mode == "joint" else list(map(recorder.output, function.values))
     planner = _planner(recorder, groups, problems, whole=method)
     outputs = planner.outputs(outputs) if request.mode == "value" else outputs
-    optional = {backward.adjoints[v] for v in structure.optional & backward.adjoints.keys()}
-    sharing = Sharing(types, kept, optional)
+    sharing = Sharing(types, kept, structure.may_be_none())
     sharing.own(line.variable for line in prologue)
     groups = _guarded(problems, function, sharing.separated, planner.groups)
     forward = [*structure.kept, *planner.plan()]

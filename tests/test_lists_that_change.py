@@ -1,5 +1,7 @@
 """Lists, dicts and what is tested or joined of them: never silently wrong."""
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -650,3 +652,65 @@ def given_out(x):
 def test_writes_into_arrays_without_axes_are_refused(f):
     with pytest.raises(DerivationError, match="without axes"):
         grad(f)(X)
+
+
+def as_often_as_at_first(x):
+    for i in range(len(x)):
+        x = x * 2 + x[i]
+    return np.sum(x**2)
+
+
+def as_many_rows_as_at_first(x):
+    y = np.outer(x, x)
+    for i in range(y.shape[0] - 1):
+        y = y[1:] * y[:-1] + i
+    return np.sum(y**2)
+
+
+def shorter_each_time(x):
+    p = [x[0], x[1], x[2]]
+    for _ in range(len(p) - 1):
+        p = [0.3 * a + 0.7 * b for a, b in itertools.pairwise(p)]
+    return p[0] ** 2
+
+
+def a_count_that_is_counted_down(x):
+    n = len(x)
+    for _ in range(n):
+        n = n - 1
+        x = x[: n + 1] * x[0]
+    return np.sum(x**2)
+
+
+def loops_in_loops(x):
+    total = 0.0
+    for i in range(len(x)):
+        for j in range(len(x) - i):
+            x = x * 0.5 + j
+        total = total + x[i] ** 2
+    return total
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        as_often_as_at_first,
+        as_many_rows_as_at_first,
+        shorter_each_time,
+        a_count_that_is_counted_down,
+        loops_in_loops,
+    ],
+)
+def test_a_loop_counts_as_far_as_when_it_begins(f):
+    check(f)
+
+
+def over_what_is_assigned_inside(x):
+    for v in x:
+        x = x * v
+    return np.sum(x)
+
+
+def test_a_loop_over_what_it_assigns_is_refused():
+    with pytest.raises(DerivationError, match="changes while it runs"):
+        grad(over_what_is_assigned_inside)(X)

@@ -201,3 +201,36 @@ def test_a_class_made_of_dict_or_list_is_one(at: Any) -> None:
         np.testing.assert_equal(list(found), wanted)
     items[1] = np.ones(2)  # another version: its type is what its items say
     np.testing.assert_equal(by_places.backward(items)[1], np.full(2, np.sum(at**2)))
+
+
+def test_a_class_of_named_tuples_that_is_assigned_goes_along() -> None:
+    text = """
+from collections import namedtuple
+
+import numpy as np
+
+State = namedtuple("State", ["place", "speed"])
+
+
+def leap(s, dt):
+    return State(s.place + dt * s.speed, s.speed - dt * s.place)
+
+
+def f(p, v):
+    s = State(p, v)
+    for _ in range(3):
+        s = leap(s, 0.1)
+    return np.sum(s.place**2) + np.sum(s.speed)
+"""
+    file = SourceFile(text, "text.py")
+    result = file.derive(file.chosen("f", Wish()))
+    namespace: dict[str, Any] = {}
+    own: dict[str, Any] = {}
+    exec(file.module(result), namespace)
+    exec(text, own)
+    f, step = own["f"], 1e-6
+    expected = [
+        (f(1.2 + step, 0.3) - f(1.2 - step, 0.3)) / (2 * step),
+        (f(1.2, 0.3 + step) - f(1.2, 0.3 - step)) / (2 * step),
+    ]
+    np.testing.assert_allclose(namespace["f_backward"](1.2, 0.3), expected, rtol=1e-7)

@@ -119,6 +119,10 @@ class Structure:
                 self._rewrite(groups, own.forward, adjoint, own.known, wholes=wholes)
         return nodes
 
+    def may_be_none(self) -> set[Variable]:
+        """Give the gradients of parameters that may be left out."""
+        return {self.adjoints[v] for v in self.optional & self.adjoints.keys()}
+
     def _held(self, groups: list[BackwardGroup]) -> dict[Variable, Holding]:
         """Give the gradient variables of containers, with the lines that set or change them."""
         found: dict[Variable, Holding] = {}

@@ -27,6 +27,7 @@ from srcdiff.ir.nodes import (
     Statement,
     Variable,
 )
+from srcdiff.ir.walk import variables
 from srcdiff.syntax.chosen import Chosen
 from srcdiff.syntax.class_tests import ask_again
 from srcdiff.syntax.closures import NotStraight, Static, Table, library_function
@@ -132,8 +133,32 @@ class LoopReader:
             header = replace(header, form="made")
             found = self.elements.of_functions(*functions, header, nodes)
         sequence, index, binds = found
+        sequence, header = self._counted_once(sequence, binds, assigned, header, nodes)
         header = replace(header, binds=binds)
         self._loop(node, Loop(header, index, sequence, None, ()), nodes)
+
+    def _counted_once(
+        self,
+        sequence: Expression,
+        binds: tuple[Bind, ...],
+        assigned: set[str],
+        header: Statement,
+        nodes: list[Node],
+    ) -> tuple[Expression, Statement]:
+        """Compute before the loop how far it counts, where its rounds assign what says so."""
+        inner = {v.wish for bind in binds for v in variables(bind.value)}
+        if not isinstance(sequence, Call) or sequence.function is not range or inner & assigned:
+            return sequence, header  # items of what is assigned are those of another value
+        bounds: list[Expression] = []
+        for bound in sequence.arguments:
+            if all(variable.wish not in assigned for variable in variables(bound)):
+                bounds.append(bound)
+                continue
+            kept = Variable("count", "staged")
+            nodes.append(Statement((Bind(kept, bound),), header.span, form="made"))
+            bounds.append(Read(kept))
+            header = replace(header, form="made")
+        return replace(sequence, arguments=tuple(bounds)), header
 
     def _functions(
         self, node: cst.For

@@ -117,6 +117,8 @@ class FileScope:
     ----------
     dotted
         Functions of unknown modules that have rules, by what they are called: "module.function".
+    record_texts
+        The assignments that make classes of named tuples, by the names of these.
     made
         Functions inside others that stand beside them, with their texts and first lines.
     """
@@ -130,6 +132,7 @@ class FileScope:
     import_texts: dict[str, str] = field(default_factory=dict)
     dotted: dict[str, Any] = field(default_factory=dict)
     values: dict[str, cst.BaseExpression] = field(default_factory=dict)
+    record_texts: dict[str, str] = field(default_factory=dict)
     made: dict[str, tuple[Positions, int]] = field(default_factory=dict)
     _changed: set[str] | None = None
     _stars: list[str] = field(default_factory=list)
@@ -255,6 +258,7 @@ class FileScope:
                 made := named_tuple(small.value, self.positions.text_at)
             ):
                 self.entities[name] = made
+                self.record_texts[name] = self.positions.text_at(small)
             case cst.Assign(targets=targets, value=value):
                 for name, own in assigned_values(targets, value):
                     again = name in self.entities
