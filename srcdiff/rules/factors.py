@@ -170,11 +170,11 @@ def svd_backward(a, full_matrices=True, compute_uv=True, *, du, ds, dvh):
         vh = vh[..., :count, :]
         if du is not None:
             if np.any(du[..., count:] != 0):
-                raise NotImplementedError("U isn't determined; pass full_matrices=False.")
+                raise NotImplementedError("U isn't unique; pass full_matrices=False.")
             du = du[..., :count]
         if dvh is not None:
             if np.any(dvh[..., count:, :] != 0):
-                raise NotImplementedError("Vh isn't determined; pass full_matrices=False.")
+                raise NotImplementedError("Vh isn't unique; pass full_matrices=False.")
             dvh = dvh[..., :count, :]
     turned = np.conj(vh)
     if du is None and dvh is None:

@@ -256,7 +256,7 @@ def _windows(operands: Operands) -> Type:
 
 @linear(np.lib.stride_tricks.sliding_window_view, shape=_windows)
 def sliding_window_view_backward(x, window_shape, axis=None, *, dy):
-    """Gradient of sliding_window_view(x, window_shape, axis), summed over all windows."""
+    """Gradient of sliding_window_view(x, window_shape, axis), over all windows."""
     places = np.lib.stride_tricks.sliding_window_view(numbered(x), window_shape, axis)
     dx = gathered(dy, places, x)
     return dx

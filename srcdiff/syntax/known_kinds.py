@@ -50,6 +50,8 @@ DISPLAYS: dict[type[cst.CSTNode], Kind] = {
     cst.Integer: "count",
 }
 COUNTING = (cst.Add, cst.Subtract, cst.Multiply, cst.FloorDivide, cst.Modulo)
+DEEPEST = 3
+"""How deep in lists of lists the kinds of items are followed."""
 COPIES = (list, sorted, tuple, reversed)
 
 
@@ -88,6 +90,7 @@ class KnownKinds:
             self.given = annotated_kinds(definition) if given is None else given
             self.counted = counted_in(definition)
         self._assumed: set[tuple[str, Kind, int]] = set()
+        self._found: dict[tuple[str, Kind, int], bool] = {}
 
     def is_a(self, node: cst.BaseExpression, kind: Kind) -> bool:
         """Whether an expression is certainly of a kind."""
@@ -200,14 +203,14 @@ class KnownKinds:
     def _is_named(self, name: str, kind: Kind, depth: int) -> bool:
         if kind == "count" and depth == 0 and name in self.counted:
             return True
-        if name not in self.bindings:
+        if name not in self.bindings or depth > DEEPEST:
             return False
         key = (name, kind, depth)
-        if key in self._assumed:
-            return True
+        if key in self._assumed or key in self._found:
+            return self._found.get(key, True)
         self._assumed.add(key)
         try:
-            return self._stays(name, kind, depth) and all(
+            found = self._stays(name, kind, depth) and all(
                 self._is_given(name, kind, depth)
                 if value is GIVEN
                 else value is not None and self.holds(value, kind, depth)
@@ -215,6 +218,9 @@ class KnownKinds:
             )
         finally:
             self._assumed.discard(key)
+        if not found or not self._assumed:  # what was assumed makes nothing false
+            self._found[key] = found
+        return found
 
     def _bound(self, name: str, depth: int) -> list[Value]:
         """Give what a name is bound to; what a list is made of first counts for what it holds."""
