@@ -13,7 +13,7 @@ from srcdiff.ir.walk import nodes_of
 from srcdiff.syntax.bindings import Kind, Nesting
 from srcdiff.syntax.outside_objects import single_class
 
-JOINING = frozenset([operator.add, operator.iadd, operator.mul, np.sort])
+JOINING = frozenset([operator.add, operator.mul, np.sort])
 Classes = dict[str, tuple[type, bool]]
 """The classes of arguments by the parameters, and whether they are of what these hold."""
 
@@ -26,7 +26,7 @@ def classes_of_arguments(values: dict[str, Any]) -> Classes:
 
 def kinds_of_arguments(values: dict[str, Any]) -> dict[str, Nesting]:
     """Give of what kinds the arguments are that are lists or tuples, and what these hold."""
-    return {name: _kinds(value) for name, value in values.items() if _kinds(value)}
+    return {name: kinds for name, value in values.items() if (kinds := _kinds(value))}
 
 
 def _kinds(value: Any) -> Nesting:
@@ -39,8 +39,7 @@ def _kinds(value: Any) -> Nesting:
 
 def may_join(function: Function) -> bool:
     """Whether a function has operators that would join or repeat lists, or sorts."""
-    called = [node.function for node in nodes_of(function) if isinstance(node, Call)]
-    return any(f in JOINING or f == Member("sort") for f in called)
+    return any(isinstance(node, Call) and node.function in JOINING for node in nodes_of(function))
 
 
 KNOWN = {n for c in (np.ndarray, list, dict, str, np.random.Generator) for n in dir(c)} - {"f"}

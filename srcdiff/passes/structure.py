@@ -253,13 +253,6 @@ class Structure:
             return Call(structured, (value, self._at_entry(variable, copied)))
         unsure = known.form == "any" or (known.form == "dict" and known.fields is None)
         by_item = unsure and (adjoint in self.parted or variable in self.summed)
-        if by_item and variable in self.linked and variable in self.function.changing:
-            first = Variable(f"{variable.wish}_first", "staged")  # the name stands for more later
-            self.types.variables[first] = known
-            self.kept.append(
-                ForwardLine(self.function.result, (Bind(first, Read(variable)),), False)
-            )
-            return Call(structured, (value, Read(first)))
         if self.types.has_records and (by_item or may_hold_records(known)):
             return Call(structured, (value, self._as_given(variable, recorder)))
         if known.form in ("list", "tuple") and adjoint in self.as_array:
